@@ -1,0 +1,45 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let oneDNN: Target.Dependency = .target(name: "COneDNN", condition: .when(traits: ["OneDNN"]))
+
+let package = Package(
+    name: "Yuyan",
+    products: [
+        .library(name: "Yuyan", targets: ["Yuyan"]),
+        .executable(name: "yuyan", targets: ["YuyanCommand"]),
+    ],
+    traits: [
+        .trait(name: "OneDNN", description: "The fast CPU backend, on oneDNN. Without it only the Reference backend is built."),
+        .default(enabledTraits: ["OneDNN"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
+    ],
+    targets: [
+        // Furnace: C loops and the oneDNN shim.
+        .target(name: "YuyanKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
+        .target(
+            name: "COneDNN",
+            cSettings: [.define("YUYAN_ONEDNN", .when(traits: ["OneDNN"]))],
+            linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        // Engine room: buffers and the two backends.
+        .target(name: "YuyanBackend", dependencies: ["YuyanKernels", oneDNN]),
+        // Workshop: tensors, automatic differentiation, operations.
+        .target(name: "YuyanCore", dependencies: ["YuyanBackend", "YuyanKernels"]),
+        // Classroom: modules, data, models, training.
+        .target(name: "YuyanNN", dependencies: ["YuyanCore"]),
+        .target(name: "YuyanData", dependencies: ["YuyanCore", "CZlib"]),
+        .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
+        .target(
+            name: "YuyanTraining",
+            dependencies: ["YuyanNN", "YuyanData", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+        .target(name: "Yuyan", dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanTraining"]),
+        .executableTarget(
+            name: "YuyanCommand",
+            dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    ],
+    swiftLanguageModes: [.v6]
+)

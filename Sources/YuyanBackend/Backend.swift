@@ -1,0 +1,248 @@
+/// The primitives that a device offers to the operations above, on raw buffers.
+///
+/// All operands of a call are on the backend's device; shapes and dtypes have been checked by the caller. Unless said
+/// otherwise operands may have any strided layout, operands of one call share a dtype, and results are new buffers in
+/// whatever layout the backend prefers. A backend knows no gradient, layer or parameter.
+package protocol Backend: Sendable {
+    var device: Device { get }
+
+    // MARK: Storage
+
+    /// Copies host memory (row-major) into a new buffer.
+    func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> Buffer
+    /// Copies the elements in row-major order to host memory.
+    func download(_ x: Buffer, into bytes: UnsafeMutableRawBufferPointer)
+    /// Sets every element of `x` in place. `value` is converted to the dtype; for bool, non-zero is true.
+    func fill(_ x: Buffer, with value: Double)
+    /// Writes the elements of `source` over those of `destination`, casting as Swift converts numbers:
+    /// floating point to integer truncates toward zero, and saturates; NaN becomes 0; non-zero becomes true.
+    /// The shapes are equal; the memory does not overlap.
+    func copy(_ source: Buffer, into destination: Buffer)
+
+    // MARK: Elementwise
+
+    func unary(_ operation: UnaryOperation, _ x: Buffer) -> Buffer
+    /// `a ∘ b`; the shapes broadcast.
+    func binary(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer
+    /// `x ∘ scalar`, or `scalar ∘ x` if `scalarIsLeft`.
+    func binary(_ operation: BinaryOperation, _ x: Buffer, scalar: Double, scalarIsLeft: Bool) -> Buffer
+    /// `a ∘ b` as bool; the shapes broadcast.
+    func compare(_ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer) -> Buffer
+    /// `x ∘ scalar` as bool.
+    func compare(_ operation: ComparisonOperation, _ x: Buffer, scalar: Double) -> Buffer
+    /// `condition ? a : b`, elementwise; the three shapes broadcast; `condition` is bool.
+    func select(_ condition: Buffer, _ a: Buffer, _ b: Buffer) -> Buffer
+    /// Adds `source` to `destination` in place. The shapes are equal.
+    func accumulate(_ source: Buffer, into destination: Buffer)
+
+    // MARK: Reductions
+
+    /// Reduces over `axes` (bit i set: axis i); they stay as axes of size 1. An empty sum is 0, product 1, mean NaN;
+    /// maximum and minimum propagate NaN, and the caller has refused empty ones.
+    func reduce(_ operation: ReductionOperation, _ x: Buffer, axes: AxisSet) -> Buffer
+    /// The int64 index of the first largest (smallest) element along `axis`, which stays with size 1.
+    func argReduce(_ operation: ArgReductionOperation, _ x: Buffer, axis: Int) -> Buffer
+    /// Running sums along `axis`; from the end backwards if `isReversed`.
+    func cumulativeSum(_ x: Buffer, axis: Int, isReversed: Bool) -> Buffer
+
+    // MARK: Products
+
+    /// `[…, m, k] · […, k, n] → […, m, n]`; leading axes broadcast. A transposed operand is given as `[…, k, m]` or
+    /// `[…, n, k]`. `bias` `[n]` is added to every row.
+    func matmul(_ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?) -> Buffer
+
+    // MARK: Convolution and pooling
+
+    /// `input` `[N, C, H, W]`, `weight` `[O, C/groups, kH, kW]`, `bias` `[O]` → `[N, O, H', W']`.
+    func convolution(_ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry) -> Buffer
+    /// The gradient for an input of `inputShape`, from that of the output.
+    func convolutionInputGradient(
+        _ gradient: Buffer, _ weight: Buffer, inputShape: Shape, _ geometry: ConvolutionGeometry
+    ) -> Buffer
+    /// The gradients for a weight of `weightShape`, and for the bias if `includesBias`.
+    func convolutionWeightGradient(
+        _ gradient: Buffer, _ input: Buffer, weightShape: Shape, _ geometry: ConvolutionGeometry, includesBias: Bool
+    ) -> (weight: Buffer, bias: Buffer?)
+
+    /// The largest element of each window (padding counts as −∞), and whatever `maxPoolGradient` needs to find it again.
+    func maxPool(_ input: Buffer, _ window: PoolingGeometry) -> (output: Buffer, workspace: Buffer)
+    func maxPoolGradient(
+        _ gradient: Buffer, workspace: Buffer, inputShape: Shape, _ window: PoolingGeometry
+    ) -> Buffer
+    /// The mean of each window; padding counts as zeros.
+    func averagePool(_ input: Buffer, _ window: PoolingGeometry) -> Buffer
+    func averagePoolGradient(_ gradient: Buffer, inputShape: Shape, _ window: PoolingGeometry) -> Buffer
+
+    // MARK: Softmax family
+
+    /// `exp(x − max x) / Σ exp(x − max x)` along the last axis.
+    func softmax(_ x: Buffer) -> Buffer
+    /// `y ⊙ (g − Σ g ⊙ y)` along the last axis, for `y = softmax(x)`.
+    func softmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer
+    /// `x − max x − log Σ exp(x − max x)` along the last axis.
+    func logSoftmax(_ x: Buffer) -> Buffer
+    /// `g − exp(y) · Σ g` along the last axis, for `y = logSoftmax(x)`.
+    func logSoftmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer
+    /// `−log softmax(logits)[i, target[i]]` for `logits` `[N, C]`, `targets` int64 `[N]`: `[N]`, or a scalar when
+    /// reduced; and the probabilities `[N, C]`. The caller has checked the targets.
+    func crossEntropy(
+        _ logits: Buffer, _ targets: Buffer, _ reduction: LossReduction
+    ) -> (loss: Buffer, probabilities: Buffer)
+    /// `(p − onehot(target)) · g`, divided by N for the mean. `gradient` is `[N]`, or a scalar when reduced.
+    func crossEntropyGradient(
+        _ gradient: Buffer, probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction
+    ) -> Buffer
+
+    // MARK: Indexing
+
+    /// Slices of `x` along `axis` in the order of `indices` (int64 `[m]`, checked by the caller): axis has size m.
+    func gather(_ x: Buffer, axis: Int, indices: Buffer) -> Buffer
+    /// Zeros with `size` slices along `axis`, to which slice i of `values` is added at `indices[i]`; repeats add up.
+    func scatterAdd(_ values: Buffer, axis: Int, indices: Buffer, size: Int) -> Buffer
+    /// Overwrites slice `indices[i]` of `destination` with slice i of `values`; the last of repeated indices wins.
+    func scatter(_ values: Buffer, into destination: Buffer, axis: Int, indices: Buffer)
+    /// The int64 positions `[k]` of the true elements of a bool buffer, counted in row-major order.
+    func nonzero(_ mask: Buffer) -> Buffer
+
+    // MARK: Random numbers (float32 and float64)
+
+    /// U[low, high): low + (high − low) · u, u = word / 2³² from 24 bits (float32) or 53 bits of two words (float64).
+    func randomUniform(_ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey) -> Buffer
+    /// N(mean, deviation²) by Box and Muller.
+    func randomNormal(_ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey) -> Buffer
+    /// A random order of 0 ..< count, int64, by Fisher and Yates.
+    func randomPermutation(_ count: Int, _ key: RandomKey) -> Buffer
+    /// `x / (1 − p)` where the draw's u ≥ p, else 0; 0 ≤ p < 1. Linear in x: its gradient is itself with the same key.
+    func dropout(_ x: Buffer, probability: Double, _ key: RandomKey) -> Buffer
+
+    // MARK: Optimizers
+
+    /// `g ← g + λp; v ← μv + g; p ← p − η(v)` in place; without momentum `velocity` is nil and v is g.
+    /// A fresh velocity is given as zeros.
+    func sgdUpdate(
+        _ parameter: Buffer, _ gradient: Buffer, velocity: Buffer?, _ options: SGDOptions
+    )
+}
+
+package enum UnaryOperation: Int32, Sendable, CaseIterable {
+    // Any number.
+    case negate, absolute, sign, square
+    // Floating point.
+    case reciprocal, exp, log, squareRoot, sine, cosine, tanh, sigmoid, relu, floor
+    // Bool.
+    case logicalNot
+}
+
+package enum BinaryOperation: Int32, Sendable, CaseIterable {
+    // Any number. Integer division truncates; division of an integer by zero gives 0.
+    case add, subtract, multiply, divide, power, maximum, minimum
+    // Floating point; the first operand is the gradient g, the second the output y:
+    // g · y · (1 − y),  g · (1 − y²),  y > 0 ? g : 0.
+    case sigmoidGradient, tanhGradient, reluGradient
+    // Bool.
+    case logicalAnd, logicalOr
+}
+
+package enum ComparisonOperation: Int32, Sendable, CaseIterable {
+    case equal, notEqual, less, lessOrEqual, greater, greaterOrEqual
+}
+
+package enum ReductionOperation: Int32, Sendable, CaseIterable {
+    case sum, mean, product, maximum, minimum
+}
+
+package enum ArgReductionOperation: Int32, Sendable, CaseIterable {
+    case largest, smallest
+}
+
+/// How per-sample losses become one number.
+public enum LossReduction: Int32, Sendable, CaseIterable {
+    /// The losses of all samples, `[N]`.
+    case none
+    case mean
+    case sum
+}
+
+/// A set of axes, one bit each.
+package struct AxisSet: OptionSet, Sendable, Hashable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package init(axes: some Sequence<Int>) { self.init(rawValue: axes.reduce(0) { $0 | (1 << UInt8($1)) }) }
+
+    /// All axes of a shape.
+    package static func all(rank: Int) -> AxisSet { AxisSet(rawValue: UInt8(truncatingIfNeeded: (1 << rank) - 1)) }
+    package func contains(axis: Int) -> Bool { rawValue & (1 << UInt8(axis)) != 0 }
+}
+
+/// Stride, zero padding on both sides, dilation and groups of a 2-D convolution; pairs are (height, width).
+package struct ConvolutionGeometry: Sendable, Hashable {
+    package var stride: SIMD2<Int32>
+    package var padding: SIMD2<Int32>
+    package var dilation: SIMD2<Int32>
+    package var groups: Int32
+
+    package init(
+        stride: SIMD2<Int32> = [1, 1], padding: SIMD2<Int32> = [0, 0], dilation: SIMD2<Int32> = [1, 1],
+        groups: Int32 = 1
+    ) {
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+    }
+}
+
+/// Window size, stride and padding of a 2-D pooling; pairs are (height, width).
+package struct PoolingGeometry: Sendable, Hashable {
+    package var size: SIMD2<Int32>
+    package var stride: SIMD2<Int32>
+    package var padding: SIMD2<Int32>
+
+    package init(size: SIMD2<Int32>, stride: SIMD2<Int32>, padding: SIMD2<Int32> = [0, 0]) {
+        self.size = size
+        self.stride = stride
+        self.padding = padding
+    }
+}
+
+/// Learning rate η, momentum μ and weight decay λ of one update.
+package struct SGDOptions: Sendable, Hashable {
+    package var learningRate: Double
+    package var momentum: Double
+    package var weightDecay: Double
+
+    package init(learningRate: Double, momentum: Double = 0, weightDecay: Double = 0) {
+        self.learningRate = learningRate
+        self.momentum = momentum
+        self.weightDecay = weightDecay
+    }
+}
+
+extension Backend {
+    /// The elements in row-major order: `x` itself if they are, else a copy.
+    package func contiguous(_ x: Buffer) -> Buffer {
+        if x.isContiguous { return x }
+        return copied(x)
+    }
+
+    /// A row-major copy.
+    package func copied(_ x: Buffer) -> Buffer {
+        let result = Buffer(x.shape, x.dtype, on: device)
+        copy(x, into: result)
+        return result
+    }
+
+    /// A copy with another element type.
+    package func cast(_ x: Buffer, to dtype: DType) -> Buffer {
+        let result = Buffer(x.shape, dtype, on: device)
+        copy(x, into: result)
+        return result
+    }
+
+    /// A new buffer whose elements all have one value.
+    package func full(_ shape: Shape, _ dtype: DType, _ value: Double) -> Buffer {
+        let result = Buffer(shape, dtype, on: device)
+        fill(result, with: value)
+        return result
+    }
+}

@@ -1,0 +1,148 @@
+/// The elements of a tensor on a device, with the constants that describe them.
+///
+/// A buffer owns its memory, or is a view of another buffer's and keeps that one alive. Its elements change only
+/// while nobody else refers to it (see `Tensor.makeUnique`), so that a tensor is a value.
+package final class Buffer {
+    package let shape: Shape
+    package let dtype: DType
+    package let device: Device
+    package let layout: Layout
+    package let elementCount: Int
+    /// The first element.
+    package let pointer: UnsafeMutableRawPointer
+    /// The buffer whose memory this one views; nil if the memory is its own.
+    package let owner: Buffer?
+    private let ownedByteCount: Int
+
+    /// A buffer with unspecified contents.
+    package init(_ shape: Shape, _ dtype: DType, on device: Device, layout: Layout = .contiguous) {
+        self.shape = shape
+        self.dtype = dtype
+        self.device = device
+        self.layout = layout
+        elementCount = shape.elementCount
+        if case .opaque(let opaque) = layout {
+            ownedByteCount = opaque.byteCount
+        } else {
+            ownedByteCount = elementCount * dtype.byteCount
+        }
+        pointer = Memory.allocate(byteCount: ownedByteCount)
+        owner = nil
+    }
+
+    private init(viewing buffer: Buffer, _ shape: Shape, _ layout: Layout, offset: Int) {
+        self.shape = shape
+        self.layout = layout
+        dtype = buffer.dtype
+        device = buffer.device
+        elementCount = shape.elementCount
+        pointer = buffer.pointer + offset * buffer.dtype.byteCount
+        owner = buffer.owner ?? buffer
+        ownedByteCount = 0
+    }
+
+    deinit {
+        if owner == nil { Memory.free(pointer, byteCount: ownedByteCount) }
+    }
+
+    package var rank: Int { shape.rank }
+
+    /// Distances between elements. Traps for a vendor layout, which has none: convert it with `contiguous()`.
+    package var strides: Strides {
+        switch layout {
+        case .contiguous: shape.contiguousStrides
+        case .strided(let strides): strides
+        case .opaque(let opaque): fatalError("buffer: layout \(opaque.name) has no strides")
+        }
+    }
+
+    /// True if the elements lie in row-major order without gaps.
+    package var isContiguous: Bool {
+        switch layout {
+        case .contiguous: true
+        case .strided(let strides): Buffer.isRowMajor(shape, strides)
+        case .opaque: false
+        }
+    }
+
+    /// True if the elements fill one block without gaps or repeats, in whatever order of axes.
+    package var isDense: Bool {
+        switch layout {
+        case .contiguous: return true
+        case .opaque: return false
+        case .strided(let strides):
+            var axes = (0..<rank).filter { shape[$0] != 1 }
+            axes.sort { strides[$0, rank: rank] < strides[$1, rank: rank] }
+            var expected = 1
+            for axis in axes {
+                guard strides[axis, rank: rank] == expected else { return false }
+                expected *= shape[axis]
+            }
+            return true
+        }
+    }
+
+    /// The elements as a Swift type. The caller checks the dtype.
+    package func elements<T>(as type: T.Type = T.self) -> UnsafeMutablePointer<T> {
+        pointer.assumingMemoryBound(to: T.self)
+    }
+
+    /// A view of part of this buffer. `offset` counts elements.
+    package func view(_ shape: Shape, _ strides: Strides, offset: Int = 0) -> Buffer {
+        let layout: Layout = Buffer.isRowMajor(shape, strides) ? .contiguous : .strided(strides)
+        return Buffer(viewing: self, shape, layout, offset: offset)
+    }
+
+    /// The same elements under another shape without a copy, or nil if the strides do not allow it.
+    package func reshapedView(_ newShape: Shape) -> Buffer? {
+        if isContiguous { return Buffer(viewing: self, newShape, .contiguous, offset: 0) }
+        guard case .strided(let strides) = layout, let new = Buffer.strides(of: newShape, over: shape, strides) else {
+            return nil
+        }
+        return view(newShape, new)
+    }
+
+    private static func isRowMajor(_ shape: Shape, _ strides: Strides) -> Bool {
+        var expected = 1
+        for axis in stride(from: shape.rank - 1, through: 0, by: -1) {
+            let size = shape[axis]
+            if size == 0 { return true }
+            if size != 1 && strides[axis, rank: shape.rank] != expected { return false }
+            expected *= size
+        }
+        return true
+    }
+
+    /// Strides that walk the same elements in the same order under another shape.
+    ///
+    /// Groups old axes that can be walked as one, then cuts each group into new axes.
+    private static func strides(of newShape: Shape, over oldShape: Shape, _ old: Strides) -> Strides? {
+        guard newShape.elementCount > 0 else { return newShape.contiguousStrides }
+        var result = Strides(lanes: SIMD8(repeating: 0))
+        var newAxis = newShape.rank - 1
+        var oldAxis = oldShape.rank - 1
+        while oldAxis >= 0 {
+            if oldShape[oldAxis] == 1 {
+                oldAxis -= 1
+                continue
+            }
+            let innerStride = old[oldAxis, rank: oldShape.rank]
+            var groupCount = oldShape[oldAxis]
+            while oldAxis > 0 {
+                let outer = oldShape[oldAxis - 1]
+                guard outer == 1 || old[oldAxis - 1, rank: oldShape.rank] == innerStride * groupCount else { break }
+                groupCount *= outer
+                oldAxis -= 1
+            }
+            oldAxis -= 1
+            var covered = 1
+            while covered < groupCount {
+                guard newAxis >= 0, groupCount % (covered * newShape[newAxis]) == 0 else { return nil }
+                result[newAxis, rank: newShape.rank] = innerStride * covered
+                covered *= newShape[newAxis]
+                newAxis -= 1
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,39 @@
+/// Where a tensor lives and which code computes with it.
+public enum Device: String, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    /// Plain Swift loops, as simple as the textbook: the oracle of the tests, and the fallback without oneDNN.
+    case reference
+    /// oneDNN and vectorised loops on all cores.
+    case cpu
+
+    public var description: String { rawValue }
+
+    /// Whether this build contains the device.
+    public var isAvailable: Bool {
+        switch self {
+        case .reference: true
+        case .cpu:
+            #if OneDNN
+                true
+            #else
+                false
+            #endif
+        }
+    }
+
+    /// The fastest device of this build.
+    public static var best: Device { Device.cpu.isAvailable ? .cpu : .reference }
+
+    /// The primitives that compute on this device.
+    @inlinable
+    package var backend: any Backend {
+        switch self {
+        case .reference: return ReferenceBackend()
+        case .cpu:
+            #if OneDNN
+                return CPUBackend()
+            #else
+                fatalError("device cpu: this build has no oneDNN (package trait OneDNN is off); use Device.reference")
+            #endif
+        }
+    }
+}
