@@ -75,17 +75,17 @@ package struct Saved {
     package let firstShape: Shape
     package let secondShape: Shape
     package let thirdShape: Shape
-    fileprivate let first_: Tensor?
-    fileprivate let second_: Tensor?
-    fileprivate let third_: Tensor?
-    fileprivate let output_: Tensor?
+    fileprivate let keptFirst: Tensor?
+    fileprivate let keptSecond: Tensor?
+    fileprivate let keptThird: Tensor?
+    fileprivate let keptOutput: Tensor?
 
     /// The only or first operand.
-    package var first: Tensor { kept(first_, "first") }
-    package var second: Tensor { kept(second_, "second") }
-    package var third: Tensor { kept(third_, "third") }
+    package var first: Tensor { kept(keptFirst, "first") }
+    package var second: Tensor { kept(keptSecond, "second") }
+    package var third: Tensor { kept(keptThird, "third") }
     /// The operation's result.
-    package var output: Tensor { kept(output_, "output") }
+    package var output: Tensor { kept(keptOutput, "output") }
 
     private func kept(_ value: Tensor?, _ name: String) -> Tensor {
         guard let value else { fatalError("gradient: the rule reads its \(name) but does not keep it") }
@@ -175,8 +175,8 @@ private final class UnaryNode<R: UnaryRule>: Node {
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
         let saved = Saved(
             firstShape: input.shape, secondShape: .scalar, thirdShape: .scalar,
-            first_: first.map { Tensor($0, node: sweep.recordsGraph ? input.node : nil) }, second_: nil, third_: nil,
-            output_: output.map { Tensor($0, node: sweep.recordsGraph ? self : nil) })
+            keptFirst: first.map { Tensor($0, node: sweep.recordsGraph ? input.node : nil) }, keptSecond: nil, keptThird: nil,
+            keptOutput: output.map { Tensor($0, node: sweep.recordsGraph ? self : nil) })
         sweep.contribute(R.gradient(gradient, saved, options), to: input)
     }
 
@@ -211,9 +211,9 @@ private final class BinaryNode<R: BinaryRule>: Node {
         let records = sweep.recordsGraph
         let saved = Saved(
             firstShape: a.shape, secondShape: b.shape, thirdShape: .scalar,
-            first_: first.map { Tensor($0, node: records ? a.node : nil) },
-            second_: second.map { Tensor($0, node: records ? b.node : nil) }, third_: nil,
-            output_: output.map { Tensor($0, node: records ? self : nil) })
+            keptFirst: first.map { Tensor($0, node: records ? a.node : nil) },
+            keptSecond: second.map { Tensor($0, node: records ? b.node : nil) }, keptThird: nil,
+            keptOutput: output.map { Tensor($0, node: records ? self : nil) })
         if a.node != nil { sweep.contribute(R.firstGradient(gradient, saved, options), to: a) }
         if b.node != nil { sweep.contribute(R.secondGradient(gradient, saved, options), to: b) }
     }
@@ -255,10 +255,10 @@ private final class TernaryNode<R: TernaryRule>: Node {
         let records = sweep.recordsGraph
         let saved = Saved(
             firstShape: a.shape, secondShape: b.shape, thirdShape: c?.shape ?? .scalar,
-            first_: first.map { Tensor($0, node: records ? a.node : nil) },
-            second_: second.map { Tensor($0, node: records ? b.node : nil) },
-            third_: third.map { Tensor($0, node: records ? c?.node : nil) },
-            output_: output.map { Tensor($0, node: records ? self : nil) })
+            keptFirst: first.map { Tensor($0, node: records ? a.node : nil) },
+            keptSecond: second.map { Tensor($0, node: records ? b.node : nil) },
+            keptThird: third.map { Tensor($0, node: records ? c?.node : nil) },
+            keptOutput: output.map { Tensor($0, node: records ? self : nil) })
         let needs = (a.node != nil, b.node != nil, c?.node != nil)
         let gradients = R.gradients(gradient, saved, options, needs: needs)
         if let gradient = gradients.0 { sweep.contribute(gradient, to: a) }
