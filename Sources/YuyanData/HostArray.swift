@@ -12,7 +12,8 @@ public struct HostArray: Sendable, Hashable {
     /// An array of bytes that hold elements of `dtype`. Traps unless there are as many as the shape needs.
     public init(bytes: [UInt8], shape: Shape, dtype: DType) {
         guard bytes.count == shape.elementCount * dtype.byteCount else {
-            fatalError("host array: \(dtype) \(shape) needs \(shape.elementCount * dtype.byteCount) bytes, got \(bytes.count)")
+            fatalError(
+                "host array: \(dtype) \(shape) needs \(shape.elementCount * dtype.byteCount) bytes, got \(bytes.count)")
         }
         self.shape = shape
         self.dtype = dtype

@@ -26,7 +26,9 @@ public enum Safetensors {
     /// Traps if two tensors share a name, or one is called `__metadata__`.
     /// - Throws: `DataError` if the file cannot be written.
     public static func write(_ contents: Contents, to url: URL) throws(DataError) {
-        let sorted = contents.arrays.sorted { ($1.array.dtype.byteCount, $0.name) < ($0.array.dtype.byteCount, $1.name) }
+        let sorted = contents.arrays.sorted {
+            ($1.array.dtype.byteCount, $0.name) < ($0.array.dtype.byteCount, $1.name)
+        }
         var header = Header(metadata: contents.metadata)
         var offset = 0
         for (name, array) in sorted {
@@ -127,7 +129,9 @@ public enum Safetensors {
             let known = DType.allCases.map(typeName).joined(separator: " ")
             throw failure("has the element type \(entry.dtype); \(known) can be read")
         }
-        guard let count = elementCount(of: entry.shape) else { throw failure("has the impossible shape \(entry.shape)") }
+        guard let count = elementCount(of: entry.shape) else {
+            throw failure("has the impossible shape \(entry.shape)")
+        }
         guard entry.offsets.count == 2, 0 <= entry.offsets[0], entry.offsets[0] <= entry.offsets[1],
             entry.offsets[1] <= dataSize
         else {

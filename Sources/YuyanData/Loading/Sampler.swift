@@ -38,7 +38,7 @@ public struct RandomSampler: Sampler, Sendable {
             let step = count - remaining
             if step % 4 == 0 { words = key.words(block: UInt64(step / 4)) }
             // A word scaled to 0..<remaining; the bias is at most count / 2³².
-            let chosen = Int(UInt64(words[step % 4]) * UInt64(remaining) >> 32)
+            let chosen = Int((UInt64(words[step % 4]) * UInt64(remaining)) >> 32)
             order.swapAt(remaining - 1, chosen)
         }
         return order
