@@ -1,7 +1,6 @@
 import Foundation
 import Synchronization
 import Testing
-import YuyanBackend
 import YuyanCore
 import YuyanData
 
@@ -25,13 +24,7 @@ private struct Backwards: Sampler {
 private struct Noisy: Dataset {
     let count = 50
 
-    subscript(index: Int) -> (Tensor, Tensor) {
-        let noise = Generator.current.state.draws
-        Generator.current.state.draws += 1
-        return (
-            Tensor([Int64(noise), Int64(Generator.current.state.seed >> 2)]), Tensor([Int64(index)], shape: .scalar)
-        )
-    }
+    subscript(index: Int) -> (Tensor, Tensor) { (Tensor.normal([2]), Tensor(Int64(index))) }
 }
 
 /// Samples that are no tensors.

@@ -1,6 +1,5 @@
 import Foundation
 import Testing
-import YuyanBackend
 import YuyanCore
 import YuyanData
 

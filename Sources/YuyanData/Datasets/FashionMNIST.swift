@@ -1,5 +1,4 @@
 import Foundation
-import YuyanBackend
 import YuyanCore
 
 /// 28 × 28 gray pictures of ten kinds of clothing: 60,000 to train on and 10,000 to test with.

@@ -1,5 +1,5 @@
 import Foundation
-import YuyanBackend
+import YuyanCore
 
 /// Reads IDX files, the format of MNIST and its relatives: a big-endian header and row-major elements.
 ///

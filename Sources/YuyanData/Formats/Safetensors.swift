@@ -1,5 +1,4 @@
 import Foundation
-import YuyanBackend
 import YuyanCore
 
 /// Reads and writes safetensors files: a JSON header and the tensors' bytes.
@@ -41,7 +40,8 @@ public enum Safetensors {
         }
         try Files.write(url) { file in
             let text = try header.encoded()
-            try file.write(contentsOf: withUnsafeBytes(of: UInt64(text.count).littleEndian) { Data($0) })
+            let length = (0..<8).map { UInt8(truncatingIfNeeded: text.count >> (8 * $0)) }
+            try file.write(contentsOf: length)
             try file.write(contentsOf: text)
             for (_, array) in sorted { try file.write(contentsOf: array.bytes) }
         }

@@ -1,4 +1,3 @@
-import YuyanBackend
 import YuyanCore
 
 /// Reads a data set in batches, one epoch for each `for` loop.

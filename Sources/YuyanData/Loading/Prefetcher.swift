@@ -1,6 +1,6 @@
 import Dispatch
 import Synchronization
-import YuyanBackend
+import YuyanCore
 
 /// Makes numbered batches on background threads, a little ahead of the reader, and hands them over in order.
 ///

@@ -1,4 +1,4 @@
-import YuyanBackend
+import YuyanCore
 
 /// The order in which a loader reads a data set.
 public protocol Sampler {

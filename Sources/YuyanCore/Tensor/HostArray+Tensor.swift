@@ -1,5 +1,4 @@
 import YuyanBackend
-import YuyanCore
 
 extension Tensor {
     /// A tensor with the elements of `array`, on the current device.
