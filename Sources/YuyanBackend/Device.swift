@@ -24,7 +24,6 @@ public enum Device: String, Sendable, Hashable, CaseIterable, CustomStringConver
     public static var best: Device { Device.cpu.isAvailable ? .cpu : .reference }
 
     /// The primitives that compute on this device.
-    @inlinable
     package var backend: any Backend {
         switch self {
         case .reference: return ReferenceBackend()

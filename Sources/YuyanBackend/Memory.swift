@@ -53,7 +53,8 @@ private struct SizeClass {
     }
 }
 
-private struct Pool: ~Copyable {
+/// Its free blocks are nobody else's, and the lock around it guards them.
+private struct Pool: ~Copyable, @unchecked Sendable {
     private static let hugePage = 2 << 20
     private static let classCount = 64 * 4
 

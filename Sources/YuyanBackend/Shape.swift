@@ -6,8 +6,8 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, RandomAccess
     public static let maximumRank = 8
 
     /// The sizes, right-aligned; unused lanes are 1, so that broadcasting compares lane by lane.
-    package var lanes: SIMD8<Int32>
-    package var storedRank: Int32
+    @usableFromInline package var lanes: SIMD8<Int32>
+    @usableFromInline package var storedRank: Int32
 
     /// The number of axes.
     @inlinable
@@ -107,8 +107,9 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, RandomAccess
 }
 
 /// Distances in elements between neighbours along each axis, right-aligned as in `Shape`; unused lanes are 0.
+@usableFromInline
 package struct Strides: Sendable, Hashable {
-    package var lanes: SIMD8<Int>
+    @usableFromInline package var lanes: SIMD8<Int>
 
     @inlinable
     package init(lanes: SIMD8<Int>) { self.lanes = lanes }

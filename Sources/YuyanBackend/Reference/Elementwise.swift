@@ -1,0 +1,218 @@
+import Glibc
+
+// MARK: Unary
+
+extension ReferenceBackend {
+    package func unary(_ operation: UnaryOperation, _ x: Buffer) -> Buffer {
+        switch x.dtype {
+        case .float32: unaryReal(operation, x, as: Float.self)
+        case .float64: unaryReal(operation, x, as: Double.self)
+        case .int32: unaryNumber(operation, x, as: Int32.self)
+        case .int64: unaryNumber(operation, x, as: Int64.self)
+        case .uint8: unaryNumber(operation, x, as: UInt8.self)
+        case .bool where operation == .logicalNot: map(x, as: Bool.self) { !$0 }
+        default: unsupported("\(operation)", x.dtype)
+        }
+    }
+
+    private func unaryNumber<T: ReferenceNumber>(_ operation: UnaryOperation, _ x: Buffer, as type: T.Type) -> Buffer {
+        switch operation {
+        case .negate: map(x, as: type) { T.subtract(T.zero, $0) }
+        case .absolute: map(x, as: type) { $0 < T.zero ? T.subtract(T.zero, $0) : $0 }
+        case .sign: map(x, as: type) { T.sign($0) }
+        case .square: map(x, as: type) { T.multiply($0, $0) }
+        default: unsupported("\(operation)", x.dtype)
+        }
+    }
+
+    private func unaryReal<T: ReferenceReal>(_ operation: UnaryOperation, _ x: Buffer, as type: T.Type) -> Buffer {
+        switch operation {
+        case .negate: map(x, as: type) { -$0 }
+        case .absolute: map(x, as: type) { $0.magnitude }
+        case .reciprocal: map(x, as: type) { 1 / $0 }
+        case .exp: map(x, as: type) { T(converting: exp($0.wide)) }
+        case .log: map(x, as: type) { T(converting: log($0.wide)) }
+        case .squareRoot: map(x, as: type) { $0.squareRoot() }
+        case .sine: map(x, as: type) { T(converting: sin($0.wide)) }
+        case .cosine: map(x, as: type) { T(converting: cos($0.wide)) }
+        case .tanh: map(x, as: type) { T(converting: tanh($0.wide)) }
+        case .sigmoid: map(x, as: type) { T(converting: sigmoid($0.wide)) }
+        case .relu: map(x, as: type) { $0 <= 0 ? 0 : $0 }  // NaN stays
+        case .floor: map(x, as: type) { $0.rounded(.down) }
+        default: unaryNumber(operation, x, as: type)
+        }
+    }
+
+    @inline(__always)
+    private func map<T>(_ x: Buffer, as type: T.Type, _ function: (T) -> T) -> Buffer {
+        let result = makeBuffer(x.shape, x.dtype)
+        let input = x.elements(as: T.self)
+        let output = result.elements(as: T.self)
+        let loop = StridedLoop(x.shape, result.strides, x.strides)
+        loop.forEachRow { row in
+            for i in 0..<loop.rowLength { output[row[0] + i] = function(input[row[1] + i * loop.rowStep[1]]) }
+        }
+        return result
+    }
+}
+
+/// `1 / (1 + exp(−x))`; the exponential is taken of a negative number, so that it cannot overflow.
+private func sigmoid(_ x: Double) -> Double {
+    if x >= 0 { return 1 / (1 + exp(-x)) }
+    let e = exp(x)
+    return e / (1 + e)
+}
+
+// MARK: Binary
+
+extension ReferenceBackend {
+    package func binary(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+        switch a.dtype {
+        case .float32: binaryReal(operation, a, b, as: Float.self)
+        case .float64: binaryReal(operation, a, b, as: Double.self)
+        case .int32: binaryNumber(operation, a, b, as: Int32.self)
+        case .int64: binaryNumber(operation, a, b, as: Int64.self)
+        case .uint8: binaryNumber(operation, a, b, as: UInt8.self)
+        case .bool where operation == .logicalAnd: zip(a, b, as: Bool.self, to: .bool) { $0 && $1 }
+        case .bool where operation == .logicalOr: zip(a, b, as: Bool.self, to: .bool) { $0 || $1 }
+        default: unsupported("\(operation)", a.dtype)
+        }
+    }
+
+    package func binary(_ operation: BinaryOperation, _ x: Buffer, scalar: Double, scalarIsLeft: Bool) -> Buffer {
+        let scalar = full(.scalar, x.dtype, scalar)
+        return scalarIsLeft ? binary(operation, scalar, x) : binary(operation, x, scalar)
+    }
+
+    private func binaryNumber<T: ReferenceNumber>(
+        _ operation: BinaryOperation, _ a: Buffer, _ b: Buffer, as type: T.Type
+    ) -> Buffer {
+        switch operation {
+        case .add: zip(a, b, as: type, to: a.dtype) { T.add($0, $1) }
+        case .subtract: zip(a, b, as: type, to: a.dtype) { T.subtract($0, $1) }
+        case .multiply: zip(a, b, as: type, to: a.dtype) { T.multiply($0, $1) }
+        case .divide: zip(a, b, as: type, to: a.dtype) { T.divide($0, $1) }
+        case .power: zip(a, b, as: type, to: a.dtype) { T.power($0, $1) }
+        case .maximum: zip(a, b, as: type, to: a.dtype) { T.maximum($0, $1) }
+        case .minimum: zip(a, b, as: type, to: a.dtype) { T.minimum($0, $1) }
+        default: unsupported("\(operation)", a.dtype)
+        }
+    }
+
+    private func binaryReal<T: ReferenceReal>(
+        _ operation: BinaryOperation, _ a: Buffer, _ b: Buffer, as type: T.Type
+    ) -> Buffer {
+        switch operation {
+        case .sigmoidGradient: zip(a, b, as: type, to: a.dtype) { g, y in g * y * (1 - y) }
+        case .tanhGradient: zip(a, b, as: type, to: a.dtype) { g, y in g * (1 - y * y) }
+        case .reluGradient: zip(a, b, as: type, to: a.dtype) { g, y in y > 0 ? g : 0 }
+        default: binaryNumber(operation, a, b, as: type)
+        }
+    }
+
+    /// `function(a, b)` for each pair of elements of the broadcast operands.
+    @inline(__always)
+    private func zip<T, R>(
+        _ a: Buffer, _ b: Buffer, as type: T.Type, to dtype: DType, _ function: (T, T) -> R
+    ) -> Buffer {
+        let result = makeBuffer(broadcastShape(a.shape, b.shape), dtype)
+        let left = a.elements(as: T.self)
+        let right = b.elements(as: T.self)
+        let output = result.elements(as: R.self)
+        let loop = StridedLoop(result.shape, result.strides, a.broadcastStrides, b.broadcastStrides)
+        loop.forEachRow { row in
+            for i in 0..<loop.rowLength {
+                output[row[0] + i] = function(left[row[1] + i * loop.rowStep[1]], right[row[2] + i * loop.rowStep[2]])
+            }
+        }
+        return result
+    }
+
+    private func broadcastShape(_ a: Shape, _ b: Shape) -> Shape {
+        guard let shape = a.broadcast(with: b) else {
+            fatalError("reference backend: shapes \(a) and \(b) do not broadcast")
+        }
+        return shape
+    }
+}
+
+// MARK: Comparison and selection
+
+extension ReferenceBackend {
+    package func compare(_ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+        switch a.dtype {
+        case .float32: compare(operation, a, b, as: Float.self)
+        case .float64: compare(operation, a, b, as: Double.self)
+        case .bfloat16: compare(operation, cast(a, to: .float32), cast(b, to: .float32), as: Float.self)
+        case .int32: compare(operation, a, b, as: Int32.self)
+        case .int64: compare(operation, a, b, as: Int64.self)
+        case .uint8, .bool: compare(operation, a, b, as: UInt8.self)
+        }
+    }
+
+    package func compare(_ operation: ComparisonOperation, _ x: Buffer, scalar: Double) -> Buffer {
+        // 2 < 2.5 must not become 2 < 2: what an integer cannot hold is compared as Double.
+        let isExact: Bool
+        switch x.dtype {
+        case .float32, .float64, .bfloat16: isExact = true
+        case .int32: isExact = Int32(exactly: scalar) != nil
+        case .int64: isExact = Int64(exactly: scalar) != nil
+        case .uint8: isExact = UInt8(exactly: scalar) != nil
+        case .bool: isExact = scalar == 0 || scalar == 1
+        }
+        let operand = isExact ? x : cast(x, to: .float64)
+        return compare(operation, operand, full(.scalar, operand.dtype, scalar))
+    }
+
+    private func compare<T: ReferenceNumber>(
+        _ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer, as type: T.Type
+    ) -> Buffer {
+        switch operation {
+        case .equal: zip(a, b, as: type, to: .bool) { $0 == $1 }
+        case .notEqual: zip(a, b, as: type, to: .bool) { $0 != $1 }
+        case .less: zip(a, b, as: type, to: .bool) { $0 < $1 }
+        case .lessOrEqual: zip(a, b, as: type, to: .bool) { $0 <= $1 }
+        case .greater: zip(a, b, as: type, to: .bool) { $0 > $1 }
+        case .greaterOrEqual: zip(a, b, as: type, to: .bool) { $0 >= $1 }
+        }
+    }
+
+    package func select(_ condition: Buffer, _ a: Buffer, _ b: Buffer) -> Buffer {
+        switch a.dtype.byteCount {
+        case 1: select(condition, a, b, as: UInt8.self)
+        case 2: select(condition, a, b, as: UInt16.self)
+        case 4: select(condition, a, b, as: UInt32.self)
+        default: select(condition, a, b, as: UInt64.self)
+        }
+    }
+
+    private func select<T: BitwiseCopyable>(_ condition: Buffer, _ a: Buffer, _ b: Buffer, as type: T.Type) -> Buffer {
+        let result = makeBuffer(broadcastShape(condition.shape, broadcastShape(a.shape, b.shape)), a.dtype)
+        let chosen = condition.elements(as: Bool.self)
+        let left = a.elements(as: T.self)
+        let right = b.elements(as: T.self)
+        let output = result.elements(as: T.self)
+        let loop = StridedLoop(
+            result.shape, result.strides, condition.broadcastStrides, a.broadcastStrides, b.broadcastStrides)
+        loop.forEachElement { at in output[at[0]] = chosen[at[1]] ? left[at[2]] : right[at[3]] }
+        return result
+    }
+
+    package func accumulate(_ source: Buffer, into destination: Buffer) {
+        switch source.dtype {
+        case .float32: accumulate(source, into: destination, as: Float.self)
+        case .float64: accumulate(source, into: destination, as: Double.self)
+        case .int32: accumulate(source, into: destination, as: Int32.self)
+        case .int64: accumulate(source, into: destination, as: Int64.self)
+        case .uint8: accumulate(source, into: destination, as: UInt8.self)
+        case .bfloat16, .bool: unsupported("accumulate", source.dtype)
+        }
+    }
+
+    private func accumulate<T: ReferenceNumber>(_ source: Buffer, into destination: Buffer, as type: T.Type) {
+        let input = source.elements(as: T.self)
+        let output = destination.elements(as: T.self)
+        let loop = StridedLoop(source.shape, destination.strides, source.strides)
+        loop.forEachElement { at in output[at[0]] = T.add(output[at[0]], input[at[1]]) }
+    }
+}

@@ -1,0 +1,16 @@
+/// Plain Swift loops, written to be read: what every other backend is compared with.
+///
+/// Sums of `float32` are formed in `Double`, so that results are right to the last bits. All results are contiguous.
+package struct ReferenceBackend: Backend {
+    package init() {}
+
+    package var device: Device { .reference }
+
+    /// A new contiguous buffer with unspecified contents.
+    func makeBuffer(_ shape: Shape, _ dtype: DType) -> Buffer { Buffer(shape, dtype, on: .reference) }
+
+    /// Ends the process: `primitive` has no meaning for `dtype`.
+    func unsupported(_ primitive: String, _ dtype: DType) -> Never {
+        fatalError("reference backend: \(primitive) is not defined for \(dtype)")
+    }
+}

@@ -1,0 +1,185 @@
+import Glibc
+
+extension ReferenceBackend {
+    package func softmax(_ x: Buffer) -> Buffer {
+        switch x.dtype {
+        case .float32: softmax(x, as: Float.self)
+        case .float64: softmax(x, as: Double.self)
+        default: unsupported("softmax", x.dtype)
+        }
+    }
+
+    private func softmax<T: ReferenceReal>(_ x: Buffer, as type: T.Type) -> Buffer {
+        let x = contiguous(x)
+        let result = makeBuffer(x.shape, x.dtype)
+        forEachLine(of: x) { offset, count in
+            let source = x.elements(as: T.self) + offset
+            let target = result.elements(as: T.self) + offset
+            let (maximum, logSum) = logSumExp(source, count)
+            for i in 0..<count { target[i] = T(converting: exp(source[i].wide - maximum - logSum)) }
+        }
+        return result
+    }
+
+    package func softmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer {
+        switch output.dtype {
+        case .float32: softmaxGradient(gradient, output, as: Float.self)
+        case .float64: softmaxGradient(gradient, output, as: Double.self)
+        default: unsupported("softmax's gradient", output.dtype)
+        }
+    }
+
+    private func softmaxGradient<T: ReferenceReal>(_ gradient: Buffer, _ output: Buffer, as type: T.Type) -> Buffer {
+        let gradient = contiguous(gradient)
+        let output = contiguous(output)
+        let result = makeBuffer(output.shape, output.dtype)
+        forEachLine(of: output) { offset, count in
+            let g = gradient.elements(as: T.self) + offset
+            let y = output.elements(as: T.self) + offset
+            let target = result.elements(as: T.self) + offset
+            var sum = 0.0
+            for i in 0..<count { sum += g[i].wide * y[i].wide }
+            for i in 0..<count { target[i] = T(converting: y[i].wide * (g[i].wide - sum)) }
+        }
+        return result
+    }
+
+    package func logSoftmax(_ x: Buffer) -> Buffer {
+        switch x.dtype {
+        case .float32: logSoftmax(x, as: Float.self)
+        case .float64: logSoftmax(x, as: Double.self)
+        default: unsupported("log-softmax", x.dtype)
+        }
+    }
+
+    private func logSoftmax<T: ReferenceReal>(_ x: Buffer, as type: T.Type) -> Buffer {
+        let x = contiguous(x)
+        let result = makeBuffer(x.shape, x.dtype)
+        forEachLine(of: x) { offset, count in
+            let source = x.elements(as: T.self) + offset
+            let target = result.elements(as: T.self) + offset
+            let (maximum, logSum) = logSumExp(source, count)
+            for i in 0..<count { target[i] = T(converting: source[i].wide - maximum - logSum) }
+        }
+        return result
+    }
+
+    package func logSoftmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer {
+        switch output.dtype {
+        case .float32: logSoftmaxGradient(gradient, output, as: Float.self)
+        case .float64: logSoftmaxGradient(gradient, output, as: Double.self)
+        default: unsupported("log-softmax's gradient", output.dtype)
+        }
+    }
+
+    private func logSoftmaxGradient<T: ReferenceReal>(_ gradient: Buffer, _ output: Buffer, as type: T.Type) -> Buffer {
+        let gradient = contiguous(gradient)
+        let output = contiguous(output)
+        let result = makeBuffer(output.shape, output.dtype)
+        forEachLine(of: output) { offset, count in
+            let g = gradient.elements(as: T.self) + offset
+            let y = output.elements(as: T.self) + offset
+            let target = result.elements(as: T.self) + offset
+            var sum = 0.0
+            for i in 0..<count { sum += g[i].wide }
+            for i in 0..<count { target[i] = T(converting: g[i].wide - exp(y[i].wide) * sum) }
+        }
+        return result
+    }
+
+    /// Calls `body` with the first offset and the size of every line along the last axis.
+    @inline(__always)
+    private func forEachLine(of x: Buffer, _ body: (_ offset: Int, _ count: Int) -> Void) {
+        let count = x.shape.last ?? 1
+        if x.elementCount == 0 { return }
+        for offset in stride(from: 0, to: x.elementCount, by: count) { body(offset, count) }
+    }
+
+    /// `max x` and `log Σ exp(x − max x)`: no exponential overflows, and one of them is 1. A NaN is found in the sum.
+    @inline(__always)
+    private func logSumExp<T: ReferenceReal>(
+        _ x: UnsafePointer<T>, _ count: Int
+    ) -> (maximum: Double, logSum: Double) {
+        var maximum = -Double.infinity
+        for i in 0..<count { maximum = max(maximum, x[i].wide) }
+        var sum = 0.0
+        for i in 0..<count { sum += exp(x[i].wide - maximum) }
+        return (maximum, log(sum))
+    }
+}
+
+// MARK: Cross-entropy
+
+extension ReferenceBackend {
+    package func crossEntropy(
+        _ logits: Buffer, _ targets: Buffer, _ reduction: LossReduction
+    ) -> (loss: Buffer, probabilities: Buffer) {
+        switch logits.dtype {
+        case .float32: crossEntropy(logits, targets, reduction, as: Float.self)
+        case .float64: crossEntropy(logits, targets, reduction, as: Double.self)
+        default: unsupported("cross-entropy", logits.dtype)
+        }
+    }
+
+    private func crossEntropy<T: ReferenceReal>(
+        _ logits: Buffer, _ targets: Buffer, _ reduction: LossReduction, as type: T.Type
+    ) -> (loss: Buffer, probabilities: Buffer) {
+        let logits = contiguous(logits)
+        let targets = contiguous(targets)
+        let (sampleCount, classCount) = (logits.shape[0], logits.shape[1])
+        let loss = makeBuffer(reduction == .none ? [sampleCount] : .scalar, logits.dtype)
+        let probabilities = makeBuffer(logits.shape, logits.dtype)
+        let losses = loss.elements(as: T.self)
+        var total = 0.0
+        for n in 0..<sampleCount {
+            let x = logits.elements(as: T.self) + n * classCount
+            let p = probabilities.elements(as: T.self) + n * classCount
+            let target = Int(targets.elements(as: Int64.self)[n])
+            let (maximum, logSum) = logSumExp(x, classCount)
+            for c in 0..<classCount { p[c] = T(converting: exp(x[c].wide - maximum - logSum)) }
+            let value = logSum - (x[target].wide - maximum)
+            if reduction == .none { losses[n] = T(converting: value) }
+            total += value
+        }
+        switch reduction {
+        case .none: break
+        case .sum: losses[0] = T(converting: total)
+        case .mean: losses[0] = T(converting: total / Double(sampleCount))
+        }
+        return (loss, probabilities)
+    }
+
+    package func crossEntropyGradient(
+        _ gradient: Buffer, probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction
+    ) -> Buffer {
+        switch probabilities.dtype {
+        case .float32: crossEntropyGradient(gradient, probabilities, targets, reduction, as: Float.self)
+        case .float64: crossEntropyGradient(gradient, probabilities, targets, reduction, as: Double.self)
+        default: unsupported("cross-entropy's gradient", probabilities.dtype)
+        }
+    }
+
+    private func crossEntropyGradient<T: ReferenceReal>(
+        _ gradient: Buffer, _ probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction, as type: T.Type
+    ) -> Buffer {
+        let gradient = contiguous(gradient)
+        let probabilities = contiguous(probabilities)
+        let targets = contiguous(targets)
+        let (sampleCount, classCount) = (probabilities.shape[0], probabilities.shape[1])
+        let result = makeBuffer(probabilities.shape, probabilities.dtype)
+        let slopes = gradient.elements(as: T.self)
+        for n in 0..<sampleCount {
+            let p = probabilities.elements(as: T.self) + n * classCount
+            let output = result.elements(as: T.self) + n * classCount
+            let target = Int(targets.elements(as: Int64.self)[n])
+            let slope =
+                switch reduction {
+                case .none: slopes[n].wide
+                case .sum: slopes[0].wide
+                case .mean: slopes[0].wide / Double(sampleCount)
+                }
+            for c in 0..<classCount { output[c] = T(converting: (p[c].wide - (c == target ? 1 : 0)) * slope) }
+        }
+        return result
+    }
+}
