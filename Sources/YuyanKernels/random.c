@@ -97,7 +97,7 @@ static void run_groups(range_body body, const random_job *job, ptrdiff_t cost) {
     yuyan_parallel((job->count + GROUP - 1) / GROUP, 1, job->count * cost, body, job);
 }
 
-void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, double low, double high) {
+void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high) {
     random_job job = {.y = y, .count = count, .seed = seed, .draw = draw, .low = low, .span = high - low};
     run_groups(run_uniform, &job, 2);
 }
@@ -107,10 +107,10 @@ void yuyan_random_normal(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw
     run_groups(run_normal, &job, 20);
 }
 
-void yuyan_dropout(const float *x, float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, double probability) {
+void yuyan_dropout(const float *x, float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float probability) {
     // u ≥ p, for u = word · 2⁻²⁴.
     random_job job = {
         .x = x, .y = y, .count = count, .seed = seed, .draw = draw,
-        .threshold = (uint32_t)ceilf((float)probability * 0x1p24f), .scale = 1 / (1 - (float)probability)};
+        .threshold = (uint32_t)ceilf(probability * 0x1p24f), .scale = 1 / (1 - probability)};
     run_groups(run_dropout, &job, 2);
 }

@@ -60,7 +60,7 @@ typedef struct {
     const float *x;
     float *y;
     ptrdiff_t reduced, inner, blocks, chunk;
-    float scale;
+    double scale;
     double (*partial)[LANES];
 } reduce_job;
 
@@ -118,7 +118,7 @@ static void run_chunks(const void *data, ptrdiff_t begin, ptrdiff_t end) {
 }
 
 void yuyan_reduce(
-    int operation, const float *x, float *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner, float scale) {
+    int operation, const float *x, float *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner, double scale) {
     ptrdiff_t work = outer * reduced * inner;
     reduce_job job = {
         .operation = operation, .x = x, .y = y, .reduced = reduced, .inner = inner, .scale = scale,

@@ -61,7 +61,7 @@ void yuyan_scatter_add(
 /// y[o, i] = Σ_r x[o, r, i] (or product, maximum, minimum) for x `[outer, reduced, inner]`, times `scale`.
 /// The same bits for any number of threads.
 void yuyan_reduce(
-    int operation, const float *x, float *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner, float scale);
+    int operation, const float *x, float *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner, double scale);
 /// The first largest (or smallest) position of each row; NaN counts as larger than all numbers.
 void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t rows, ptrdiff_t columns);
 /// x[row, :] += bias.
@@ -100,9 +100,9 @@ void yuyan_max_pool_gradient(const yuyan_pool *pool, const float *gradient, cons
 
 // random.c: Philox4x32-10 with key `seed` and counter (block, draw); see Generator.swift.
 
-void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, double low, double high);
+void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high);
 void yuyan_random_normal(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, double mean, double deviation);
-void yuyan_dropout(const float *x, float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, double probability);
+void yuyan_dropout(const float *x, float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float probability);
 
 // optimizer.c: float32.
 
