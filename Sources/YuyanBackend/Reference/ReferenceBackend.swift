@@ -2,12 +2,13 @@
 ///
 /// Sums of `float32` are formed in `Double`, so that results are right to the last bits. All results are contiguous.
 package struct ReferenceBackend: Backend {
-    package init() {}
+    /// Where results are put: other backends that compute in host memory use these loops for what they lack.
+    package let device: Device
 
-    package var device: Device { .reference }
+    package init(device: Device = .reference) { self.device = device }
 
     /// A new contiguous buffer with unspecified contents.
-    func makeBuffer(_ shape: Shape, _ dtype: DType) -> Buffer { Buffer(shape, dtype, on: .reference) }
+    func makeBuffer(_ shape: Shape, _ dtype: DType) -> Buffer { Buffer(shape, dtype, on: device) }
 
     /// Ends the process: `primitive` has no meaning for `dtype`.
     func unsupported(_ primitive: String, _ dtype: DType) -> Never {
