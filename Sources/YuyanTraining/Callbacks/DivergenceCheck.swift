@@ -17,6 +17,7 @@ public struct DivergenceError: Error, Sendable, Hashable, CustomStringConvertibl
     public var loss: Double
 
     public var description: String {
-        "training diverged: the loss is \(loss) in epoch \(epoch); a smaller learning rate may help"
+        let fault = loss.isNaN ? "not a number" : "infinite"
+        return "training diverged: the loss is \(fault) in epoch \(epoch); a smaller learning rate may help"
     }
 }
