@@ -44,6 +44,9 @@ let package = Package(
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .testTarget(name: "YuyanDataTests", dependencies: ["YuyanData", "CZlib"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
+        .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels"]),
+        // The tests run the command as a child process, so it must have been built.
+        .testTarget(name: "YuyanCommandTests", dependencies: ["YuyanCommand", "YuyanData", "CZlib"]),
     ],
     swiftLanguageModes: [.v6]
 )
