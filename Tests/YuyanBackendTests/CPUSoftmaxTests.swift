@@ -16,7 +16,8 @@
             let softmaxGradient = reference.softmaxGradient(wide(g), output: wide(p))
             let logGradient = reference.logSoftmaxGradient(wide(g), output: wide(logP))
             for (name, buffer) in arrangements(of: x) {
-                expectClose(cpu.softmax(buffer), softmax, relative: 2e-6, absolute: 1e-37, "\(shape), \(name)")
+                // The distance to the largest, up to 40, is rounded to float: 2e-6.
+                expectClose(cpu.softmax(buffer), softmax, relative: 5e-6, absolute: 1e-37, "\(shape), \(name)")
                 expectClose(cpu.logSoftmax(buffer), logSoftmax, relative: 1e-6, absolute: 1e-6, "\(shape), \(name)")
             }
             for (name, gradient) in arrangements(of: g) {
@@ -60,7 +61,8 @@
                         found.probabilities, expected.probabilities, relative: 5e-6, absolute: 1e-37, context)
                     expectClose(
                         cpu.crossEntropyGradient(g, probabilities: found.probabilities, targets, reduction),
-                        expectedGradient, relative: 5e-6, absolute: 2e-7, context)
+                        // p − 1 has the absolute error of p, here times a gradient up to 2.
+                        expectedGradient, relative: 5e-6, absolute: 5e-7, context)
                 }
             }
         }
