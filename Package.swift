@@ -41,6 +41,7 @@ let package = Package(
             name: "YuyanCommand",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
+        .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],
     swiftLanguageModes: [.v6]
 )
