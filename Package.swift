@@ -40,6 +40,7 @@ let package = Package(
         .executableTarget(
             name: "YuyanCommand",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .testTarget(name: "YuyanDataTests", dependencies: ["YuyanData", "CZlib"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
         .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],
