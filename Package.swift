@@ -10,7 +10,9 @@ let package = Package(
         .executable(name: "yuyan", targets: ["YuyanCommand"]),
     ],
     traits: [
-        .trait(name: "OneDNN", description: "The fast CPU backend, on oneDNN. Without it only the Reference backend is built."),
+        .trait(
+            name: "OneDNN",
+            description: "The fast CPU backend, on oneDNN. Without it only the Reference backend is built."),
         .default(enabledTraits: ["OneDNN"]),
     ],
     dependencies: [

@@ -72,7 +72,8 @@ extension ReferenceBackend {
         _ dense: Buffer, indexed shape: Shape, _ strides: Strides, _ axis: Int, _ indices: Buffer,
         _ body: (_ dense: Int, _ indexed: Int) -> Void
     ) {
-        let positions = contiguous(indices).elements(as: Int64.self)
+        let indices = contiguous(indices)
+        let positions = indices.elements(as: Int64.self)
         let denseStep = dense.strides[axis, rank: dense.rank]
         let indexedStep = strides[axis, rank: dense.rank]
         let loop = StridedLoop(replacing(dense.shape, axis: axis, with: 1), dense.strides, strides)

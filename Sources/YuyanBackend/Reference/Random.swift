@@ -39,12 +39,13 @@ extension RandomKey {
         }
     }
 
-    /// A random order of 0 ..< count: from the last element down, each changes places with one not behind it.
+    /// A random order of 0 ..< count: from the last element down, each changes places with one not behind it; step n
+    /// takes the first two words of block n.
     /// Source: Durstenfeld, Algorithm 235: Random permutation (1964).
     func permute(_ order: UnsafeMutablePointer<Int64>, count: Int) {
         for i in 0..<count { order[i] = Int64(i) }
         for i in stride(from: count - 1, to: 0, by: -1) {
-            let words = words(block: UInt64(i))
+            let words = words(block: UInt64(count - 1 - i))
             let word = UInt64(words[1]) << 32 | UInt64(words[0])
             let j = Int(word.multipliedFullWidth(by: UInt64(i + 1)).high)
             (order[i], order[j]) = (order[j], order[i])

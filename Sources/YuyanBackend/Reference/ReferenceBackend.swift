@@ -1,13 +1,15 @@
 /// Plain Swift loops, written to be read: what every other backend is compared with.
 ///
 /// Sums of `float32` are formed in `Double`, so that results are right to the last bits. All results are contiguous.
+/// A buffer made on the way is always bound to a name: `contiguous(x).pointer` would outlive its memory.
 package struct ReferenceBackend: Backend {
-    package init() {}
+    /// Where results are put: other backends that compute in host memory use these loops for what they lack.
+    package let device: Device
 
-    package var device: Device { .reference }
+    package init(device: Device = .reference) { self.device = device }
 
     /// A new contiguous buffer with unspecified contents.
-    func makeBuffer(_ shape: Shape, _ dtype: DType) -> Buffer { Buffer(shape, dtype, on: .reference) }
+    func makeBuffer(_ shape: Shape, _ dtype: DType) -> Buffer { Buffer(shape, dtype, on: device) }
 
     /// Ends the process: `primitive` has no meaning for `dtype`.
     func unsupported(_ primitive: String, _ dtype: DType) -> Never {

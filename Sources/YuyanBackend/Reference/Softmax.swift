@@ -15,8 +15,8 @@ extension ReferenceBackend {
         forEachLine(of: x) { offset, count in
             let source = x.elements(as: T.self) + offset
             let target = result.elements(as: T.self) + offset
-            let (maximum, logSum) = logSumExp(source, count)
-            for i in 0..<count { target[i] = T(converting: exp(source[i].wide - maximum - logSum)) }
+            let (maximum, sum) = sumOfExponentials(source, count)
+            for i in 0..<count { target[i] = T(converting: exp(source[i].wide - maximum) / sum) }
         }
         return result
     }
@@ -58,7 +58,8 @@ extension ReferenceBackend {
         forEachLine(of: x) { offset, count in
             let source = x.elements(as: T.self) + offset
             let target = result.elements(as: T.self) + offset
-            let (maximum, logSum) = logSumExp(source, count)
+            let (maximum, sum) = sumOfExponentials(source, count)
+            let logSum = log(sum)
             for i in 0..<count { target[i] = T(converting: source[i].wide - maximum - logSum) }
         }
         return result
@@ -95,16 +96,16 @@ extension ReferenceBackend {
         for offset in stride(from: 0, to: x.elementCount, by: count) { body(offset, count) }
     }
 
-    /// `max x` and `log Σ exp(x − max x)`: no exponential overflows, and one of them is 1. A NaN is found in the sum.
+    /// `max x` and `Σ exp(x − max x)`: no exponential overflows, and one of them is 1. A NaN shows in the sum.
     @inline(__always)
-    private func logSumExp<T: ReferenceReal>(
+    private func sumOfExponentials<T: ReferenceReal>(
         _ x: UnsafePointer<T>, _ count: Int
-    ) -> (maximum: Double, logSum: Double) {
+    ) -> (maximum: Double, sum: Double) {
         var maximum = -Double.infinity
         for i in 0..<count { maximum = max(maximum, x[i].wide) }
         var sum = 0.0
         for i in 0..<count { sum += exp(x[i].wide - maximum) }
-        return (maximum, log(sum))
+        return (maximum, sum)
     }
 }
 
@@ -135,9 +136,9 @@ extension ReferenceBackend {
             let x = logits.elements(as: T.self) + n * classCount
             let p = probabilities.elements(as: T.self) + n * classCount
             let target = Int(targets.elements(as: Int64.self)[n])
-            let (maximum, logSum) = logSumExp(x, classCount)
-            for c in 0..<classCount { p[c] = T(converting: exp(x[c].wide - maximum - logSum)) }
-            let value = logSum - (x[target].wide - maximum)
+            let (maximum, sum) = sumOfExponentials(x, classCount)
+            for c in 0..<classCount { p[c] = T(converting: exp(x[c].wide - maximum) / sum) }
+            let value = log(sum) - (x[target].wide - maximum)
             if reduction == .none { losses[n] = T(converting: value) }
             total += value
         }

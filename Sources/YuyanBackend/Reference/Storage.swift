@@ -16,7 +16,10 @@ extension ReferenceBackend {
         guard bytes.count >= byteCount else {
             fatalError("download: \(x.shape) of \(x.dtype) takes \(byteCount) bytes; there is room for \(bytes.count)")
         }
-        if let base = bytes.baseAddress { memcpy(base, contiguous(x).pointer, byteCount) }
+        // Without a hold on the copy it would be freed as soon as its pointer is known.
+        withExtendedLifetime(contiguous(x)) { rows in
+            if let base = bytes.baseAddress { memcpy(base, rows.pointer, byteCount) }
+        }
     }
 
     package func fill(_ x: Buffer, with value: Double) {

@@ -175,7 +175,8 @@ private final class UnaryNode<R: UnaryRule>: Node {
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
         let saved = Saved(
             firstShape: input.shape, secondShape: .scalar, thirdShape: .scalar,
-            keptFirst: first.map { Tensor($0, node: sweep.recordsGraph ? input.node : nil) }, keptSecond: nil, keptThird: nil,
+            keptFirst: first.map { Tensor($0, node: sweep.recordsGraph ? input.node : nil) }, keptSecond: nil,
+            keptThird: nil,
             keptOutput: output.map { Tensor($0, node: sweep.recordsGraph ? self : nil) })
         sweep.contribute(R.gradient(gradient, saved, options), to: input)
     }

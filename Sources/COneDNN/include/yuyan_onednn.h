@@ -1,0 +1,53 @@
+// oneDNN's convolutions and matrix products behind plain structures, for versions 2.6 and 3.x.
+//
+// A primitive is made once for each combination of sizes and layouts and kept with its arguments. All functions return
+// 0, or a status that `yuyan_onednn_message` explains. They may be called from any thread; calls wait for each other.
+#ifndef YUYAN_ONEDNN_H
+#define YUYAN_ONEDNN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/// A float32 convolution. `threads` is the number of threads that will compute it. Channels count over all groups.
+/// Images are contiguous as [N, H, W, C] where `*_channels_last`, else as [N, C, H, W]; weights as [O, C/groups, kH, kW].
+typedef struct {
+    ptrdiff_t threads, batch, groups, input_channels, output_channels;
+    ptrdiff_t input_height, input_width, output_height, output_width, kernel_height, kernel_width;
+    ptrdiff_t stride_height, stride_width, padding_height, padding_width, dilation_height, dilation_width;
+    ptrdiff_t input_channels_last, output_channels_last, has_bias;
+} yuyan_convolution;
+
+/// A float32 product of matrices [batch…, m, k] · [batch…, k, n] of one rank; batch sizes of `a` and `b` are equal or 1.
+/// The result is contiguous. `bias` has n elements.
+typedef struct {
+    ptrdiff_t threads, rank;
+    ptrdiff_t a_size[8], a_strides[8], b_size[8], b_strides[8], c_size[8];
+    ptrdiff_t has_bias;
+    /// Let oneDNN reorder `b` to the layout it likes best.
+    ptrdiff_t reorders_b;
+} yuyan_product;
+
+int yuyan_onednn_convolution(
+    const yuyan_convolution *convolution, const float *input, const float *weight, const float *bias, float *output);
+int yuyan_onednn_convolution_input_gradient(
+    const yuyan_convolution *convolution, const float *gradient, const float *weight, float *input_gradient);
+int yuyan_onednn_convolution_weight_gradient(
+    const yuyan_convolution *convolution, const float *gradient, const float *input, float *weight_gradient,
+    float *bias_gradient);
+
+int yuyan_onednn_product(
+    const yuyan_product *product, const float *a, const float *b, const float *bias, float *c);
+/// c = op(a) · op(b), row-major, with leading dimensions.
+int yuyan_onednn_gemm(
+    bool transpose_a, bool transpose_b, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda, const float *b,
+    ptrdiff_t ldb, float *c, ptrdiff_t ldc);
+
+/// What went wrong in the calling thread's last call that failed.
+const char *yuyan_onednn_message(void);
+/// oneDNN's name of the implementation that the calling thread used last, such as "jit:avx512_core".
+const char *yuyan_onednn_implementation(void);
+/// The version that is linked, as major · 10000 + minor · 100 + patch; 0 without oneDNN.
+int yuyan_onednn_version(void);
+
+#endif

@@ -1,0 +1,152 @@
+#if OneDNN
+    import COneDNN
+    import YuyanKernels
+
+    /// Vectorised loops and oneDNN on all cores.
+    ///
+    /// float32 is computed here; other element types and rare layouts go to the Reference loops, which read and write
+    /// the same host memory. Images that convolutions and poolings return lie channels-last; elementwise operations
+    /// keep the layout of their operand.
+    package struct CPUBackend: Backend {
+        package init() {}
+
+        package var device: Device { .cpu }
+
+        /// The loops for what has no fast path here.
+        var reference: ReferenceBackend { ReferenceBackend(device: .cpu) }
+
+        /// The number of threads that all loops and oneDNN use.
+        package static var threadCount: Int {
+            get { Int(yuyan_thread_count()) }
+            set { yuyan_set_thread_count(Int32(newValue)) }
+        }
+
+        /// oneDNN's name of the implementation that the calling thread used last.
+        package static var lastImplementation: String { String(cString: yuyan_onednn_implementation()) }
+
+        @inline(__always)
+        func makeBuffer(_ shape: Shape, _ layout: Layout = .contiguous) -> Buffer {
+            Buffer(shape, .float32, on: .cpu, layout: layout)
+        }
+
+        /// Ends the process if oneDNN failed.
+        func check(_ status: Int32, _ primitive: StaticString) {
+            if status != 0 { fatalError("cpu backend: \(primitive): \(String(cString: yuyan_onednn_message()))") }
+        }
+    }
+
+    // MARK: Layouts
+
+    extension Buffer {
+        @inline(__always) var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
+
+        /// True for the plain layout, without looking at strides.
+        @inline(__always) var isPlain: Bool {
+            if case .contiguous = layout { return true }
+            return false
+        }
+
+        /// True if the elements fill one block, in whatever order of axes.
+        @inline(__always) var isBlock: Bool {
+            switch layout {
+            case .contiguous: true
+            case .strided(let strides): strides.isBlock(of: shape)
+            case .opaque: false
+            }
+        }
+
+        /// True if the elements of both lie in the same order and fill one block. The shapes are equal.
+        @inline(__always) func isBlock(like other: Buffer) -> Bool {
+            switch (layout, other.layout) {
+            case (.contiguous, .contiguous): true
+            case (.strided(let left), .strided(let right)): left == right && left.isBlock(of: shape)
+            default: false
+            }
+        }
+
+        /// True if an `[N, C, H, W]` buffer lies as `[N, H, W, C]`.
+        var isChannelsLast: Bool {
+            switch layout {
+            case .contiguous: return shape[1] == 1 || shape[2] * shape[3] == 1
+            case .opaque: return false
+            case .strided(let strides):
+                // Strides of axes with one element do not matter.
+                let agrees = strides.lanes .== Strides.channelsLast(shape).lanes
+                return all(agrees .| (shape.wideLanes .== 1))
+            }
+        }
+    }
+
+    extension Shape {
+        /// The sizes as wide as strides.
+        @inline(__always) var wideLanes: SIMD8<Int> { SIMD8(truncatingIfNeeded: lanes) }
+    }
+
+    extension Strides {
+        /// True if a buffer with these strides fills one block without gaps or repeats.
+        func isBlock(of shape: Shape) -> Bool {
+            var expected = 1
+            var remaining = 0
+            for lane in 0..<8 where shape.lanes[lane] != 1 {
+                if shape.lanes[lane] == 0 { return true }
+                remaining |= 1 << lane
+            }
+            while remaining != 0 {
+                var lane = 7
+                while lane >= 0 && (remaining & 1 << lane == 0 || lanes[lane] != expected) { lane -= 1 }
+                if lane < 0 { return false }
+                expected *= Int(shape.lanes[lane])
+                remaining &= ~(1 << lane)
+            }
+            return true
+        }
+
+        /// The strides of a shape `[N, C, H, W]` whose memory is `[N, H, W, C]`.
+        static func channelsLast(_ shape: Shape) -> Strides {
+            let (channels, height, width) = (shape[1], shape[2], shape[3])
+            var lanes = SIMD8<Int>(repeating: 0)
+            lanes[4] = channels * height * width
+            lanes[5] = 1
+            lanes[6] = width * channels
+            lanes[7] = channels
+            return Strides(lanes: lanes)
+        }
+    }
+
+    extension CPUBackend {
+        /// A new image buffer `[N, C, H, W]`, channels-last.
+        func makeImage(_ shape: Shape) -> Buffer {
+            if shape[1] == 1 || shape[2] * shape[3] == 1 { return makeBuffer(shape) }
+            return makeBuffer(shape, .strided(.channelsLast(shape)))
+        }
+
+        /// `x` itself if it lies channels-last, else a copy that does.
+        func channelsLast(_ x: Buffer) -> Buffer {
+            if x.isChannelsLast { return x }
+            let result = makeImage(x.shape)
+            copy(x, into: result)
+            return result
+        }
+
+        /// Calls a kernel with the lanes of a shape and up to four strides.
+        @inline(__always)
+        func withLanes(
+            _ shape: Shape, _ first: Strides, _ second: Strides, _ third: Strides = Strides(lanes: .zero),
+            _ fourth: Strides = Strides(lanes: .zero),
+            _ body: (
+                UnsafePointer<Int32>, UnsafePointer<Int>, UnsafePointer<Int>, UnsafePointer<Int>, UnsafePointer<Int>
+            )
+                -> Void
+        ) {
+            var sizes = shape.lanes
+            var strides = (first.lanes, second.lanes, third.lanes, fourth.lanes)
+            withUnsafeMutableBytes(of: &sizes) { sizes in
+                withUnsafeMutableBytes(of: &strides) { strides in
+                    let size = UnsafePointer(sizes.baseAddress!.assumingMemoryBound(to: Int32.self))
+                    let stride = UnsafePointer(strides.baseAddress!.assumingMemoryBound(to: Int.self))
+                    body(size, stride, stride + 8, stride + 16, stride + 24)
+                }
+            }
+        }
+    }
+#endif

@@ -1,0 +1,89 @@
+#if OneDNN
+    import COneDNN
+    import YuyanKernels
+
+    // oneDNN computes; images flow channels-last, weights stay [O, C/groups, kH, kW].
+
+    extension CPUBackend {
+        package func convolution(
+            _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry
+        ) -> Buffer {
+            guard input.dtype == .float32, input.elementCount > 0, weight.elementCount > 0 else {
+                return reference.convolution(input, weight, bias: bias, geometry)
+            }
+            let x = asImage(input)
+            let w = contiguous(weight)
+            let b = bias.map { contiguous($0) }
+            var sizes = yuyan_convolution(x.shape, w.shape, geometry)
+            sizes.input_channels_last = x.isChannelsLast ? 1 : 0
+            sizes.has_bias = b == nil ? 0 : 1
+            let output = makeImage([sizes.batch, sizes.output_channels, sizes.output_height, sizes.output_width])
+            if output.elementCount == 0 { return output }
+            yuyan_apply_thread_count()
+            check(yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats), "convolution")
+            return output
+        }
+
+        package func convolutionInputGradient(
+            _ gradient: Buffer, _ weight: Buffer, inputShape: Shape, _ geometry: ConvolutionGeometry
+        ) -> Buffer {
+            guard gradient.dtype == .float32, gradient.elementCount > 0, inputShape.elementCount > 0 else {
+                return reference.convolutionInputGradient(gradient, weight, inputShape: inputShape, geometry)
+            }
+            let g = asImage(gradient)
+            let w = contiguous(weight)
+            var sizes = yuyan_convolution(inputShape, w.shape, geometry)
+            sizes.output_channels_last = g.isChannelsLast ? 1 : 0
+            let result = makeImage(inputShape)
+            yuyan_apply_thread_count()
+            check(
+                yuyan_onednn_convolution_input_gradient(&sizes, g.floats, w.floats, result.floats),
+                "input gradient of a convolution")
+            return result
+        }
+
+        package func convolutionWeightGradient(
+            _ gradient: Buffer, _ input: Buffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
+            includesBias: Bool
+        ) -> (weight: Buffer, bias: Buffer?) {
+            guard gradient.dtype == .float32, gradient.elementCount > 0, input.elementCount > 0 else {
+                return reference.convolutionWeightGradient(
+                    gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)
+            }
+            let (g, x) = (asImage(gradient), asImage(input))
+            var sizes = yuyan_convolution(x.shape, weightShape, geometry)
+            sizes.input_channels_last = x.isChannelsLast ? 1 : 0
+            sizes.output_channels_last = g.isChannelsLast ? 1 : 0
+            sizes.has_bias = includesBias ? 1 : 0
+            let weight = makeBuffer(weightShape)
+            let bias = includesBias ? makeBuffer([weightShape[0]]) : nil
+            yuyan_apply_thread_count()
+            check(
+                yuyan_onednn_convolution_weight_gradient(&sizes, g.floats, x.floats, weight.floats, bias?.floats),
+                "weight gradient of a convolution")
+            return (weight, bias)
+        }
+
+        /// `x` if it is channels-last or plain, else a plain copy.
+        private func asImage(_ x: Buffer) -> Buffer { x.isChannelsLast ? x : contiguous(x) }
+    }
+
+    extension yuyan_convolution {
+        /// Channels-last images and no bias.
+        fileprivate init(_ input: Shape, _ weight: Shape, _ geometry: ConvolutionGeometry) {
+            let (stride, padding, dilation) = (geometry.stride, geometry.padding, geometry.dilation)
+            func outputSize(_ size: Int, _ kernel: Int, _ stride: Int32, _ padding: Int32, _ dilation: Int32) -> Int {
+                (size + 2 * Int(padding) - Int(dilation) * (kernel - 1) - 1) / Int(stride) + 1
+            }
+            self.init(
+                threads: Int(yuyan_thread_count()), batch: input[0], groups: Int(geometry.groups),
+                input_channels: input[1], output_channels: weight[0], input_height: input[2], input_width: input[3],
+                output_height: outputSize(input[2], weight[2], stride.x, padding.x, dilation.x),
+                output_width: outputSize(input[3], weight[3], stride.y, padding.y, dilation.y),
+                kernel_height: weight[2], kernel_width: weight[3], stride_height: Int(stride.x),
+                stride_width: Int(stride.y), padding_height: Int(padding.x), padding_width: Int(padding.y),
+                dilation_height: Int(dilation.x), dilation_width: Int(dilation.y), input_channels_last: 1,
+                output_channels_last: 1, has_bias: 0)
+        }
+    }
+#endif

@@ -1,0 +1,153 @@
+#if OneDNN
+    import YuyanKernels
+
+    // MARK: Unary
+
+    extension CPUBackend {
+        package func unary(_ operation: UnaryOperation, _ x: Buffer) -> Buffer {
+            guard x.dtype == .float32 else { return reference.unary(operation, x) }
+            if x.isBlock {
+                let result = makeBuffer(x.shape, x.layout)
+                yuyan_unary(operation.rawValue, x.floats, result.floats, x.elementCount)
+                return result
+            }
+            let result = copied(x)
+            yuyan_unary(operation.rawValue, result.floats, result.floats, x.elementCount)
+            return result
+        }
+    }
+
+    // MARK: Binary
+
+    extension CPUBackend {
+        package func binary(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+            guard a.dtype == .float32 else { return reference.binary(operation, a, b) }
+            if a.shape == b.shape {
+                if a.isBlock(like: b) { return binaryFlat(operation, a, b) }
+                // One pass to bring large operands into the same order is cheaper than strided reading.
+                if a.elementCount >= 4096 && a.isBlock { return binaryFlat(operation, a, arranged(b, like: a)) }
+            } else if b.elementCount == 1 && b.rank <= a.rank && a.isBlock {
+                return binaryScalar(operation, a, b.floats.pointee, scalarIsLeft: false)
+            } else if a.elementCount == 1 && a.rank <= b.rank && b.isBlock {
+                return binaryScalar(operation, b, a.floats.pointee, scalarIsLeft: true)
+            }
+            let result = makeResult(.float32, a, b)
+            withLanes(result.shape, result.strides, a.broadcastStrides, b.broadcastStrides) {
+                size, to, left, right, _ in
+                yuyan_binary_strided(operation.rawValue, size, result.floats, to, a.floats, left, b.floats, right)
+            }
+            return result
+        }
+
+        package func binary(_ operation: BinaryOperation, _ x: Buffer, scalar: Double, scalarIsLeft: Bool) -> Buffer {
+            guard x.dtype == .float32 else {
+                return reference.binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft)
+            }
+            if operation == .power && scalar == 2 && !scalarIsLeft { return unary(.square, x) }
+            let source = x.isBlock ? x : copied(x)
+            return binaryScalar(operation, source, Float(scalar), scalarIsLeft: scalarIsLeft)
+        }
+
+        @inline(__always)
+        private func binaryFlat(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+            let result = makeBuffer(a.shape, a.layout)
+            yuyan_binary(operation.rawValue, a.floats, b.floats, result.floats, a.elementCount)
+            return result
+        }
+
+        @inline(__always)
+        private func binaryScalar(
+            _ operation: BinaryOperation, _ x: Buffer, _ scalar: Float, scalarIsLeft: Bool
+        ) -> Buffer {
+            let result = makeBuffer(x.shape, x.layout)
+            yuyan_binary_scalar(operation.rawValue, x.floats, scalar, scalarIsLeft, result.floats, x.elementCount)
+            return result
+        }
+
+        /// A copy of `x` whose elements lie in the order of `model`, which has its shape and fills a block.
+        private func arranged(_ x: Buffer, like model: Buffer) -> Buffer {
+            let result = makeBuffer(x.shape, model.layout)
+            copy(x, into: result)
+            return result
+        }
+
+        /// A result of the broadcast shape, in the layout of an operand of that shape if there is one.
+        private func makeResult(_ dtype: DType, _ a: Buffer, _ b: Buffer) -> Buffer {
+            guard let shape = a.shape.broadcast(with: b.shape) else {
+                fatalError("cpu backend: shapes \(a.shape) and \(b.shape) do not broadcast")
+            }
+            var layout = Layout.contiguous
+            if a.shape == shape && a.isBlock {
+                layout = a.layout
+            } else if b.shape == shape && b.isBlock {
+                layout = b.layout
+            }
+            return Buffer(shape, dtype, on: .cpu, layout: layout)
+        }
+    }
+
+    // MARK: Comparison, selection, accumulation
+
+    extension CPUBackend {
+        package func compare(_ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+            guard a.dtype == .float32 else { return reference.compare(operation, a, b) }
+            let result = makeResult(.bool, a, b)
+            let truth = result.elements(as: UInt8.self)
+            if a.shape == b.shape && a.isBlock(like: b) {
+                yuyan_compare(operation.rawValue, a.floats, b.floats, truth, a.elementCount)
+                return result
+            }
+            withLanes(result.shape, result.strides, a.broadcastStrides, b.broadcastStrides) {
+                size, to, left, right, _ in
+                yuyan_compare_strided(operation.rawValue, size, truth, to, a.floats, left, b.floats, right)
+            }
+            return result
+        }
+
+        package func compare(_ operation: ComparisonOperation, _ x: Buffer, scalar: Double) -> Buffer {
+            guard x.dtype == .float32 else { return reference.compare(operation, x, scalar: scalar) }
+            let source = x.isBlock ? x : copied(x)
+            let result = Buffer(source.shape, .bool, on: .cpu, layout: source.layout)
+            yuyan_compare_scalar(
+                operation.rawValue, source.floats, Float(scalar), result.elements(as: UInt8.self), source.elementCount)
+            return result
+        }
+
+        package func select(_ condition: Buffer, _ a: Buffer, _ b: Buffer) -> Buffer {
+            guard a.dtype == .float32 else { return reference.select(condition, a, b) }
+            let chosen = condition.elements(as: UInt8.self)
+            if condition.shape == a.shape && a.shape == b.shape && condition.isBlock(like: a) && a.isBlock(like: b) {
+                let result = makeBuffer(a.shape, a.layout)
+                yuyan_select(chosen, a.floats, b.floats, result.floats, a.elementCount)
+                return result
+            }
+            guard let values = a.shape.broadcast(with: b.shape), let shape = condition.shape.broadcast(with: values)
+            else {
+                fatalError("cpu backend: shapes \(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
+            }
+            let layout = a.shape == shape && a.isBlock ? a.layout : .contiguous
+            let result = makeBuffer(shape, layout)
+            withLanes(shape, result.strides, condition.broadcastStrides, a.broadcastStrides, b.broadcastStrides) {
+                size, to, mask, left, right in
+                yuyan_select_strided(size, result.floats, to, chosen, mask, a.floats, left, b.floats, right)
+            }
+            return result
+        }
+
+        package func accumulate(_ source: Buffer, into destination: Buffer) {
+            guard source.dtype == .float32 else {
+                reference.accumulate(source, into: destination)
+                return
+            }
+            let sum = BinaryOperation.add.rawValue
+            if destination.isBlock(like: source) {
+                yuyan_binary(sum, destination.floats, source.floats, destination.floats, source.elementCount)
+                return
+            }
+            withLanes(source.shape, destination.strides, source.strides) { size, to, from, _, _ in
+                yuyan_binary_strided(
+                    sum, size, destination.floats, to, destination.floats, to, source.floats, from)
+            }
+        }
+    }
+#endif

@@ -1,0 +1,56 @@
+#if OneDNN
+    import YuyanKernels
+
+    extension CPUBackend {
+        package func gather(_ x: Buffer, axis: Int, indices: Buffer) -> Buffer {
+            let (source, positions) = (contiguous(x), contiguous(indices))
+            let slices = Slices(x.shape, axis: axis)
+            let result = Buffer(replacing(x.shape, axis: axis, with: indices.elementCount), x.dtype, on: .cpu)
+            yuyan_gather(
+                source.pointer, result.pointer, positions.elements(as: Int64.self), slices.outer, slices.size,
+                indices.elementCount, slices.inner * x.dtype.byteCount)
+            return result
+        }
+
+        package func scatterAdd(_ values: Buffer, axis: Int, indices: Buffer, size: Int) -> Buffer {
+            guard values.dtype == .float32 else {
+                return reference.scatterAdd(values, axis: axis, indices: indices, size: size)
+            }
+            let (source, positions) = (contiguous(values), contiguous(indices))
+            let result = makeBuffer(replacing(values.shape, axis: axis, with: size))
+            fill(result, with: 0)
+            let slices = Slices(result.shape, axis: axis)
+            yuyan_scatter_add(
+                source.floats, result.floats, positions.elements(as: Int64.self), slices.outer, size,
+                indices.elementCount, slices.inner)
+            return result
+        }
+
+        package func scatter(_ values: Buffer, into destination: Buffer, axis: Int, indices: Buffer) {
+            guard destination.isContiguous else {
+                reference.scatter(values, into: destination, axis: axis, indices: indices)
+                return
+            }
+            let (source, positions) = (contiguous(values), contiguous(indices))
+            let slices = Slices(destination.shape, axis: axis)
+            yuyan_scatter(
+                source.pointer, destination.pointer, positions.elements(as: Int64.self), slices.outer, slices.size,
+                indices.elementCount, slices.inner * values.dtype.byteCount)
+        }
+
+        package func nonzero(_ mask: Buffer) -> Buffer { reference.nonzero(mask) }
+    }
+
+    /// A row-major shape seen as `[outer, size, inner]`, with `size` that of one axis.
+    private struct Slices {
+        var outer = 1
+        var size: Int
+        var inner = 1
+
+        init(_ shape: Shape, axis: Int) {
+            size = shape[axis]
+            for before in 0..<axis { outer *= shape[before] }
+            for behind in (axis + 1)..<shape.rank { inner *= shape[behind] }
+        }
+    }
+#endif

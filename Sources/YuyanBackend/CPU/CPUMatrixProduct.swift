@@ -1,0 +1,164 @@
+#if OneDNN
+    import COneDNN
+    import YuyanKernels
+
+    extension CPUBackend {
+        package func matmul(
+            _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?
+        ) -> Buffer {
+            guard a.dtype == .float32, a.elementCount > 0, b.elementCount > 0 else {
+                return reference.matmul(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
+            }
+            let bias = bias.map { contiguous($0) }
+            if a.rank == 2 && b.rank == 2 {
+                let result = makeBuffer([a.shape[transposeA ? 1 : 0], b.shape[transposeB ? 0 : 1]])
+                multiply(Matrix(a, transposeA, self), Matrix(b, transposeB, self), bias, into: result)
+                return result
+            }
+            if b.rank == 2 && !transposeA && a.isContiguous {
+                // All rows of the batch at once.
+                var shape = a.shape
+                shape[a.rank - 1] = b.shape[transposeB ? 0 : 1]
+                let result = makeBuffer(shape)
+                let k = a.shape[a.rank - 1]
+                let rows = Matrix(a, rows: a.elementCount / k, columns: k)
+                multiply(rows, Matrix(b, transposeB, self), bias, into: result)
+                return result
+            }
+            return batchedProduct(a, b, transposeA, transposeB, bias)
+        }
+
+        private func multiply(_ a: Matrix, _ b: Matrix, _ bias: Buffer?, into c: Buffer) {
+            let (m, n, k) = (a.rows, b.columns, a.columns)
+            if m * n * k <= 512 {
+                yuyan_small_product(
+                    a.buffer.floats, a.rowStride, a.columnStride, b.buffer.floats, b.rowStride, b.columnStride,
+                    bias?.floats, c.floats, m, n, k)
+                return
+            }
+            yuyan_apply_thread_count()
+            check(
+                yuyan_onednn_gemm(
+                    a.isTransposed, b.isTransposed, m, n, k, a.buffer.floats, a.leadingDimension, b.buffer.floats,
+                    b.leadingDimension, c.floats, n),
+                "matrix product")
+            if let bias { yuyan_add_row(c.floats, bias.floats, m, n) }
+        }
+
+        private func batchedProduct(
+            _ a: Buffer, _ b: Buffer, _ transposeA: Bool, _ transposeB: Bool, _ bias: Buffer?
+        ) -> Buffer {
+            let rank = max(a.rank, b.rank)
+            let left = Operand(a, transposeA, self)
+            let right = Operand(b, transposeB, self)
+            guard let batch = left.batch.broadcast(with: right.batch) else {
+                fatalError("cpu backend: batches of \(a.shape) and \(b.shape) do not broadcast")
+            }
+            var shape = Shape(lanes: batch.lanes, rank: rank)
+            shape[rank - 2] = Int(left.sizes[6])
+            shape[rank - 1] = Int(right.sizes[7])
+            let result = makeBuffer(shape)
+            var product = yuyan_product()
+            product.threads = Int(yuyan_thread_count())
+            product.rank = rank
+            product.has_bias = bias == nil ? 0 : 1
+            left.write(&product.a_size, &product.a_strides, rank)
+            right.write(&product.b_size, &product.b_strides, rank)
+            withUnsafeMutableBytes(of: &product.c_size) { bytes in
+                let sizes = bytes.assumingMemoryBound(to: Int.self)
+                for axis in 0..<rank { sizes[axis] = shape[axis] }
+            }
+            yuyan_apply_thread_count()
+            check(
+                yuyan_onednn_product(
+                    &product, left.buffer.floats, right.buffer.floats, bias?.floats, result.floats),
+                "matrix product")
+            return result
+        }
+    }
+
+    /// A matrix as the gemm convention wants it: rows or columns without gaps between their elements.
+    private struct Matrix {
+        let buffer: Buffer
+        let rows, columns: Int
+        let rowStride, columnStride: Int
+        /// True if neighbours in a column, rather than in a row, are neighbours in memory.
+        let isTransposed: Bool
+        let leadingDimension: Int
+
+        /// A contiguous buffer as a matrix of any shape of its size.
+        init(_ x: Buffer, rows: Int, columns: Int) {
+            buffer = x
+            (self.rows, self.columns) = (rows, columns)
+            (rowStride, columnStride) = (columns, 1)
+            isTransposed = false
+            leadingDimension = columns
+        }
+
+        init(_ x: Buffer, _ isTransposed: Bool, _ backend: CPUBackend) {
+            var buffer = x
+            var lanes = x.strides.lanes
+            if !(lanes[7] == 1 || x.shape[1] == 1) || lanes[6] < x.shape[1] {
+                // Not rows without gaps; columns without gaps do as well.
+                if !(lanes[6] == 1 || x.shape[0] == 1) || lanes[7] < x.shape[0] {
+                    buffer = backend.copied(x)
+                    lanes = buffer.strides.lanes
+                }
+            }
+            self.buffer = buffer
+            rows = isTransposed ? x.shape[1] : x.shape[0]
+            columns = isTransposed ? x.shape[0] : x.shape[1]
+            rowStride = isTransposed ? lanes[7] : lanes[6]
+            columnStride = isTransposed ? lanes[6] : lanes[7]
+            let hasRows = (columnStride == 1 || columns == 1) && rowStride >= columns
+            self.isTransposed = !hasRows
+            leadingDimension = hasRows ? rowStride : columnStride
+        }
+    }
+
+    /// An operand of a product of batches of matrices, with its last two axes in logical order.
+    private struct Operand {
+        let buffer: Buffer
+        var sizes: SIMD8<Int32>
+        var strides: SIMD8<Int>
+
+        init(_ x: Buffer, _ isTransposed: Bool, _ backend: CPUBackend) {
+            let lanes = x.strides.lanes
+            let isLong = x.shape.wideLanes .!= 1
+            let repeats = any((lanes .== 0) .& isLong)
+            let hasUnit = lanes[7] == 1 || lanes[6] == 1
+            buffer = repeats || !hasUnit ? backend.copied(x) : x
+            sizes = x.shape.lanes
+            strides = buffer.strides.lanes
+            // An axis of one element may have any stride; oneDNN wants a plausible one.
+            for lane in 0..<8 where sizes[lane] == 1 { strides[lane] = max(x.elementCount, 1) }
+            if sizes[7] == 1 { strides[7] = strides[6] == 1 ? Int(sizes[6]) : 1 }
+            if sizes[6] == 1 { strides[6] = strides[7] == 1 ? Int(sizes[7]) : 1 }
+            if isTransposed {
+                (sizes[6], sizes[7]) = (sizes[7], sizes[6])
+                (strides[6], strides[7]) = (strides[7], strides[6])
+            }
+        }
+
+        /// The shape of the leading axes, with 1 for the matrix.
+        var batch: Shape {
+            var lanes = sizes
+            lanes[6] = 1
+            lanes[7] = 1
+            return Shape(lanes: lanes, rank: buffer.rank)
+        }
+
+        typealias Words = (Int, Int, Int, Int, Int, Int, Int, Int)
+
+        func write(_ size: inout Words, _ stride: inout Words, _ rank: Int) {
+            withUnsafeMutableBytes(of: &size) { bytes in
+                let words = bytes.assumingMemoryBound(to: Int.self)
+                for axis in 0..<rank { words[axis] = Int(sizes[8 - rank + axis]) }
+            }
+            withUnsafeMutableBytes(of: &stride) { bytes in
+                let words = bytes.assumingMemoryBound(to: Int.self)
+                for axis in 0..<rank { words[axis] = strides[8 - rank + axis] }
+            }
+        }
+    }
+#endif

@@ -1,0 +1,101 @@
+#if OneDNN
+    import YuyanKernels
+
+    extension CPUBackend {
+        package func reduce(_ operation: ReductionOperation, _ x: Buffer, axes: AxisSet) -> Buffer {
+            guard x.dtype == .float32, x.elementCount > 0 else { return reference.reduce(operation, x, axes: axes) }
+            let source = x.isBlock ? x : copied(x)
+            var shape = x.shape
+            for axis in 0..<x.rank where axes.contains(axis: axis) { shape[axis] = 1 }
+            let reducedCount = x.elementCount / shape.elementCount
+            let scale = operation == .mean ? 1 / Double(reducedCount) : 1
+            if shape.elementCount == 1 {
+                let result = makeBuffer(shape)
+                yuyan_reduce(operation.rawValue, source.floats, result.floats, 1, x.elementCount, 1, scale)
+                return result
+            }
+            if source.isPlain, let (outer, inner) = sizesAround(axes, of: x.shape, reducedCount) {
+                let result = makeBuffer(shape)
+                yuyan_reduce(operation.rawValue, source.floats, result.floats, outer, reducedCount, inner, scale)
+                return result
+            }
+            return reduceRunByRun(operation, source, axes, shape, scale)
+        }
+
+        /// The products of the sizes before and behind the reduced axes, if these are neighbours.
+        private func sizesAround(_ axes: AxisSet, of shape: Shape, _ reducedCount: Int) -> (outer: Int, inner: Int)? {
+            var outer = 1
+            var axis = 0
+            while axis < shape.rank && (!axes.contains(axis: axis) || shape[axis] == 1) {
+                outer *= shape[axis]
+                axis += 1
+            }
+            var reduced = 1
+            while axis < shape.rank && (axes.contains(axis: axis) || shape[axis] == 1) {
+                reduced *= shape[axis]
+                axis += 1
+            }
+            guard reduced == reducedCount else { return nil }
+            return (outer, shape.elementCount / outer / reduced)
+        }
+
+        /// Reduces one run of axes that are neighbours in memory after another, the innermost run first.
+        private func reduceRunByRun(
+            _ operation: ReductionOperation, _ x: Buffer, _ axes: AxisSet, _ shape: Shape, _ scale: Double
+        ) -> Buffer {
+            let strides = x.strides
+            let order = (0..<x.rank).filter { x.shape[$0] != 1 }
+                .sorted { strides[$0, rank: x.rank] > strides[$1, rank: x.rank] }
+            var runs: [(size: Int, isReduced: Bool)] = []
+            for axis in order {
+                let isReduced = axes.contains(axis: axis)
+                if let last = runs.last, last.isReduced == isReduced {
+                    runs[runs.count - 1].size *= x.shape[axis]
+                } else {
+                    runs.append((x.shape[axis], isReduced))
+                }
+            }
+            // What is kept stays in the order of memory.
+            var kept = Strides(lanes: .zero)
+            var step = 1
+            for axis in order.reversed() where !axes.contains(axis: axis) {
+                kept[axis, rank: x.rank] = step
+                step *= x.shape[axis]
+            }
+            var current = x
+            while let index = runs.lastIndex(where: { $0.isReduced }) {
+                let outer = runs[..<index].reduce(1) { $0 * $1.size }
+                let inner = runs[(index + 1)...].reduce(1) { $0 * $1.size }
+                let size = runs.remove(at: index).size
+                let isLast = !runs.contains { $0.isReduced }
+                let next = isLast ? makeBuffer(shape, layout(of: shape, kept)) : makeBuffer([outer * inner])
+                yuyan_reduce(
+                    operation.rawValue, current.floats, next.floats, outer, size, inner, isLast ? scale : 1)
+                current = next
+            }
+            return current
+        }
+
+        /// The plain layout if these strides are the plain ones.
+        private func layout(of shape: Shape, _ strides: Strides) -> Layout {
+            let differs = (strides.lanes .!= shape.contiguousStrides.lanes) .& (shape.wideLanes .!= 1)
+            return any(differs) ? .strided(strides) : .contiguous
+        }
+
+        package func argReduce(_ operation: ArgReductionOperation, _ x: Buffer, axis: Int) -> Buffer {
+            guard x.dtype == .float32, axis == x.rank - 1, x.elementCount > 0 else {
+                return reference.argReduce(operation, x, axis: axis)
+            }
+            let source = contiguous(x)
+            let result = Buffer(replacing(x.shape, axis: axis, with: 1), .int64, on: .cpu)
+            yuyan_arg_reduce(
+                operation == .smallest, source.floats, result.elements(as: Int64.self), result.elementCount,
+                x.shape[axis])
+            return result
+        }
+
+        package func cumulativeSum(_ x: Buffer, axis: Int, isReversed: Bool) -> Buffer {
+            reference.cumulativeSum(x, axis: axis, isReversed: isReversed)
+        }
+    }
+#endif

@@ -1,0 +1,340 @@
+// Copies, conversions, and movement of slices.
+#include "kernels_internal.h"
+
+// Element types, in the order of DType.
+enum { FLOAT32, FLOAT64, BFLOAT16, INT32, INT64, UINT8, BOOL, TYPES };
+static const int type_bytes[TYPES] = {4, 8, 2, 4, 8, 1, 1};
+
+typedef void (*convert_loop)(const void *x, void *y, ptrdiff_t count);
+
+INLINE float from_bfloat16(uint16_t bits) { return float_from_bits((uint32_t)bits << 16); }
+INLINE uint16_t to_bfloat16(float value) {
+    uint32_t bits = bits_from_float(value);
+    uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+    return (uint16_t)(value != value ? (bits >> 16 | 0x40) : rounded);
+}
+// Truncation toward zero that saturates; NaN becomes 0. The bounds are exact in double.
+INLINE int32_t int32_from_double(double v) {
+    v = v < -2147483648.0 ? -2147483648.0 : v;
+    v = v > 2147483647.0 ? 2147483647.0 : v;
+    return v == v ? (int32_t)v : 0;
+}
+INLINE uint8_t uint8_from_double(double v) {
+    v = v < 0 ? 0 : v;
+    v = v > 255 ? 255 : v;
+    return v == v ? (uint8_t)v : 0;
+}
+INLINE int64_t int64_from_double(double v) {
+    if (v >= 9223372036854775808.0) return INT64_MAX;
+    if (v < -9223372036854775808.0) return INT64_MIN;
+    return v == v ? (ptrdiff_t)v : 0;
+}
+
+#define CONVERT(from_name, from_type, to_name, to_type, expression)                                    \
+    HOT static void from_name##_to_##to_name(const void *source, void *destination, ptrdiff_t count) {   \
+        const from_type *restrict x = source;                                                          \
+        to_type *restrict y = destination;                                                             \
+        for (ptrdiff_t i = 0; i < count; i++) {                                                          \
+            from_type v = x[i];                                                                        \
+            y[i] = expression;                                                                         \
+        }                                                                                              \
+    }
+
+#define FROM_FLOATING(name, type, value)                                        \
+    CONVERT(name, type, int32, int32_t, int32_from_double((double)(value)))     \
+    CONVERT(name, type, int64, int64_t, int64_from_double((double)(value)))     \
+    CONVERT(name, type, uint8, uint8_t, uint8_from_double((double)(value)))     \
+    CONVERT(name, type, bool, uint8_t, (value) != 0)
+
+FROM_FLOATING(float32, float, v)
+FROM_FLOATING(float64, double, v)
+FROM_FLOATING(bfloat16, uint16_t, from_bfloat16(v))
+CONVERT(float32, float, float64, double, v)
+CONVERT(float32, float, bfloat16, uint16_t, to_bfloat16(v))
+CONVERT(float64, double, float32, float, (float)v)
+CONVERT(float64, double, bfloat16, uint16_t, to_bfloat16((float)v))
+CONVERT(bfloat16, uint16_t, float32, float, from_bfloat16(v))
+CONVERT(bfloat16, uint16_t, float64, double, from_bfloat16(v))
+
+#define FROM_INTEGER(name, type)                                     \
+    CONVERT(name, type, float32, float, (float)v)                    \
+    CONVERT(name, type, float64, double, (double)v)                  \
+    CONVERT(name, type, bfloat16, uint16_t, to_bfloat16((float)v))   \
+    CONVERT(name, type, bool, uint8_t, v != 0)
+
+FROM_INTEGER(int32, int32_t)
+FROM_INTEGER(int64, int64_t)
+FROM_INTEGER(uint8, uint8_t)
+CONVERT(int32, int32_t, int64, int64_t, v)
+CONVERT(int32, int32_t, uint8, uint8_t, (uint8_t)v)
+CONVERT(int64, int64_t, int32, int32_t, (int32_t)v)
+CONVERT(int64, int64_t, uint8, uint8_t, (uint8_t)v)
+CONVERT(uint8, uint8_t, int32, int32_t, v)
+CONVERT(uint8, uint8_t, int64, int64_t, v)
+
+// A bool holds 0 or 1 and converts as uint8.
+static const convert_loop converters[TYPES][TYPES] = {
+    {0, float32_to_float64, float32_to_bfloat16, float32_to_int32, float32_to_int64, float32_to_uint8, float32_to_bool},
+    {float64_to_float32, 0, float64_to_bfloat16, float64_to_int32, float64_to_int64, float64_to_uint8, float64_to_bool},
+    {bfloat16_to_float32, bfloat16_to_float64, 0, bfloat16_to_int32, bfloat16_to_int64, bfloat16_to_uint8,
+     bfloat16_to_bool},
+    {int32_to_float32, int32_to_float64, int32_to_bfloat16, 0, int32_to_int64, int32_to_uint8, int32_to_bool},
+    {int64_to_float32, int64_to_float64, int64_to_bfloat16, int64_to_int32, 0, int64_to_uint8, int64_to_bool},
+    {uint8_to_float32, uint8_to_float64, uint8_to_bfloat16, uint8_to_int32, uint8_to_int64, 0, uint8_to_bool},
+    {uint8_to_float32, uint8_to_float64, uint8_to_bfloat16, uint8_to_int32, uint8_to_int64, 0, 0},
+};
+
+/// The loop that converts, or null if the bytes are the same.
+static convert_loop converter(int source_type, int destination_type) {
+    return source_type == destination_type ? NULL : converters[source_type][destination_type];
+}
+
+typedef struct {
+    loop_nest nest;
+    const char *source;
+    char *destination;
+    int source_bytes, destination_bytes;
+    convert_loop convert;
+} copy_job;
+
+static void run_copy_flat(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const copy_job *job = data;
+    const char *x = job->source + begin * job->source_bytes;
+    char *y = job->destination + begin * job->destination_bytes;
+    if (job->convert) {
+        job->convert(x, y, end - begin);
+    } else {
+        memcpy(y, x, (size_t)((end - begin) * job->source_bytes));
+    }
+}
+
+void yuyan_copy_flat(void *destination, int destination_type, const void *source, int source_type, ptrdiff_t count) {
+    copy_job job = {
+        .source = source, .destination = destination, .source_bytes = type_bytes[source_type],
+        .destination_bytes = type_bytes[destination_type], .convert = converter(source_type, destination_type)};
+    yuyan_parallel(count, 4096, count, run_copy_flat, &job);
+}
+
+#define STRIDED_COPY(type)                                                                          \
+    for (ptrdiff_t i = 0; i < count; i++)                                                             \
+        ((type *)y)[i * y_stride] = ((const type *)x)[i * x_stride]
+
+static void copy_row(char *y, ptrdiff_t y_stride, const char *x, ptrdiff_t x_stride, int bytes, ptrdiff_t count) {
+    if (x_stride == 1 && y_stride == 1) {
+        memcpy(y, x, (size_t)(count * bytes));
+        return;
+    }
+    switch (bytes) {
+        case 1: STRIDED_COPY(uint8_t); break;
+        case 2: STRIDED_COPY(uint16_t); break;
+        case 4: STRIDED_COPY(uint32_t); break;
+        default: STRIDED_COPY(uint64_t); break;
+    }
+}
+
+#define BLOCK 512
+
+static void run_copy_nest(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const copy_job *job = data;
+    const loop_nest *nest = &job->nest;
+    int last = nest->rank - 1, x_bytes = job->source_bytes, y_bytes = job->destination_bytes;
+    ptrdiff_t y_stride = nest->stride[0][last], x_stride = nest->stride[1][last];
+    uint64_t x_block[BLOCK], y_block[BLOCK];
+    nest_walk walk;
+    start_walk(&walk, nest);
+    seek_walk(&walk, nest, 2, begin);
+    for (ptrdiff_t unit = begin; unit < end; unit++, advance_walk(&walk, nest, 2)) {
+        ptrdiff_t count = walk_count(&walk);
+        char *y = job->destination + walk_offset(&walk, nest, 0) * y_bytes;
+        const char *x = job->source + walk_offset(&walk, nest, 1) * x_bytes;
+        if (!job->convert) {
+            copy_row(y, y_stride, x, x_stride, x_bytes, count);
+        } else if (x_stride == 1 && y_stride == 1) {
+            job->convert(x, y, count);
+        } else {
+            for (ptrdiff_t i = 0; i < count; i += BLOCK) {
+                ptrdiff_t part = minimum(BLOCK, count - i);
+                copy_row((char *)x_block, 1, x + i * x_stride * x_bytes, x_stride, x_bytes, part);
+                job->convert(x_block, y_block, part);
+                copy_row(y + i * y_stride * y_bytes, y_stride, (char *)y_block, 1, y_bytes, part);
+            }
+        }
+    }
+}
+
+// Transpositions of 4-byte elements: y[.., a, .., b] with b innermost in y and a innermost in x.
+
+typedef struct {
+    loop_nest nest;
+    int across;
+    const uint32_t *source;
+    uint32_t *destination;
+    ptrdiff_t tiles;
+} transpose_job;
+
+#define TILE 32
+
+HOT static void transpose_tile(
+    const uint32_t *restrict x, ptrdiff_t x_stride, uint32_t *restrict y, ptrdiff_t y_stride, ptrdiff_t rows,
+    ptrdiff_t columns) {
+    // y[r, c] = x[c, r]: four by four in registers.
+    ptrdiff_t r = 0;
+    for (; r + 4 <= rows; r += 4) {
+        ptrdiff_t c = 0;
+        for (; c + 4 <= columns; c += 4) {
+            uint32_t square[4][4];
+            for (int i = 0; i < 4; i++) memcpy(square[i], x + (c + i) * x_stride + r, 16);
+            for (int j = 0; j < 4; j++) {
+                uint32_t row[4] = {square[0][j], square[1][j], square[2][j], square[3][j]};
+                memcpy(y + (r + j) * y_stride + c, row, 16);
+            }
+        }
+        for (; c < columns; c++)
+            for (int j = 0; j < 4; j++) y[(r + j) * y_stride + c] = x[c * x_stride + r + j];
+    }
+    for (; r < rows; r++)
+        for (ptrdiff_t c = 0; c < columns; c++) y[r * y_stride + c] = x[c * x_stride + r];
+}
+
+static void run_transpose(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const transpose_job *job = data;
+    const loop_nest *nest = &job->nest;
+    int last = nest->rank - 1, across = job->across;
+    ptrdiff_t rows = nest->size[across], columns = nest->size[last];
+    for (ptrdiff_t unit = begin; unit < end; unit++) {
+        ptrdiff_t tile = unit % job->tiles, outer = unit / job->tiles, x_offset = 0, y_offset = 0;
+        for (int axis = last - 1; axis >= 0; axis--) {
+            if (axis == across) continue;
+            ptrdiff_t index = outer % nest->size[axis];
+            outer /= nest->size[axis];
+            y_offset += index * nest->stride[0][axis];
+            x_offset += index * nest->stride[1][axis];
+        }
+        ptrdiff_t r = tile * TILE;
+        for (ptrdiff_t c = 0; c < columns; c += TILE)
+            transpose_tile(
+                job->source + x_offset + r + c * nest->stride[1][last], nest->stride[1][last],
+                job->destination + y_offset + r * nest->stride[0][across] + c, nest->stride[0][across],
+                minimum(TILE, rows - r), minimum(TILE, columns - c));
+    }
+}
+
+void yuyan_copy(
+    const int32_t *size, void *destination, int destination_type, const ptrdiff_t *destination_strides,
+    const void *source, int source_type, const ptrdiff_t *source_strides) {
+    copy_job job = {
+        .source = source, .destination = destination, .source_bytes = type_bytes[source_type],
+        .destination_bytes = type_bytes[destination_type], .convert = converter(source_type, destination_type)};
+    const ptrdiff_t *strides[] = {destination_strides, source_strides};
+    yuyan_make_nest(&job.nest, 2, size, strides);
+    const loop_nest *nest = &job.nest;
+    int last = nest->rank - 1;
+    if (!job.convert && job.source_bytes == 4 && nest->stride[0][last] == 1 && nest->stride[1][last] > 1)
+        for (int axis = 0; axis < last; axis++)
+            if (nest->stride[1][axis] == 1) {
+                ptrdiff_t tiles = (nest->size[axis] + TILE - 1) / TILE;
+                transpose_job transpose = {job.nest, axis, source, destination, tiles};
+                if (nest->count == 0) return;
+                ptrdiff_t units = nest->count / nest->size[axis] / nest->size[last] * tiles;
+                yuyan_parallel(units, 1, nest->count, run_transpose, &transpose);
+                return;
+            }
+    nest_walk walk;
+    start_walk(&walk, nest);
+    yuyan_parallel(walk.units, 1, nest->count, run_copy_nest, &job);
+}
+
+typedef struct {
+    char *x;
+    int bytes;
+    uint64_t pattern;
+} fill_job;
+
+static void run_fill(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const fill_job *job = data;
+    char *x = job->x + begin * job->bytes;
+    ptrdiff_t count = end - begin;
+    if (job->pattern == 0) {
+        memset(x, 0, (size_t)(count * job->bytes));
+        return;
+    }
+    switch (job->bytes) {
+        case 1: memset(x, (int)(job->pattern & 0xFF), (size_t)count); break;
+        case 2: for (ptrdiff_t i = 0; i < count; i++) ((uint16_t *)x)[i] = (uint16_t)job->pattern; break;
+        case 4: for (ptrdiff_t i = 0; i < count; i++) ((uint32_t *)x)[i] = (uint32_t)job->pattern; break;
+        default: for (ptrdiff_t i = 0; i < count; i++) ((uint64_t *)x)[i] = job->pattern; break;
+    }
+}
+
+void yuyan_fill(void *x, int element_bytes, uint64_t pattern, ptrdiff_t count) {
+    fill_job job = {x, element_bytes, pattern};
+    yuyan_parallel(count, 4096, count, run_fill, &job);
+}
+
+typedef struct {
+    const char *x;
+    char *y;
+    const int64_t *indices;
+    ptrdiff_t size, count, row_bytes;
+} slice_job;
+
+INLINE void copy_slice(char *y, const char *x, ptrdiff_t bytes) {
+    if (bytes == 4) {
+        memcpy(y, x, 4);
+    } else {
+        memcpy(y, x, (size_t)bytes);
+    }
+}
+
+static void run_gather(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const slice_job *job = data;
+    for (ptrdiff_t unit = begin; unit < end; unit++) {
+        ptrdiff_t outer = unit / job->count, i = unit % job->count;
+        copy_slice(
+            job->y + unit * job->row_bytes, job->x + (outer * job->size + job->indices[i]) * job->row_bytes,
+            job->row_bytes);
+    }
+}
+
+void yuyan_gather(
+    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row_bytes) {
+    slice_job job = {x, y, indices, size, count, row_bytes};
+    yuyan_parallel(outer * count, 1, outer * count * (row_bytes / 4 + 1), run_gather, &job);
+}
+
+void yuyan_scatter(
+    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row_bytes) {
+    // On one thread, so that the last of repeated indices wins.
+    for (ptrdiff_t o = 0; o < outer; o++)
+        for (ptrdiff_t i = 0; i < count; i++)
+            copy_slice(
+                (char *)y + (o * size + indices[i]) * row_bytes, (const char *)x + (o * count + i) * row_bytes,
+                row_bytes);
+}
+
+HOT static void add_slice(float *restrict y, const float *restrict x, ptrdiff_t count) {
+    for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];
+}
+
+typedef struct {
+    const float *x;
+    float *y;
+    const int64_t *indices;
+    ptrdiff_t outer, size, count, row;
+} scatter_job;
+
+static void run_scatter_add(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    // Each thread has its own columns of the rows, so that repeats add up in their order.
+    const scatter_job *job = data;
+    for (ptrdiff_t o = 0; o < job->outer; o++)
+        for (ptrdiff_t i = 0; i < job->count; i++)
+            add_slice(
+                job->y + (o * job->size + job->indices[i]) * job->row + begin,
+                job->x + (o * job->count + i) * job->row + begin, end - begin);
+}
+
+void yuyan_scatter_add(
+    const float *x, float *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row) {
+    scatter_job job = {x, y, indices, outer, size, count, row};
+    yuyan_parallel(row, 64, outer * count * row, run_scatter_add, &job);
+}

@@ -1,0 +1,331 @@
+// Elementwise operations on float32.
+#include "kernels_internal.h"
+
+// A loop over one block of elements, for each operation.
+typedef void (*unary_loop)(const float *x, float *y, ptrdiff_t count);
+typedef void (*binary_loop)(const float *a, const float *b, float *y, ptrdiff_t count);
+typedef void (*scalar_loop)(const float *x, float scalar, float *y, ptrdiff_t count);
+typedef void (*compare_loop)(const float *a, const float *b, uint8_t *y, ptrdiff_t count);
+typedef void (*compare_scalar_loop)(const float *x, float scalar, uint8_t *y, ptrdiff_t count);
+
+#define UNARY_LOOP(hint, name, expression)                                  \
+    HOT static void unary_##name(const float *x, float *y, ptrdiff_t count) { \
+        hint for (ptrdiff_t i = 0; i < count; i++) {                          \
+            float v = x[i];                                                 \
+            y[i] = expression;                                              \
+        }                                                                   \
+    }
+#define UNARY(name, expression) UNARY_LOOP(INDEPENDENT, name, expression)
+#define UNARY_SCALAR(name, expression) UNARY_LOOP(, name, expression)
+
+UNARY(negate, -v)
+UNARY(absolute, fabsf(v))
+UNARY(sign, v > 0 ? 1.0f : v < 0 ? -1.0f : v)
+UNARY(square, v * v)
+UNARY(reciprocal, 1 / v)
+UNARY(exp, fast_exp(v))
+UNARY(log, fast_log(v))
+UNARY(square_root, __builtin_elementwise_sqrt(v))
+UNARY_SCALAR(sine, sinf(v))
+UNARY_SCALAR(cosine, cosf(v))
+UNARY(tanh, fast_tanh(v))
+UNARY(sigmoid, fast_sigmoid(v))
+UNARY(relu, v <= 0 ? 0 : v)
+UNARY(floor, floorf(v))
+
+static const unary_loop unary_loops[] = {
+    unary_negate, unary_absolute,    unary_sign, unary_square, unary_reciprocal, unary_exp,  unary_log,
+    unary_square_root, unary_sine, unary_cosine, unary_tanh, unary_sigmoid,    unary_relu, unary_floor,
+};
+
+INLINE float larger(float a, float b) { return a > b || a != a ? a : b; }
+INLINE float smaller(float a, float b) { return a < b || a != a ? a : b; }
+
+#define BINARY_LOOPS(hint, name, expression)                                                        \
+    HOT static void binary_##name(const float *left, const float *right, float *y, ptrdiff_t count) { \
+        hint for (ptrdiff_t i = 0; i < count; i++) {                                                  \
+            float a = left[i], b = right[i];                                                        \
+            y[i] = expression;                                                                      \
+        }                                                                                           \
+    }                                                                                               \
+    HOT static void right_##name(const float *left, float b, float *y, ptrdiff_t count) {             \
+        hint for (ptrdiff_t i = 0; i < count; i++) {                                                  \
+            float a = left[i];                                                                      \
+            y[i] = expression;                                                                      \
+        }                                                                                           \
+    }                                                                                               \
+    HOT static void left_##name(const float *right, float a, float *y, ptrdiff_t count) {             \
+        hint for (ptrdiff_t i = 0; i < count; i++) {                                                  \
+            float b = right[i];                                                                     \
+            y[i] = expression;                                                                      \
+        }                                                                                           \
+    }
+#define BINARY(name, expression) BINARY_LOOPS(INDEPENDENT, name, expression)
+#define BINARY_SCALAR(name, expression) BINARY_LOOPS(, name, expression)
+
+BINARY(add, a + b)
+BINARY(subtract, a - b)
+BINARY(multiply, a * b)
+BINARY(divide, a / b)
+BINARY_SCALAR(power, powf(a, b))
+BINARY(maximum, larger(a, b))
+BINARY(minimum, smaller(a, b))
+BINARY(sigmoid_gradient, a * b * (1 - b))
+BINARY(tanh_gradient, a * (1 - b * b))
+BINARY(relu_gradient, b > 0 ? a : 0)
+
+#define TABLE(prefix)                                                                                      \
+    {                                                                                                      \
+        prefix##add, prefix##subtract, prefix##multiply, prefix##divide, prefix##power, prefix##maximum,   \
+            prefix##minimum, prefix##sigmoid_gradient, prefix##tanh_gradient, prefix##relu_gradient        \
+    }
+static const binary_loop binary_loops[] = TABLE(binary_);
+static const scalar_loop right_loops[] = TABLE(right_);
+static const scalar_loop left_loops[] = TABLE(left_);
+
+#define COMPARE(name, operator)                                                                        \
+    HOT static void compare_##name(const float *a, const float *b, uint8_t *restrict y, ptrdiff_t count) { \
+        for (ptrdiff_t i = 0; i < count; i++) y[i] = a[i] operator b[i];                                 \
+    }                                                                                                  \
+    HOT static void compare_scalar_##name(const float *x, float scalar, uint8_t *restrict y, ptrdiff_t count) { \
+        for (ptrdiff_t i = 0; i < count; i++) y[i] = x[i] operator scalar;                               \
+    }
+
+COMPARE(equal, ==)
+COMPARE(not_equal, !=)
+COMPARE(less, <)
+COMPARE(less_or_equal, <=)
+COMPARE(greater, >)
+COMPARE(greater_or_equal, >=)
+
+static const compare_loop compare_loops[] = {compare_equal,         compare_not_equal, compare_less,
+                                             compare_less_or_equal, compare_greater,   compare_greater_or_equal};
+static const compare_scalar_loop compare_scalar_loops[] = {
+    compare_scalar_equal,         compare_scalar_not_equal, compare_scalar_less,
+    compare_scalar_less_or_equal, compare_scalar_greater,   compare_scalar_greater_or_equal};
+
+HOT static void select_loop(
+    const uint8_t *restrict condition, const float *a, const float *b, float *y, ptrdiff_t count) {
+    INDEPENDENT for (ptrdiff_t i = 0; i < count; i++) {
+        float left = a[i], right = b[i];
+        y[i] = condition[i] ? left : right;
+    }
+}
+
+// Arrays without gaps.
+
+typedef struct {
+    int operation;
+    const float *a, *b;
+    float scalar;
+    bool scalar_is_left;
+    const uint8_t *condition;
+    float *y;
+    uint8_t *truth;
+} flat_job;
+
+static void run_unary(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const flat_job *job = data;
+    unary_loops[job->operation](job->a + begin, job->y + begin, end - begin);
+}
+
+void yuyan_unary(int operation, const float *x, float *y, ptrdiff_t count) {
+    if (count < PARALLEL_MINIMUM) {
+        unary_loops[operation](x, y, count);
+        return;
+    }
+    flat_job job = {.operation = operation, .a = x, .y = y};
+    yuyan_parallel(count, 1024, count, run_unary, &job);
+}
+
+static void run_binary(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const flat_job *job = data;
+    binary_loops[job->operation](job->a + begin, job->b + begin, job->y + begin, end - begin);
+}
+
+void yuyan_binary(int operation, const float *a, const float *b, float *y, ptrdiff_t count) {
+    if (count < PARALLEL_MINIMUM) {
+        binary_loops[operation](a, b, y, count);
+        return;
+    }
+    flat_job job = {.operation = operation, .a = a, .b = b, .y = y};
+    yuyan_parallel(count, 1024, count, run_binary, &job);
+}
+
+static void run_scalar(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const flat_job *job = data;
+    scalar_loop loop = job->scalar_is_left ? left_loops[job->operation] : right_loops[job->operation];
+    loop(job->a + begin, job->scalar, job->y + begin, end - begin);
+}
+
+void yuyan_binary_scalar(int operation, const float *x, float scalar, bool scalar_is_left, float *y, ptrdiff_t count) {
+    flat_job job = {.operation = operation, .a = x, .scalar = scalar, .scalar_is_left = scalar_is_left, .y = y};
+    if (count < PARALLEL_MINIMUM) {
+        run_scalar(&job, 0, count);
+        return;
+    }
+    yuyan_parallel(count, 1024, count, run_scalar, &job);
+}
+
+static void run_compare(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const flat_job *job = data;
+    compare_loops[job->operation](job->a + begin, job->b + begin, job->truth + begin, end - begin);
+}
+
+void yuyan_compare(int operation, const float *a, const float *b, uint8_t *y, ptrdiff_t count) {
+    flat_job job = {.operation = operation, .a = a, .b = b, .truth = y};
+    yuyan_parallel(count, 1024, count, run_compare, &job);
+}
+
+static void run_compare_scalar(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const flat_job *job = data;
+    compare_scalar_loops[job->operation](job->a + begin, job->scalar, job->truth + begin, end - begin);
+}
+
+void yuyan_compare_scalar(int operation, const float *x, float scalar, uint8_t *y, ptrdiff_t count) {
+    flat_job job = {.operation = operation, .a = x, .scalar = scalar, .truth = y};
+    yuyan_parallel(count, 1024, count, run_compare_scalar, &job);
+}
+
+static void run_select(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const flat_job *job = data;
+    select_loop(job->condition + begin, job->a + begin, job->b + begin, job->y + begin, end - begin);
+}
+
+void yuyan_select(const uint8_t *condition, const float *a, const float *b, float *y, ptrdiff_t count) {
+    flat_job job = {.condition = condition, .a = a, .b = b, .y = y};
+    yuyan_parallel(count, 1024, count, run_select, &job);
+}
+
+// Strided arrays: rows of a loop nest; rows with other strides than 1 pass through a small block.
+
+#define BLOCK 512
+
+typedef struct {
+    loop_nest nest;
+    int operation;
+    const float *a, *b;
+    const uint8_t *condition;
+    float *y;
+    uint8_t *truth;
+} nest_job;
+
+/// `count` strided elements as a row: the array itself if the stride is 1.
+INLINE const float *packed(const float *x, ptrdiff_t stride, ptrdiff_t count, float *block) {
+    if (stride == 1) return x;
+    for (ptrdiff_t i = 0; i < count; i++) block[i] = x[i * stride];
+    return block;
+}
+
+static void binary_row(
+    int operation, const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride, float *y, ptrdiff_t y_stride,
+    ptrdiff_t count) {
+    if (y_stride == 1) {
+        if (a_stride == 1 && b_stride == 1) return binary_loops[operation](a, b, y, count);
+        if (a_stride == 1 && b_stride == 0) return right_loops[operation](a, *b, y, count);
+        if (a_stride == 0 && b_stride == 1) return left_loops[operation](b, *a, y, count);
+    }
+    float a_block[BLOCK], b_block[BLOCK], y_block[BLOCK];
+    for (ptrdiff_t i = 0; i < count; i += BLOCK) {
+        ptrdiff_t part = minimum(BLOCK, count - i);
+        const float *a_row = packed(a + i * a_stride, a_stride, part, a_block);
+        const float *b_row = packed(b + i * b_stride, b_stride, part, b_block);
+        if (y_stride == 1) {
+            binary_loops[operation](a_row, b_row, y + i, part);
+        } else {
+            binary_loops[operation](a_row, b_row, y_block, part);
+            for (ptrdiff_t j = 0; j < part; j++) y[(i + j) * y_stride] = y_block[j];
+        }
+    }
+}
+
+static void run_binary_nest(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const nest_job *job = data;
+    const loop_nest *nest = &job->nest;
+    int last = nest->rank - 1;
+    nest_walk walk;
+    start_walk(&walk, nest);
+    seek_walk(&walk, nest, 3, begin);
+    for (ptrdiff_t unit = begin; unit < end; unit++, advance_walk(&walk, nest, 3))
+        binary_row(
+            job->operation, job->a + walk_offset(&walk, nest, 1), nest->stride[1][last],
+            job->b + walk_offset(&walk, nest, 2), nest->stride[2][last], job->y + walk_offset(&walk, nest, 0),
+            nest->stride[0][last], walk_count(&walk));
+}
+
+static void run_nest(nest_job *job, range_body body) {
+    nest_walk walk;
+    start_walk(&walk, &job->nest);
+    yuyan_parallel(walk.units, 1, job->nest.count, body, job);
+}
+
+void yuyan_binary_strided(
+    int operation, const int32_t *size, float *y, const ptrdiff_t *y_strides, const float *a, const ptrdiff_t *a_strides,
+    const float *b, const ptrdiff_t *b_strides) {
+    nest_job job = {.operation = operation, .a = a, .b = b, .y = y};
+    const ptrdiff_t *strides[] = {y_strides, a_strides, b_strides};
+    yuyan_make_nest(&job.nest, 3, size, strides);
+    run_nest(&job, run_binary_nest);
+}
+
+static void run_compare_nest(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const nest_job *job = data;
+    const loop_nest *nest = &job->nest;
+    int last = nest->rank - 1;
+    ptrdiff_t y_stride = nest->stride[0][last], a_stride = nest->stride[1][last], b_stride = nest->stride[2][last];
+    float a_block[BLOCK], b_block[BLOCK];
+    uint8_t y_block[BLOCK];
+    nest_walk walk;
+    start_walk(&walk, nest);
+    seek_walk(&walk, nest, 3, begin);
+    for (ptrdiff_t unit = begin; unit < end; unit++, advance_walk(&walk, nest, 3)) {
+        ptrdiff_t count = walk_count(&walk);
+        const float *a = job->a + walk_offset(&walk, nest, 1), *b = job->b + walk_offset(&walk, nest, 2);
+        uint8_t *y = job->truth + walk_offset(&walk, nest, 0);
+        for (ptrdiff_t i = 0; i < count; i += BLOCK) {
+            ptrdiff_t part = minimum(BLOCK, count - i);
+            const float *a_row = packed(a + i * a_stride, a_stride, part, a_block);
+            const float *b_row = packed(b + i * b_stride, b_stride, part, b_block);
+            compare_loops[job->operation](a_row, b_row, y_block, part);
+            for (ptrdiff_t j = 0; j < part; j++) y[(i + j) * y_stride] = y_block[j];
+        }
+    }
+}
+
+void yuyan_compare_strided(
+    int operation, const int32_t *size, uint8_t *y, const ptrdiff_t *y_strides, const float *a, const ptrdiff_t *a_strides,
+    const float *b, const ptrdiff_t *b_strides) {
+    nest_job job = {.operation = operation, .a = a, .b = b, .truth = y};
+    const ptrdiff_t *strides[] = {y_strides, a_strides, b_strides};
+    yuyan_make_nest(&job.nest, 3, size, strides);
+    run_nest(&job, run_compare_nest);
+}
+
+static void run_select_nest(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const nest_job *job = data;
+    const loop_nest *nest = &job->nest;
+    int last = nest->rank - 1;
+    ptrdiff_t y_stride = nest->stride[0][last], condition_stride = nest->stride[1][last];
+    ptrdiff_t a_stride = nest->stride[2][last], b_stride = nest->stride[3][last];
+    nest_walk walk;
+    start_walk(&walk, nest);
+    seek_walk(&walk, nest, 4, begin);
+    for (ptrdiff_t unit = begin; unit < end; unit++, advance_walk(&walk, nest, 4)) {
+        ptrdiff_t count = walk_count(&walk);
+        float *y = job->y + walk_offset(&walk, nest, 0);
+        const uint8_t *condition = job->condition + walk_offset(&walk, nest, 1);
+        const float *a = job->a + walk_offset(&walk, nest, 2), *b = job->b + walk_offset(&walk, nest, 3);
+        for (ptrdiff_t i = 0; i < count; i++)
+            y[i * y_stride] = condition[i * condition_stride] ? a[i * a_stride] : b[i * b_stride];
+    }
+}
+
+void yuyan_select_strided(
+    const int32_t *size, float *y, const ptrdiff_t *y_strides, const uint8_t *condition,
+    const ptrdiff_t *condition_strides, const float *a, const ptrdiff_t *a_strides, const float *b,
+    const ptrdiff_t *b_strides) {
+    nest_job job = {.condition = condition, .a = a, .b = b, .y = y};
+    const ptrdiff_t *strides[] = {y_strides, condition_strides, a_strides, b_strides};
+    yuyan_make_nest(&job.nest, 4, size, strides);
+    run_nest(&job, run_select_nest);
+}

@@ -1,0 +1,114 @@
+// Vectorised loops on plain memory. Sizes count elements. Nothing here allocates, prints or keeps state, except the
+// number of threads. Operation codes are the raw values of the Swift enumerations in YuyanBackend/Backend.swift,
+// element type codes those of DType.
+#ifndef YUYAN_KERNELS_H
+#define YUYAN_KERNELS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+// parallel.c
+
+/// The number of threads of the parallel loops; at first that of OpenMP (OMP_NUM_THREADS, or all cores).
+int yuyan_thread_count(void);
+void yuyan_set_thread_count(int count);
+/// Makes OpenMP regions that other libraries open from the calling thread use that number too.
+void yuyan_apply_thread_count(void);
+
+// elementwise.c: float32. `size` has 8 lanes and `*_strides` 8 strides in elements, right-aligned; unused sizes are 1.
+// A result may be one of the operands.
+
+void yuyan_unary(int operation, const float *x, float *y, ptrdiff_t count);
+void yuyan_binary(int operation, const float *a, const float *b, float *y, ptrdiff_t count);
+void yuyan_binary_scalar(int operation, const float *x, float scalar, bool scalar_is_left, float *y, ptrdiff_t count);
+void yuyan_binary_strided(
+    int operation, const int32_t *size, float *y, const ptrdiff_t *y_strides, const float *a, const ptrdiff_t *a_strides,
+    const float *b, const ptrdiff_t *b_strides);
+void yuyan_compare(int operation, const float *a, const float *b, uint8_t *y, ptrdiff_t count);
+void yuyan_compare_scalar(int operation, const float *x, float scalar, uint8_t *y, ptrdiff_t count);
+void yuyan_compare_strided(
+    int operation, const int32_t *size, uint8_t *y, const ptrdiff_t *y_strides, const float *a, const ptrdiff_t *a_strides,
+    const float *b, const ptrdiff_t *b_strides);
+void yuyan_select(const uint8_t *condition, const float *a, const float *b, float *y, ptrdiff_t count);
+void yuyan_select_strided(
+    const int32_t *size, float *y, const ptrdiff_t *y_strides, const uint8_t *condition,
+    const ptrdiff_t *condition_strides, const float *a, const ptrdiff_t *a_strides, const float *b,
+    const ptrdiff_t *b_strides);
+
+// copy.c: any element type.
+
+/// Copies `size` elements between strided arrays and converts them as Backend.copy says.
+void yuyan_copy(
+    const int32_t *size, void *destination, int destination_type, const ptrdiff_t *destination_strides,
+    const void *source, int source_type, const ptrdiff_t *source_strides);
+/// The same for two arrays without gaps.
+void yuyan_copy_flat(void *destination, int destination_type, const void *source, int source_type, ptrdiff_t count);
+/// Sets `count` elements of `element_bytes` (1, 2, 4 or 8) each to the bits in `pattern`.
+void yuyan_fill(void *x, int element_bytes, uint64_t pattern, ptrdiff_t count);
+/// y[o, i, :] = x[o, indices[i], :] for x `[outer, size, row_bytes]` and `count` indices.
+void yuyan_gather(
+    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row_bytes);
+/// y[o, indices[i], :] = x[o, i, :], the reverse; the last of repeated indices wins.
+void yuyan_scatter(
+    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row_bytes);
+/// y[o, indices[i], :] += x[o, i, :] for float32 rows of `row` elements.
+void yuyan_scatter_add(
+    const float *x, float *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row);
+
+// reduce.c: float32.
+
+/// y[o, i] = Σ_r x[o, r, i] (or product, maximum, minimum) for x `[outer, reduced, inner]`, times `scale`.
+/// The same bits for any number of threads.
+void yuyan_reduce(
+    int operation, const float *x, float *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner, double scale);
+/// The first largest (or smallest) position of each row; NaN counts as larger than all numbers.
+void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t rows, ptrdiff_t columns);
+/// x[row, :] += bias.
+void yuyan_add_row(float *x, const float *bias, ptrdiff_t rows, ptrdiff_t columns);
+/// c = a · b for small row-major matrices with any strides.
+void yuyan_small_product(
+    const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column, const float *bias,
+    float *c, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k);
+
+// softmax.c: float32 rows.
+
+void yuyan_softmax(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
+void yuyan_log_softmax(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
+void yuyan_softmax_gradient(const float *gradient, const float *y, float *dx, ptrdiff_t rows, ptrdiff_t columns);
+void yuyan_log_softmax_gradient(const float *gradient, const float *y, float *dx, ptrdiff_t rows, ptrdiff_t columns);
+/// probabilities = softmax(logits), losses[i] = -log probabilities[i, target[i]].
+void yuyan_cross_entropy(
+    const float *logits, const int64_t *targets, float *probabilities, float *losses, ptrdiff_t rows, ptrdiff_t columns);
+/// dx = (p - onehot(target)) · g · scale; `gradient` has `gradient_stride` 1 (one a row) or 0 (one for all).
+void yuyan_cross_entropy_gradient(
+    const float *gradient, ptrdiff_t gradient_stride, float scale, const float *probabilities, const int64_t *targets,
+    float *dx, ptrdiff_t rows, ptrdiff_t columns);
+
+// pool.c: float32, channels last: [N, H, W, C].
+
+typedef struct {
+    ptrdiff_t batch, channels, height, width, output_height, output_width;
+    ptrdiff_t window_height, window_width, stride_height, stride_width, padding_height, padding_width;
+} yuyan_pool;
+
+void yuyan_average_pool(const yuyan_pool *pool, const float *x, float *y);
+void yuyan_average_pool_gradient(const yuyan_pool *pool, const float *gradient, float *dx);
+/// `positions` receives h · W + w of each largest element.
+void yuyan_max_pool(const yuyan_pool *pool, const float *x, float *y, int32_t *positions);
+void yuyan_max_pool_gradient(const yuyan_pool *pool, const float *gradient, const int32_t *positions, float *dx);
+
+// random.c: Philox4x32-10 with key `seed` and counter (block, draw); see Generator.swift.
+
+void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high);
+void yuyan_random_normal(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, double mean, double deviation);
+void yuyan_dropout(const float *x, float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float probability);
+
+// optimizer.c: float32.
+
+/// g ← g + weight_decay · p; v ← momentum · v + g; p ← p - learning_rate · v; v is g if `velocity` is null.
+void yuyan_sgd(
+    float *parameter, const float *gradient, float *velocity, ptrdiff_t count, float learning_rate, float momentum,
+    float weight_decay);
+
+#endif

@@ -1,0 +1,189 @@
+#ifndef YUYAN_KERNELS_INTERNAL_H
+#define YUYAN_KERNELS_INTERNAL_H
+
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "yuyan_kernels.h"
+
+#ifndef __has_feature
+#define __has_feature(x) 0
+#endif
+
+// One compiled copy for each instruction set, chosen when the program is loaded. The thread sanitizer crashes on the
+// choosing code.
+#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
+#define HOT __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define HOT
+#endif
+
+// Helpers must be inlined into each copy, or they run with the baseline's instructions.
+#define INLINE static inline __attribute__((always_inline))
+
+// Operands of one index at most are the same memory: iterations do not depend on each other.
+#define INDEPENDENT _Pragma("clang loop vectorize(assume_safety) interleave(enable)")
+
+// Below this many elements a loop runs on the calling thread.
+#define PARALLEL_MINIMUM 32768
+
+typedef void (*range_body)(const void *job, ptrdiff_t begin, ptrdiff_t end);
+
+/// Calls `body` for parts of 0 ..< count, of multiples of `grain`, on all threads if `work` (elements) is worth it.
+void yuyan_parallel(ptrdiff_t count, ptrdiff_t grain, ptrdiff_t work, range_body body, const void *job);
+
+/// Loops over several strided arrays of one size: axes of size 1 dropped, sorted by the strides of array 0 (the
+/// outermost first), merged where possible.
+typedef struct {
+    int rank;
+    ptrdiff_t count;
+    ptrdiff_t size[8];
+    ptrdiff_t stride[4][8];
+} loop_nest;
+
+void yuyan_make_nest(loop_nest *nest, int arrays, const int32_t *size, const ptrdiff_t *const strides[]);
+
+INLINE ptrdiff_t minimum(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+INLINE ptrdiff_t maximum(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
+
+/// A place in a nest. The innermost loop is cut into pieces; all pieces are numbered for the threads.
+typedef struct {
+    ptrdiff_t row, piece, pieces, units;
+    ptrdiff_t at_piece, position[8], offset[4];
+} nest_walk;
+
+INLINE void start_walk(nest_walk *walk, const loop_nest *nest) {
+    walk->row = nest->size[nest->rank - 1];
+    walk->piece = minimum(walk->row, 8192);
+    walk->pieces = walk->row > 0 ? (walk->row + walk->piece - 1) / walk->piece : 0;
+    walk->units = walk->row > 0 ? nest->count / walk->row * walk->pieces : 0;
+}
+
+INLINE void seek_walk(nest_walk *walk, const loop_nest *nest, int arrays, ptrdiff_t unit) {
+    ptrdiff_t outer = unit / walk->pieces;
+    walk->at_piece = unit % walk->pieces;
+    for (int array = 0; array < arrays; array++) walk->offset[array] = 0;
+    for (int axis = nest->rank - 2; axis >= 0; axis--) {
+        walk->position[axis] = outer % nest->size[axis];
+        outer /= nest->size[axis];
+        for (int array = 0; array < arrays; array++)
+            walk->offset[array] += walk->position[axis] * nest->stride[array][axis];
+    }
+}
+
+INLINE void advance_walk(nest_walk *walk, const loop_nest *nest, int arrays) {
+    if (++walk->at_piece < walk->pieces) return;
+    walk->at_piece = 0;
+    for (int axis = nest->rank - 2; axis >= 0; axis--) {
+        ptrdiff_t back = nest->size[axis];
+        bool carries = ++walk->position[axis] == back;
+        for (int array = 0; array < arrays; array++)
+            walk->offset[array] += nest->stride[array][axis] * (carries ? 1 - back : 1);
+        if (!carries) return;
+        walk->position[axis] = 0;
+    }
+}
+
+/// The offset of the current piece in an array, and its number of elements.
+INLINE ptrdiff_t walk_offset(const nest_walk *walk, const loop_nest *nest, int array) {
+    return walk->offset[array] + walk->at_piece * walk->piece * nest->stride[array][nest->rank - 1];
+}
+INLINE ptrdiff_t walk_count(const nest_walk *walk) {
+    return minimum(walk->piece, walk->row - walk->at_piece * walk->piece);
+}
+
+INLINE float float_from_bits(uint32_t bits) {
+    float value;
+    memcpy(&value, &bits, 4);
+    return value;
+}
+
+INLINE uint32_t bits_from_float(float value) {
+    uint32_t bits;
+    memcpy(&bits, &value, 4);
+    return bits;
+}
+
+// exp(x) = 2ⁿ eʳ with r = x - n ln 2. Adding 1.5 · 2²³ rounds to an integer, which then lies in the low bits.
+#define ROUNDING 12582912.0f
+#define LN2_HIGH 0.693359375f
+#define LN2_LOW -2.12194440e-4f
+
+/// eʳ - 1 for |r| ≤ ln 2 / 2, by its Taylor series.
+INLINE float exp_series(float r) {
+    float p = 1.0f / 5040;
+    p = p * r + 1.0f / 720;
+    p = p * r + 1.0f / 120;
+    p = p * r + 1.0f / 24;
+    p = p * r + 1.0f / 6;
+    p = p * r + 0.5f;
+    return p * r * r + r;
+}
+
+INLINE float fast_exp(float x) {
+    float t = x < -110 ? -110 : x;
+    t = t > 100 ? 100 : t;
+    float rounded = t * 1.44269504f + ROUNDING;
+    int32_t n = (int32_t)(bits_from_float(rounded) - 0x4B400000u);
+    float whole = rounded - ROUNDING;
+    float r = t - whole * LN2_HIGH;
+    r -= whole * LN2_LOW;
+    // 2ⁿ in two factors, so that results over- and underflow as they should.
+    int32_t half = n >> 1;
+    float first = float_from_bits((uint32_t)(half + 127) << 23);
+    float second = float_from_bits((uint32_t)(n - half + 127) << 23);
+    return (exp_series(r) + 1) * first * second;
+}
+
+/// exp for x ≤ 0, in fewer steps: results below 2⁻¹²⁵ become 0.
+INLINE float fast_exp_negative(float x) {
+    float t = x < -87 ? -87 : x;
+    float rounded = t * 1.44269504f + ROUNDING;
+    float scale = float_from_bits((bits_from_float(rounded) - 0x4B400000u + 127) << 23);
+    float whole = rounded - ROUNDING;
+    float r = t - whole * LN2_HIGH;
+    r -= whole * LN2_LOW;
+    float y = (exp_series(r) + 1) * scale;
+    return x < -87 ? 0 : y;
+}
+
+INLINE float fast_log(float x) {
+    // x = 2ᵉ m with m from √½ to √2; the offset makes the exponent change at √½.
+    float scaled = x < 1.17549435e-38f ? x * 8388608.0f : x;
+    float shift = x < 1.17549435e-38f ? 23.0f : 0.0f;
+    uint32_t offset = bits_from_float(scaled) - 0x3F3504F3u;
+    float e = (float)((int32_t)offset >> 23) - shift;
+    float f = float_from_bits((offset & 0x007FFFFFu) + 0x3F3504F3u) - 1;
+    // log(1 + f) = 2 artanh(s), s = f / (2 + f), arranged so that f itself is exact.
+    float s = f / (2 + f);
+    float z = s * s;
+    float series = 2.0f / 11;
+    series = series * z + 2.0f / 9;
+    series = series * z + 2.0f / 7;
+    series = series * z + 2.0f / 5;
+    series = series * z + 2.0f / 3;
+    float square = 0.5f * f * f;
+    float correction = s * (square + series * z) + e * LN2_LOW;
+    float y = e * LN2_HIGH - ((square - correction) - f);
+    y = x == 0 ? -INFINITY : y;
+    y = x == INFINITY ? INFINITY : y;
+    return x >= 0 ? y : NAN;
+}
+
+/// tanh |x| = E / (E + 2) with E = exp(2|x|) - 1, which is exact to the last bits near 0.
+INLINE float fast_tanh(float x) {
+    float t = 2 * fabsf(x);
+    t = t > 40 ? 40 : t;
+    float rounded = t * 1.44269504f + ROUNDING;
+    float scale = float_from_bits((bits_from_float(rounded) - 0x4B400000u + 127) << 23);
+    float whole = rounded - ROUNDING;
+    float r = t - whole * LN2_HIGH;
+    r -= whole * LN2_LOW;
+    float e = exp_series(r) * scale + (scale - 1);
+    return copysignf(e / (e + 2), x);
+}
+
+INLINE float fast_sigmoid(float x) { return 1 / (1 + fast_exp(-x)); }
+
+#endif

@@ -1,0 +1,234 @@
+// Pooling of float32 images with the channels last: [N, H, W, C].
+#include "kernels_internal.h"
+
+typedef struct {
+    yuyan_pool pool;
+    const float *x;
+    float *y;
+    int32_t *written_positions;
+    const int32_t *positions;
+} pool_job;
+
+/// The part of a window that lies inside the image: [begin, end).
+typedef struct {
+    ptrdiff_t begin, end;
+} span;
+
+INLINE span window_span(ptrdiff_t output, ptrdiff_t stride, ptrdiff_t padding, ptrdiff_t window, ptrdiff_t size) {
+    ptrdiff_t begin = output * stride - padding;
+    span inside = {maximum(begin, 0), minimum(begin + window, size)};
+    return inside;
+}
+
+/// The outputs whose window covers an input position: [begin, end).
+INLINE span covering_span(ptrdiff_t input, ptrdiff_t stride, ptrdiff_t padding, ptrdiff_t window, ptrdiff_t outputs) {
+    ptrdiff_t first = input + padding - window + 1;
+    span covering = {first > 0 ? (first + stride - 1) / stride : 0, minimum((input + padding) / stride + 1, outputs)};
+    return covering;
+}
+
+// Units of all loops are rows of one image: of the output forward, of the input backward.
+
+// A few channels are moved eight at a time; what is too much is overwritten by the next pixel. These rows fit a block
+// on the stack, with room behind them.
+#define NARROW 8
+#define ROW_BLOCK 4096
+
+/// The mean of 2 × 2 windows that do not overlap.
+HOT static void average_pairs(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+    const yuyan_pool *p = &job->pool;
+    ptrdiff_t c = p->channels, used = p->output_width * 2 * c;
+    float sums[ROW_BLOCK + NARROW];
+    for (ptrdiff_t row = begin; row < end; row++) {
+        ptrdiff_t image = row / p->output_height, h = row % p->output_height;
+        const float *above = job->x + (image * p->height + 2 * h) * p->width * c, *below = above + p->width * c;
+        float *y = job->y + row * p->output_width * c;
+        for (ptrdiff_t i = 0; i < used; i++) sums[i] = above[i] + below[i];
+        ptrdiff_t w = 0;
+        if (c < NARROW)
+            for (; (w + 2) * c + NARROW <= p->output_width * c; w++) {
+                float pixel[NARROW];
+                for (int i = 0; i < NARROW; i++) pixel[i] = (sums[2 * w * c + i] + sums[(2 * w + 1) * c + i]) * 0.25f;
+                memcpy(y + w * c, pixel, sizeof pixel);
+            }
+        for (; w < p->output_width; w++)
+            for (ptrdiff_t i = 0; i < c; i++)
+                y[w * c + i] = (sums[2 * w * c + i] + sums[(2 * w + 1) * c + i]) * 0.25f;
+    }
+}
+
+/// Units are output rows: each fills the two input rows below it.
+HOT static void average_pairs_gradient(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+    const yuyan_pool *p = &job->pool;
+    ptrdiff_t c = p->channels, used = p->output_width * 2 * c, left = (p->width * c - used);
+    float shares[ROW_BLOCK + 2 * NARROW];
+    for (ptrdiff_t row = begin; row < end; row++) {
+        ptrdiff_t image = row / p->output_height, h = row % p->output_height;
+        const float *g = job->x + row * p->output_width * c;
+        float *above = job->y + (image * p->height + 2 * h) * p->width * c, *below = above + p->width * c;
+        ptrdiff_t w = 0;
+        if (c < NARROW)
+            for (; w * c + NARROW <= p->output_width * c; w++) {
+                float pixel[NARROW];
+                for (int i = 0; i < NARROW; i++) pixel[i] = g[w * c + i] * 0.25f;
+                memcpy(shares + 2 * w * c, pixel, sizeof pixel);
+                memcpy(shares + (2 * w + 1) * c, pixel, sizeof pixel);
+            }
+        for (; w < p->output_width; w++)
+            for (ptrdiff_t i = 0; i < c; i++)
+                shares[2 * w * c + i] = shares[(2 * w + 1) * c + i] = g[w * c + i] * 0.25f;
+        memcpy(above, shares, (size_t)used * sizeof(float));
+        memcpy(below, shares, (size_t)used * sizeof(float));
+        // A last column or row that no window covers.
+        memset(above + used, 0, (size_t)left * sizeof(float));
+        memset(below + used, 0, (size_t)left * sizeof(float));
+        if (h == p->output_height - 1 && p->height > 2 * p->output_height)
+            memset(below + p->width * c, 0, (size_t)(p->width * c) * sizeof(float));
+    }
+}
+
+static bool is_pairs(const yuyan_pool *p) {
+    return p->window_height == 2 && p->window_width == 2 && p->stride_height == 2 && p->stride_width == 2
+           && p->padding_height == 0 && p->padding_width == 0 && p->width * p->channels <= ROW_BLOCK;
+}
+
+HOT static void average_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+    const yuyan_pool *p = &job->pool;
+    ptrdiff_t c = p->channels;
+    float scale = 1.0f / (float)(p->window_height * p->window_width);
+    for (ptrdiff_t row = begin; row < end; row++) {
+        ptrdiff_t image = row / p->output_height, h = row % p->output_height;
+        const float *x = job->x + image * p->height * p->width * c;
+        span rows = window_span(h, p->stride_height, p->padding_height, p->window_height, p->height);
+        for (ptrdiff_t w = 0; w < p->output_width; w++) {
+            span columns = window_span(w, p->stride_width, p->padding_width, p->window_width, p->width);
+            float *restrict y = job->y + (row * p->output_width + w) * c;
+            for (ptrdiff_t i = 0; i < c; i++) y[i] = 0;
+            for (ptrdiff_t s = rows.begin; s < rows.end; s++)
+                for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
+                    const float *restrict pixel = x + (s * p->width + t) * c;
+                    for (ptrdiff_t i = 0; i < c; i++) y[i] += pixel[i];
+                }
+            for (ptrdiff_t i = 0; i < c; i++) y[i] *= scale;
+        }
+    }
+}
+
+HOT static void average_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+    const yuyan_pool *p = &job->pool;
+    ptrdiff_t c = p->channels;
+    float scale = 1.0f / (float)(p->window_height * p->window_width);
+    for (ptrdiff_t row = begin; row < end; row++) {
+        ptrdiff_t image = row / p->height, h = row % p->height;
+        const float *g = job->x + image * p->output_height * p->output_width * c;
+        span rows = covering_span(h, p->stride_height, p->padding_height, p->window_height, p->output_height);
+        for (ptrdiff_t w = 0; w < p->width; w++) {
+            span columns = covering_span(w, p->stride_width, p->padding_width, p->window_width, p->output_width);
+            float *restrict dx = job->y + (row * p->width + w) * c;
+            for (ptrdiff_t i = 0; i < c; i++) dx[i] = 0;
+            for (ptrdiff_t s = rows.begin; s < rows.end; s++)
+                for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
+                    const float *restrict pixel = g + (s * p->output_width + t) * c;
+                    for (ptrdiff_t i = 0; i < c; i++) dx[i] += pixel[i];
+                }
+            for (ptrdiff_t i = 0; i < c; i++) dx[i] *= scale;
+        }
+    }
+}
+
+HOT static void max_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+    const yuyan_pool *p = &job->pool;
+    ptrdiff_t c = p->channels;
+    for (ptrdiff_t row = begin; row < end; row++) {
+        ptrdiff_t image = row / p->output_height, h = row % p->output_height;
+        const float *x = job->x + image * p->height * p->width * c;
+        span rows = window_span(h, p->stride_height, p->padding_height, p->window_height, p->height);
+        for (ptrdiff_t w = 0; w < p->output_width; w++) {
+            span columns = window_span(w, p->stride_width, p->padding_width, p->window_width, p->width);
+            float *restrict y = job->y + (row * p->output_width + w) * c;
+            int32_t *restrict at = job->written_positions + (row * p->output_width + w) * c;
+            for (ptrdiff_t i = 0; i < c; i++) {
+                y[i] = -INFINITY;
+                at[i] = -1;
+            }
+            for (ptrdiff_t s = rows.begin; s < rows.end; s++)
+                for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
+                    int32_t position = (int32_t)(s * p->width + t);
+                    const float *restrict pixel = x + (ptrdiff_t)position * c;
+                    for (ptrdiff_t i = 0; i < c; i++) {
+                        float v = pixel[i], best = y[i];
+                        // The first of equals wins, also of −∞ alone; NaN wins over all and stays.
+                        bool wins = v > best || v != v || at[i] < 0;
+                        y[i] = wins ? v : best;
+                        at[i] = wins ? position : at[i];
+                    }
+                }
+        }
+    }
+}
+
+HOT static void max_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+    const yuyan_pool *p = &job->pool;
+    ptrdiff_t c = p->channels, outputs = p->output_height * p->output_width;
+    for (ptrdiff_t row = begin; row < end; row++) {
+        ptrdiff_t image = row / p->height, h = row % p->height;
+        const float *g = job->x + image * outputs * c;
+        const int32_t *at = job->positions + image * outputs * c;
+        span rows = covering_span(h, p->stride_height, p->padding_height, p->window_height, p->output_height);
+        for (ptrdiff_t w = 0; w < p->width; w++) {
+            int32_t position = (int32_t)(h * p->width + w);
+            span columns = covering_span(w, p->stride_width, p->padding_width, p->window_width, p->output_width);
+            float *restrict dx = job->y + (row * p->width + w) * c;
+            for (ptrdiff_t i = 0; i < c; i++) dx[i] = 0;
+            for (ptrdiff_t s = rows.begin; s < rows.end; s++)
+                for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
+                    const float *restrict pixel = g + (s * p->output_width + t) * c;
+                    const int32_t *restrict chosen = at + (s * p->output_width + t) * c;
+                    for (ptrdiff_t i = 0; i < c; i++) {
+                        float share = pixel[i];
+                        dx[i] += chosen[i] == position ? share : 0;
+                    }
+                }
+        }
+    }
+}
+
+#define RUN(name)                                                                                       \
+    static void run_##name(const void *job, ptrdiff_t begin, ptrdiff_t end) { name(job, begin, end); }
+
+RUN(average_pairs)
+RUN(average_pairs_gradient)
+RUN(average_rows)
+RUN(average_gradient_rows)
+RUN(max_rows)
+RUN(max_gradient_rows)
+
+void yuyan_average_pool(const yuyan_pool *pool, const float *x, float *y) {
+    pool_job job = {.pool = *pool, .x = x, .y = y};
+    ptrdiff_t rows = pool->batch * pool->output_height;
+    ptrdiff_t work = rows * pool->output_width * pool->channels * pool->window_height * pool->window_width;
+    yuyan_parallel(rows, 1, work, is_pairs(pool) ? run_average_pairs : run_average_rows, &job);
+}
+
+void yuyan_average_pool_gradient(const yuyan_pool *pool, const float *gradient, float *dx) {
+    pool_job job = {.pool = *pool, .x = gradient, .y = dx};
+    ptrdiff_t work = pool->batch * pool->height * pool->width * pool->channels;
+    if (is_pairs(pool)) {
+        yuyan_parallel(pool->batch * pool->output_height, 1, work, run_average_pairs_gradient, &job);
+    } else {
+        yuyan_parallel(pool->batch * pool->height, 1, work, run_average_gradient_rows, &job);
+    }
+}
+
+void yuyan_max_pool(const yuyan_pool *pool, const float *x, float *y, int32_t *positions) {
+    pool_job job = {.pool = *pool, .x = x, .y = y, .written_positions = positions};
+    ptrdiff_t rows = pool->batch * pool->output_height;
+    ptrdiff_t work = rows * pool->output_width * pool->channels * pool->window_height * pool->window_width;
+    yuyan_parallel(rows, 1, work, run_max_rows, &job);
+}
+
+void yuyan_max_pool_gradient(const yuyan_pool *pool, const float *gradient, const int32_t *positions, float *dx) {
+    pool_job job = {.pool = *pool, .x = gradient, .positions = positions, .y = dx};
+    ptrdiff_t work = pool->batch * pool->height * pool->width * pool->channels;
+    yuyan_parallel(pool->batch * pool->height, 1, work, run_max_gradient_rows, &job);
+}

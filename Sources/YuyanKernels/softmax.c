@@ -1,0 +1,213 @@
+// Softmax, log-softmax and cross-entropy over rows of float32.
+#include "kernels_internal.h"
+
+#define WIDTH 16
+
+typedef struct {
+    float largest, sum;
+} row_facts;
+
+/// y = exp(x - max x) and its sum, for rows of at most `width` elements, on a padded copy: `width` is a constant.
+INLINE row_facts exponentials_padded(const float *x, float *y, ptrdiff_t count, const int width) {
+    float values[64], best[64];
+    for (int i = 0; i < width; i++) values[i] = i < count ? x[i] : -INFINITY;
+    for (int i = 0; i < width; i++) best[i] = values[i];
+    for (int half = width / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) best[i] = best[i] > best[i + half] ? best[i] : best[i + half];
+    for (int i = 0; i < width; i++) values[i] = fast_exp_negative(values[i] - best[0]);
+    if (y)
+        for (int i = 0; i < count; i++) y[i] = values[i];
+    for (int half = width / 2; half > 0; half /= 2)
+        for (int i = 0; i < half; i++) values[i] += values[i + half];
+    row_facts facts = {best[0], values[0]};
+    return facts;
+}
+
+/// The same for a row of any length; `y` may be null.
+INLINE row_facts exponentials(const float *x, float *y, ptrdiff_t count) {
+    if (count <= 16) return exponentials_padded(x, y, count, 16);
+    if (count <= 64) return exponentials_padded(x, y, count, 64);
+    float best[WIDTH], sums[WIDTH];
+    for (int i = 0; i < WIDTH; i++) best[i] = x[i];
+    ptrdiff_t c = WIDTH;
+    for (; c + WIDTH <= count; c += WIDTH)
+        for (int i = 0; i < WIDTH; i++) best[i] = x[c + i] > best[i] ? x[c + i] : best[i];
+    float largest = best[0];
+    for (int i = 1; i < WIDTH; i++) largest = best[i] > largest ? best[i] : largest;
+    for (; c < count; c++) largest = x[c] > largest ? x[c] : largest;
+    for (int i = 0; i < WIDTH; i++) sums[i] = 0;
+    for (c = 0; c + WIDTH <= count; c += WIDTH)
+        for (int i = 0; i < WIDTH; i++) {
+            float e = fast_exp_negative(x[c + i] - largest);
+            if (y) y[c + i] = e;
+            sums[i] += e;
+        }
+    float sum = 0;
+    for (; c < count; c++) {
+        float e = fast_exp_negative(x[c] - largest);
+        if (y) y[c] = e;
+        sum += e;
+    }
+    for (int i = 0; i < WIDTH; i++) sum += sums[i];
+    row_facts facts = {largest, sum};
+    return facts;
+}
+
+HOT static void softmax_rows(const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns) {
+    for (ptrdiff_t row = 0; row < rows; row++, x += columns, y += columns) {
+        float scale = 1 / exponentials(x, y, columns).sum;
+        for (ptrdiff_t c = 0; c < columns; c++) y[c] *= scale;
+    }
+}
+
+HOT static void log_softmax_rows(const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns) {
+    for (ptrdiff_t row = 0; row < rows; row++, x += columns, y += columns) {
+        row_facts facts = exponentials(x, 0, columns);
+        float logarithm = logf(facts.sum);
+        for (ptrdiff_t c = 0; c < columns; c++) y[c] = (x[c] - facts.largest) - logarithm;
+    }
+}
+
+HOT static void cross_entropy_rows(
+    const float *restrict x, const int64_t *targets, float *restrict p, float *losses, ptrdiff_t rows, ptrdiff_t columns) {
+    for (ptrdiff_t row = 0; row < rows; row++, x += columns, p += columns) {
+        row_facts facts = exponentials(x, p, columns);
+        losses[row] = logf(facts.sum) - (x[targets[row]] - facts.largest);
+        float scale = 1 / facts.sum;
+        for (ptrdiff_t c = 0; c < columns; c++) p[c] *= scale;
+    }
+}
+
+INLINE float row_dot(const float *a, const float *b, ptrdiff_t count) {
+    float sums[WIDTH] = {0};
+    ptrdiff_t c = 0;
+    for (; c + WIDTH <= count; c += WIDTH)
+        for (int i = 0; i < WIDTH; i++) sums[i] += a[c + i] * b[c + i];
+    float sum = 0;
+    for (; c < count; c++) sum += a[c] * b[c];
+    for (int i = 0; i < WIDTH; i++) sum += sums[i];
+    return sum;
+}
+
+INLINE float row_sum(const float *a, ptrdiff_t count) {
+    float sums[WIDTH] = {0};
+    ptrdiff_t c = 0;
+    for (; c + WIDTH <= count; c += WIDTH)
+        for (int i = 0; i < WIDTH; i++) sums[i] += a[c + i];
+    float sum = 0;
+    for (; c < count; c++) sum += a[c];
+    for (int i = 0; i < WIDTH; i++) sum += sums[i];
+    return sum;
+}
+
+HOT static void softmax_gradient_rows(
+    const float *restrict g, const float *restrict y, float *restrict dx, ptrdiff_t rows, ptrdiff_t columns) {
+    for (ptrdiff_t row = 0; row < rows; row++, g += columns, y += columns, dx += columns) {
+        float dot = row_dot(g, y, columns);
+        for (ptrdiff_t c = 0; c < columns; c++) dx[c] = y[c] * (g[c] - dot);
+    }
+}
+
+HOT static void log_softmax_gradient_rows(
+    const float *restrict g, const float *restrict y, float *restrict dx, ptrdiff_t rows, ptrdiff_t columns) {
+    for (ptrdiff_t row = 0; row < rows; row++, g += columns, y += columns, dx += columns) {
+        float sum = row_sum(g, columns);
+        for (ptrdiff_t c = 0; c < columns; c++) dx[c] = g[c] - fast_exp(y[c]) * sum;
+    }
+}
+
+HOT static void scale_rows(const float *restrict p, float *restrict dx, float scale, ptrdiff_t count) {
+    for (ptrdiff_t i = 0; i < count; i++) dx[i] = p[i] * scale;
+}
+
+typedef struct {
+    const float *x, *y;
+    float *result, *losses;
+    const int64_t *targets;
+    ptrdiff_t columns, gradient_stride;
+    float scale;
+} rows_job;
+
+static void run_softmax(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const rows_job *job = data;
+    softmax_rows(job->x + begin * job->columns, job->result + begin * job->columns, end - begin, job->columns);
+}
+
+static void run_log_softmax(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const rows_job *job = data;
+    log_softmax_rows(job->x + begin * job->columns, job->result + begin * job->columns, end - begin, job->columns);
+}
+
+static void run_softmax_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const rows_job *job = data;
+    ptrdiff_t offset = begin * job->columns;
+    softmax_gradient_rows(job->x + offset, job->y + offset, job->result + offset, end - begin, job->columns);
+}
+
+static void run_log_softmax_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const rows_job *job = data;
+    ptrdiff_t offset = begin * job->columns;
+    log_softmax_gradient_rows(job->x + offset, job->y + offset, job->result + offset, end - begin, job->columns);
+}
+
+static void run_cross_entropy(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const rows_job *job = data;
+    ptrdiff_t offset = begin * job->columns;
+    cross_entropy_rows(
+        job->x + offset, job->targets + begin, job->result + offset, job->losses + begin, end - begin, job->columns);
+}
+
+static void run_cross_entropy_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const rows_job *job = data;
+    ptrdiff_t columns = job->columns;
+    if (job->gradient_stride == 0)
+        scale_rows(job->y + begin * columns, job->result + begin * columns, *job->x * job->scale, (end - begin) * columns);
+    for (ptrdiff_t row = begin; row < end; row++) {
+        float g = job->x[row * job->gradient_stride] * job->scale;
+        const float *p = job->y + row * columns;
+        float *dx = job->result + row * columns;
+        if (job->gradient_stride != 0) scale_rows(p, dx, g, columns);
+        ptrdiff_t target = job->targets[row];
+        dx[target] = (p[target] - 1) * g;
+    }
+}
+
+// An exponential costs as much as several simple elements.
+static void run_rows(range_body body, const rows_job *job, ptrdiff_t rows, ptrdiff_t cost) {
+    if (rows > 0 && job->columns > 0) yuyan_parallel(rows, 4, rows * job->columns * cost, body, job);
+}
+
+void yuyan_softmax(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+    rows_job job = {.x = x, .result = y, .columns = columns};
+    run_rows(run_softmax, &job, rows, 4);
+}
+
+void yuyan_log_softmax(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns) {
+    rows_job job = {.x = x, .result = y, .columns = columns};
+    run_rows(run_log_softmax, &job, rows, 4);
+}
+
+void yuyan_softmax_gradient(const float *gradient, const float *y, float *dx, ptrdiff_t rows, ptrdiff_t columns) {
+    rows_job job = {.x = gradient, .y = y, .result = dx, .columns = columns};
+    run_rows(run_softmax_gradient, &job, rows, 1);
+}
+
+void yuyan_log_softmax_gradient(const float *gradient, const float *y, float *dx, ptrdiff_t rows, ptrdiff_t columns) {
+    rows_job job = {.x = gradient, .y = y, .result = dx, .columns = columns};
+    run_rows(run_log_softmax_gradient, &job, rows, 4);
+}
+
+void yuyan_cross_entropy(
+    const float *logits, const int64_t *targets, float *probabilities, float *losses, ptrdiff_t rows, ptrdiff_t columns) {
+    rows_job job = {.x = logits, .result = probabilities, .losses = losses, .targets = targets, .columns = columns};
+    run_rows(run_cross_entropy, &job, rows, 4);
+}
+
+void yuyan_cross_entropy_gradient(
+    const float *gradient, ptrdiff_t gradient_stride, float scale, const float *probabilities, const int64_t *targets,
+    float *dx, ptrdiff_t rows, ptrdiff_t columns) {
+    rows_job job = {
+        .x = gradient, .gradient_stride = gradient_stride, .scale = scale, .y = probabilities, .targets = targets,
+        .result = dx, .columns = columns};
+    run_rows(run_cross_entropy_gradient, &job, rows, 1);
+}
