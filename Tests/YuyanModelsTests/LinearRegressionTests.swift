@@ -15,7 +15,7 @@ import Yuyan
     @Test(arguments: [1, 2, 3] as [UInt64])
     func scratch(seed: UInt64) {
         withSeed(seed) {
-            let data = syntheticLinearData(weight: trueWeight, bias: trueBias, count: 1000)
+            let data = syntheticLinearData(weight: Tensor(trueWeight, dtype: .float32), bias: trueBias, count: 1000)
             let w = Parameter(.normal([2, 1], standardDeviation: 0.01))
             let b = Parameter(.zeros([1]))
             func squaredLoss(_ x: Tensor, _ y: Tensor) -> Tensor {
@@ -46,7 +46,7 @@ import Yuyan
     @Test(arguments: [1, 2, 3] as [UInt64])
     func concise(seed: UInt64) {
         withSeed(seed) {
-            let data = syntheticLinearData(weight: trueWeight, bias: trueBias, count: 1000)
+            let data = syntheticLinearData(weight: Tensor(trueWeight, dtype: .float32), bias: trueBias, count: 1000)
             let batches = DataLoader(TensorDataset(data.features, data.labels), batchSize: 10, shuffle: true)
             let net = makeLinearRegression()
             let layer = net[0] as! Linear

@@ -11,9 +11,9 @@ import Yuyan
 
         init(_ name: String) throws {
             let file = URL(filePath: #filePath).deletingLastPathComponent()
-                .appending(path: "../../References/\(name).safetensors").path
+                .appending(path: "../../References/\(name).safetensors")
             tensors = try Safetensors.load(from: file)
-            learningRate = try #require(Double(Safetensors.read(from: file).metadata["learning_rate"] ?? ""))
+            learningRate = try #require(Double(Safetensors.read(from: file).metadata["learningRate"] ?? ""))
         }
 
         var weights: [String: Tensor] {

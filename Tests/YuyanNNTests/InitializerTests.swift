@@ -20,14 +20,21 @@ import Yuyan
         #expect(statistics(linear.bias!.value).largest <= 0.05)
     }
 
-    @Test(arguments: [
-        (Initializer.xavierUniform(), 2.0 / 700), (.xavierNormal(), 2.0 / 700), (.kaimingUniform(), 2.0 / 400),
-        (.kaimingNormal(), 2.0 / 400), (.normal(standardDeviation: 0.01), 1e-4), (.uniform(-1..<1), 1.0 / 3),
-    ])
-    func variances(initializer: Initializer, variance: Double) {
-        let weight = withSeed(5) { initializer.tensor([300, 400]) }
-        #expect(abs(statistics(weight).deviation / variance.squareRoot() - 1) < 0.025)
-        #expect(abs(statistics(weight).mean) < 0.02 * variance.squareRoot())
+    @Test func variances() {
+        func expectVariance(
+            _ initializer: Initializer, _ variance: Double, sourceLocation: SourceLocation = #_sourceLocation
+        ) {
+            let weight = statistics(withSeed(5) { initializer.tensor([300, 400]) })
+            let deviation = variance.squareRoot()
+            #expect(abs(weight.deviation / deviation - 1) < 0.025, sourceLocation: sourceLocation)
+            #expect(abs(weight.mean) < 0.02 * deviation, sourceLocation: sourceLocation)
+        }
+        expectVariance(.xavierUniform(), 2.0 / 700)
+        expectVariance(.xavierNormal(), 2.0 / 700)
+        expectVariance(.kaimingUniform(), 2.0 / 400)
+        expectVariance(.kaimingNormal(), 2.0 / 400)
+        expectVariance(.normal(standardDeviation: 0.01), 1e-4)
+        expectVariance(.uniform(-1..<1), 1.0 / 3)
     }
 
     @Test func fansOfAConvolutionCountTheKernel() {

@@ -36,7 +36,7 @@ import Yuyan
         let optimizer = SGD(groups: [SGDGroup([weight], weightDecay: 3), SGDGroup([bias])], learningRate: 0.1)
         (weight.sum() + bias.sum()).backward()
         optimizer.step()
-        expectClose(weight.value, [2 * 0.7 - 0.1, -4 * 0.7 - 0.1], 1e-6)
+        expectClose(weight.value, [1.3, -2.9], 1e-6)
         expectClose(bias.value, [0.9], 1e-6)
     }
 
