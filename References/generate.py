@@ -50,8 +50,10 @@ def evaluate(expression, operands, dtype):
     if result.is_floating_point() and result.requires_grad:
         weights = (0.5 + (torch.arange(result.numel()) % 7).double() / 7).to(dtype).reshape(result.shape)
         (result * weights).sum().backward()
-        gradients = {name: value.grad for name, value in values.items() if value.is_floating_point()}
-    return result.detach(), {name: value for name, value in gradients.items() if value is not None}
+        for name, value in values.items():
+            if value.is_floating_point():
+                gradients[name] = torch.zeros_like(value) if value.grad is None else value.grad
+    return result.detach(), gradients
 
 
 def compute(operations):

@@ -297,13 +297,15 @@ static void run_gather(const void *data, ptrdiff_t begin, ptrdiff_t end) {
 }
 
 void yuyan_gather(
-    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row_bytes) {
+    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
+    ptrdiff_t row_bytes) {
     slice_job job = {x, y, indices, size, count, row_bytes};
     yuyan_parallel(outer * count, 1, outer * count * (row_bytes / 4 + 1), run_gather, &job);
 }
 
 void yuyan_scatter(
-    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row_bytes) {
+    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
+    ptrdiff_t row_bytes) {
     // On one thread, so that the last of repeated indices wins.
     for (ptrdiff_t o = 0; o < outer; o++)
         for (ptrdiff_t i = 0; i < count; i++)

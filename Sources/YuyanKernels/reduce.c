@@ -4,8 +4,8 @@
 #define LANES 64
 #define CHUNKS 32
 
-// Partial results are in float for at most this many rows, then in double.
-#define ROWS_IN_FLOAT 256
+// Sums are in float for at most this many rows, then in double; products always in double.
+#define ROWS_IN_FLOAT 64
 
 enum { SUM, MEAN, PRODUCT, MAXIMUM, MINIMUM };
 
@@ -19,14 +19,14 @@ enum { SUM, MEAN, PRODUCT, MAXIMUM, MINIMUM };
 typedef void (*reduce_block)(const float *x, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t lanes, double *total);
 
 // All rows but the last are read 64 wide: what lies behind a row is the next one, and goes to lanes nobody reads.
-#define REDUCER(name, start, combine)                                                                        \
+#define REDUCER(name, type, start, combine)                                                                       \
     HOT static void reduce_##name(const float *x, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t lanes, double *total) { \
         ptrdiff_t wide = rows - 1;                                                                             \
         while (wide > 0 && stride < LANES && (rows - wide) * stride < LANES) wide--;                         \
         ptrdiff_t row = 0;                                                                                     \
         while (row < wide) {                                                                                 \
             ptrdiff_t end = minimum(row + ROWS_IN_FLOAT, wide);                                                \
-            float sums[LANES];                                                                               \
+            type sums[LANES];                                                                                \
             for (int l = 0; l < LANES; l++) sums[l] = start;                                                 \
             for (; row < end; row++) {                                                                       \
                 const float *values = x + row * stride;                                                      \
@@ -38,10 +38,10 @@ typedef void (*reduce_block)(const float *x, ptrdiff_t stride, ptrdiff_t rows, p
             for (ptrdiff_t l = 0; l < lanes; l++) total[l] = combine(total[l], (double)x[row * stride + l]);   \
     }
 
-REDUCER(sum, 0.0f, COMBINE_SUM)
-REDUCER(product, 1.0f, COMBINE_PRODUCT)
-REDUCER(maximum, -INFINITY, COMBINE_MAXIMUM)
-REDUCER(minimum, INFINITY, COMBINE_MINIMUM)
+REDUCER(sum, float, 0, COMBINE_SUM)
+REDUCER(product, double, 1, COMBINE_PRODUCT)
+REDUCER(maximum, float, -INFINITY, COMBINE_MAXIMUM)
+REDUCER(minimum, float, INFINITY, COMBINE_MINIMUM)
 
 static const reduce_block reducers[] = {reduce_sum, reduce_sum, reduce_product, reduce_maximum, reduce_minimum};
 static const double starts[] = {0, 0, 1, -INFINITY, INFINITY};
@@ -193,7 +193,8 @@ void yuyan_add_row(float *x, const float *bias, ptrdiff_t rows, ptrdiff_t column
 }
 
 void yuyan_small_product(
-    const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column, const float *bias,
+    const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column,
+    const float *bias,
     float *c, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k) {
     for (ptrdiff_t i = 0; i < m; i++)
         for (ptrdiff_t j = 0; j < n; j++) {

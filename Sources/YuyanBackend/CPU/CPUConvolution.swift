@@ -20,7 +20,9 @@
             let output = makeImage([sizes.batch, sizes.output_channels, sizes.output_height, sizes.output_width])
             if output.elementCount == 0 { return output }
             yuyan_apply_thread_count()
-            check(yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats), "convolution")
+            withExtendedLifetime((x, w, b)) {
+                check(yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats), "convolution")
+            }
             return output
         }
 
@@ -36,9 +38,11 @@
             sizes.output_channels_last = g.isChannelsLast ? 1 : 0
             let result = makeImage(inputShape)
             yuyan_apply_thread_count()
-            check(
-                yuyan_onednn_convolution_input_gradient(&sizes, g.floats, w.floats, result.floats),
-                "input gradient of a convolution")
+            withExtendedLifetime((g, w)) {
+                check(
+                    yuyan_onednn_convolution_input_gradient(&sizes, g.floats, w.floats, result.floats),
+                    "input gradient of a convolution")
+            }
             return result
         }
 
@@ -58,9 +62,11 @@
             let weight = makeBuffer(weightShape)
             let bias = includesBias ? makeBuffer([weightShape[0]]) : nil
             yuyan_apply_thread_count()
-            check(
-                yuyan_onednn_convolution_weight_gradient(&sizes, g.floats, x.floats, weight.floats, bias?.floats),
-                "weight gradient of a convolution")
+            withExtendedLifetime((g, x)) {
+                check(
+                    yuyan_onednn_convolution_weight_gradient(&sizes, g.floats, x.floats, weight.floats, bias?.floats),
+                    "weight gradient of a convolution")
+            }
             return (weight, bias)
         }
 

@@ -30,19 +30,21 @@
 
         private func multiply(_ a: Matrix, _ b: Matrix, _ bias: Buffer?, into c: Buffer) {
             let (m, n, k) = (a.rows, b.columns, a.columns)
-            if m * n * k <= 512 {
-                yuyan_small_product(
-                    a.buffer.floats, a.rowStride, a.columnStride, b.buffer.floats, b.rowStride, b.columnStride,
-                    bias?.floats, c.floats, m, n, k)
-                return
+            withExtendedLifetime((a.buffer, b.buffer, bias)) {
+                if m * n * k <= 512 {
+                    yuyan_small_product(
+                        a.buffer.floats, a.rowStride, a.columnStride, b.buffer.floats, b.rowStride, b.columnStride,
+                        bias?.floats, c.floats, m, n, k)
+                    return
+                }
+                yuyan_apply_thread_count()
+                check(
+                    yuyan_onednn_gemm(
+                        a.isTransposed, b.isTransposed, m, n, k, a.buffer.floats, a.leadingDimension, b.buffer.floats,
+                        b.leadingDimension, c.floats, n),
+                    "matrix product")
+                if let bias { yuyan_add_row(c.floats, bias.floats, m, n) }
             }
-            yuyan_apply_thread_count()
-            check(
-                yuyan_onednn_gemm(
-                    a.isTransposed, b.isTransposed, m, n, k, a.buffer.floats, a.leadingDimension, b.buffer.floats,
-                    b.leadingDimension, c.floats, n),
-                "matrix product")
-            if let bias { yuyan_add_row(c.floats, bias.floats, m, n) }
         }
 
         private func batchedProduct(
@@ -69,10 +71,12 @@
                 for axis in 0..<rank { sizes[axis] = shape[axis] }
             }
             yuyan_apply_thread_count()
-            check(
-                yuyan_onednn_product(
-                    &product, left.buffer.floats, right.buffer.floats, bias?.floats, result.floats),
-                "matrix product")
+            withExtendedLifetime((left.buffer, right.buffer, bias)) {
+                check(
+                    yuyan_onednn_product(
+                        &product, left.buffer.floats, right.buffer.floats, bias?.floats, result.floats),
+                    "matrix product")
+            }
             return result
         }
     }

@@ -24,7 +24,9 @@
             let code = Int32(x.dtype.rawValue)
             if let base = bytes.baseAddress {
                 let source = contiguous(x)
-                withExtendedLifetime(source) { yuyan_copy_flat(base, code, $0.pointer, code, $0.elementCount) }
+                withExtendedLifetime(source) {
+                    yuyan_copy_flat(base, code, source.pointer, code, x.elementCount)
+                }
             }
         }
 

@@ -23,12 +23,14 @@ void yuyan_unary(int operation, const float *x, float *y, ptrdiff_t count);
 void yuyan_binary(int operation, const float *a, const float *b, float *y, ptrdiff_t count);
 void yuyan_binary_scalar(int operation, const float *x, float scalar, bool scalar_is_left, float *y, ptrdiff_t count);
 void yuyan_binary_strided(
-    int operation, const int32_t *size, float *y, const ptrdiff_t *y_strides, const float *a, const ptrdiff_t *a_strides,
+    int operation, const int32_t *size, float *y, const ptrdiff_t *y_strides, const float *a,
+    const ptrdiff_t *a_strides,
     const float *b, const ptrdiff_t *b_strides);
 void yuyan_compare(int operation, const float *a, const float *b, uint8_t *y, ptrdiff_t count);
 void yuyan_compare_scalar(int operation, const float *x, float scalar, uint8_t *y, ptrdiff_t count);
 void yuyan_compare_strided(
-    int operation, const int32_t *size, uint8_t *y, const ptrdiff_t *y_strides, const float *a, const ptrdiff_t *a_strides,
+    int operation, const int32_t *size, uint8_t *y, const ptrdiff_t *y_strides, const float *a,
+    const ptrdiff_t *a_strides,
     const float *b, const ptrdiff_t *b_strides);
 void yuyan_select(const uint8_t *condition, const float *a, const float *b, float *y, ptrdiff_t count);
 void yuyan_select_strided(
@@ -48,10 +50,12 @@ void yuyan_copy_flat(void *destination, int destination_type, const void *source
 void yuyan_fill(void *x, int element_bytes, uint64_t pattern, ptrdiff_t count);
 /// y[o, i, :] = x[o, indices[i], :] for x `[outer, size, row_bytes]` and `count` indices.
 void yuyan_gather(
-    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row_bytes);
+    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
+    ptrdiff_t row_bytes);
 /// y[o, indices[i], :] = x[o, i, :], the reverse; the last of repeated indices wins.
 void yuyan_scatter(
-    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row_bytes);
+    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
+    ptrdiff_t row_bytes);
 /// y[o, indices[i], :] += x[o, i, :] for float32 rows of `row` elements.
 void yuyan_scatter_add(
     const float *x, float *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row);
@@ -68,7 +72,8 @@ void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t rows,
 void yuyan_add_row(float *x, const float *bias, ptrdiff_t rows, ptrdiff_t columns);
 /// c = a · b for small row-major matrices with any strides.
 void yuyan_small_product(
-    const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column, const float *bias,
+    const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column,
+    const float *bias,
     float *c, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k);
 
 // softmax.c: float32 rows.
@@ -79,7 +84,8 @@ void yuyan_softmax_gradient(const float *gradient, const float *y, float *dx, pt
 void yuyan_log_softmax_gradient(const float *gradient, const float *y, float *dx, ptrdiff_t rows, ptrdiff_t columns);
 /// probabilities = softmax(logits), losses[i] = -log probabilities[i, target[i]].
 void yuyan_cross_entropy(
-    const float *logits, const int64_t *targets, float *probabilities, float *losses, ptrdiff_t rows, ptrdiff_t columns);
+    const float *logits, const int64_t *targets, float *probabilities, float *losses, ptrdiff_t rows,
+    ptrdiff_t columns);
 /// dx = (p - onehot(target)) · g · scale; `gradient` has `gradient_stride` 1 (one a row) or 0 (one for all).
 void yuyan_cross_entropy_gradient(
     const float *gradient, ptrdiff_t gradient_stride, float scale, const float *probabilities, const int64_t *targets,

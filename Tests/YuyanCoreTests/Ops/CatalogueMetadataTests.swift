@@ -35,7 +35,7 @@ import YuyanCore
         #expect(!entry.formula.isEmpty)
         #expect(!entry.samples.isEmpty)
         switch entry.gradient {
-        case .differentiable: #expect(entry.samples.contains(where: \.checksGradient))
+        case .differentiable: #expect(entry.samples.contains { $0.checksGradient })
         case .none(let reason): #expect(!reason.isEmpty)
         }
         for sample in entry.samples { #expect((1...3).contains(sample.operands.count)) }
