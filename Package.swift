@@ -43,6 +43,8 @@ let package = Package(
             name: "YuyanCommand",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .testTarget(name: "YuyanDataTests", dependencies: ["YuyanData", "CZlib"]),
+        .testTarget(name: "YuyanNNTests", dependencies: ["Yuyan"]),
+        .testTarget(name: "YuyanModelsTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
         .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],
