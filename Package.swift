@@ -10,7 +10,9 @@ let package = Package(
         .executable(name: "yuyan", targets: ["YuyanCommand"]),
     ],
     traits: [
-        .trait(name: "OneDNN", description: "The fast CPU backend, on oneDNN. Without it only the Reference backend is built."),
+        .trait(
+            name: "OneDNN",
+            description: "The fast CPU backend, on oneDNN. Without it only the Reference backend is built."),
         .default(enabledTraits: ["OneDNN"]),
     ],
     dependencies: [
@@ -40,7 +42,11 @@ let package = Package(
         .executableTarget(
             name: "YuyanCommand",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .testTarget(name: "YuyanDataTests", dependencies: ["YuyanData", "CZlib"]),
+        .testTarget(name: "YuyanNNTests", dependencies: ["Yuyan"]),
+        .testTarget(name: "YuyanModelsTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
+        .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -91,6 +91,17 @@ void yuyan_cross_entropy_gradient(
     const float *gradient, ptrdiff_t gradient_stride, float scale, const float *probabilities, const int64_t *targets,
     float *dx, ptrdiff_t rows, ptrdiff_t columns);
 
+// losses.c: float32.
+
+/// y[i] = (a[i] - b[i])².
+void yuyan_squared_difference(const float *a, const float *b, float *y, ptrdiff_t count);
+/// The sum of (a[i] - b[i])², times `scale`.
+float yuyan_squared_error(const float *a, const float *b, ptrdiff_t count, double scale);
+/// dx[i] = (a[i] - b[i]) · g · scale; `gradient` has `gradient_stride` 1 (one an element) or 0 (one for all).
+void yuyan_squared_error_gradient(
+    const float *gradient, ptrdiff_t gradient_stride, float scale, const float *a, const float *b, float *dx,
+    ptrdiff_t count);
+
 // pool.c: float32, channels last: [N, H, W, C].
 
 typedef struct {

@@ -1,0 +1,68 @@
+import Foundation
+import YuyanBackend
+
+/// What operations take from their surroundings: one task-local value, read once per operation that needs it.
+package struct ExecutionContext: Sendable {
+    package var recordsGradients: Bool
+    package var device: Device
+    package var generator: Generator
+
+    @TaskLocal package static var current = ExecutionContext(
+        recordsGradients: true, device: ExecutionContext.initialDevice, generator: Generator(seed: 0))
+
+    /// The device named by `YUYAN_DEVICE`, else the fastest of this build.
+    private static var initialDevice: Device {
+        guard let name = ProcessInfo.processInfo.environment["YUYAN_DEVICE"], !name.isEmpty else { return .best }
+        guard let device = Device(rawValue: name), device.isAvailable else {
+            let known = Device.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
+            fatalError("YUYAN_DEVICE: \"\(name)\" is no device of this build; it has \(known)")
+        }
+        return device
+    }
+
+    fileprivate static func with<Result>(
+        _ change: (inout ExecutionContext) -> Void, _ body: () throws -> Result
+    ) rethrows -> Result {
+        var context = current
+        change(&context)
+        return try $current.withValue(context, operation: body)
+    }
+}
+
+/// Whether operations on recorded tensors are recorded at this point.
+public var isRecordingGradients: Bool { ExecutionContext.current.recordsGradients }
+
+/// Runs `body` without recording: its results have no history, and keep nothing for a backward pass.
+public func noGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try ExecutionContext.with({ $0.recordsGradients = false }, body)
+}
+
+/// Runs `body` with recording, inside a `noGrad`, too.
+public func enableGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try ExecutionContext.with({ $0.recordsGradients = true }, body)
+}
+
+/// Runs `body` with new tensors created on `device`.
+public func withDevice<Result>(_ device: Device, _ body: () throws -> Result) rethrows -> Result {
+    try ExecutionContext.with({ $0.device = device }, body)
+}
+
+/// Runs `body` with random numbers taken from `generator`.
+public func withGenerator<Result>(_ generator: Generator, _ body: () throws -> Result) rethrows -> Result {
+    try ExecutionContext.with({ $0.generator = generator }, body)
+}
+
+/// Runs `body` with random numbers that start from `seed`: the same on every run.
+public func withSeed<Result>(_ seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
+    try withGenerator(Generator(seed: seed), body)
+}
+
+extension Device {
+    /// The device on which tensors are created here, unless one is named; see `withDevice(_:_:)`.
+    public static var current: Device { ExecutionContext.current.device }
+}
+
+extension Generator {
+    /// The generator that random tensors are drawn from here; see `withGenerator(_:_:)`.
+    public static var current: Generator { ExecutionContext.current.generator }
+}

@@ -1,0 +1,76 @@
+import Synchronization
+import YuyanBackend
+
+/// A recorded operation: where its inputs came from, and what their gradients need.
+///
+/// Nodes are numbered in order of creation, so a node's inputs always have smaller numbers: the backward sweep takes
+/// the largest pending number next and needs no visit beforehand.
+package class Node {
+    package let sequence: UInt64
+    /// The sum of the contributions that have arrived in the sweep under way.
+    package var pending: Tensor?
+    /// True once a sweep has given up what this node had saved.
+    package var isReleased = false
+    /// Whether this is a `LeafNode`: asked for every contribution, so not by a cast.
+    fileprivate(set) final package var isLeaf = false
+
+    private static let counter = Atomic<UInt64>(0)
+
+    package init() {
+        sequence = Node.counter.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+
+    /// The name of the operation, for messages.
+    package var name: String { "" }
+
+    /// Passes `gradient`, that of the output, on to the inputs.
+    package func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {}
+
+    /// Drops saved values and inputs, moving the input nodes to `nodes`.
+    package func release(into nodes: inout [Node]) {}
+
+    deinit {
+        var inputs: [Node] = []
+        release(into: &inputs)
+        drain(&inputs)
+    }
+}
+
+extension Edge {
+    /// Moves the node out, if there is one.
+    package mutating func release(into nodes: inout [Node]) {
+        if let node = node.take() { nodes.append(node) }
+    }
+}
+
+/// An input of a recorded operation: the node that computed it (nil if not recorded), and its type.
+package struct Edge {
+    package var node: Node?
+    package let shape: Shape
+    package let dtype: DType
+
+    package init(_ x: Tensor) {
+        node = x.node
+        shape = x.shape
+        dtype = x.dtype
+    }
+}
+
+/// Lets go of nodes with an explicit stack: a chain of a million is torn down without recursion.
+package func drain(_ stack: inout [Node]) {
+    while var node = stack.popLast() {
+        if isKnownUniquelyReferenced(&node) { node.release(into: &stack) }
+    }
+}
+
+/// Where gradients end: the leaf of a `Parameter`, which collects them.
+package final class LeafNode: Node {
+    package var gradient: Tensor?
+
+    override package init() {
+        super.init()
+        isLeaf = true
+    }
+
+    override package var name: String { "parameter" }
+}

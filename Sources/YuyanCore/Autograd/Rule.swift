@@ -1,0 +1,302 @@
+import YuyanBackend
+
+/// What a recorded operation keeps for its gradient.
+package struct Kept: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+    package static let first = Kept(rawValue: 1)
+    package static let second = Kept(rawValue: 2)
+    package static let third = Kept(rawValue: 4)
+    package static let output = Kept(rawValue: 8)
+}
+
+/// An operation on one tensor: its shape rule, its value and its gradient.
+///
+/// A gradient is written with tensor operations and returns a contribution; only the sweep adds. It has the operand's
+/// shape, or one that the operand's shape broadcasts to: then it is summed.
+package protocol UnaryRule {
+    associatedtype Options
+    static var name: String { get }
+    static func keeps(_ options: Options) -> Kept
+    static func outputShape(_ x: Shape, _ options: Options) throws(ShapeError) -> Shape
+    /// The value; the operand has passed the shape rule. A call to the backend.
+    static func forward(_ x: Buffer, _ options: Options) -> Buffer
+    /// ∂L/∂x for `gradient` = ∂L/∂y. Touches only what `keeps` names.
+    static func gradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor
+}
+
+/// An operation on two tensors; see `UnaryRule`.
+package protocol BinaryRule {
+    associatedtype Options
+    static var name: String { get }
+    static func keeps(_ options: Options) -> Kept
+    static func outputShape(_ a: Shape, _ b: Shape, _ options: Options) throws(ShapeError) -> Shape
+    static func forward(_ a: Buffer, _ b: Buffer, _ options: Options) -> Buffer
+    static func firstGradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor
+    static func secondGradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor
+}
+
+/// An operation on three tensors, the last of which may be absent; see `UnaryRule`.
+package protocol TernaryRule {
+    associatedtype Options
+    static var name: String { get }
+    static func keeps(_ options: Options) -> Kept
+    static func outputShape(_ a: Shape, _ b: Shape, _ c: Shape?, _ options: Options) throws(ShapeError) -> Shape
+    static func forward(_ a: Buffer, _ b: Buffer, _ c: Buffer?, _ options: Options) -> Buffer
+    /// The contributions that are needed, computed together where a kernel gives several at once.
+    static func gradients(
+        _ gradient: Tensor, _ saved: Saved, _ options: Options, needs: (Bool, Bool, Bool)
+    ) -> (Tensor?, Tensor?, Tensor?)
+}
+
+/// An operation on any number of tensors; see `UnaryRule`.
+package protocol VariadicRule {
+    associatedtype Options
+    static var name: String { get }
+    static func outputShape(_ inputs: [Shape], _ options: Options) throws(ShapeError) -> Shape
+    static func forward(_ inputs: [Buffer], _ options: Options) -> Buffer
+    /// The gradient for input `index`, from that of the output and the inputs' shapes.
+    static func gradient(_ gradient: Tensor, _ inputs: [Shape], _ options: Options, index: Int) -> Tensor
+}
+
+extension UnaryRule {
+    package static func keeps(_ options: Options) -> Kept { [] }
+}
+extension BinaryRule {
+    package static func keeps(_ options: Options) -> Kept { [] }
+}
+extension TernaryRule {
+    package static func keeps(_ options: Options) -> Kept { [.first, .second] }
+}
+
+/// The kept operands and result of a recorded operation, as its gradient sees them.
+package struct Saved {
+    /// The shapes of the operands are always known.
+    package let firstShape: Shape
+    package let secondShape: Shape
+    package let thirdShape: Shape
+    fileprivate let keptFirst: Tensor?
+    fileprivate let keptSecond: Tensor?
+    fileprivate let keptThird: Tensor?
+    fileprivate let keptOutput: Tensor?
+
+    /// The only or first operand.
+    package var first: Tensor { kept(keptFirst, "first") }
+    package var second: Tensor { kept(keptSecond, "second") }
+    package var third: Tensor { kept(keptThird, "third") }
+    /// The operation's result.
+    package var output: Tensor { kept(keptOutput, "output") }
+
+    private func kept(_ value: Tensor?, _ name: String) -> Tensor {
+        guard let value else { fatalError("gradient: the rule reads its \(name) but does not keep it") }
+        return value
+    }
+}
+
+// MARK: - Applying a rule
+
+@inline(__always)
+package func apply<R: UnaryRule>(
+    _ rule: R.Type, _ x: Tensor, _ options: R.Options, _ file: StaticString = #fileID, _ line: UInt = #line
+) -> Tensor {
+    do { _ = try R.outputShape(x.shape, options) } catch { shapeFailure(error, file, line) }
+    let result = R.forward(x.buffer, options)
+    guard x.node != nil, isRecorded(result) else { return Tensor(result) }
+    return Tensor(result, node: UnaryNode<R>(x, result, options))
+}
+
+@inline(__always)
+package func apply<R: BinaryRule>(
+    _ rule: R.Type, _ a: Tensor, _ b: Tensor, _ options: R.Options,
+    _ file: StaticString = #fileID, _ line: UInt = #line
+) -> Tensor {
+    checkDevices(R.name, a, b, file, line)
+    do { _ = try R.outputShape(a.shape, b.shape, options) } catch { shapeFailure(error, file, line) }
+    let result = R.forward(a.buffer, b.buffer, options)
+    guard a.node != nil || b.node != nil, isRecorded(result) else { return Tensor(result) }
+    return Tensor(result, node: BinaryNode<R>(a, b, result, options))
+}
+
+@inline(__always)
+package func apply<R: TernaryRule>(
+    _ rule: R.Type, _ a: Tensor, _ b: Tensor, _ c: Tensor?, _ options: R.Options,
+    _ file: StaticString = #fileID, _ line: UInt = #line
+) -> Tensor {
+    checkDevices(R.name, a, b, file, line)
+    if let c { checkDevices(R.name, a, c, file, line) }
+    do { _ = try R.outputShape(a.shape, b.shape, c?.shape, options) } catch { shapeFailure(error, file, line) }
+    let result = R.forward(a.buffer, b.buffer, c?.buffer, options)
+    guard a.node != nil || b.node != nil || c?.node != nil, isRecorded(result) else { return Tensor(result) }
+    return Tensor(result, node: TernaryNode<R>(a, b, c, result, options))
+}
+
+package func apply<R: VariadicRule>(
+    _ rule: R.Type, _ inputs: [Tensor], _ options: R.Options,
+    _ file: StaticString = #fileID, _ line: UInt = #line
+) -> Tensor {
+    for x in inputs.dropFirst() { checkDevices(R.name, inputs[0], x, file, line) }
+    do { _ = try R.outputShape(inputs.map(\.shape), options) } catch { shapeFailure(error, file, line) }
+    let result = R.forward(inputs.map(\.buffer), options)
+    guard inputs.contains(where: { $0.node != nil }), isRecorded(result) else { return Tensor(result) }
+    return Tensor(result, node: VariadicNode<R>(inputs, options))
+}
+
+/// Asked only if an operand is recorded: integers have no gradients.
+private func isRecorded(_ result: Buffer) -> Bool {
+    result.dtype.isFloatingPoint && ExecutionContext.current.recordsGradients
+}
+
+@inline(__always)
+package func checkDevices(_ name: String, _ a: Tensor, _ b: Tensor, _ file: StaticString, _ line: UInt) {
+    if a.device != b.device {
+        failure(
+            "\(name): operands are on \(a.device) and \(b.device)\n  move one with to(.\(a.device))", file, line)
+    }
+}
+
+// MARK: - Recorded rules
+
+private final class UnaryNode<R: UnaryRule>: Node {
+    private var input: Edge
+    private var first: Buffer?
+    private var output: Buffer?
+    private let options: R.Options
+
+    init(_ x: Tensor, _ result: Buffer, _ options: R.Options) {
+        let keeps = R.keeps(options)
+        input = Edge(x)
+        first = keeps.contains(.first) ? x.buffer : nil
+        output = keeps.contains(.output) ? result : nil
+        self.options = options
+    }
+
+    override var name: String { R.name }
+
+    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        let saved = Saved(
+            firstShape: input.shape, secondShape: .scalar, thirdShape: .scalar,
+            keptFirst: first.map { Tensor($0, node: sweep.recordsGraph ? input.node : nil) }, keptSecond: nil,
+            keptThird: nil,
+            keptOutput: output.map { Tensor($0, node: sweep.recordsGraph ? self : nil) })
+        sweep.contribute(R.gradient(gradient, saved, options), to: input)
+    }
+
+    override func release(into nodes: inout [Node]) {
+        first = nil
+        output = nil
+        input.release(into: &nodes)
+    }
+}
+
+private final class BinaryNode<R: BinaryRule>: Node {
+    private var a: Edge
+    private var b: Edge
+    private var first: Buffer?
+    private var second: Buffer?
+    private var output: Buffer?
+    private let options: R.Options
+
+    init(_ a: Tensor, _ b: Tensor, _ result: Buffer, _ options: R.Options) {
+        let keeps = R.keeps(options)
+        self.a = Edge(a)
+        self.b = Edge(b)
+        first = keeps.contains(.first) ? a.buffer : nil
+        second = keeps.contains(.second) ? b.buffer : nil
+        output = keeps.contains(.output) ? result : nil
+        self.options = options
+    }
+
+    override var name: String { R.name }
+
+    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        let records = sweep.recordsGraph
+        let saved = Saved(
+            firstShape: a.shape, secondShape: b.shape, thirdShape: .scalar,
+            keptFirst: first.map { Tensor($0, node: records ? a.node : nil) },
+            keptSecond: second.map { Tensor($0, node: records ? b.node : nil) }, keptThird: nil,
+            keptOutput: output.map { Tensor($0, node: records ? self : nil) })
+        if a.node != nil { sweep.contribute(R.firstGradient(gradient, saved, options), to: a) }
+        if b.node != nil { sweep.contribute(R.secondGradient(gradient, saved, options), to: b) }
+    }
+
+    override func release(into nodes: inout [Node]) {
+        first = nil
+        second = nil
+        output = nil
+        a.release(into: &nodes)
+        b.release(into: &nodes)
+    }
+}
+
+private final class TernaryNode<R: TernaryRule>: Node {
+    private var a: Edge
+    private var b: Edge
+    private var c: Edge?
+    private var first: Buffer?
+    private var second: Buffer?
+    private var third: Buffer?
+    private var output: Buffer?
+    private let options: R.Options
+
+    init(_ a: Tensor, _ b: Tensor, _ c: Tensor?, _ result: Buffer, _ options: R.Options) {
+        let keeps = R.keeps(options)
+        self.a = Edge(a)
+        self.b = Edge(b)
+        self.c = c.map(Edge.init)
+        first = keeps.contains(.first) ? a.buffer : nil
+        second = keeps.contains(.second) ? b.buffer : nil
+        third = keeps.contains(.third) ? c?.buffer : nil
+        output = keeps.contains(.output) ? result : nil
+        self.options = options
+    }
+
+    override var name: String { R.name }
+
+    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        let records = sweep.recordsGraph
+        let saved = Saved(
+            firstShape: a.shape, secondShape: b.shape, thirdShape: c?.shape ?? .scalar,
+            keptFirst: first.map { Tensor($0, node: records ? a.node : nil) },
+            keptSecond: second.map { Tensor($0, node: records ? b.node : nil) },
+            keptThird: third.map { Tensor($0, node: records ? c?.node : nil) },
+            keptOutput: output.map { Tensor($0, node: records ? self : nil) })
+        let needs = (a.node != nil, b.node != nil, c?.node != nil)
+        let gradients = R.gradients(gradient, saved, options, needs: needs)
+        if let gradient = gradients.0 { sweep.contribute(gradient, to: a) }
+        if let gradient = gradients.1 { sweep.contribute(gradient, to: b) }
+        if let gradient = gradients.2, let c { sweep.contribute(gradient, to: c) }
+    }
+
+    override func release(into nodes: inout [Node]) {
+        first = nil
+        second = nil
+        third = nil
+        output = nil
+        a.release(into: &nodes)
+        b.release(into: &nodes)
+        c?.release(into: &nodes)
+    }
+}
+
+private final class VariadicNode<R: VariadicRule>: Node {
+    private var inputs: [Edge]
+    private let options: R.Options
+
+    init(_ inputs: [Tensor], _ options: R.Options) {
+        self.inputs = inputs.map(Edge.init)
+        self.options = options
+    }
+
+    override var name: String { R.name }
+
+    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        let shapes = inputs.map(\.shape)
+        for (index, input) in inputs.enumerated() where input.node != nil {
+            sweep.contribute(R.gradient(gradient, shapes, options, index: index), to: input)
+        }
+    }
+
+    override func release(into nodes: inout [Node]) {
+        for index in inputs.indices { inputs[index].release(into: &nodes) }
+    }
+}

@@ -1,0 +1,118 @@
+import YuyanBackend
+
+/// One backward pass: a heap of nodes with pending gradients, taken in reverse order of creation.
+package struct Sweep {
+    /// Whether gradients are themselves recorded, so that they can be differentiated again.
+    let recordsGraph: Bool
+    let retainsGraph: Bool
+    /// Set for a functional gradient: only what leads to these nodes is visited, and parameters are left alone.
+    private let targets: [Node]
+    private let oldestTarget: UInt64
+    private var heap: [Node] = []
+
+    /// Sweeps from `root`, whose gradient is `seed`, into the parameters.
+    static func accumulate(from root: Node, _ seed: Tensor, retainsGraph: Bool, recordsGraph: Bool) {
+        var sweep = Sweep(recordsGraph: recordsGraph, retainsGraph: retainsGraph || recordsGraph, targets: [])
+        sweep.contribute(seed, to: root, seed.shape)
+        sweep.run()
+    }
+
+    /// Sweeps from `root` and returns the gradients that arrive at `targets`; nil where none does.
+    static func gradients(
+        from root: Node, _ seed: Tensor, at targets: [Node], retainsGraph: Bool, recordsGraph: Bool
+    ) -> [Tensor?] {
+        var sweep = Sweep(recordsGraph: recordsGraph, retainsGraph: retainsGraph || recordsGraph, targets: targets)
+        sweep.contribute(seed, to: root, seed.shape)
+        sweep.run()
+        return targets.map { target in
+            defer { target.pending = nil }
+            return target.pending
+        }
+    }
+
+    private init(recordsGraph: Bool, retainsGraph: Bool, targets: [Node]) {
+        self.recordsGraph = recordsGraph
+        self.retainsGraph = retainsGraph
+        self.targets = targets
+        oldestTarget = targets.map(\.sequence).min() ?? 0
+    }
+
+    /// Adds `gradient` to what has arrived at an input. Broadcast axes are summed away.
+    package mutating func contribute(_ gradient: Tensor, to edge: Edge) {
+        guard let node = edge.node else { return }
+        contribute(gradient, to: node, edge.shape)
+    }
+
+    private mutating func contribute(_ gradient: Tensor, to node: Node, _ shape: Shape) {
+        guard node.sequence >= oldestTarget else { return }
+        let gradient = gradient.shape == shape ? gradient : gradient.summed(to: shape)
+        if node.isLeaf && targets.isEmpty {
+            add(gradient, to: &unsafeDowncast(node, to: LeafNode.self).gradient)
+        } else if node.pending == nil {
+            node.pending = gradient
+            push(node)
+        } else {
+            add(gradient, to: &node.pending)
+        }
+    }
+
+    private func add(_ gradient: Tensor, to sum: inout Tensor?) {
+        if sum == nil {
+            sum = recordsGraph ? gradient : gradient.detached()
+        } else if recordsGraph {
+            sum = sum! + gradient
+        } else {
+            sum!.accumulate(gradient)
+        }
+    }
+
+    private mutating func run() {
+        while let node = pop() {
+            if !targets.isEmpty && targets.contains(where: { $0 === node }) { continue }
+            guard let gradient = node.pending.take() else { continue }
+            if node.isReleased {
+                fatalError(
+                    """
+                    backward: an earlier backward pass released what "\(node.name)" had saved
+                      pass retainGraph: true to that call to go through the graph twice
+                    """)
+            }
+            node.propagate(gradient, &self)
+            if !retainsGraph {
+                node.isReleased = true
+                var inputs: [Node] = []
+                node.release(into: &inputs)
+                drain(&inputs)
+            }
+        }
+    }
+
+    // MARK: Binary heap on sequence numbers, largest first
+
+    private mutating func push(_ node: Node) {
+        heap.append(node)
+        var child = heap.count - 1
+        while child > 0 {
+            let parent = (child - 1) / 2
+            guard heap[parent].sequence < heap[child].sequence else { break }
+            heap.swapAt(parent, child)
+            child = parent
+        }
+    }
+
+    private mutating func pop() -> Node? {
+        guard let last = heap.popLast() else { return nil }
+        guard let top = heap.first else { return last }
+        heap[0] = last
+        var parent = 0
+        while true {
+            var child = 2 * parent + 1
+            guard child < heap.count else { break }
+            if child + 1 < heap.count && heap[child].sequence < heap[child + 1].sequence { child += 1 }
+            guard heap[parent].sequence < heap[child].sequence else { break }
+            heap.swapAt(parent, child)
+            parent = child
+        }
+        return top
+    }
+}

@@ -1,0 +1,69 @@
+import YuyanBackend
+
+/// The operands of an operation do not fit together.
+///
+/// Operations trap with this error's text; their shape rules throw it, so that tests can read it.
+public struct ShapeError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// One operand: its axes by name, its sizes, and the number that disagrees.
+    public struct Operand: Sendable, Hashable {
+        public var name: String
+        /// Such as `[N, C, H, W]`; empty if the axes have no names.
+        public var axes: String
+        public var shape: Shape
+        public var note: String
+
+        public init(_ name: String, axes: String = "", _ shape: Shape, note: String = "") {
+            self.name = name
+            self.axes = axes
+            self.shape = shape
+            self.note = note
+        }
+    }
+
+    public var operation: String
+    /// The rule that is broken, in words.
+    public var rule: String
+    public var operands: [Operand]
+    /// What would fix it, if that is known.
+    public var hint: String
+
+    public init(_ operation: String, _ rule: String, _ operands: [Operand] = [], hint: String = "") {
+        self.operation = operation
+        self.rule = rule
+        self.operands = operands
+        self.hint = hint
+    }
+
+    public var description: String {
+        let titles = operands.map { $0.axes.isEmpty ? $0.name : "\($0.name) \($0.axes)" }
+        let shapes = operands.map(\.shape.description)
+        var lines = ["\(operation): \(rule)"]
+        for (index, operand) in operands.enumerated() {
+            var line = "  \(padded(titles[index], among: titles)) = "
+            line += operand.note.isEmpty ? shapes[index] : "\(padded(shapes[index], among: shapes))    \(operand.note)"
+            lines.append(line)
+        }
+        if !hint.isEmpty { lines.append("  \(hint)") }
+        return lines.joined(separator: "\n")
+    }
+
+    /// The text with blanks to the width of the longest.
+    private func padded(_ text: String, among texts: [String]) -> String {
+        let width = texts.map(\.count).max() ?? 0
+        return text + String(repeating: " ", count: width - text.count)
+    }
+}
+
+/// Ends the process with the error's text, the caller's place and the module under way.
+@inline(never)
+package func shapeFailure(_ error: ShapeError, _ file: StaticString, _ line: UInt) -> Never {
+    failure(error.description, file, line)
+}
+
+/// Ends the process with a programmer's fault. `fatalError`, because it keeps its text in release builds.
+@inline(never)
+package func failure(_ message: String, _ file: StaticString, _ line: UInt) -> Never {
+    let path = ModulePath.current
+    let place = path.isEmpty ? "at \(file):\(line)" : "at \(file):\(line), in \(path)"
+    fatalError("\(message)\n  \(place)", file: file, line: line)
+}

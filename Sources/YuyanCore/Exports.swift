@@ -1,0 +1,2 @@
+// Shapes, element types, devices and generators are part of what a tensor shows.
+@_exported import YuyanBackend

@@ -1,0 +1,304 @@
+import Foundation
+import YuyanBackend
+
+/// A binary operation on elements whose shapes broadcast: aligned at the last axis, sizes agree or one is 1.
+package protocol ElementwiseBinary: BinaryRule where Options == Void {
+    static var operation: BinaryOperation { get }
+}
+
+extension ElementwiseBinary {
+    package static func outputShape(_ a: Shape, _ b: Shape, _ options: Void) throws(ShapeError) -> Shape {
+        try broadcastShape(name, a, b)
+    }
+    package static func forward(_ a: Buffer, _ b: Buffer, _ options: Void) -> Buffer {
+        a.device.backend.binary(operation, a, b)
+    }
+}
+
+@inline(__always)
+package func broadcastShape(_ name: String, _ a: Shape, _ b: Shape) throws(ShapeError) -> Shape {
+    if a == b { return a }
+    guard let shape = a.broadcast(with: b) else { throw broadcastError(name, a, b) }
+    return shape
+}
+
+private func broadcastError(_ name: String, _ a: Shape, _ b: Shape) -> ShapeError {
+    // The axis nearest the last that disagrees, counted from the end.
+    var fromEnd = 1
+    while fromEnd < 8 {
+        let (left, right) = (a.lanes[8 - fromEnd], b.lanes[8 - fromEnd])
+        if left != right && left != 1 && right != 1 { break }
+        fromEnd += 1
+    }
+    return ShapeError(
+        name, "shapes must broadcast: aligned at the last axis, sizes agree or one of them is 1",
+        [
+            .init("left", a, note: "axis \(a.rank - fromEnd) has \(a.lanes[8 - fromEnd])"),
+            .init("right", b, note: "axis \(b.rank - fromEnd) has \(b.lanes[8 - fromEnd])"),
+        ])
+}
+
+// MARK: - Two tensors
+
+package enum Add: ElementwiseBinary {
+    package static let name = "add"
+    package static let operation = BinaryOperation.add
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g }
+
+    package static let entry = OperationEntry(
+        name, "y = a + b",
+        [
+            Sample([.real([3, 4]), .real([3, 4])], torch: "a + b") { $0[0] + $0[1] },
+            Sample([.real([2, 1, 4]), .real([3, 1])], torch: "a + b") { $0[0] + $0[1] },
+            Sample([.real([]), .real([5])], torch: "a + b") { $0[0] + $0[1] },
+            Sample([.real([0, 3]), .real([3])], torch: "a + b") { $0[0] + $0[1] },
+            Sample([.real([4, 3]), .real([3, 4])], torch: "a + b.T") { $0[0] + $0[1].transposed() },
+        ])
+}
+
+package enum Subtract: ElementwiseBinary {
+    package static let name = "subtract"
+    package static let operation = BinaryOperation.subtract
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g }
+
+    package static let entry = OperationEntry(
+        name, "y = a − b",
+        [
+            Sample([.real([3, 4]), .real([3, 4])], torch: "a - b") { $0[0] - $0[1] },
+            Sample([.real([3, 1]), .real([2, 1, 4])], torch: "a - b") { $0[0] - $0[1] },
+        ])
+}
+
+package enum Multiply: ElementwiseBinary {
+    package static let name = "multiply"
+    package static let operation = BinaryOperation.multiply
+    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.second }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first }
+
+    package static let entry = OperationEntry(
+        name, "y = a · b",
+        [
+            Sample([.real([3, 4]), .real([3, 4])], torch: "a * b") { $0[0] * $0[1] },
+            Sample([.real([2, 3, 1]), .real([1, 5])], torch: "a * b") { $0[0] * $0[1] },
+        ])
+}
+
+package enum Divide: ElementwiseBinary {
+    package static let name = "divide"
+    package static let operation = BinaryOperation.divide
+    package static func keeps(_ options: Void) -> Kept { [.second, .output] }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / saved.second }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        -g * saved.output / saved.second
+    }
+
+    package static let entry = OperationEntry(
+        name, "y = a / b; integers become float32",
+        [
+            Sample([.real([3, 4]), .real([3, 4], 0.5...2)], torch: "a / b") { $0[0] / $0[1] },
+            Sample([.real([3, 1]), .real([2, 1, 4], -2 ... -0.5)], torch: "a / b") { $0[0] / $0[1] },
+            Sample([.integer([4], 1..<9), .integer([4], 1..<9)], torch: "(a / b).to(c)") { $0[0] / $0[1] },
+        ])
+}
+
+package enum Power: ElementwiseBinary {
+    package static let name = "power"
+    package static let operation = BinaryOperation.power
+    package static func keeps(_ options: Void) -> Kept { [.first, .second, .output] }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        g * saved.second * saved.first.pow(saved.second - 1)
+    }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        g * saved.output * saved.first.log()
+    }
+
+    package static let entry = OperationEntry(
+        name, "y = aᵇ",
+        [
+            Sample([.real([3, 4], 0.5...2), .real([3, 4])], torch: "a ** b") { $0[0].pow($0[1]) },
+            Sample([.real([3, 1], 0.5...2), .real([4])], torch: "a ** b") { $0[0].pow($0[1]) },
+        ])
+}
+
+package enum Maximum: ElementwiseBinary {
+    package static let name = "maximum"
+    package static let operation = BinaryOperation.maximum
+    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        g * share(saved.first .> saved.second, saved)
+    }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        g * share(saved.second .> saved.first, saved)
+    }
+
+    /// 1 where an operand wins, ½ where both are equal.
+    fileprivate static func share(_ wins: Tensor, _ saved: Saved) -> Tensor {
+        let dtype = saved.first.dtype
+        return wins.cast(to: dtype) + (saved.first .== saved.second).cast(to: dtype) * 0.5
+    }
+
+    package static let entry = OperationEntry(
+        name, "y = max(a, b); NaN if either is; equal operands share the gradient",
+        [
+            Sample([.real([3, 4]), .real([3, 4])], torch: "torch.maximum(a, b)") { maximum($0[0], $0[1]) },
+            Sample([.real([3, 1]), .real([4])], torch: "torch.maximum(a, b)") { maximum($0[0], $0[1]) },
+        ])
+}
+
+package enum Minimum: ElementwiseBinary {
+    package static let name = "minimum"
+    package static let operation = BinaryOperation.minimum
+    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        g * Maximum.share(saved.first .< saved.second, saved)
+    }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        g * Maximum.share(saved.second .< saved.first, saved)
+    }
+
+    package static let entry = OperationEntry(
+        name, "y = min(a, b); NaN if either is; equal operands share the gradient",
+        [Sample([.real([3, 4]), .real([3, 4])], torch: "torch.minimum(a, b)") { minimum($0[0], $0[1]) }])
+}
+
+// MARK: - A tensor and a number
+
+/// `x ∘ s` or `s ∘ x` for a Swift number s, which has no gradient.
+package enum ScalarArithmetic: UnaryRule {
+    package struct Options {
+        var operation: BinaryOperation
+        var scalar: Double
+        var scalarIsLeft: Bool
+    }
+
+    package static let name = "scalar arithmetic"
+
+    package static func keeps(_ options: Options) -> Kept {
+        switch options.operation {
+        case .divide: options.scalarIsLeft ? [.first, .output] : []
+        case .power: options.scalarIsLeft ? .output : .first
+        case .maximum, .minimum: .first
+        default: []
+        }
+    }
+
+    package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
+
+    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
+        x.device.backend.binary(
+            options.operation, x, scalar: options.scalar, scalarIsLeft: options.scalarIsLeft)
+    }
+
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+        let s = options.scalar
+        switch (options.operation, options.scalarIsLeft) {
+        case (.add, _), (.subtract, false): return g
+        case (.subtract, true): return -g
+        case (.multiply, _): return g * s
+        case (.divide, false): return g / s
+        case (.divide, true): return -g * saved.output / saved.first
+        case (.power, false): return s == 0 ? .zeros(like: g) : g * (saved.first.pow(s - 1) * s)
+        case (.power, true): return g * (saved.output * log(s))
+        // As for a clamp, the bound itself passes the gradient.
+        case (.maximum, _): return g * (saved.first .>= s).cast(to: g.dtype)
+        case (.minimum, _): return g * (saved.first .<= s).cast(to: g.dtype)
+        default: fatalError("\(options.operation) takes no number")
+        }
+    }
+
+    package static let entry = OperationEntry(
+        name, "y = x ∘ s or s ∘ x for +, −, ·, /, power, max, min and a number s",
+        [
+            Sample([.real([3, 4])], torch: "2.5 - (a + 1.5) * 3") { 2.5 - ($0[0] + 1.5) * 3 },
+            Sample([.real([3, 4])], torch: "(a - 1) / 3") { ($0[0] - 1) / 3 },
+            Sample([.real([3, 4], 0.5...2)], torch: "3 / a") { 3 / $0[0] },
+            Sample([.real([5], 0.5...2)], torch: "a ** 2.5") { $0[0].pow(2.5) },
+            Sample([.real([5])], torch: "a ** 3") { $0[0].pow(3) },
+            Sample([.real([5])], torch: "a ** 0") { $0[0].pow(0) },
+            Sample([.real([5])], torch: "2.0 ** a") { ScalarArithmetic.call(.power, $0[0], 2.0, scalarIsLeft: true) },
+            Sample([.real([4, 5])], torch: "a.clamp(-0.5, 1)") { $0[0].clamped(to: -0.5...1) },
+            Sample([.integer([4], -9..<9)], torch: "a * 3 - 1") { $0[0] * 3 - 1 },
+            Sample([.integer([4], -9..<9)], torch: "(a * 0.5).to(c)") { $0[0] * 0.5 },
+        ])
+
+    static func call<Scalar: TensorScalar>(
+        _ operation: BinaryOperation, _ x: some TensorConvertible, _ scalar: Scalar, scalarIsLeft: Bool = false
+    ) -> Tensor {
+        var x = x.tensor
+        if !x.dtype.isFloatingPoint && (Scalar.isFloatingPoint || operation == .divide) {
+            x = x.cast(to: .float32)
+        } else {
+            x = x.computable()
+        }
+        let options = Options(operation: operation, scalar: scalar.doubleValue, scalarIsLeft: scalarIsLeft)
+        return apply(ScalarArithmetic.self, x, options)
+    }
+}
+
+// MARK: - Element types and devices
+
+package enum Cast: UnaryRule {
+    package struct Options {
+        var from: DType
+        var to: DType
+    }
+
+    package static let name = "cast"
+    package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
+    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
+        x.device.backend.cast(x, to: options.to)
+    }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+        g.cast(to: options.from)
+    }
+
+    package static let entry = OperationEntry(
+        name, "the nearest value of another element type; toward zero for integers",
+        [
+            Sample([.real([3, 4])], torch: "a.to(torch.float64).to(c)") {
+                $0[0].cast(to: .float64).cast(to: $0[0].dtype)
+            },
+            Sample([.real([3, 4], -3...3)], torch: "a.long()", checksGradient: false) { $0[0].cast(to: .int64) },
+        ])
+}
+
+package enum MoveDevice: UnaryRule {
+    package struct Options {
+        var from: Device
+        var to: Device
+    }
+
+    package static let name = "to"
+    package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
+    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
+        let bytes = [UInt8](unsafeUninitializedCapacity: x.elementCount * x.dtype.byteCount) { bytes, count in
+            x.device.backend.download(x, into: UnsafeMutableRawBufferPointer(bytes))
+            count = bytes.count
+        }
+        return bytes.withUnsafeBytes { options.to.backend.upload($0, x.shape, x.dtype) }
+    }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor { g.to(options.from) }
+
+    package static let entry = OperationEntry(
+        name, "the same elements on another device",
+        [Sample([.real([3, 4])], torch: "a * 1") { $0[0].to(.reference).to($0[0].device) }])
+}
+
+extension TensorConvertible {
+    /// The elements as another type: the nearest value, toward zero for integers, true for what is not zero.
+    public func cast(to dtype: DType) -> Tensor {
+        let x = tensor
+        if x.dtype == dtype { return x }
+        return apply(Cast.self, x, .init(from: x.dtype, to: dtype))
+    }
+
+    /// The tensor on another device.
+    public func to(_ device: Device) -> Tensor {
+        let x = tensor
+        if x.device == device { return x }
+        return apply(MoveDevice.self, x, .init(from: x.device, to: device))
+    }
+}

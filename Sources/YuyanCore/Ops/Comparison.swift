@@ -1,0 +1,165 @@
+import YuyanBackend
+
+infix operator .== : ComparisonPrecedence
+infix operator .!= : ComparisonPrecedence
+infix operator .< : ComparisonPrecedence
+infix operator .<= : ComparisonPrecedence
+infix operator .> : ComparisonPrecedence
+infix operator .>= : ComparisonPrecedence
+infix operator .& : LogicalConjunctionPrecedence
+infix operator .| : LogicalDisjunctionPrecedence
+
+/// Element-wise comparisons; the shapes broadcast, the results are bool.
+package enum Comparison {
+    private static let noGradient = OperationEntry.Gradient.none("the result is bool")
+
+    package static let entries: [OperationEntry] = [
+        entry("equal", "a = b", "a == b") { $0 .== $1 },
+        entry("notEqual", "a ≠ b", "a != b") { $0 .!= $1 },
+        entry("less", "a < b", "a < b") { $0 .< $1 },
+        entry("lessOrEqual", "a ≤ b", "a <= b") { $0 .<= $1 },
+        entry("greater", "a > b", "a > b") { $0 .> $1 },
+        entry("greaterOrEqual", "a ≥ b", "a >= b") { $0 .>= $1 },
+        OperationEntry(
+            "and", "a ∧ b", gradient: noGradient,
+            [Sample([.boolean([3, 4]), .boolean([4])], torch: "a & b") { $0[0] .& $0[1] }]),
+        OperationEntry(
+            "or", "a ∨ b", gradient: noGradient,
+            [Sample([.boolean([3, 4]), .boolean([4])], torch: "a | b") { $0[0] .| $0[1] }]),
+        OperationEntry(
+            "not", "¬a", gradient: noGradient,
+            [Sample([.boolean([3, 4])], torch: "~a") { !$0[0] }]),
+    ]
+
+    private static func entry(
+        _ name: String, _ formula: String, _ torch: String, _ call: @escaping @Sendable (Tensor, Tensor) -> Tensor
+    ) -> OperationEntry {
+        OperationEntry(
+            name, formula + ", as bool", gradient: noGradient,
+            [
+                Sample([.real([3, 4]), .real([4])], torch: torch) { call($0[0], $0[1]) },
+                Sample([.integer([3, 1], 0..<3), .integer([5], 0..<3)], torch: torch) { call($0[0], $0[1]) },
+            ])
+    }
+
+    static func compare(
+        _ name: String, _ operation: ComparisonOperation, _ left: some TensorConvertible,
+        _ right: some TensorConvertible
+    ) -> Tensor {
+        let (a, b) = promoted(left.tensor, right.tensor)
+        checkDevices(name, a, b, #fileID, #line)
+        do { _ = try broadcastShape(name, a.shape, b.shape) } catch { shapeFailure(error, #fileID, #line) }
+        return Tensor(a.backend.compare(operation, a.buffer, b.buffer))
+    }
+
+    static func compare<Scalar: TensorScalar>(
+        _ operation: ComparisonOperation, _ left: some TensorConvertible, _ right: Scalar
+    ) -> Tensor {
+        var x = left.tensor
+        if Scalar.isFloatingPoint && !x.dtype.isFloatingPoint { x = x.cast(to: .float64) }
+        return Tensor(x.backend.compare(operation, x.buffer, scalar: right.doubleValue))
+    }
+
+    static func logical(
+        _ name: String, _ operation: BinaryOperation, _ left: some TensorConvertible, _ right: some TensorConvertible
+    ) -> Tensor {
+        let (a, b) = (left.tensor.cast(to: .bool), right.tensor.cast(to: .bool))
+        checkDevices(name, a, b, #fileID, #line)
+        do { _ = try broadcastShape(name, a.shape, b.shape) } catch { shapeFailure(error, #fileID, #line) }
+        return Tensor(a.backend.binary(operation, a.buffer, b.buffer))
+    }
+}
+
+extension TensorConvertible {
+    public static func .== (left: Self, right: some TensorConvertible) -> Tensor {
+        Comparison.compare("equal", .equal, left, right)
+    }
+    public static func .!= (left: Self, right: some TensorConvertible) -> Tensor {
+        Comparison.compare("notEqual", .notEqual, left, right)
+    }
+    public static func .< (left: Self, right: some TensorConvertible) -> Tensor {
+        Comparison.compare("less", .less, left, right)
+    }
+    public static func .<= (left: Self, right: some TensorConvertible) -> Tensor {
+        Comparison.compare("lessOrEqual", .lessOrEqual, left, right)
+    }
+    public static func .> (left: Self, right: some TensorConvertible) -> Tensor {
+        Comparison.compare("greater", .greater, left, right)
+    }
+    public static func .>= (left: Self, right: some TensorConvertible) -> Tensor {
+        Comparison.compare("greaterOrEqual", .greaterOrEqual, left, right)
+    }
+
+    public static func .== (left: Self, right: some TensorScalar) -> Tensor { Comparison.compare(.equal, left, right) }
+    public static func .!= (left: Self, right: some TensorScalar) -> Tensor {
+        Comparison.compare(.notEqual, left, right)
+    }
+    public static func .< (left: Self, right: some TensorScalar) -> Tensor { Comparison.compare(.less, left, right) }
+    public static func .<= (left: Self, right: some TensorScalar) -> Tensor {
+        Comparison.compare(.lessOrEqual, left, right)
+    }
+    public static func .> (left: Self, right: some TensorScalar) -> Tensor { Comparison.compare(.greater, left, right) }
+    public static func .>= (left: Self, right: some TensorScalar) -> Tensor {
+        Comparison.compare(.greaterOrEqual, left, right)
+    }
+
+    /// Whether both are true, or not zero.
+    public static func .& (left: Self, right: some TensorConvertible) -> Tensor {
+        Comparison.logical("and", .logicalAnd, left, right)
+    }
+    /// Whether at least one is true, or not zero.
+    public static func .| (left: Self, right: some TensorConvertible) -> Tensor {
+        Comparison.logical("or", .logicalOr, left, right)
+    }
+    /// Whether an element is false, or zero.
+    public static prefix func ! (x: Self) -> Tensor {
+        let x = x.tensor.cast(to: .bool)
+        return Tensor(x.backend.unary(.logicalNot, x.buffer))
+    }
+}
+
+// MARK: - Choosing by a condition
+
+package enum Select: TernaryRule {
+    package static let name = "select"
+    package static func keeps(_ options: Void) -> Kept { .first }
+
+    package static func outputShape(
+        _ condition: Shape, _ a: Shape, _ b: Shape?, _ options: Void
+    ) throws(ShapeError) -> Shape {
+        try broadcastShape(name, condition, broadcastShape(name, a, b ?? a))
+    }
+
+    package static func forward(_ condition: Buffer, _ a: Buffer, _ b: Buffer?, _ options: Void) -> Buffer {
+        condition.device.backend.select(condition, a, b ?? a)
+    }
+
+    package static func gradients(
+        _ g: Tensor, _ saved: Saved, _ options: Void, needs: (Bool, Bool, Bool)
+    ) -> (Tensor?, Tensor?, Tensor?) {
+        let zero = Tensor.zeros([], dtype: g.dtype, device: g.device)
+        return (
+            nil, needs.1 ? select(saved.first, g, zero) : nil, needs.2 ? select(saved.first, zero, g) : nil
+        )
+    }
+
+    package static let entry = OperationEntry(
+        name, "y = condition ? a : b",
+        [
+            Sample([.boolean([3, 4]), .real([3, 4]), .real([4])], torch: "torch.where(a, b, c)") {
+                select($0[0], $0[1], $0[2])
+            },
+            Sample([.boolean([3, 1]), .real([]), .real([3, 4])], torch: "torch.where(a, b, c)") {
+                select($0[0], $0[1], $0[2])
+            },
+        ])
+}
+
+/// Elements of `a` where `condition` is true, else of `b`; the three shapes broadcast.
+public func select(
+    _ condition: some TensorConvertible, _ a: some TensorConvertible, _ b: some TensorConvertible,
+    file: StaticString = #fileID, line: UInt = #line
+) -> Tensor {
+    let (x, y) = promoted(a.tensor, b.tensor)
+    return apply(Select.self, condition.tensor.cast(to: .bool), x, y, (), file, line)
+}

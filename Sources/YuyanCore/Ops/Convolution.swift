@@ -1,0 +1,239 @@
+import YuyanBackend
+
+/// A height and a width; an integer literal gives both: `3`, `[3, 5]`.
+public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
+    CustomStringConvertible
+{
+    public var height: Int
+    public var width: Int
+
+    public init(height: Int, width: Int) {
+        self.height = height
+        self.width = width
+    }
+    public init(_ both: Int) { self.init(height: both, width: both) }
+    public init(integerLiteral both: Int) { self.init(both) }
+    /// Traps unless there are two elements.
+    public init(arrayLiteral elements: Int...) {
+        guard elements.count == 2 else { fatalError("size: \(elements) must be [height, width]") }
+        self.init(height: elements[0], width: elements[1])
+    }
+
+    public var description: String { height == width ? "\(height)" : "[\(height), \(width)]" }
+
+    package var lanes: SIMD2<Int32> { [Int32(height), Int32(width)] }
+
+    /// ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1 for each axis; not positive if the window does not fit.
+    package static func windowCounts(
+        _ input: (Int, Int), kernel: (Int, Int), stride: SIMD2<Int32>, padding: SIMD2<Int32>,
+        dilation: SIMD2<Int32> = [1, 1]
+    ) -> (height: Int, width: Int) {
+        func count(_ n: Int, _ k: Int, _ axis: Int) -> Int {
+            let covered = n + 2 * Int(padding[axis]) - Int(dilation[axis]) * (k - 1) - 1
+            return covered < 0 ? 0 : covered / Int(stride[axis]) + 1
+        }
+        return (count(input.0, kernel.0, 0), count(input.1, kernel.1, 1))
+    }
+}
+
+package enum Convolution2D: TernaryRule {
+    package static let name = "conv2D"
+    private static let inputAxes = "[N, C, H, W]"
+    private static let weightAxes = "[O, C/groups, kH, kW]"
+
+    package static func outputShape(
+        _ x: Shape, _ weight: Shape, _ bias: Shape?, _ geometry: ConvolutionGeometry
+    ) throws(ShapeError) -> Shape {
+        func operands(_ inputNote: String = "", _ weightNote: String = "") -> [ShapeError.Operand] {
+            [
+                .init("input", axes: inputAxes, x, note: inputNote),
+                .init("weight", axes: weightAxes, weight, note: weightNote),
+            ]
+        }
+        let groups = Int(geometry.groups)
+        guard x.rank == 4, weight.rank == 4 else {
+            throw ShapeError(
+                name, "input and weight must have 4 axes", operands("\(x.rank) axes", "\(weight.rank) axes"))
+        }
+        guard x[1] == weight[1] * groups else {
+            throw ShapeError(
+                name, "input channels must equal weight.shape[1] × groups",
+                operands("C = \(x[1])", "groups = \(groups) needs C = \(weight[1] * groups)"))
+        }
+        guard weight[0] % groups == 0 else {
+            throw ShapeError(name, "groups must divide the output channels", operands("", "groups = \(groups)"))
+        }
+        if let bias, bias != [weight[0]] {
+            throw ShapeError(
+                name, "the bias must have one element for each output channel",
+                operands() + [.init("bias", axes: "[O]", bias)])
+        }
+        let size = Size2D.windowCounts(
+            (x[2], x[3]), kernel: (weight[2], weight[3]), stride: geometry.stride, padding: geometry.padding,
+            dilation: geometry.dilation)
+        guard size.height > 0, size.width > 0 else {
+            throw ShapeError(
+                name, "the kernel must fit into the padded input",
+                operands(
+                    "padding = \(geometry.padding.x), \(geometry.padding.y)",
+                    "dilation = \(geometry.dilation.x), \(geometry.dilation.y)"))
+        }
+        return [x[0], weight[0], size.height, size.width]
+    }
+
+    package static func forward(
+        _ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ geometry: ConvolutionGeometry
+    ) -> Buffer {
+        x.device.backend.convolution(x, weight, bias: bias, geometry)
+    }
+
+    package static func gradients(
+        _ g: Tensor, _ saved: Saved, _ geometry: ConvolutionGeometry, needs: (Bool, Bool, Bool)
+    ) -> (Tensor?, Tensor?, Tensor?) {
+        let x =
+            needs.0
+            ? apply(
+                Convolution2DInputGradient.self, g, saved.second, .init(geometry: geometry, shape: saved.firstShape))
+            : nil
+        guard needs.1 else { return (x, nil, needs.2 ? g.sum(axes: [0, 2, 3]) : nil) }
+        if !g.isRecorded && !saved.first.isRecorded {
+            // The library gives both in one pass.
+            let both = g.backend.convolutionWeightGradient(
+                g.buffer, saved.first.buffer, weightShape: saved.secondShape, geometry, includesBias: needs.2)
+            return (x, Tensor(both.weight), both.bias.map { Tensor($0) })
+        }
+        let weight = apply(
+            Convolution2DWeightGradient.self, g, saved.first, .init(geometry: geometry, shape: saved.secondShape))
+        return (x, weight, needs.2 ? g.sum(axes: [0, 2, 3]) : nil)
+    }
+
+    package static let entry = OperationEntry(
+        name, "y[n,o,i,j] = b[o] + Σ w[o,c,u,v] · x[n,c, i·s+u·d−p, j·s+v·d−p]",
+        [
+            Sample([.real([2, 1, 5, 6]), .real([3, 1, 3, 3]), .real([3])], torch: "\(torch)a, b, c, padding=1)") {
+                conv2D($0[0], weight: $0[1], bias: $0[2], padding: 1)
+            },
+            Sample([.real([2, 3, 6, 5]), .real([4, 3, 3, 2])], torch: "\(torch)a, b, stride=(2, 1), padding=(0, 1))") {
+                conv2D($0[0], weight: $0[1], stride: [2, 1], padding: [0, 1])
+            },
+            Sample(
+                [.real([1, 4, 7, 7]), .real([6, 2, 3, 3]), .real([6])], torch: "\(torch)a, b, c, dilation=2, groups=2)"
+            ) {
+                conv2D($0[0], weight: $0[1], bias: $0[2], dilation: 2, groups: 2)
+            },
+            Sample([.real([3, 6, 8, 8]), .real([16, 6, 5, 5]), .real([16])], torch: "\(torch)a, b, c)") {
+                conv2D($0[0], weight: $0[1], bias: $0[2])
+            },
+            Sample([.real([2, 16, 6, 6]), .real([16, 16, 3, 3]), .real([16])], torch: "\(torch)a, b, c, padding=1)") {
+                conv2D($0[0], weight: $0[1], bias: $0[2], padding: 1)
+            },
+        ])
+    private static let torch = "torch.nn.functional.conv2d("
+}
+
+/// A convolution and the shape of the operand whose gradient is wanted.
+package struct ConvolutionGradientOptions {
+    package var geometry: ConvolutionGeometry
+    package var shape: Shape
+}
+
+/// ∂L/∂x of a convolution, from ∂L/∂y and the weight: bilinear in both, so its gradients are convolutions again.
+package enum Convolution2DInputGradient: BinaryRule {
+    package static let name = "conv2DInputGradient"
+    package static func keeps(_ options: ConvolutionGradientOptions) -> Kept { [.first, .second] }
+    package static func outputShape(_ g: Shape, _ weight: Shape, _ options: ConvolutionGradientOptions) -> Shape {
+        options.shape
+    }
+    package static func forward(_ g: Buffer, _ weight: Buffer, _ options: ConvolutionGradientOptions) -> Buffer {
+        g.device.backend.convolutionInputGradient(g, weight, inputShape: options.shape, options.geometry)
+    }
+    package static func firstGradient(
+        _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
+    ) -> Tensor {
+        apply(Convolution2D.self, gradient, saved.second, nil, options.geometry)
+    }
+    package static func secondGradient(
+        _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
+    ) -> Tensor {
+        apply(
+            Convolution2DWeightGradient.self, saved.first, gradient,
+            .init(geometry: options.geometry, shape: saved.secondShape))
+    }
+    package static let entry = OperationEntry(
+        name, "the gradient of conv2D for its input",
+        [
+            Sample(
+                [.real([2, 3, 5, 6]), .real([3, 2, 3, 3])],
+                torch: "torch.nn.functional.conv_transpose2d(a, b, padding=1)"
+            ) {
+                apply(
+                    Convolution2DInputGradient.self, $0[0], $0[1],
+                    .init(geometry: .init(padding: [1, 1]), shape: [2, 2, 5, 6]))
+            }
+        ])
+}
+
+/// ∂L/∂w of a convolution, from ∂L/∂y and the input.
+package enum Convolution2DWeightGradient: BinaryRule {
+    package static let name = "conv2DWeightGradient"
+    package static func keeps(_ options: ConvolutionGradientOptions) -> Kept { [.first, .second] }
+    package static func outputShape(_ g: Shape, _ x: Shape, _ options: ConvolutionGradientOptions) -> Shape {
+        options.shape
+    }
+    package static func forward(_ g: Buffer, _ x: Buffer, _ options: ConvolutionGradientOptions) -> Buffer {
+        g.device.backend.convolutionWeightGradient(
+            g, x, weightShape: options.shape, options.geometry, includesBias: false
+        ).weight
+    }
+    package static func firstGradient(
+        _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
+    ) -> Tensor {
+        apply(Convolution2D.self, saved.second, gradient, nil, options.geometry)
+    }
+    package static func secondGradient(
+        _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
+    ) -> Tensor {
+        apply(
+            Convolution2DInputGradient.self, saved.first, gradient,
+            .init(geometry: options.geometry, shape: saved.secondShape))
+    }
+    package static let entry = OperationEntry(
+        name, "the gradient of conv2D for its weight",
+        [
+            Sample(
+                [.real([2, 3, 5, 6]), .real([2, 2, 5, 6])],
+                torch: "torch.nn.functional.conv2d(b.transpose(0, 1), a.transpose(0, 1), padding=1).transpose(0, 1)"
+            ) {
+                apply(
+                    Convolution2DWeightGradient.self, $0[0], $0[1],
+                    .init(geometry: .init(padding: [1, 1]), shape: [3, 2, 3, 3]))
+            }
+        ])
+}
+
+/// Applies a 2-D convolution (a cross-correlation, as everywhere in deep learning).
+///
+/// y[n,o,i,j] = b[o] + Σ_{c,u,v} w[o,c,u,v] · x[n,c, i·s + u·d − p, j·s + v·d − p], zero outside x.
+///
+/// - Parameters: input `[N, C, H, W]`; weight `[O, C/groups, kH, kW]`; bias `[O]`; stride s and dilation d above 0;
+///   padding p on both sides, 0 or more; groups divides C and O.
+/// - Returns: `[N, O, H', W']`, H' = ⌊(H + 2p − d(kH − 1) − 1) / s⌋ + 1. Traps if the sizes do not fit.
+///
+/// Source: LeCun et al., Gradient-based learning applied to document recognition (1998); d2l chapter 6.
+public func conv2D(
+    _ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
+    stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1,
+    file: StaticString = #fileID, line: UInt = #line
+) -> Tensor {
+    let isValid = min(stride.height, stride.width, dilation.height, dilation.width, groups) > 0
+    guard isValid, min(padding.height, padding.width) >= 0 else {
+        failure(
+            """
+            conv2D: stride, dilation and groups must be above 0, padding 0 or more
+              stride = \(stride), padding = \(padding), dilation = \(dilation), groups = \(groups)
+            """, file, line)
+    }
+    let geometry = ConvolutionGeometry(
+        stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups))
+    return apply(Convolution2D.self, input.tensor.real(), weight.tensor, bias?.tensor, geometry, file, line)
+}

@@ -1,0 +1,214 @@
+import YuyanBackend
+
+package enum Gather: BinaryRule {
+    package static let name = "gathered"
+    package static func keeps(_ axis: Int) -> Kept { .second }
+    package static func outputShape(_ x: Shape, _ indices: Shape, _ axis: Int) throws(ShapeError) -> Shape {
+        guard indices.rank == 1 else {
+            throw ShapeError(name, "indices must have one axis", [.init("input", x), .init("indices", indices)])
+        }
+        var shape = x
+        shape[axis] = indices[0]
+        return shape
+    }
+    package static func forward(_ x: Buffer, _ indices: Buffer, _ axis: Int) -> Buffer {
+        x.device.backend.gather(x, axis: axis, indices: indices)
+    }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ axis: Int) -> Tensor {
+        apply(ScatterAdd.self, g, saved.second, .init(axis: axis, size: saved.firstShape[axis]))
+    }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ axis: Int) -> Tensor { indicesHaveNone(name) }
+    package static let entry = OperationEntry(
+        name, "slices of x along an axis in the order of the indices",
+        [
+            Sample([.real([5, 3]), .integer([4], 0..<5)], torch: "a.index_select(0, b)") {
+                $0[0].gathered($0[1], axis: 0)
+            },
+            Sample([.real([2, 5, 3]), .integer([7], 0..<5)], torch: "a.index_select(1, b)") {
+                $0[0].gathered($0[1], axis: 1)
+            },
+            Sample([.real([5, 3]), .integer([2, 4], 0..<5)], torch: "a[b]") { $0[0][$0[1]] },
+            Sample([.real([4, 5]), .integer([3], 0..<4), .integer([3], 0..<5)], torch: "a[b, c]") {
+                $0[0][$0[1], $0[2]]
+            },
+            Sample([.real([3, 4])], torch: "a[a > 0]") { $0[0][$0[0] .> 0] },
+        ])
+}
+
+/// The gradient of `Gather`: slices are added where they came from.
+package enum ScatterAdd: BinaryRule {
+    package struct Options {
+        var axis: Int
+        var size: Int
+    }
+    package static let name = "scatterAdd"
+    package static func keeps(_ options: Options) -> Kept { .second }
+    package static func outputShape(_ values: Shape, _ indices: Shape, _ options: Options) -> Shape {
+        var shape = values
+        shape[options.axis] = options.size
+        return shape
+    }
+    package static func forward(_ values: Buffer, _ indices: Buffer, _ options: Options) -> Buffer {
+        values.device.backend.scatterAdd(values, axis: options.axis, indices: indices, size: options.size)
+    }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+        apply(Gather.self, g, saved.second, options.axis)
+    }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+        indicesHaveNone(name)
+    }
+    package static let entry = OperationEntry(
+        name, "zeros to which slices are added at the indices; repeated ones add up",
+        [
+            Sample([.real([4, 3]), .integer([4], 0..<5)], torch: "torch.zeros(5, 3).to(a).index_add(0, b, a)") {
+                apply(ScatterAdd.self, $0[0], $0[1], .init(axis: 0, size: 5))
+            }
+        ])
+}
+
+/// x with a region replaced: what `x[1..<3] = v` records.
+package enum AssignSlice: BinaryRule {
+    package static let name = "assign"
+    package static func outputShape(_ x: Shape, _ value: Shape, _ region: Region) throws(ShapeError) -> Shape {
+        guard value.rank <= region.shape.rank, value.broadcast(with: region.shape) == region.shape else {
+            throw ShapeError(
+                name, "the value must broadcast to the region",
+                [.init("tensor", x), .init("region", region.shape), .init("value", value)])
+        }
+        return x
+    }
+    package static func forward(_ x: Buffer, _ value: Buffer, _ region: Region) -> Buffer {
+        let backend = x.device.backend
+        let result = backend.copied(x)
+        backend.copy(Broadcast.forward(value, region.shape), into: region.view(of: result))
+        return result
+    }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
+        apply(AssignSlice.self, g, .zeros([], dtype: g.dtype, device: g.device), region)
+    }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
+        apply(Slice.self, g, region)
+    }
+    package static let entry = OperationEntry(
+        name, "x with one region replaced: x[1..<3] = v",
+        [
+            Sample([.real([4, 3]), .real([2, 3])], torch: "torch.cat((a[:1], b, a[3:]))") { x in
+                var y = x[0]
+                y[1..<3] = x[1]
+                return y
+            },
+            Sample([.real([4, 3]), .real([])], torch: "torch.cat((a[:, :1], b.expand(4, 1), a[:, 2:]), 1)") { x in
+                var y = x[0]
+                y[0..., 1] = x[1]
+                return y
+            },
+        ])
+}
+
+/// x with slices replaced: what `x[indices] = v` records.
+package enum AssignScattered: TernaryRule {
+    package static let name = "assign at indices"
+    package static func keeps(_ axis: Int) -> Kept { .third }
+    package static func outputShape(
+        _ x: Shape, _ values: Shape, _ indices: Shape?, _ axis: Int
+    ) throws(ShapeError) -> Shape { x }
+    package static func forward(_ x: Buffer, _ values: Buffer, _ indices: Buffer?, _ axis: Int) -> Buffer {
+        let backend = x.device.backend
+        let result = backend.copied(x)
+        backend.scatter(values, into: result, axis: axis, indices: indices!)
+        return result
+    }
+    package static func gradients(
+        _ g: Tensor, _ saved: Saved, _ axis: Int, needs: (Bool, Bool, Bool)
+    ) -> (Tensor?, Tensor?, Tensor?) {
+        let indices = saved.third
+        let zeros = Tensor.zeros(saved.secondShape, dtype: g.dtype, device: g.device)
+        return (
+            needs.0 ? apply(AssignScattered.self, g, zeros, indices, axis) : nil,
+            needs.1 ? apply(Gather.self, g, indices, axis) : nil, nil
+        )
+    }
+    package static let entry = OperationEntry(
+        name, "x with the slices at the indices replaced: x[indices] = v",
+        [
+            Sample([.real([4, 3]), .real([2, 3])], torch: "torch.stack((b[1], a[1], b[0], a[3]))") { x in
+                var y = x[0]
+                y[Tensor([2, 0])] = x[1]
+                return y
+            },
+            Sample([.real([4, 3])], torch: "torch.where(a > 0, torch.zeros_like(a), a)") { x in
+                var y = x[0]
+                y[x[0] .> 0] = 0
+                return y
+            },
+        ])
+}
+
+private func indicesHaveNone(_ name: String) -> Never { fatalError("\(name): indices have no gradient") }
+
+// MARK: - Public functions
+
+/// Entries of operations made of others.
+package enum Indexing {
+    package static let oneHotEntry = OperationEntry(
+        "oneHot", "1 at the class index, else 0, on a new last axis", gradient: .none("the operand is an index"),
+        [
+            Sample([.integer([2, 3], 0..<4)], torch: "torch.nn.functional.one_hot(a, 4)") {
+                oneHot($0[0], classCount: 4)
+            }
+        ])
+}
+
+extension TensorConvertible {
+    /// Slices along `axis` in the order of `indices` (int64 `[m]`); negative indices count from the end. The gradient
+    /// adds up at repeated indices. Traps if an index is out of range.
+    public func gathered(
+        _ indices: Tensor, axis: Int, file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        let x = tensor
+        let axis = resolveAxis("gathered", axis, x.shape, file, line)
+        let positions = resolvedIndices("gathered", indices, size: x.shape[axis], axis: axis, file, line)
+        let flat = Tensor(positions, shape: indices.shape, device: x.device)
+        return apply(Gather.self, x, flat, axis, file, line)
+    }
+
+    /// The positions `[k]` (int64, row-major) of the elements that are true, or not zero.
+    public func nonzero() -> Tensor {
+        let x = tensor.detached().cast(to: .bool)
+        return Tensor(x.backend.nonzero(x.buffer))
+    }
+}
+
+/// 1 at the class index, else 0, on a new last axis: `[…] → […, classCount]`, int64. Traps if an index is no class.
+public func oneHot(
+    _ indices: Tensor, classCount: Int, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor {
+    let labels = indices.cast(to: .int64)
+    checkIndices("oneHot", labels, upTo: classCount, "classes", file, line)
+    let classes = Tensor.arange(classCount, device: labels.device)
+    return (labels.expandingShape(at: -1) .== classes).cast(to: .int64)
+}
+
+/// Traps if an index is not in 0 ..< count.
+func checkIndices(
+    _ name: String, _ indices: Tensor, upTo count: Int, _ what: String, _ file: StaticString, _ line: UInt
+) {
+    guard let wrong = indices.array(of: Int.self).first(where: { $0 < 0 || $0 >= count }) else { return }
+    failure("\(name): index \(wrong) is outside 0 ..< \(count) (\(count) \(what))", file, line)
+}
+
+/// The indices on the host, negative ones counted from the end. Traps if one is out of range.
+func resolvedIndices(
+    _ name: String, _ indices: Tensor, size: Int, axis: Int, _ file: StaticString, _ line: UInt
+) -> [Int] {
+    guard !indices.dtype.isFloatingPoint, indices.dtype != .bool else {
+        failure("\(name): indices must be integers, not \(indices.dtype)", file, line)
+    }
+    return indices.array(of: Int.self).map { index in
+        let position = index < 0 ? index + size : index
+        guard (0..<size).contains(position) else {
+            failure("\(name): index \(index) is outside axis \(axis), which has \(size) elements", file, line)
+        }
+        return position
+    }
+}

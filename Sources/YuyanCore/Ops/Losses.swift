@@ -1,0 +1,189 @@
+import YuyanBackend
+
+/// The squared difference and its reduction in one pass.
+package enum MeanSquaredError: BinaryRule {
+    package static let name = "meanSquaredError"
+    package static func keeps(_ reduction: LossReduction) -> Kept { [.first, .second] }
+
+    package static func outputShape(
+        _ x: Shape, _ y: Shape, _ reduction: LossReduction
+    ) throws(ShapeError) -> Shape {
+        guard x == y else {
+            throw ShapeError(
+                name, "predictions and targets must have the same shape",
+                [.init("predictions", x), .init("targets", y)],
+                hint: x.elementCount == y.elementCount ? "reshaped(\(x)) fits the targets" : "")
+        }
+        return reduction == .none ? x : .scalar
+    }
+
+    package static func forward(_ x: Buffer, _ y: Buffer, _ reduction: LossReduction) -> Buffer {
+        x.device.backend.squaredError(x, y, reduction)
+    }
+
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ reduction: LossReduction) -> Tensor {
+        let (x, y) = (saved.first, saved.second)
+        if !g.isRecorded && !x.isRecorded && !y.isRecorded {
+            return Tensor(g.backend.squaredErrorGradient(g.buffer, x.buffer, y.buffer, reduction))
+        }
+        let scale = reduction == .mean ? 2 / Double(x.elementCount) : 2
+        return (x - y) * (g * scale)
+    }
+
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ reduction: LossReduction) -> Tensor {
+        -firstGradient(g, saved, reduction)
+    }
+
+    package static let entry = OperationEntry(
+        name, "(ŷ − y)² for each element, their mean or their sum",
+        [
+            Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b)") {
+                meanSquaredError($0[0], $0[1])
+            },
+            Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b, reduction='sum')") {
+                meanSquaredError($0[0], $0[1], reduction: .sum)
+            },
+            Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b, reduction='none')") {
+                meanSquaredError($0[0], $0[1], reduction: .none)
+            },
+        ])
+}
+
+/// Log-softmax, the choice of one class and the reduction in one pass. Its node keeps the probabilities.
+package enum CrossEntropyOfIndices {
+    package static let name = "crossEntropy"
+
+    package static func outputShape(
+        _ logits: Shape, _ targets: Shape, _ reduction: LossReduction
+    ) throws(ShapeError) -> Shape {
+        guard logits.rank >= 2, [logits[0]] + Array(logits.dropFirst(2)) == Array(targets) else {
+            throw ShapeError(
+                name, "targets must have the shape of the logits without the class axis 1",
+                [.init("logits", axes: "[N, C, …]", logits), .init("targets", axes: "[N, …]", targets)])
+        }
+        return reduction == .none ? targets : .scalar
+    }
+
+    package static let entry = OperationEntry(
+        name, "−log softmax(logits)[target] = logΣexp(logits) − logits[target]; their mean, sum, or each",
+        [
+            Sample([.real([6, 4]), .integer([6], 0..<4)], torch: "torch.nn.functional.cross_entropy(a, b)") {
+                crossEntropy($0[0], $0[1])
+            },
+            Sample(
+                [.real([6, 4]), .integer([6], 0..<4)], torch: "torch.nn.functional.cross_entropy(a, b, reduction='sum')"
+            ) {
+                crossEntropy($0[0], $0[1], reduction: .sum)
+            },
+            Sample(
+                [.real([6, 4]), .integer([6], 0..<4)],
+                torch: "torch.nn.functional.cross_entropy(a, b, reduction='none')"
+            ) {
+                crossEntropy($0[0], $0[1], reduction: .none)
+            },
+            Sample([.real([2, 3, 4]), .integer([2, 4], 0..<3)], torch: "torch.nn.functional.cross_entropy(a, b)") {
+                crossEntropy($0[0], $0[1])
+            },
+            Sample(
+                [.real([6, 4], -1000...1000), .integer([6], 0..<4)], torch: "torch.nn.functional.cross_entropy(a, b)"
+            ) {
+                crossEntropy($0[0], $0[1])
+            },
+        ])
+}
+
+private final class CrossEntropyNode: Node {
+    private var logits: Edge
+    private var input: Buffer?
+    private var probabilities: Buffer?
+    private var targets: Buffer?
+    private let reduction: LossReduction
+
+    init(_ logits: Tensor, _ probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction) {
+        self.logits = Edge(logits)
+        input = logits.buffer
+        self.probabilities = probabilities
+        self.targets = targets
+        self.reduction = reduction
+    }
+
+    override var name: String { CrossEntropyOfIndices.name }
+
+    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        if sweep.recordsGraph {
+            sweep.contribute(recordedGradient(gradient), to: logits)
+        } else {
+            let result = gradient.backend.crossEntropyGradient(
+                gradient.buffer, probabilities: probabilities!, targets!, reduction)
+            sweep.contribute(Tensor(result), to: logits)
+        }
+    }
+
+    /// The same from differentiable pieces.
+    private func recordedGradient(_ gradient: Tensor) -> Tensor {
+        let x = Tensor(input!, node: logits.node)
+        let chosen = oneHot(Tensor(targets!), classCount: x.shape[1]).cast(to: x.dtype)
+        let scale = reduction == .mean ? gradient / Double(x.shape[0]) : gradient
+        let perSample = reduction == .none ? scale.expandingShape(at: 1) : scale
+        return (x.softmax(axis: 1) - chosen) * perSample
+    }
+
+    override func release(into nodes: inout [Node]) {
+        input = nil
+        probabilities = nil
+        targets = nil
+        logits.release(into: &nodes)
+    }
+}
+
+/// −log softmax(logits)[target] for targets given as class indices.
+///
+/// Computed as logΣexp(x) − x[target] with the maximum subtracted: finite for logits of ±1000.
+///
+/// - Parameters: logits `[N, C, …]`, before any softmax; targets `[N, …]`, integers in 0 ..< C.
+/// - Returns: the mean over all targets (default), their sum, or one loss for each (`[N, …]`).
+/// - Gradient: for the logits, (softmax(x) − onehot(target)) / number of targets.
+///
+/// Traps if the shapes do not fit or a target is not a class. Source: d2l chapter 3.
+public func crossEntropy(
+    _ logits: some TensorConvertible, _ targets: some TensorConvertible, reduction: LossReduction = .mean,
+    file: StaticString = #fileID, line: UInt = #line
+) -> Tensor {
+    var x = logits.tensor.real()
+    var labels = targets.tensor
+    guard !labels.dtype.isFloatingPoint else {
+        failure(
+            "crossEntropy: targets are class indices, not \(labels.dtype)\n  cast(to: .int64) if they are", file, line)
+    }
+    checkDevices(CrossEntropyOfIndices.name, x, labels, file, line)
+    let shape: Shape
+    do { shape = try CrossEntropyOfIndices.outputShape(x.shape, labels.shape, reduction) } catch {
+        shapeFailure(error, file, line)
+    }
+    labels = labels.cast(to: .int64)
+    if x.rank > 2 {
+        // [N, C, d…] → [N·d…, C]
+        x = x.permuted([0] + Array(2..<x.rank) + [1]).reshaped([-1, x.shape[1]])
+        labels = labels.reshaped([-1])
+    }
+    checkIndices("crossEntropy", labels, upTo: x.shape[1], "classes", file, line)
+    let (loss, probabilities) = x.backend.crossEntropy(x.buffer, labels.buffer, reduction)
+    var result = Tensor(loss)
+    if x.isRecorded && isRecordingGradients {
+        result.node = CrossEntropyNode(x, probabilities, labels.buffer, reduction)
+    }
+    return result.shape == shape ? result : result.reshaped(shape)
+}
+
+/// (ŷ − y)², without a factor ½.
+///
+/// Shapes must be equal: a `[n]` beside a `[n, 1]` would broadcast to `[n, n]` without a word.
+///
+/// - Returns: the mean over all elements (default), their sum, or each. Source: d2l chapter 3.
+public func meanSquaredError(
+    _ predictions: some TensorConvertible, _ targets: some TensorConvertible, reduction: LossReduction = .mean,
+    file: StaticString = #fileID, line: UInt = #line
+) -> Tensor {
+    let (x, y) = promoted(predictions.tensor, targets.tensor)
+    return apply(MeanSquaredError.self, x.real(), y.real(), reduction, file, line)
+}

@@ -1,0 +1,173 @@
+import YuyanBackend
+
+/// `A · B` of the last two axes, either transposed first; leading axes broadcast.
+package enum MatrixProduct: BinaryRule {
+    package struct Options {
+        var transposesFirst: Bool
+        var transposesSecond: Bool
+
+        package init(transposesFirst: Bool = false, transposesSecond: Bool = false) {
+            self.transposesFirst = transposesFirst
+            self.transposesSecond = transposesSecond
+        }
+    }
+
+    package static let name = "matmul"
+    package static func keeps(_ options: Options) -> Kept { [.first, .second] }
+
+    package static func outputShape(_ a: Shape, _ b: Shape, _ options: Options) throws(ShapeError) -> Shape {
+        let (ra, rb) = (a.rank, b.rank)
+        let (m, k) = options.transposesFirst ? (a[ra - 1], a[ra - 2]) : (a[ra - 2], a[ra - 1])
+        let (l, n) = options.transposesSecond ? (b[rb - 1], b[rb - 2]) : (b[rb - 2], b[rb - 1])
+        guard k == l else {
+            throw ShapeError(
+                name, "the inner axes must agree",
+                [
+                    .init("left", axes: options.transposesFirst ? "[…, k, m]" : "[…, m, k]", a, note: "k = \(k)"),
+                    .init("right", axes: options.transposesSecond ? "[…, n, k]" : "[…, k, n]", b, note: "k = \(l)"),
+                ], hint: a[ra - 1] == b[rb - 1] && ra == 2 && rb == 2 ? "a.matmul(b.transposed()) would fit" : "")
+        }
+        if ra == 2 && rb == 2 { return [m, n] }
+        let batch = try broadcastShape("\(name) (leading axes)", Shape(a.dropLast(2)), Shape(b.dropLast(2)))
+        return Shape(Array(batch) + [m, n])
+    }
+
+    package static func forward(_ a: Buffer, _ b: Buffer, _ options: Options) -> Buffer {
+        a.device.backend.matmul(
+            a, b, transposeA: options.transposesFirst, transposeB: options.transposesSecond, bias: nil)
+    }
+
+    // Y = A B:  ∂A = G Bᵀ,  ∂B = Aᵀ G; a transposed operand transposes its gradient.
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+        options.transposesFirst
+            ? product(saved.second, g, options.transposesSecond, true)
+            : product(g, saved.second, false, !options.transposesSecond)
+    }
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+        options.transposesSecond
+            ? product(g, saved.first, true, options.transposesFirst)
+            : product(saved.first, g, !options.transposesFirst, false)
+    }
+
+    static func product(_ a: Tensor, _ b: Tensor, _ transposesFirst: Bool, _ transposesSecond: Bool) -> Tensor {
+        apply(MatrixProduct.self, a, b, .init(transposesFirst: transposesFirst, transposesSecond: transposesSecond))
+    }
+
+    package static let entry = OperationEntry(
+        name, "Y = A · B over the last two axes; leading axes broadcast; vectors count as a row or a column",
+        [
+            Sample([.real([3, 4]), .real([4, 5])], torch: "a @ b") { $0[0].matmul($0[1]) },
+            Sample([.real([4, 3]), .real([5, 4])], torch: "a.T @ b.T") {
+                $0[0].transposed().matmul($0[1].transposed())
+            },
+            Sample([.real([2, 3, 4]), .real([2, 4, 5])], torch: "a @ b") { $0[0].matmul($0[1]) },
+            Sample([.real([2, 1, 3, 4]), .real([3, 4, 2])], torch: "a @ b") { $0[0].matmul($0[1]) },
+            Sample([.real([2, 3, 4]), .real([4, 5])], torch: "a @ b") { $0[0].matmul($0[1]) },
+            Sample([.real([4]), .real([4])], torch: "a @ b") { $0[0].matmul($0[1]) },
+            Sample([.real([3, 4]), .real([4])], torch: "a @ b") { $0[0].matmul($0[1]) },
+            Sample([.real([4]), .real([4, 3])], torch: "a @ b") { $0[0].matmul($0[1]) },
+            Sample([.real([0, 4]), .real([4, 3])], torch: "a @ b") { $0[0].matmul($0[1]) },
+            Sample([.real([3, 0]), .real([0, 2])], torch: "a @ b") { $0[0].matmul($0[1]) },
+            Sample([.integer([2, 3], -4..<5), .integer([3, 2], -4..<5)], torch: "a @ b") { $0[0].matmul($0[1]) },
+        ])
+}
+
+/// `x · Wᵀ + b` on the last axis: a fully connected layer.
+package enum LinearMap: TernaryRule {
+    package static let name = "linear"
+
+    package static func outputShape(
+        _ x: Shape, _ weight: Shape, _ bias: Shape?, _ options: Void
+    ) throws(ShapeError) -> Shape {
+        guard weight.rank == 2, x.rank >= 1, x[x.rank - 1] == weight[1] else {
+            throw ShapeError(
+                name, "the input's last axis must equal the weight's inputs",
+                [
+                    .init("input", axes: "[…, in]", x, note: x.rank > 0 ? "in = \(x[x.rank - 1])" : "no axis"),
+                    .init(
+                        "weight", axes: "[out, in]", weight,
+                        note: weight.rank == 2 ? "in = \(weight[1])" : "not a matrix"),
+                ])
+        }
+        if let bias, bias != [weight[0]] {
+            throw ShapeError(
+                name, "the bias must have one element for each output",
+                [.init("weight", axes: "[out, in]", weight), .init("bias", axes: "[out]", bias)])
+        }
+        var shape = x
+        shape[x.rank - 1] = weight[0]
+        return shape
+    }
+
+    package static func forward(_ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ options: Void) -> Buffer {
+        x.device.backend.matmul(x, weight, transposeA: false, transposeB: true, bias: bias)
+    }
+
+    // Y = X Wᵀ + b:  ∂X = G W,  ∂W = Gᵀ X,  ∂b = Σ G over all rows.
+    package static func gradients(
+        _ g: Tensor, _ saved: Saved, _ options: Void, needs: (Bool, Bool, Bool)
+    ) -> (Tensor?, Tensor?, Tensor?) {
+        let rows = g.rank == 2 ? g : g.reshaped([-1, saved.secondShape[0]])
+        let x = needs.0 ? MatrixProduct.product(g, saved.second, false, false) : nil
+        let weight =
+            needs.1
+            ? MatrixProduct.product(
+                rows, saved.firstShape.rank == 2 ? saved.first : saved.first.reshaped([-1, saved.secondShape[1]]),
+                true, false)
+            : nil
+        return (x, weight, needs.2 ? rows.summed(to: saved.thirdShape) : nil)
+    }
+
+    package static let entry = OperationEntry(
+        name, "y = x · Wᵀ + b on the last axis; W is [out, in]",
+        [
+            Sample([.real([3, 4]), .real([5, 4]), .real([5])], torch: "torch.nn.functional.linear(a, b, c)") {
+                linear($0[0], weight: $0[1], bias: $0[2])
+            },
+            Sample([.real([2, 3, 4]), .real([5, 4])], torch: "torch.nn.functional.linear(a, b)") {
+                linear($0[0], weight: $0[1])
+            },
+            Sample([.real([33, 70]), .real([17, 70]), .real([17])], torch: "torch.nn.functional.linear(a, b, c)") {
+                linear($0[0], weight: $0[1], bias: $0[2])
+            },
+        ])
+}
+
+extension TensorConvertible {
+    /// The matrix product over the last two axes: `[…, m, k] · […, k, n] → […, m, n]`.
+    ///
+    /// Leading axes broadcast. A vector on the left counts as one row, on the right as one column, and that axis is
+    /// dropped from the result; two vectors give their dot product. Traps if the inner sizes differ or an operand is
+    /// a scalar.
+    public func matmul(
+        _ other: some TensorConvertible, file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        var (a, b) = promoted(tensor, other.tensor)
+        a = a.computable()
+        b = b.computable()
+        guard a.rank > 0, b.rank > 0 else {
+            shapeFailure(
+                ShapeError(
+                    "matmul", "operands need at least one axis", [.init("left", a.shape), .init("right", b.shape)],
+                    hint: "use * for a scalar"), file, line)
+        }
+        let (leftIsVector, rightIsVector) = (a.rank == 1, b.rank == 1)
+        if leftIsVector { a = a.expandingShape(at: 0) }
+        if rightIsVector { b = b.expandingShape(at: 1) }
+        var product = apply(MatrixProduct.self, a, b, .init(), file, line)
+        if rightIsVector { product = product.squeezingShape(at: -1) }
+        if leftIsVector { product = product.squeezingShape(at: rightIsVector ? -1 : -2) }
+        return product
+    }
+}
+
+/// `x · Wᵀ + b` on the last axis.
+///
+/// - Parameters: input `[…, in]`; weight `[out, in]`; bias `[out]`.
+/// - Returns: `[…, out]`. Traps if the sizes do not fit.
+public func linear(
+    _ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
+    file: StaticString = #fileID, line: UInt = #line
+) -> Tensor {
+    apply(LinearMap.self, input.tensor, weight.tensor, bias?.tensor, (), file, line)
+}

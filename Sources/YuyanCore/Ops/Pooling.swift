@@ -1,0 +1,162 @@
+import YuyanBackend
+
+extension PoolingGeometry {
+    /// The shape rule of both poolings.
+    fileprivate func outputShape(_ name: String, _ x: Shape) throws(ShapeError) -> Shape {
+        guard x.rank == 4 else {
+            throw ShapeError(name, "the input must have 4 axes", [.init("input", axes: "[N, C, H, W]", x)])
+        }
+        let window = (Int(size.x), Int(size.y))
+        let counts = Size2D.windowCounts((x[2], x[3]), kernel: window, stride: stride, padding: padding)
+        guard counts.height > 0, counts.width > 0 else {
+            throw ShapeError(
+                name, "the window must fit into the padded input",
+                [
+                    .init("input", axes: "[N, C, H, W]", x, note: "padding = \(padding.x), \(padding.y)"),
+                    .init("window", axes: "[kH, kW]", [window.0, window.1]),
+                ])
+        }
+        return [x[0], x[1], counts.height, counts.width]
+    }
+}
+
+package enum AveragePooling2D: UnaryRule {
+    package static let name = "averagePool2D"
+    package static func outputShape(_ x: Shape, _ window: PoolingGeometry) throws(ShapeError) -> Shape {
+        try window.outputShape(name, x)
+    }
+    package static func forward(_ x: Buffer, _ window: PoolingGeometry) -> Buffer {
+        x.device.backend.averagePool(x, window)
+    }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ window: PoolingGeometry) -> Tensor {
+        apply(AveragePooling2DGradient.self, g, .init(window: window, shape: saved.firstShape))
+    }
+    package static let entry = OperationEntry(
+        name, "the mean of each window; padding counts as zeros",
+        [
+            Sample([.real([2, 3, 6, 8])], torch: "torch.nn.functional.avg_pool2d(a, 2)") {
+                $0[0].averagePool2D(kernelSize: 2)
+            },
+            Sample([.real([2, 3, 5, 7])], torch: "torch.nn.functional.avg_pool2d(a, (3, 2), (2, 1), (1, 0))") {
+                $0[0].averagePool2D(kernelSize: [3, 2], stride: [2, 1], padding: [1, 0])
+            },
+        ])
+}
+
+/// Spreads each element of g evenly over its window; linear, and the transpose of `AveragePooling2D`.
+package enum AveragePooling2DGradient: UnaryRule {
+    package struct Options {
+        var window: PoolingGeometry
+        var shape: Shape
+    }
+    package static let name = "averagePool2DGradient"
+    package static func outputShape(_ g: Shape, _ options: Options) -> Shape { options.shape }
+    package static func forward(_ g: Buffer, _ options: Options) -> Buffer {
+        g.device.backend.averagePoolGradient(g, inputShape: options.shape, options.window)
+    }
+    package static func gradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+        apply(AveragePooling2D.self, gradient, options.window)
+    }
+    package static let entry = OperationEntry(
+        name, "the gradient of averagePool2D",
+        [
+            Sample([.real([2, 3, 3, 4])], torch: "a.repeat_interleave(2, 2).repeat_interleave(2, 3) / 4") {
+                apply(
+                    AveragePooling2DGradient.self, $0[0],
+                    .init(window: .init(size: [2, 2], stride: [2, 2]), shape: [2, 3, 6, 8]))
+            }
+        ])
+}
+
+/// The largest element of each window. Its node is written out because it keeps the backend's workspace.
+package enum MaxPooling2D {
+    package static let name = "maxPool2D"
+
+    package static func outputShape(_ x: Shape, _ window: PoolingGeometry) throws(ShapeError) -> Shape {
+        try window.outputShape(name, x)
+    }
+
+    package static let entry = OperationEntry(
+        name, "the largest element of each window; padding counts as −∞",
+        [
+            Sample([.real([2, 3, 6, 8])], torch: "torch.nn.functional.max_pool2d(a, 2)") {
+                $0[0].maxPool2D(kernelSize: 2)
+            },
+            Sample([.real([2, 3, 5, 7], -3 ... -1)], torch: "torch.nn.functional.max_pool2d(a, 3, 2, 1)") {
+                $0[0].maxPool2D(kernelSize: 3, stride: 2, padding: 1)
+            },
+        ])
+}
+
+private final class MaxPoolingNode: Node {
+    private var input: Edge
+    private var workspace: Buffer?
+    private let window: PoolingGeometry
+
+    init(_ x: Tensor, _ workspace: Buffer, _ window: PoolingGeometry) {
+        input = Edge(x)
+        self.workspace = workspace
+        self.window = window
+    }
+
+    override var name: String { MaxPooling2D.name }
+
+    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        if sweep.recordsGraph && gradient.isRecorded {
+            fatalError("\(name): its gradient cannot be differentiated again; averagePool2D can")
+        }
+        let result = gradient.backend.maxPoolGradient(
+            gradient.buffer, workspace: workspace!, inputShape: input.shape, window)
+        sweep.contribute(Tensor(result), to: input)
+    }
+
+    override func release(into nodes: inout [Node]) {
+        workspace = nil
+        input.release(into: &nodes)
+    }
+}
+
+extension TensorConvertible {
+    /// The mean of each window of `[N, C, H, W]`; padding counts as zeros.
+    ///
+    /// - Parameters: kernelSize k; stride s, the window unless given; padding p, at most half the window.
+    /// - Returns: `[N, C, H', W']`, H' = ⌊(H + 2p − k) / s⌋ + 1. Traps if the window does not fit.
+    public func averagePool2D(
+        kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0,
+        file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        let window = poolingGeometry("averagePool2D", kernelSize, stride ?? kernelSize, padding, file, line)
+        return apply(AveragePooling2D.self, tensor.real(), window, file, line)
+    }
+
+    /// The largest element of each window of `[N, C, H, W]`; padding counts as −∞.
+    ///
+    /// - Parameters: kernelSize k; stride s, the window unless given; padding p, at most half the window.
+    /// - Returns: `[N, C, H', W']`, H' = ⌊(H + 2p − k) / s⌋ + 1. Traps if the window does not fit.
+    public func maxPool2D(
+        kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0,
+        file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        let window = poolingGeometry("maxPool2D", kernelSize, stride ?? kernelSize, padding, file, line)
+        let x = tensor.real()
+        do { _ = try MaxPooling2D.outputShape(x.shape, window) } catch { shapeFailure(error, file, line) }
+        let (output, workspace) = x.backend.maxPool(x.buffer, window)
+        guard x.isRecorded, isRecordingGradients else { return Tensor(output) }
+        return Tensor(output, node: MaxPoolingNode(x, workspace, window))
+    }
+}
+
+private func poolingGeometry(
+    _ name: String, _ size: Size2D, _ stride: Size2D, _ padding: Size2D, _ file: StaticString, _ line: UInt
+) -> PoolingGeometry {
+    let isValid = min(size.height, size.width, stride.height, stride.width) > 0
+    let fits = 2 * padding.height <= size.height && 2 * padding.width <= size.width
+    guard isValid, fits, min(padding.height, padding.width) >= 0 else {
+        failure(
+            """
+            \(name): kernelSize and stride must be above 0, padding 0 to half the kernelSize
+              kernelSize = \(size), stride = \(stride), padding = \(padding)
+            """, file, line)
+    }
+    return PoolingGeometry(size: size.lanes, stride: stride.lanes, padding: padding.lanes)
+}

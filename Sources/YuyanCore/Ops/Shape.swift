@@ -1,0 +1,404 @@
+import YuyanBackend
+
+package enum Reshape: UnaryRule {
+    package static let name = "reshaped"
+    package static func outputShape(_ x: Shape, _ options: Shape) throws(ShapeError) -> Shape {
+        guard x.elementCount == options.elementCount else {
+            throw ShapeError(
+                name, "both shapes must have the same number of elements",
+                [
+                    .init("input", x, note: "\(x.elementCount) elements"),
+                    .init("wanted", options, note: "\(options.elementCount) elements"),
+                ])
+        }
+        return options
+    }
+    package static func forward(_ x: Buffer, _ options: Shape) -> Buffer {
+        x.reshapedView(options) ?? x.device.backend.copied(x).reshapedView(options)!
+    }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
+        apply(Reshape.self, g, saved.firstShape)
+    }
+    package static let entry = OperationEntry(
+        name, "the same elements in row-major order under another shape",
+        [
+            Sample([.real([3, 4])], torch: "a.reshape(2, 6)") { $0[0].reshaped([2, 6]) },
+            Sample([.real([3, 4])], torch: "a.T.reshape(-1)") { $0[0].transposed().reshaped([-1]) },
+            Sample([.real([0, 4])], torch: "a.reshape(2, 0)") { $0[0].reshaped([2, 0]) },
+        ])
+}
+
+package enum Permute: UnaryRule {
+    package static let name = "permuted"
+    package static func outputShape(_ x: Shape, _ axes: [Int]) throws(ShapeError) -> Shape {
+        guard axes.count == x.rank, axes.sorted() == Array(0..<x.rank) else {
+            throw ShapeError(name, "axes \(axes) must name each axis once", [.init("input", x)])
+        }
+        return Shape(axes.map { x[$0] })
+    }
+    package static func forward(_ x: Buffer, _ axes: [Int]) -> Buffer {
+        let old = x.strides
+        var new = Strides(lanes: SIMD8(repeating: 0))
+        for (to, from) in axes.enumerated() { new[to, rank: x.rank] = old[from, rank: x.rank] }
+        return x.view(Shape(axes.map { x.shape[$0] }), new)
+    }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ axes: [Int]) -> Tensor {
+        var inverse = axes
+        for (to, from) in axes.enumerated() { inverse[from] = to }
+        return apply(Permute.self, g, inverse)
+    }
+    package static let entry = OperationEntry(
+        name, "the axes in another order",
+        [
+            Sample([.real([2, 3, 4])], torch: "a.permute(2, 0, 1)") { $0[0].permuted([2, 0, 1]) },
+            Sample([.real([2, 3, 4])], torch: "a.mT") { $0[0].transposed() },
+            Sample([.real([2, 3, 4])], torch: "a.transpose(0, 2)") { $0[0].transposed(0, 2) },
+        ])
+}
+
+package enum Broadcast: UnaryRule {
+    package static let name = "broadcast"
+    package static func outputShape(_ x: Shape, _ options: Shape) throws(ShapeError) -> Shape {
+        guard x.rank <= options.rank, x.broadcast(with: options) == options else {
+            throw ShapeError(
+                name, "sizes must agree with the wanted shape, aligned at the last axis, or be 1",
+                [.init("input", x), .init("wanted", options)])
+        }
+        return options
+    }
+    package static func forward(_ x: Buffer, _ options: Shape) -> Buffer {
+        if x.shape == options { return x }
+        var lanes = x.strides.lanes
+        for lane in 0..<8 where x.shape.lanes[lane] != options.lanes[lane] { lanes[lane] = 0 }
+        return x.view(options, Strides(lanes: lanes))
+    }
+    // The sweep sums a contribution to its operand's shape.
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor { g }
+    package static let entry = OperationEntry(
+        name, "the elements repeated along axes of size 1 and new leading axes, without a copy",
+        [
+            Sample([.real([3, 1])], torch: "a.expand(2, 3, 4)") { $0[0].broadcast(to: [2, 3, 4]) },
+            Sample([.real([])], torch: "a.expand(3)") { $0[0].broadcast(to: [3]) },
+        ])
+}
+
+package enum SumTo: UnaryRule {
+    package static let name = "summed"
+    package static func outputShape(_ x: Shape, _ options: Shape) throws(ShapeError) -> Shape {
+        guard options.rank <= x.rank, options.broadcast(with: x) == x else {
+            throw ShapeError(
+                name, "the wanted shape must broadcast to the input's", [.init("input", x), .init("wanted", options)])
+        }
+        return options
+    }
+    package static func forward(_ x: Buffer, _ options: Shape) -> Buffer {
+        if x.shape == options { return x }
+        var axes = AxisSet()
+        let extra = x.rank - options.rank
+        for axis in 0..<x.rank where axis < extra || (options[axis - extra] == 1 && x.shape[axis] != 1) {
+            axes.formUnion(AxisSet(axes: [axis]))
+        }
+        return x.device.backend.reduce(.sum, x, axes: axes).reshapedView(options)!
+    }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
+        g.broadcast(to: saved.firstShape)
+    }
+    package static let entry = OperationEntry(
+        name, "the sum over what broadcasting repeated: the gradient of broadcast",
+        [
+            Sample([.real([2, 3, 4])], torch: "a.sum_to_size(3, 1)") { $0[0].summed(to: [3, 1]) },
+            Sample([.real([2, 3])], torch: "a.sum()") { $0[0].summed(to: []) },
+        ])
+}
+
+package enum Concatenate: VariadicRule {
+    package static let name = "concatenate"
+    package static func outputShape(_ inputs: [Shape], _ axis: Int) throws(ShapeError) -> Shape {
+        var shape = inputs[0]
+        for (index, other) in inputs.enumerated().dropFirst() {
+            var expected = shape
+            if other.rank == shape.rank { expected[axis] = other[axis] }
+            guard expected == other else {
+                throw ShapeError(
+                    name, "shapes must agree on every axis but \(axis)",
+                    [.init("tensor 0", inputs[0]), .init("tensor \(index)", other)])
+            }
+            shape[axis] += other[axis]
+        }
+        return shape
+    }
+    package static func forward(_ inputs: [Buffer], _ axis: Int) -> Buffer {
+        var shape = inputs[0].shape
+        shape[axis] = inputs.reduce(0) { $0 + $1.shape[axis] }
+        let result = Buffer(shape, inputs[0].dtype, on: inputs[0].device)
+        var start = 0
+        for x in inputs {
+            let region = Region(of: shape, axis: axis, from: start, count: x.shape[axis])
+            x.device.backend.copy(x, into: region.view(of: result))
+            start += x.shape[axis]
+        }
+        return result
+    }
+    package static func gradient(_ g: Tensor, _ inputs: [Shape], _ axis: Int, index: Int) -> Tensor {
+        let start = inputs[..<index].reduce(0) { $0 + $1[axis] }
+        return apply(Slice.self, g, Region(of: g.shape, axis: axis, from: start, count: inputs[index][axis]))
+    }
+    package static let entry = OperationEntry(
+        name, "the tensors one after the other along an axis",
+        [
+            Sample([.real([2, 3]), .real([1, 3])], torch: "torch.cat((a, b))") { concatenate([$0[0], $0[1]]) },
+            Sample([.real([2, 3]), .real([2, 2]), .real([2, 0])], torch: "torch.cat((a, b, c), 1)") {
+                concatenate($0, axis: 1)
+            },
+        ])
+}
+
+// MARK: - Regions
+
+/// A rectangular, possibly stepped, part of a shape.
+package struct Region {
+    package var shape: Shape
+    package var starts: SIMD8<Int>
+    package var steps: SIMD8<Int>
+
+    /// All of a shape.
+    package init(all shape: Shape) {
+        self.shape = shape
+        starts = SIMD8(repeating: 0)
+        steps = SIMD8(repeating: 1)
+    }
+
+    /// `count` slices along one axis.
+    package init(of shape: Shape, axis: Int, from start: Int, count: Int, step: Int = 1) {
+        self.init(all: shape)
+        restrict(axis: axis, from: start, count: count, step: step)
+    }
+
+    /// Keeps `count` positions of an axis from `start` on, every `step`-th.
+    package mutating func restrict(axis: Int, from start: Int, count: Int, step: Int = 1) {
+        let lane = 8 - shape.rank + axis
+        starts[lane] = start
+        steps[lane] = step
+        shape[axis] = count
+    }
+
+    /// The part of `buffer` that this region covers.
+    package func view(of buffer: Buffer) -> Buffer {
+        let strides = buffer.strides.lanes
+        return buffer.view(
+            shape, Strides(lanes: strides &* steps),
+            offset: shape.elementCount == 0 ? 0 : (strides &* starts).wrappedSum())
+    }
+}
+
+package enum Slice: UnaryRule {
+    package static let name = "slice"
+    package static func outputShape(_ x: Shape, _ region: Region) -> Shape { region.shape }
+    package static func forward(_ x: Buffer, _ region: Region) -> Buffer { region.view(of: x) }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
+        apply(Place.self, g, .init(region: region, shape: saved.firstShape))
+    }
+    package static let entry = OperationEntry(
+        name, "part of a tensor: x[1..<3, 2]",
+        [
+            Sample([.real([4, 5])], torch: "a[1:3]") { $0[0][1..<3] },
+            Sample([.real([4, 5])], torch: "a[:, 2]") { $0[0][0..., 2] },
+            Sample([.real([4, 5])], torch: "a[1::2, 0:5:3]") {
+                $0[0][stride(from: 1, to: 4, by: 2), stride(from: 0, to: 5, by: 3)]
+            },
+            Sample([.real([4, 5])], torch: "a[-1, None]") { $0[0][-1, .newAxis] },
+        ])
+}
+
+/// Zeros with a tensor in one region: the gradient of a slice.
+package enum Place: UnaryRule {
+    package struct Options {
+        var region: Region
+        var shape: Shape
+    }
+    package static let name = "place"
+    package static func outputShape(_ x: Shape, _ options: Options) -> Shape { options.shape }
+    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
+        let result = x.device.backend.full(options.shape, x.dtype, 0)
+        x.device.backend.copy(x, into: options.region.view(of: result))
+        return result
+    }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+        apply(Slice.self, g, options.region)
+    }
+    package static let entry = OperationEntry(
+        name, "zeros with x in one region: the gradient of slice",
+        [
+            Sample([.real([2, 3])], torch: "torch.nn.functional.pad(a, (0, 0, 1, 2))") {
+                apply(
+                    Place.self, $0[0],
+                    .init(region: Region(of: [5, 3], axis: 0, from: 1, count: 2), shape: [5, 3]))
+            }
+        ])
+}
+
+// MARK: - Public methods
+
+/// Shape operations made of others.
+package enum ShapeOperations {
+    package static let composedEntries: [OperationEntry] = [
+        OperationEntry(
+            "stack", "the tensors side by side along a new axis",
+            [Sample([.real([2, 3]), .real([2, 3])], torch: "torch.stack((a, b), 1)") { stack($0, axis: 1) }]),
+        OperationEntry(
+            "repeated", "the tensor several times along each axis",
+            [Sample([.real([2, 3])], torch: "a.repeat(2, 2)") { $0[0].repeated([2, 2]) }]),
+        OperationEntry(
+            "flattened", "axes from one on merged into one",
+            [Sample([.real([2, 3, 4])], torch: "a.flatten(1)") { $0[0].flattened(from: 1) }]),
+    ]
+}
+
+extension TensorConvertible {
+    /// The same elements in row-major order under another shape; one size may be −1 and is inferred. Copies only if
+    /// the strides do not allow a view. Traps if the numbers of elements differ.
+    public func reshaped(
+        _ sizes: some Collection<Int>, file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        let x = tensor
+        return apply(Reshape.self, x, inferredShape("reshaped", sizes, x.shape, file, line), file, line)
+    }
+
+    /// As `reshaped`, but traps if it would have to copy.
+    public func viewed(
+        as sizes: some Collection<Int>, file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        let x = tensor
+        let shape = inferredShape("viewed", sizes, x.shape, file, line)
+        guard x.elementCount != shape.elementCount || x.buffer.reshapedView(shape) != nil else {
+            shapeFailure(
+                ShapeError(
+                    "viewed", "the order of the elements in memory does not allow this view",
+                    [.init("input", x.shape), .init("wanted", shape)], hint: "reshaped(_:) copies where it must"),
+                file, line)
+        }
+        return apply(Reshape.self, x, shape, file, line)
+    }
+
+    private func inferredShape(
+        _ name: String, _ sizes: some Collection<Int>, _ old: Shape, _ file: StaticString, _ line: UInt
+    ) -> Shape {
+        guard sizes.contains(-1) else { return Shape(sizes) }
+        let known = sizes.filter { $0 != -1 }
+        let product = known.reduce(1, *)
+        guard known.count == sizes.count - 1, product > 0, old.elementCount % product == 0 else {
+            shapeFailure(
+                ShapeError(
+                    name, "cannot infer −1 in \(Array(sizes))",
+                    [.init("input", old, note: "\(old.elementCount) elements")]), file, line)
+        }
+        return Shape(sizes.map { $0 == -1 ? old.elementCount / product : $0 })
+    }
+
+    /// The axes in the given order. Traps unless each is named once; negative ones count from the end.
+    public func permuted(_ axes: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        let x = tensor
+        return apply(Permute.self, x, axes.map { $0 < 0 ? $0 + x.rank : $0 }, file, line)
+    }
+
+    /// Two axes exchanged: the last two unless given.
+    public func transposed(
+        _ first: Int = -2, _ second: Int = -1, file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        let x = tensor
+        var axes = Array(0..<x.rank)
+        axes.swapAt(
+            resolveAxis("transposed", first, x.shape, file, line),
+            resolveAxis("transposed", second, x.shape, file, line))
+        return apply(Permute.self, x, axes, file, line)
+    }
+
+    /// A new axis of size 1 before `axis`; −1 adds it at the end.
+    public func expandingShape(at axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        let x = tensor
+        var sizes = Array(x.shape)
+        let position = axis < 0 ? axis + x.rank + 1 : axis
+        guard (0...x.rank).contains(position) else {
+            failure("expandingShape: axis \(axis) is outside 0...\(x.rank) of shape \(x.shape)", file, line)
+        }
+        sizes.insert(1, at: position)
+        return apply(Reshape.self, x, Shape(sizes), file, line)
+    }
+
+    /// Without an axis of size 1. Traps if it has another size.
+    public func squeezingShape(at axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        let x = tensor
+        let axis = resolveAxis("squeezingShape", axis, x.shape, file, line)
+        var sizes = Array(x.shape)
+        guard sizes.remove(at: axis) == 1 else {
+            shapeFailure(
+                ShapeError("squeezingShape", "axis \(axis) must have size 1", [.init("input", x.shape)]), file, line)
+        }
+        return apply(Reshape.self, x, Shape(sizes), file, line)
+    }
+
+    /// Without all axes of size 1.
+    public func squeezed() -> Tensor {
+        let x = tensor
+        return apply(Reshape.self, x, Shape(x.shape.filter { $0 != 1 }))
+    }
+
+    /// Axes from `axis` on merged into one.
+    public func flattened(from axis: Int = 0, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        let x = tensor
+        if x.rank == 0 { return x.reshaped([1]) }
+        let axis = resolveAxis("flattened", axis, x.shape, file, line)
+        let merged = x.shape.dropFirst(axis).reduce(1, *)
+        return apply(Reshape.self, x, Shape(x.shape.prefix(axis) + [merged]), file, line)
+    }
+
+    /// The elements repeated along axes of size 1 and new leading axes, without a copy.
+    public func broadcast(to shape: Shape, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        let x = tensor
+        return x.shape == shape ? x : apply(Broadcast.self, x, shape, file, line)
+    }
+
+    /// The sum over the axes that broadcasting from `shape` would repeat.
+    public func summed(to shape: Shape, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        let x = tensor
+        return x.shape == shape ? x : apply(SumTo.self, x, shape, file, line)
+    }
+
+    /// The tensor `counts[i]` times along axis i; new axes come first.
+    public func repeated(_ counts: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        let x = tensor
+        guard counts.count >= x.rank, counts.allSatisfy({ $0 >= 0 }) else {
+            failure("repeated: counts \(counts) must name each of \(x.rank) axes, 0 or more times", file, line)
+        }
+        let old = Array(repeating: 1, count: counts.count - x.rank) + Array(x.shape)
+        // [2, 3] × (4, 5) → [1, 2, 1, 3] → [4, 2, 5, 3] → [8, 15]
+        let spread = x.reshaped(old.flatMap { [1, $0] })
+        let wide = spread.broadcast(to: Shape(zip(counts, old).flatMap { [$0, $1] }))
+        return wide.reshaped(zip(counts, old).map { $0 * $1 })
+    }
+}
+
+/// The tensors one after the other along `axis`. Traps if there are none or other axes differ.
+public func concatenate(
+    _ tensors: [Tensor], axis: Int = 0, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor {
+    guard let first = tensors.first else { failure("concatenate: there are no tensors", file, line) }
+    let dtype = tensors.reduce(first.dtype) { $0.promoted(with: $1.dtype) }
+    let axis = resolveAxis("concatenate", axis, first.shape, file, line)
+    return apply(Concatenate.self, tensors.map { $0.cast(to: dtype) }, axis, file, line)
+}
+
+/// The tensors side by side along a new axis. Traps if there are none or shapes differ.
+public func stack(
+    _ tensors: [Tensor], axis: Int = 0, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor {
+    guard let first = tensors.first else { failure("stack: there are no tensors", file, line) }
+    for (index, other) in tensors.enumerated() where other.shape != first.shape {
+        shapeFailure(
+            ShapeError(
+                "stack", "shapes must be equal",
+                [.init("tensor 0", first.shape), .init("tensor \(index)", other.shape)]), file, line)
+    }
+    return concatenate(
+        tensors.map { $0.expandingShape(at: axis, file: file, line: line) }, axis: axis, file: file, line: line)
+}

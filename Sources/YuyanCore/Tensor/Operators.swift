@@ -1,0 +1,139 @@
+import YuyanBackend
+
+// Operators broadcast and work element by element, always. Every operator exists for two tensors (or parameters) and
+// for a tensor and a Swift number on either side.
+
+extension TensorConvertible {
+    public static func + (left: Self, right: some TensorConvertible) -> Tensor { arithmetic(Add.self, left, right) }
+    public static func - (left: Self, right: some TensorConvertible) -> Tensor {
+        arithmetic(Subtract.self, left, right)
+    }
+    public static func * (left: Self, right: some TensorConvertible) -> Tensor {
+        arithmetic(Multiply.self, left, right)
+    }
+    /// Integers become `float32`.
+    public static func / (left: Self, right: some TensorConvertible) -> Tensor {
+        let (a, b) = (left.tensor, right.tensor)
+        if !a.dtype.isFloatingPoint && !b.dtype.isFloatingPoint {
+            return apply(Divide.self, a.cast(to: .float32), b.cast(to: .float32), ())
+        }
+        return arithmetic(Divide.self, a, b)
+    }
+
+    public static func + (left: Self, right: some TensorScalar) -> Tensor { ScalarArithmetic.call(.add, left, right) }
+    public static func - (left: Self, right: some TensorScalar) -> Tensor {
+        ScalarArithmetic.call(.subtract, left, right)
+    }
+    public static func * (left: Self, right: some TensorScalar) -> Tensor {
+        ScalarArithmetic.call(.multiply, left, right)
+    }
+    public static func / (left: Self, right: some TensorScalar) -> Tensor {
+        ScalarArithmetic.call(.divide, left, right)
+    }
+
+    public static func + (left: some TensorScalar, right: Self) -> Tensor { ScalarArithmetic.call(.add, right, left) }
+    public static func - (left: some TensorScalar, right: Self) -> Tensor {
+        ScalarArithmetic.call(.subtract, right, left, scalarIsLeft: true)
+    }
+    public static func * (left: some TensorScalar, right: Self) -> Tensor {
+        ScalarArithmetic.call(.multiply, right, left)
+    }
+    public static func / (left: some TensorScalar, right: Self) -> Tensor {
+        ScalarArithmetic.call(.divide, right, left, scalarIsLeft: true)
+    }
+
+    public static prefix func - (x: Self) -> Tensor { apply(Negate.self, x.tensor.computable(), ()) }
+
+    /// xᵉ, element by element.
+    public func pow(_ exponent: some TensorConvertible) -> Tensor { arithmetic(Power.self, self, exponent) }
+    /// xᵉ, element by element.
+    public func pow(_ exponent: some TensorScalar) -> Tensor { ScalarArithmetic.call(.power, self, exponent) }
+
+    /// min(max(x, lower), upper): the gradient is 1 inside `range`, bounds included, and 0 outside.
+    public func clamped(to range: ClosedRange<Double>) -> Tensor {
+        ScalarArithmetic.call(.minimum, ScalarArithmetic.call(.maximum, self, range.lowerBound), range.upperBound)
+    }
+}
+
+/// The larger of two tensors, element by element.
+public func maximum(_ a: some TensorConvertible, _ b: some TensorConvertible) -> Tensor {
+    arithmetic(Maximum.self, a, b)
+}
+/// The larger of a tensor's elements and a number.
+public func maximum(_ x: some TensorConvertible, _ bound: some TensorScalar) -> Tensor {
+    ScalarArithmetic.call(.maximum, x, bound)
+}
+/// The smaller of two tensors, element by element.
+public func minimum(_ a: some TensorConvertible, _ b: some TensorConvertible) -> Tensor {
+    arithmetic(Minimum.self, a, b)
+}
+/// The smaller of a tensor's elements and a number.
+public func minimum(_ x: some TensorConvertible, _ bound: some TensorScalar) -> Tensor {
+    ScalarArithmetic.call(.minimum, x, bound)
+}
+
+extension Tensor {
+    public static func += (left: inout Tensor, right: some TensorConvertible) {
+        let right = right.tensor
+        if left.node == nil && right.node == nil && left.dtype == right.dtype && left.shape == right.shape
+            && left.device == right.device && left.dtype.isFloatingPoint && left.dtype != .bfloat16
+        {
+            left.accumulate(right)
+        } else {
+            left = left + right
+        }
+    }
+    public static func -= (left: inout Tensor, right: some TensorConvertible) { left = left - right }
+    public static func *= (left: inout Tensor, right: some TensorConvertible) { left = left * right }
+    public static func /= (left: inout Tensor, right: some TensorConvertible) { left = left / right }
+    public static func += (left: inout Tensor, right: some TensorScalar) { left = left + right }
+    public static func -= (left: inout Tensor, right: some TensorScalar) { left = left - right }
+    public static func *= (left: inout Tensor, right: some TensorScalar) { left = left * right }
+    public static func /= (left: inout Tensor, right: some TensorScalar) { left = left / right }
+
+    /// Adds an unrecorded tensor of the same shape and type, in place if nobody else refers to the elements.
+    package mutating func accumulate(_ other: Tensor) {
+        makeUnique()
+        backend.accumulate(other.buffer, into: buffer)
+    }
+}
+
+// MARK: - Element types
+
+/// Brings both operands to one element type, then applies the rule.
+private func arithmetic<R: ElementwiseBinary>(
+    _ rule: R.Type, _ left: some TensorConvertible, _ right: some TensorConvertible
+) -> Tensor {
+    let (a, b) = (left.tensor, right.tensor)
+    if a.dtype == b.dtype && a.dtype.isFloatingPoint && a.dtype != .bfloat16 { return apply(R.self, a, b, ()) }
+    let (x, y) = promoted(a, b)
+    return apply(R.self, x.computable(), y.computable(), ())
+}
+
+/// Both operands cast to the type that holds either.
+package func promoted(_ a: Tensor, _ b: Tensor) -> (Tensor, Tensor) {
+    let dtype = a.dtype.promoted(with: b.dtype)
+    return (a.cast(to: dtype), b.cast(to: dtype))
+}
+
+extension Tensor {
+    /// The elements in a type that has arithmetic: `bool` counts as int64, `bfloat16` must be cast by the user.
+    @inline(__always)
+    package func computable(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        switch dtype {
+        case .float32, .float64, .int32, .int64, .uint8: return self
+        case .bool: return cast(to: .int64)
+        case .bfloat16: failure("arithmetic: bfloat16 is for storage\n  compute on cast(to: .float32)", file, line)
+        }
+    }
+
+    /// The elements as real numbers: integers become `float32`.
+    @inline(__always)
+    package func real(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        switch dtype {
+        case .float32, .float64: return self
+        case .int32, .int64, .uint8, .bool: return cast(to: .float32)
+        case .bfloat16: failure("arithmetic: bfloat16 is for storage\n  compute on cast(to: .float32)", file, line)
+        }
+    }
+}

@@ -1,0 +1,265 @@
+import YuyanBackend
+
+/// What can stand in `x[…]`: integers, ranges, stepped ranges, `.newAxis`, `.all`, integer tensors and bool masks.
+public protocol TensorIndex {
+    var tensorIndexElement: TensorIndexElement { get }
+}
+
+/// One position of `x[…]`, normalised.
+public enum TensorIndexElement {
+    /// One slice; the axis disappears. Negative numbers count from the end.
+    case integer(Int)
+    /// Slices from `start` (nil: the first) up to, not including, `end` (nil: all).
+    case range(start: Int?, end: Int?)
+    /// Slices at these positions, one by one.
+    case positions([Int])
+    case newAxis
+    /// An int64 tensor of positions, or a bool mask over one or more axes.
+    case tensor(Tensor)
+}
+
+extension Int: TensorIndex {
+    public var tensorIndexElement: TensorIndexElement { .integer(self) }
+}
+extension Range<Int>: TensorIndex {
+    public var tensorIndexElement: TensorIndexElement { .range(start: lowerBound, end: upperBound) }
+}
+extension ClosedRange<Int>: TensorIndex {
+    public var tensorIndexElement: TensorIndexElement { .range(start: lowerBound, end: upperBound + 1) }
+}
+extension PartialRangeFrom<Int>: TensorIndex {
+    public var tensorIndexElement: TensorIndexElement { .range(start: lowerBound, end: nil) }
+}
+extension PartialRangeUpTo<Int>: TensorIndex {
+    public var tensorIndexElement: TensorIndexElement { .range(start: nil, end: upperBound) }
+}
+extension PartialRangeThrough<Int>: TensorIndex {
+    public var tensorIndexElement: TensorIndexElement { .range(start: nil, end: upperBound + 1) }
+}
+extension StrideTo<Int>: TensorIndex {
+    public var tensorIndexElement: TensorIndexElement { .positions(Array(self)) }
+}
+extension StrideThrough<Int>: TensorIndex {
+    public var tensorIndexElement: TensorIndexElement { .positions(Array(self)) }
+}
+extension Tensor: TensorIndex {
+    public var tensorIndexElement: TensorIndexElement { .tensor(self) }
+}
+
+/// `.newAxis` and `.all` in `x[…]`.
+public struct AxisIndex: TensorIndex {
+    public let tensorIndexElement: TensorIndexElement
+}
+extension TensorIndex where Self == AxisIndex {
+    /// A new axis of size 1.
+    public static var newAxis: AxisIndex { AxisIndex(tensorIndexElement: .newAxis) }
+    /// All of an axis.
+    public static var all: AxisIndex { AxisIndex(tensorIndexElement: .range(start: nil, end: nil)) }
+}
+
+extension Tensor {
+    /// Part of a tensor, one index an axis; axes without one stay whole.
+    ///
+    /// Integers drop their axis, ranges give views. Integer tensors gather slices, with their own shape in place of
+    /// the axis; several are broadcast together (first if they are not neighbours); a bool mask of rank r selects over
+    /// r axes. Assignment through the same indices writes the value, cast and broadcast, and is recorded.
+    /// Traps if an index is out of range, or there are more indices than axes.
+    public subscript(_ indices: any TensorIndex...) -> Tensor {
+        get { Indexer(self, indices.map(\.tensorIndexElement)).value(of: self) }
+        set { Indexer(self, indices.map(\.tensorIndexElement)).assign(newValue, to: &self) }
+    }
+}
+
+extension Parameter {
+    /// Part of the value, recorded; see `Tensor`'s subscript.
+    public subscript(_ indices: any TensorIndex...) -> Tensor {
+        let x = tensor
+        return Indexer(x, indices.map(\.tensorIndexElement)).value(of: x)
+    }
+}
+
+/// `x[…]` in steps: a region of `x`; dropped and new axes; then at most one gather over merged axes.
+private struct Indexer {
+    private var region: Region
+    /// The region's shape without dropped axes and with new ones.
+    private var shape: [Int] = []
+    /// Axes of `shape` with the positions to gather from them.
+    private var gathered: [(axis: Int, positions: Tensor)] = []
+    private var mask: (axis: Int, mask: Tensor)?
+
+    init(_ x: Tensor, _ elements: [TensorIndexElement]) {
+        region = Region(all: x.shape)
+        var axis = 0
+        for element in elements {
+            if case .newAxis = element {
+                shape.append(1)
+                continue
+            }
+            guard axis < x.rank else {
+                fatalError("subscript: \(elements.count) indices for shape \(x.shape), which has \(x.rank) axes")
+            }
+            let size = x.shape[axis]
+            switch element {
+            case .newAxis: break
+            case .integer(let index):
+                let position = index < 0 ? index + size : index
+                guard (0..<size).contains(position) else {
+                    fatalError("subscript: index \(index) is outside axis \(axis) of shape \(x.shape)")
+                }
+                region.restrict(axis: axis, from: position, count: 1)
+            case .range(let start, let end):
+                let (start, end) = (start ?? 0, end ?? size)
+                guard 0 <= start, start <= end, end <= size else {
+                    fatalError("subscript: range \(start)..<\(end) is outside axis \(axis) of shape \(x.shape)")
+                }
+                region.restrict(axis: axis, from: start, count: end - start)
+                shape.append(end - start)
+            case .positions(let positions):
+                restrict(axis, positions, x)
+            case .tensor(let tensor):
+                if tensor.dtype == .bool {
+                    axis += addMask(tensor, axis, x) - 1
+                } else {
+                    gathered.append((shape.count, tensor))
+                    shape.append(size)
+                }
+            }
+            axis += 1
+        }
+        shape += x.shape.dropFirst(axis)
+    }
+
+    /// Evenly rising positions are a view; others are gathered.
+    private mutating func restrict(_ axis: Int, _ positions: [Int], _ x: Tensor) {
+        guard positions.allSatisfy({ (0..<x.shape[axis]).contains($0) }) else {
+            fatalError("subscript: positions \(positions) are outside axis \(axis) of shape \(x.shape)")
+        }
+        let step = positions.count > 1 ? positions[1] - positions[0] : 1
+        if step > 0 {
+            region.restrict(axis: axis, from: positions.first ?? 0, count: positions.count, step: step)
+            shape.append(positions.count)
+        } else {
+            gathered.append((shape.count, Tensor(positions, device: x.device)))
+            shape.append(x.shape[axis])
+        }
+    }
+
+    /// Returns the number of axes that the mask covers.
+    private mutating func addMask(_ mask: Tensor, _ axis: Int, _ x: Tensor) -> Int {
+        guard mask.rank > 0, axis + mask.rank <= x.rank, Shape(x.shape[axis..<axis + mask.rank]) == mask.shape else {
+            shapeFailure(
+                ShapeError(
+                    "subscript", "a mask must have the sizes of the axes that it selects from",
+                    [.init("tensor", x.shape), .init("mask", mask.shape)]), #fileID, #line)
+        }
+        if mask.rank == 1 {
+            gathered.append((shape.count, mask.nonzero()))
+        } else {
+            self.mask = (shape.count, mask)
+        }
+        shape += Array(mask.shape)
+        return mask.rank
+    }
+
+    func value(of x: Tensor) -> Tensor {
+        let part = apply(Slice.self, x, region)
+        let view = Array(part.shape) == shape ? part : part.reshaped(shape)
+        guard let plan = gatherPlan(view.shape) else { return view }
+        let merged = view.permuted(plan.order).reshaped(plan.mergedShape)
+        return apply(Gather.self, merged, plan.indices(on: x.device), plan.axis).reshaped(plan.resultShape)
+    }
+
+    func assign(_ value: Tensor, to x: inout Tensor) {
+        let value = value.cast(to: x.dtype).to(x.device)
+        guard let plan = gatherPlan(Shape(shape)) else {
+            assignRegion(value, &x)
+            return
+        }
+        let view = apply(Slice.self, x, region).reshaped(shape)
+        let merged = view.permuted(plan.order).reshaped(plan.mergedShape)
+        let resultShape = Shape(plan.resultShape)
+        guard value.rank <= resultShape.rank, value.shape.broadcast(with: resultShape) == resultShape else {
+            shapeFailure(
+                ShapeError(
+                    "assign", "the value must broadcast to what the indices select",
+                    [.init("selected", resultShape), .init("value", value.shape)]), #fileID, #line)
+        }
+        var slices = merged.shape
+        slices[plan.axis] = plan.positions.count
+        let values = value.broadcast(to: resultShape).reshaped(slices)
+        let changed = apply(AssignScattered.self, merged, values, plan.indices(on: x.device), plan.axis)
+        var inverse = plan.order
+        for (to, from) in plan.order.enumerated() { inverse[from] = to }
+        let restored = changed.reshaped(plan.order.map { shape[$0] }).permuted(inverse)
+        assignRegion(restored, &x)
+    }
+
+    private func assignRegion(_ value: Tensor, _ x: inout Tensor) {
+        let target = Shape(shape)
+        guard value.rank <= target.rank, value.shape.broadcast(with: target) == target else {
+            shapeFailure(
+                ShapeError(
+                    "assign", "the value must broadcast to the region",
+                    [.init("region", target), .init("value", value.shape)]), #fileID, #line)
+        }
+        // Dropped and new axes have size 1, so row-major order is that of the region.
+        let aligned = target == region.shape ? value : value.broadcast(to: target).reshaped(region.shape)
+        if x.isRecorded || value.isRecorded {
+            x = apply(AssignSlice.self, x, aligned, region)
+            return
+        }
+        // The value may be a view of x itself: a copy keeps what is read apart from what is written.
+        let source = aligned.backend.contiguous(Broadcast.forward(aligned.buffer, region.shape))
+        x.makeUnique()
+        x.backend.copy(source, into: region.view(of: x.buffer))
+    }
+
+    /// How to bring the indexed axes together, merge them, and index the merged one.
+    private struct Plan {
+        var order: [Int]
+        var mergedShape: [Int]
+        var axis: Int
+        var positions: [Int]
+        var resultShape: [Int]
+
+        func indices(on device: Device) -> Tensor { Tensor(positions, device: device) }
+    }
+
+    private func gatherPlan(_ shape: Shape) -> Plan? {
+        if let mask {
+            guard gathered.isEmpty else {
+                fatalError("subscript: a mask over several axes cannot stand beside other tensors")
+            }
+            let positions = mask.mask.nonzero().array(of: Int.self)
+            let before = Array(shape.prefix(mask.axis))
+            let after = Array(shape.dropFirst(mask.axis + mask.mask.rank))
+            return Plan(
+                order: Array(0..<shape.rank), mergedShape: before + [mask.mask.elementCount] + after, axis: mask.axis,
+                positions: positions, resultShape: before + [positions.count] + after)
+        }
+        guard let first = gathered.first, let last = gathered.last else { return nil }
+        let axes = gathered.map(\.axis)
+        let areNeighbours = last.axis - first.axis == axes.count - 1
+        let start = areNeighbours ? first.axis : 0
+        let others = (0..<shape.rank).filter { !axes.contains($0) }
+        let order = Array(others[..<start]) + axes + Array(others[start...])
+        let common = gathered.dropFirst().reduce(first.positions.shape) { common, next in
+            guard let shape = common.broadcast(with: next.positions.shape) else {
+                fatalError("subscript: index tensors of shapes \(common) and \(next.positions.shape) do not broadcast")
+            }
+            return shape
+        }
+        var positions = Array(repeating: 0, count: common.elementCount)
+        for (axis, index) in gathered {
+            let wide = index.broadcast(to: common)
+            let resolved = resolvedIndices("subscript", wide, size: shape[axis], axis: axis, #fileID, #line)
+            for (i, position) in resolved.enumerated() { positions[i] = positions[i] * shape[axis] + position }
+        }
+        let before = others[..<start].map { shape[$0] }
+        let after = others[start...].map { shape[$0] }
+        let merged = axes.reduce(1) { $0 * shape[$1] }
+        return Plan(
+            order: order, mergedShape: before + [merged] + after, axis: start, positions: positions,
+            resultShape: before + Array(common) + after)
+    }
+}

@@ -1,0 +1,69 @@
+import Foundation
+
+/// Whole files, read and written with errors that name them.
+package enum Files {
+    /// All bytes of a regular file.
+    static func read(_ url: URL) throws(DataError) -> [UInt8] {
+        let path = url.path
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw DataError(path: path, reason: "no such file")
+        }
+        guard !isFolder.boolValue else { throw DataError(path: path, reason: "is a folder, not a file") }
+        do {
+            let attributes = try FileManager.default.attributesOfItem(atPath: url.resolvingSymlinksInPath().path)
+            // A device or pipe may never end.
+            guard attributes[.type] as? FileAttributeType == .typeRegular else {
+                throw DataError(path: path, reason: "is not a regular file")
+            }
+            return [UInt8](try Data(contentsOf: url))
+        } catch let error as DataError {
+            throw error
+        } catch {
+            throw DataError(path: path, reason: "cannot be read: \(reason(of: error))")
+        }
+    }
+
+    /// Writes a file whole or not at all: into a temporary file in the same folder, which then takes the name.
+    package static func write(_ url: URL, _ body: (FileHandle) throws -> Void) throws(DataError) {
+        let path = url.path
+        let folder = url.deletingLastPathComponent().path
+        let number = String(UInt64.random(in: 0 ... .max), radix: 36)
+        let temporary = folder + "/." + url.lastPathComponent + "." + number + ".tmp"
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        guard descriptor >= 0 else { throw DataError(path: path, reason: "cannot be written: \(systemReason())") }
+        do {
+            let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+            try body(handle)
+            try handle.synchronize()
+            try handle.close()
+            guard rename(temporary, path) == 0 else {
+                throw DataError(path: path, reason: "cannot be written: \(systemReason())")
+            }
+        } catch {
+            unlink(temporary)
+            if let error = error as? DataError { throw error }
+            throw DataError(path: path, reason: "cannot be written: \(reason(of: error))")
+        }
+        // The new name itself must survive a power failure; file systems that cannot do this are no worse off.
+        let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if folderDescriptor >= 0 {
+            fsync(folderDescriptor)
+            close(folderDescriptor)
+        }
+    }
+
+    private static func systemReason() -> String { String(cString: strerror(errno)) }
+
+    /// The system's own words where there are any: Foundation's repeat the path and run over lines.
+    private static func reason(of error: any Error) -> String {
+        let error = error as NSError
+        let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+        if underlying.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(underlying.code))) }
+        switch CocoaError.Code(rawValue: error.code) {
+        case .fileReadNoPermission, .fileWriteNoPermission: return String(cString: strerror(EACCES))
+        case .fileWriteOutOfSpace: return String(cString: strerror(ENOSPC))
+        default: return "\(error.domain) \(error.code)"
+        }
+    }
+}

@@ -1,0 +1,210 @@
+import YuyanCore
+
+/// Reads a data set in batches, one epoch for each `for` loop.
+///
+///     let batches = DataLoader(TensorDataset(features, labels), batchSize: 10, shuffle: true)
+///     for epoch in 0..<3 {
+///         for (x, y) in batches { … }   // another order in each epoch
+///     }
+///
+/// Batches are made when they are asked for, or by loading threads a little ahead; leaving the loop early stops them.
+/// Order and contents depend only on the data set, the sampler or seed, and the epoch: not on `workerCount`.
+public final class DataLoader<Source: Dataset, Batch>: Sequence {
+    /// A place in the stream of batches; what must be saved to continue there.
+    public struct Position: Sendable, Hashable, Codable {
+        /// The epoch, from 0.
+        public var epoch: Int
+        /// The number of its batches that have been delivered.
+        public var batch: Int
+
+        public init(epoch: Int, batch: Int = 0) {
+            self.epoch = epoch
+            self.batch = batch
+        }
+    }
+
+    public let dataset: Source
+    public let batchSize: Int
+    public let sampler: any Sampler
+    public let workerCount: Int
+    public let pinMemory: Bool
+    public let dropLast: Bool
+    /// The seed of the shuffled order and of random numbers that the data set draws.
+    public let seed: UInt64
+    /// The number of batches in an epoch.
+    public let count: Int
+
+    private let makeBatch: @Sendable (Source, ArraySlice<Int>) -> Batch
+    private var place = Position(epoch: 0)
+    /// Whether batches have been delivered since `place` was set or an epoch ended.
+    private var isUnderway = false
+
+    /// A loader whose batches are made by `collate`.
+    ///
+    /// - Parameters:
+    ///   - dataset: the samples.
+    ///   - batchSize: samples in a batch, at least 1.
+    ///   - shuffle: whether each epoch reads all samples in a new random order.
+    ///   - sampler: the order to read in. It wins over `shuffle`, which is then ignored.
+    ///   - workerCount: 0 loads in the caller's thread; more start that many loading threads of low priority for each
+    ///     epoch. The data set is then read by several threads at once.
+    ///   - pinMemory: whether batches are copied to page-locked host memory, which speeds up copies to a GPU. Without
+    ///     a GPU there is nothing to speed up, and it changes nothing.
+    ///   - dropLast: whether an incomplete last batch is left out rather than delivered smaller.
+    ///   - seed: makes the shuffled order reproducible; by default drawn from `Generator.current`.
+    ///   - collate: makes a batch of a list of samples.
+    ///
+    /// Traps if `batchSize` is below 1 or `workerCount` below 0.
+    public convenience init(
+        _ dataset: Source, batchSize: Int = 1, shuffle: Bool = false, sampler: (any Sampler)? = nil,
+        workerCount: Int = 0, pinMemory: Bool = false, dropLast: Bool = false, seed: UInt64? = nil,
+        collate: @escaping @Sendable ([Source.Sample]) -> Batch
+    ) {
+        self.init(
+            dataset, batchSize, shuffle, sampler, workerCount, pinMemory, dropLast, seed,
+            makeBatch: { dataset, indices in collate(indices.map { dataset[$0] }) })
+    }
+
+    private init(
+        _ dataset: Source, _ batchSize: Int, _ shuffle: Bool, _ sampler: (any Sampler)?, _ workerCount: Int,
+        _ pinMemory: Bool, _ dropLast: Bool, _ seed: UInt64?,
+        makeBatch: @escaping @Sendable (Source, ArraySlice<Int>) -> Batch
+    ) {
+        guard batchSize >= 1 else { fatalError("DataLoader: batchSize is \(batchSize), it must be at least 1") }
+        guard workerCount >= 0 else { fatalError("DataLoader: workerCount is \(workerCount), it must be at least 0") }
+        let seed = seed ?? drawnSeed()
+        let ownSampler: any Sampler =
+            shuffle ? RandomSampler(count: dataset.count, seed: seed) : SequentialSampler(count: dataset.count)
+        self.dataset = dataset
+        self.batchSize = batchSize
+        self.sampler = sampler ?? ownSampler
+        self.workerCount = workerCount
+        self.pinMemory = pinMemory
+        self.dropLast = dropLast
+        self.seed = seed
+        self.makeBatch = makeBatch
+        let sampleCount = self.sampler.count
+        count = dropLast ? sampleCount / batchSize : (sampleCount + batchSize - 1) / batchSize
+    }
+
+    /// Where the stream stands. It moves with each delivered batch, and to the next epoch when one ends.
+    ///
+    /// A loop that follows on an unfinished one starts the next epoch. After the position has been set, the next loop
+    /// starts exactly there, in the middle of an epoch, too: that is how a run is resumed.
+    public var position: Position {
+        get { place }
+        set {
+            guard newValue.epoch >= 0, (0...count).contains(newValue.batch) else {
+                fatalError("DataLoader: no epoch of \(count) batches has the position \(newValue)")
+            }
+            place = newValue
+            isUnderway = false
+        }
+    }
+
+    /// Starts an epoch.
+    public func makeIterator() -> Iterator {
+        if isUnderway { position = Position(epoch: place.epoch + 1) }
+        let order = sampler.indices(epoch: place.epoch)
+        guard order.count == sampler.count else {
+            fatalError("DataLoader: the sampler's count is \(sampler.count), but it gave \(order.count) indices")
+        }
+        if let wrong = order.first(where: { !(0..<dataset.count).contains($0) }) {
+            fatalError("DataLoader: the sampler gave index \(wrong), the data set has \(dataset.count) samples")
+        }
+        return Iterator(self, start: place, order: order)
+    }
+
+    /// Delivers the batches of one epoch. Copies share their place.
+    public final class Iterator: IteratorProtocol {
+        private let loader: DataLoader
+        private let epoch: Int
+        private var batch: Int
+        private let make: @Sendable (Int) -> Batch
+        private let prefetcher: Prefetcher<Batch>?
+
+        fileprivate init(_ loader: DataLoader, start: Position, order: [Int]) {
+            self.loader = loader
+            epoch = start.epoch
+            batch = start.batch
+            make = loader.batchMaker(epoch: start.epoch, order: order)
+            if loader.workerCount > 0, start.batch < loader.count {
+                prefetcher = Prefetcher(start.batch..<loader.count, threadCount: loader.workerCount, make: make)
+            } else {
+                prefetcher = nil
+            }
+        }
+
+        public func next() -> Batch? {
+            guard batch < loader.count else {
+                loader.finish(epoch)
+                return nil
+            }
+            let result = prefetcher?.next() ?? make(batch)
+            batch += 1
+            loader.deliver(Position(epoch: epoch, batch: batch))
+            return result
+        }
+    }
+
+    private func deliver(_ position: Position) {
+        place = position
+        isUnderway = true
+    }
+
+    private func finish(_ epoch: Int) {
+        guard place.epoch == epoch else { return }
+        position = Position(epoch: epoch + 1)
+    }
+
+    /// Makes batch number b of an epoch, on any thread, on the device and with the random numbers it would have here.
+    private func batchMaker(epoch: Int, order: [Int]) -> @Sendable (Int) -> Batch {
+        let device = Device.current
+        return { [dataset, batchSize, seed, makeBatch] batch in
+            let indices = order[(batch * batchSize)...].prefix(batchSize)
+            let generator = batchGenerator(seed: seed, epoch: epoch, batch: batch)
+            return withDevice(device) { withGenerator(generator) { makeBatch(dataset, indices) } }
+        }
+    }
+}
+
+extension DataLoader where Batch == Source.Batch {
+    /// A loader whose batches are made by the data set's own `collate` or `batch(at:)`.
+    ///
+    /// - Parameters:
+    ///   - dataset: the samples.
+    ///   - batchSize: samples in a batch, at least 1.
+    ///   - shuffle: whether each epoch reads all samples in a new random order.
+    ///   - sampler: the order to read in. It wins over `shuffle`, which is then ignored.
+    ///   - workerCount: 0 loads in the caller's thread; more start that many loading threads of low priority for each
+    ///     epoch. The data set is then read by several threads at once.
+    ///   - pinMemory: whether batches are copied to page-locked host memory, which speeds up copies to a GPU. Without
+    ///     a GPU there is nothing to speed up, and it changes nothing.
+    ///   - dropLast: whether an incomplete last batch is left out rather than delivered smaller.
+    ///   - seed: makes the shuffled order reproducible; by default drawn from `Generator.current`.
+    ///
+    /// Traps if `batchSize` is below 1 or `workerCount` below 0.
+    public convenience init(
+        _ dataset: Source, batchSize: Int = 1, shuffle: Bool = false, sampler: (any Sampler)? = nil,
+        workerCount: Int = 0, pinMemory: Bool = false, dropLast: Bool = false, seed: UInt64? = nil
+    ) {
+        self.init(
+            dataset, batchSize, shuffle, sampler, workerCount, pinMemory, dropLast, seed,
+            makeBatch: { dataset, indices in dataset.batch(at: indices) })
+    }
+}
+
+// Outside the class, where `Generator` would mean an old name of `Sequence.Iterator`.
+
+/// A seed that depends on the current generator's seed and place.
+private func drawnSeed() -> UInt64 {
+    let words = Generator.current.nextKey().words(block: 0)
+    return UInt64(words.x) << 32 | UInt64(words.y)
+}
+
+/// The random numbers that a data set may draw while it makes one batch. Its draws are apart from the seed's own.
+private func batchGenerator(seed: UInt64, epoch: Int, batch: Int) -> Generator {
+    let generator = Generator(seed: ~seed)
+    generator.state.draws = UInt64(epoch) << 40 | UInt64(batch) << 16
+    return generator
+}

@@ -1,0 +1,70 @@
+import YuyanCore
+
+/// A finite collection of samples that are read by index, from any thread.
+///
+/// A sample is one tensor, a pair or triple of tensors, an array of tensors, or a type of your own. Because loading
+/// threads read data sets while the caller computes, a data set is `Sendable`: keep its contents in Swift arrays or
+/// `HostArray`s, and make tensors in the subscript.
+///
+///     struct Squares: Dataset {
+///         let count = 100
+///         subscript(index: Int) -> (Tensor, Tensor) {
+///             (Tensor([Float(index)]), Tensor([Float(index * index)]))
+///         }
+///     }
+///
+/// Random numbers drawn in the subscript come from a generator that depends only on the loader's seed, the epoch and
+/// the batch, so that they are the same for any number of loading threads.
+public protocol Dataset<Sample>: Sendable {
+    associatedtype Sample
+    /// What samples become when they are put together: usually of the same form, with one axis more.
+    associatedtype Batch = Sample
+
+    /// The number of samples.
+    var count: Int { get }
+
+    /// Sample `index`, `0 ≤ index < count`.
+    subscript(index: Int) -> Sample { get }
+
+    /// Makes one batch of several samples. Samples made of tensors have a default, which stacks them along a new first
+    /// axis; others need their own.
+    func collate(_ samples: [Sample]) -> Batch
+
+    /// The batch of the samples at `indices`. The default reads one after the other and collates them; a data set that
+    /// can gather all at once does so here.
+    func batch(at indices: ArraySlice<Int>) -> Batch
+}
+
+extension Dataset {
+    public func batch(at indices: ArraySlice<Int>) -> Batch { collate(indices.map { self[$0] }) }
+}
+
+extension Dataset where Sample == Tensor {
+    public func collate(_ samples: [Tensor]) -> Tensor { stacked(samples) }
+}
+
+extension Dataset where Sample == (Tensor, Tensor) {
+    public func collate(_ samples: [(Tensor, Tensor)]) -> (Tensor, Tensor) {
+        (stacked(samples.map(\.0)), stacked(samples.map(\.1)))
+    }
+}
+
+extension Dataset where Sample == (Tensor, Tensor, Tensor) {
+    public func collate(_ samples: [(Tensor, Tensor, Tensor)]) -> (Tensor, Tensor, Tensor) {
+        (stacked(samples.map(\.0)), stacked(samples.map(\.1)), stacked(samples.map(\.2)))
+    }
+}
+
+extension Dataset where Sample == [Tensor] {
+    /// Traps if samples have different numbers of tensors.
+    public func collate(_ samples: [[Tensor]]) -> [Tensor] {
+        let width = samples.first?.count ?? 0
+        guard samples.allSatisfy({ $0.count == width }) else {
+            fatalError("collate: samples of one batch have \(Set(samples.map(\.count)).sorted()) tensors")
+        }
+        return (0..<width).map { part in stacked(samples.map { $0[part] }) }
+    }
+}
+
+/// Through host memory: loading threads must not wake the pool of the compute thread.
+private func stacked(_ tensors: [Tensor]) -> Tensor { Tensor(HostArray.stacked(tensors.map(\.hostArray))) }

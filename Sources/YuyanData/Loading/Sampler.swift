@@ -1,0 +1,46 @@
+import YuyanCore
+
+/// The order in which a loader reads a data set.
+public protocol Sampler {
+    /// The number of indices that an epoch has.
+    var count: Int { get }
+
+    /// The indices of an epoch, `count` of them. They depend on nothing but the sampler and `epoch` (from 0), so that
+    /// a run can be resumed at any of them. Indices may repeat or leave samples out.
+    func indices(epoch: Int) -> [Int]
+}
+
+/// 0, 1, …, count − 1.
+public struct SequentialSampler: Sampler, Sendable {
+    public let count: Int
+
+    public init(count: Int) { self.count = count }
+
+    public func indices(epoch: Int) -> [Int] { Array(0..<count) }
+}
+
+/// A new random order of all samples for each epoch, by Fisher and Yates with Philox numbers.
+public struct RandomSampler: Sampler, Sendable {
+    public let count: Int
+    public let seed: UInt64
+
+    public init(count: Int, seed: UInt64) {
+        self.count = count
+        self.seed = seed
+    }
+
+    public func indices(epoch: Int) -> [Int] {
+        var order = Array(0..<count)
+        // Draws with the highest bit set are never taken by a `Generator` with the same seed.
+        let key = RandomKey(seed: seed, draw: 1 << 63 | UInt64(epoch))
+        var words = SIMD4<UInt32>()
+        for remaining in stride(from: count, to: 1, by: -1) {
+            let step = count - remaining
+            if step % 4 == 0 { words = key.words(block: UInt64(step / 4)) }
+            // A word scaled to 0..<remaining; the bias is at most count / 2³².
+            let chosen = Int((UInt64(words[step % 4]) * UInt64(remaining)) >> 32)
+            order.swapAt(remaining - 1, chosen)
+        }
+        return order
+    }
+}

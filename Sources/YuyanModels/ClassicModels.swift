@@ -1,0 +1,53 @@
+import YuyanNN
+
+/// LeNet-5 with sigmoid activations and average pooling, for 28 × 28 images: `[N, 1, 28, 28]` → `[N, 10]`.
+///
+/// 61,706 parameters. Source: LeCun et al. (1998), in the form of d2l chapter 6.
+public func makeLeNet() -> Sequential {
+    Sequential {
+        Reshape([-1, 1, 28, 28])
+        Conv2D(inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2)
+        Sigmoid()
+        AvgPool2D(kernelSize: 2)
+        Conv2D(inputChannels: 6, outputChannels: 16, kernelSize: 5)
+        Sigmoid()
+        AvgPool2D(kernelSize: 2)
+        Flatten()
+        Linear(inputSize: 400, outputSize: 120)
+        Sigmoid()
+        Linear(inputSize: 120, outputSize: 84)
+        Sigmoid()
+        Linear(inputSize: 84, outputSize: 10)
+    }
+}
+
+/// One hidden layer of 256 ReLU units: `[N, 1, 28, 28]` → `[N, 10]`.
+///
+/// 203,530 parameters. Source: d2l chapter 4.
+public func makeMLP() -> Sequential {
+    Sequential {
+        Flatten()
+        Linear(inputSize: 784, outputSize: 256)
+        ReLU()
+        Linear(inputSize: 256, outputSize: 10)
+    }
+}
+
+/// Logits of ten classes, linear in the pixels: `[N, 1, 28, 28]` → `[N, 10]`.
+///
+/// 7,850 parameters. Source: d2l chapter 3.
+public func makeSoftmaxRegression() -> Sequential {
+    Sequential {
+        Flatten()
+        Linear(inputSize: 784, outputSize: 10)
+    }
+}
+
+/// ŷ = w · x + b for two features: `[N, 2]` → `[N, 1]`.
+///
+/// 3 parameters. Source: d2l chapter 3.
+public func makeLinearRegression() -> Sequential {
+    Sequential {
+        Linear(inputSize: 2, outputSize: 1)
+    }
+}

@@ -1,0 +1,36 @@
+import YuyanCore
+
+/// max(x, 0), element by element.
+public final class ReLU: Module {
+    public override func forward(_ input: Tensor) -> Tensor { input.relu() }
+}
+
+/// 1 / (1 + e⁻ˣ), element by element.
+public final class Sigmoid: Module {
+    public override func forward(_ input: Tensor) -> Tensor { input.sigmoid() }
+}
+
+/// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), element by element.
+public final class Tanh: Module {
+    public override func forward(_ input: Tensor) -> Tensor { input.tanh() }
+}
+
+/// In training, 0 with the given probability, else x / (1 − p); in evaluation, x.
+///
+/// Traps if the probability is not in 0...1. Source: Srivastava et al., Dropout (2014).
+public final class Dropout: Module {
+    public let probability: Double
+
+    public init(probability: Double = 0.5) {
+        guard (0...1).contains(probability) else {
+            fatalError("Dropout: the probability must be in 0...1, not \(probability)")
+        }
+        self.probability = probability
+    }
+
+    public override func forward(_ input: Tensor) -> Tensor {
+        isTraining ? input.dropout(probability: probability) : input
+    }
+
+    public override var details: String { "Dropout(probability: \(probability))" }
+}

@@ -1,0 +1,56 @@
+import YuyanCore
+
+/// A 2-D convolution: y[n,o,i,j] = b[o] + Σ w[o,c,u,v] · x[n,c, i·s + u·d − p, j·s + v·d − p].
+///
+/// Input `[N, inputChannels, H, W]`, output `[N, outputChannels, H', W']`, H' = ⌊(H + 2p − d(k − 1) − 1) / s⌋ + 1;
+/// weight `[outputChannels, inputChannels/groups, kH, kW]`, bias `[outputChannels]`, both U(±1/√fanIn) at first.
+/// Traps in `forward` if the channels differ or the kernel does not fit.
+public final class Conv2D: Module {
+    public let weight: Parameter
+    public let bias: Parameter?
+    public let stride: Size2D
+    public let padding: Size2D
+    public let dilation: Size2D
+    public let groups: Int
+
+    public init(
+        inputChannels: Int, outputChannels: Int, kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,
+        dilation: Size2D = 1, groups: Int = 1, hasBias: Bool = true
+    ) {
+        guard min(inputChannels, outputChannels, kernelSize.height, kernelSize.width, groups) > 0,
+            inputChannels % groups == 0, outputChannels % groups == 0
+        else {
+            fatalError(
+                """
+                Conv2D: channels, kernelSize and groups must be above 0, and groups divide the channels
+                  inputChannels = \(inputChannels), outputChannels = \(outputChannels), \
+                kernelSize = \(kernelSize), groups = \(groups)
+                """)
+        }
+        let fanIn = inputChannels / groups * kernelSize.height * kernelSize.width
+        let initializer = Initializer.standard(fanIn: fanIn)
+        weight = Parameter(
+            initializer.tensor([outputChannels, inputChannels / groups, kernelSize.height, kernelSize.width]))
+        bias = hasBias ? Parameter(initializer.tensor([outputChannels])) : nil
+        self.stride = stride
+        self.padding = padding
+        self.dilation = dilation
+        self.groups = groups
+    }
+
+    public override func forward(_ input: Tensor) -> Tensor {
+        conv2D(
+            input, weight: weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+    }
+
+    public override var details: String {
+        let shape = weight.shape
+        var text = "Conv2D(inputChannels: \(shape[1] * groups), outputChannels: \(shape[0]), "
+        text += "kernelSize: \(Size2D(height: shape[2], width: shape[3]))"
+        if stride != 1 { text += ", stride: \(stride)" }
+        if padding != 0 { text += ", padding: \(padding)" }
+        if dilation != 1 { text += ", dilation: \(dilation)" }
+        if groups != 1 { text += ", groups: \(groups)" }
+        return text + ")"
+    }
+}

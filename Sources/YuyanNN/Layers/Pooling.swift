@@ -1,0 +1,46 @@
+import YuyanCore
+
+/// The largest element of each window of `[N, C, H, W]`; padding counts as −∞. The stride is the window unless given.
+public final class MaxPool2D: Module {
+    public let kernelSize: Size2D
+    public let stride: Size2D
+    public let padding: Size2D
+
+    public init(kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
+        self.kernelSize = kernelSize
+        self.stride = stride ?? kernelSize
+        self.padding = padding
+    }
+
+    public override func forward(_ input: Tensor) -> Tensor {
+        input.maxPool2D(kernelSize: kernelSize, stride: stride, padding: padding)
+    }
+
+    public override var details: String { poolingDetails("MaxPool2D", kernelSize, stride, padding) }
+}
+
+/// The mean of each window of `[N, C, H, W]`; padding counts as zeros. The stride is the window unless given.
+public final class AvgPool2D: Module {
+    public let kernelSize: Size2D
+    public let stride: Size2D
+    public let padding: Size2D
+
+    public init(kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
+        self.kernelSize = kernelSize
+        self.stride = stride ?? kernelSize
+        self.padding = padding
+    }
+
+    public override func forward(_ input: Tensor) -> Tensor {
+        input.averagePool2D(kernelSize: kernelSize, stride: stride, padding: padding)
+    }
+
+    public override var details: String { poolingDetails("AvgPool2D", kernelSize, stride, padding) }
+}
+
+private func poolingDetails(_ name: String, _ kernelSize: Size2D, _ stride: Size2D, _ padding: Size2D) -> String {
+    var text = "\(name)(kernelSize: \(kernelSize)"
+    if stride != kernelSize { text += ", stride: \(stride)" }
+    if padding != 0 { text += ", padding: \(padding)" }
+    return text + ")"
+}

@@ -1,0 +1,22 @@
+import YuyanCore
+
+/// Merges all axes after the first: `[N, C, H, W]` → `[N, C·H·W]`.
+public final class Flatten: Module {
+    public override func forward(_ input: Tensor) -> Tensor { input.flattened(from: 1) }
+}
+
+/// The elements under another shape; one size may be −1 and is inferred.
+public final class Reshape: Module {
+    public let sizes: [Int]
+
+    public init(_ sizes: [Int]) { self.sizes = sizes }
+
+    public override func forward(_ input: Tensor) -> Tensor { input.reshaped(sizes) }
+
+    public override var details: String { "Reshape(\(sizes))" }
+}
+
+/// Its input, unchanged: a placeholder where a module is wanted.
+public final class Identity: Module {
+    public override func forward(_ input: Tensor) -> Tensor { input }
+}

@@ -1,0 +1,169 @@
+import YuyanCore
+
+/// A part of a network: it holds parameters and other modules, and computes a tensor from a tensor.
+///
+/// Subclasses declare their parts as properties and override `forward(_:)`; calling the module runs it.
+///
+///     final class Perceptron: Module {
+///         let hidden = Linear(inputSize: 20, outputSize: 256)
+///         let output = Linear(inputSize: 256, outputSize: 10)
+///         override func forward(_ x: Tensor) -> Tensor { output(hidden(x).relu()) }
+///     }
+///
+/// Parts are found by reflection: properties that are modules, parameters or buffers, also optional ones and those in
+/// arrays and dictionaries. Their names are property paths, `"hidden.weight"`, `"layers.3.bias"`, as in PyTorch.
+open class Module: NamedScope {
+    /// Whether the module is being trained: dropout acts only then. Set it for all parts with `train()` and `eval()`.
+    public internal(set) final var isTraining = true
+
+    public init() {}
+
+    /// The result for `input`. Subclasses override it; callers call the module itself.
+    open func forward(_ input: Tensor) -> Tensor {
+        fatalError("\(type(of: self)): override forward(_:)")
+    }
+
+    /// Runs the module, naming it in error texts.
+    public final func callAsFunction(_ input: some TensorConvertible) -> Tensor {
+        ModulePath.within(self) { forward(input.tensor) }
+    }
+
+    /// The parts that this module holds directly, in order of declaration.
+    ///
+    /// The default reflects on the properties. It traps at parts in tuples or lazy properties, which it cannot follow.
+    open func children() -> [NamedChild] { Reflection.children(of: self) }
+
+    /// The line that `summary` prints for this module, such as `Linear(inputSize: 400, outputSize: 120)`.
+    open var details: String { "\(type(of: self))" }
+
+    package final func name(of child: AnyObject) -> String? {
+        for (name, part) in children() {
+            guard case .module(let module) = part else { continue }
+            if module === child { return name }
+        }
+        return nil
+    }
+}
+
+/// A part and the name under which its module holds it.
+public typealias NamedChild = (name: String, child: ModuleChild)
+
+/// A part of a module.
+public enum ModuleChild {
+    case module(Module)
+    case parameter(Parameter)
+    case buffer(Buffer)
+}
+
+/// A tensor that belongs to a module and is saved with it but not trained, such as a running mean.
+public final class Buffer {
+    public var value: Tensor
+
+    public init(_ value: Tensor) { self.value = value }
+}
+
+// MARK: - Walking the parts
+
+extension Module {
+    /// This module and all below it, parents first, each once, with their paths (`""` for this one).
+    public final func namedModules() -> [(name: String, module: Module)] {
+        var result: [(name: String, module: Module)] = []
+        walk { path, child in
+            if case .module(let module) = child { result.append((path, module)) }
+        }
+        return result
+    }
+
+    /// All parameters with their paths, in order of declaration; a shared one once, under its first path.
+    public final func namedParameters() -> [(name: String, parameter: Parameter)] {
+        var result: [(name: String, parameter: Parameter)] = []
+        walk { path, child in
+            if case .parameter(let parameter) = child { result.append((path, parameter)) }
+        }
+        return result
+    }
+
+    /// All buffers with their paths, in order of declaration.
+    public final func namedBuffers() -> [(name: String, buffer: Buffer)] {
+        var result: [(name: String, buffer: Buffer)] = []
+        walk { path, child in
+            if case .buffer(let buffer) = child { result.append((path, buffer)) }
+        }
+        return result
+    }
+
+    /// All parameters, for an optimizer.
+    public final func parameters() -> [Parameter] { namedParameters().map(\.parameter) }
+
+    /// The number of trainable numbers.
+    public final var parameterCount: Int { parameters().reduce(0) { $0 + $1.elementCount } }
+
+    /// Calls `body` for all modules below this one, then for this one: children before their parents.
+    @discardableResult
+    public final func apply(_ body: (Module) -> Void) -> Self {
+        for (_, module) in namedModules().reversed() { body(module) }
+        return self
+    }
+
+    /// Puts this module and all below it into training mode, or out of it.
+    @discardableResult
+    public final func train(_ isTraining: Bool = true) -> Self {
+        for (_, module) in namedModules() { module.isTraining = isTraining }
+        return self
+    }
+
+    /// Puts this module and all below it into evaluation mode: no dropout.
+    @discardableResult
+    public final func eval() -> Self { train(false) }
+
+    /// Forgets the gradients of all parameters.
+    public final func zeroGradients() {
+        for parameter in parameters() { parameter.gradient = nil }
+    }
+
+    /// Moves all parameters and buffers to a device. Gradients are forgotten.
+    @discardableResult
+    public final func move(to device: Device) -> Self {
+        convert { $0.to(device) }
+    }
+
+    /// Casts all floating-point parameters and buffers to another type. Gradients are forgotten.
+    @discardableResult
+    public final func cast(to dtype: DType) -> Self {
+        convert { $0.dtype.isFloatingPoint ? $0.cast(to: dtype) : $0 }
+    }
+
+    private func convert(_ body: (Tensor) -> Tensor) -> Self {
+        for parameter in parameters() {
+            parameter.value = body(parameter.value)
+            parameter.gradient = nil
+        }
+        for (_, buffer) in namedBuffers() { buffer.value = body(buffer.value) }
+        return self
+    }
+
+    /// Visits this module, then its parts in order and what is below them; each object once.
+    private func walk(_ visit: (String, ModuleChild) -> Void) {
+        var visited: Set<ObjectIdentifier> = [ObjectIdentifier(self)]
+        visit("", .module(self))
+        func descend(_ module: Module, _ path: String) {
+            for (name, child) in module.children() {
+                let childPath = path.isEmpty ? name : "\(path).\(name)"
+                guard visited.insert(child.identifier).inserted else { continue }
+                visit(childPath, child)
+                if case .module(let module) = child { descend(module, childPath) }
+            }
+        }
+        descend(self, "")
+    }
+}
+
+extension ModuleChild {
+    fileprivate var identifier: ObjectIdentifier {
+        switch self {
+        case .module(let module): ObjectIdentifier(module)
+        case .parameter(let parameter): ObjectIdentifier(parameter)
+        case .buffer(let buffer): ObjectIdentifier(buffer)
+        }
+    }
+}
