@@ -93,6 +93,13 @@ package protocol Backend: Sendable {
         _ gradient: Buffer, probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction
     ) -> Buffer
 
+    // MARK: Losses
+
+    /// `(a − b)²` for two buffers of one shape: each, or a scalar when reduced.
+    func squaredError(_ a: Buffer, _ b: Buffer, _ reduction: LossReduction) -> Buffer
+    /// `2 (a − b) · g`, divided by the number of elements for the mean. `gradient` has the shape of the error.
+    func squaredErrorGradient(_ gradient: Buffer, _ a: Buffer, _ b: Buffer, _ reduction: LossReduction) -> Buffer
+
     // MARK: Indexing
 
     /// Slices of `x` along `axis` in the order of `indices` (int64 `[m]`, checked by the caller): axis has size m.

@@ -260,7 +260,8 @@ static void run_nest(nest_job *job, range_body body) {
 }
 
 void yuyan_binary_strided(
-    int operation, const int32_t *size, float *y, const ptrdiff_t *y_strides, const float *a, const ptrdiff_t *a_strides,
+    int operation, const int32_t *size, float *y, const ptrdiff_t *y_strides, const float *a,
+    const ptrdiff_t *a_strides,
     const float *b, const ptrdiff_t *b_strides) {
     nest_job job = {.operation = operation, .a = a, .b = b, .y = y};
     const ptrdiff_t *strides[] = {y_strides, a_strides, b_strides};
@@ -293,7 +294,8 @@ static void run_compare_nest(const void *data, ptrdiff_t begin, ptrdiff_t end) {
 }
 
 void yuyan_compare_strided(
-    int operation, const int32_t *size, uint8_t *y, const ptrdiff_t *y_strides, const float *a, const ptrdiff_t *a_strides,
+    int operation, const int32_t *size, uint8_t *y, const ptrdiff_t *y_strides, const float *a,
+    const ptrdiff_t *a_strides,
     const float *b, const ptrdiff_t *b_strides) {
     nest_job job = {.operation = operation, .a = a, .b = b, .truth = y};
     const ptrdiff_t *strides[] = {y_strides, a_strides, b_strides};

@@ -69,7 +69,8 @@ HOT static void log_softmax_rows(const float *restrict x, float *restrict y, ptr
 }
 
 HOT static void cross_entropy_rows(
-    const float *restrict x, const int64_t *targets, float *restrict p, float *losses, ptrdiff_t rows, ptrdiff_t columns) {
+    const float *restrict x, const int64_t *targets, float *restrict p, float *losses, ptrdiff_t rows,
+    ptrdiff_t columns) {
     for (ptrdiff_t row = 0; row < rows; row++, x += columns, p += columns) {
         row_facts facts = exponentials(x, p, columns);
         losses[row] = logf(facts.sum) - (x[targets[row]] - facts.largest);
@@ -161,7 +162,8 @@ static void run_cross_entropy_gradient(const void *data, ptrdiff_t begin, ptrdif
     const rows_job *job = data;
     ptrdiff_t columns = job->columns;
     if (job->gradient_stride == 0)
-        scale_rows(job->y + begin * columns, job->result + begin * columns, *job->x * job->scale, (end - begin) * columns);
+        scale_rows(job->y + begin * columns, job->result + begin * columns, *job->x * job->scale,
+        (end - begin) * columns);
     for (ptrdiff_t row = begin; row < end; row++) {
         float g = job->x[row * job->gradient_stride] * job->scale;
         const float *p = job->y + row * columns;
@@ -198,7 +200,8 @@ void yuyan_log_softmax_gradient(const float *gradient, const float *y, float *dx
 }
 
 void yuyan_cross_entropy(
-    const float *logits, const int64_t *targets, float *probabilities, float *losses, ptrdiff_t rows, ptrdiff_t columns) {
+    const float *logits, const int64_t *targets, float *probabilities, float *losses, ptrdiff_t rows,
+    ptrdiff_t columns) {
     rows_job job = {.x = logits, .result = probabilities, .losses = losses, .targets = targets, .columns = columns};
     run_rows(run_cross_entropy, &job, rows, 4);
 }

@@ -10,7 +10,8 @@
 #include <stdint.h>
 
 /// A float32 convolution. `threads` is the number of threads that will compute it. Channels count over all groups.
-/// Images are contiguous as [N, H, W, C] where `*_channels_last`, else as [N, C, H, W]; weights as [O, C/groups, kH, kW].
+/// Images are contiguous as [N, H, W, C] where `*_channels_last`, else as [N, C, H, W]; weights as [O, C/groups, kH,
+/// kW].
 typedef struct {
     ptrdiff_t threads, batch, groups, input_channels, output_channels;
     ptrdiff_t input_height, input_width, output_height, output_width, kernel_height, kernel_width;
@@ -18,14 +19,13 @@ typedef struct {
     ptrdiff_t input_channels_last, output_channels_last, has_bias;
 } yuyan_convolution;
 
-/// A float32 product of matrices [batch…, m, k] · [batch…, k, n] of one rank; batch sizes of `a` and `b` are equal or 1.
+/// A float32 product of matrices [batch…, m, k] · [batch…, k, n] of one rank; batch sizes of `a` and `b` are equal
+/// or 1.
 /// The result is contiguous. `bias` has n elements.
 typedef struct {
     ptrdiff_t threads, rank;
     ptrdiff_t a_size[8], a_strides[8], b_size[8], b_strides[8], c_size[8];
     ptrdiff_t has_bias;
-    /// Let oneDNN reorder `b` to the layout it likes best.
-    ptrdiff_t reorders_b;
 } yuyan_product;
 
 int yuyan_onednn_convolution(
@@ -40,7 +40,8 @@ int yuyan_onednn_product(
     const yuyan_product *product, const float *a, const float *b, const float *bias, float *c);
 /// c = op(a) · op(b), row-major, with leading dimensions.
 int yuyan_onednn_gemm(
-    bool transpose_a, bool transpose_b, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda, const float *b,
+    bool transpose_a, bool transpose_b, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda,
+    const float *b,
     ptrdiff_t ldb, float *c, ptrdiff_t ldc);
 
 /// What went wrong in the calling thread's last call that failed.

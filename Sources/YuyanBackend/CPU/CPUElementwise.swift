@@ -51,7 +51,9 @@
         @inline(__always)
         private func binaryFlat(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
             let result = makeBuffer(a.shape, a.layout)
-            yuyan_binary(operation.rawValue, a.floats, b.floats, result.floats, a.elementCount)
+            withExtendedLifetime(b) {
+                yuyan_binary(operation.rawValue, a.floats, b.floats, result.floats, a.elementCount)
+            }
             return result
         }
 
@@ -60,7 +62,9 @@
             _ operation: BinaryOperation, _ x: Buffer, _ scalar: Float, scalarIsLeft: Bool
         ) -> Buffer {
             let result = makeBuffer(x.shape, x.layout)
-            yuyan_binary_scalar(operation.rawValue, x.floats, scalar, scalarIsLeft, result.floats, x.elementCount)
+            withExtendedLifetime(x) {
+                yuyan_binary_scalar(operation.rawValue, x.floats, scalar, scalarIsLeft, result.floats, x.elementCount)
+            }
             return result
         }
 
@@ -108,8 +112,10 @@
             guard x.dtype == .float32 else { return reference.compare(operation, x, scalar: scalar) }
             let source = x.isBlock ? x : copied(x)
             let result = Buffer(source.shape, .bool, on: .cpu, layout: source.layout)
-            yuyan_compare_scalar(
-                operation.rawValue, source.floats, Float(scalar), result.elements(as: UInt8.self), source.elementCount)
+            let truth = result.elements(as: UInt8.self)
+            withExtendedLifetime(source) {
+                yuyan_compare_scalar(operation.rawValue, source.floats, Float(scalar), truth, source.elementCount)
+            }
             return result
         }
 

@@ -6,9 +6,11 @@
             let (source, positions) = (contiguous(x), contiguous(indices))
             let slices = Slices(x.shape, axis: axis)
             let result = Buffer(replacing(x.shape, axis: axis, with: indices.elementCount), x.dtype, on: .cpu)
-            yuyan_gather(
-                source.pointer, result.pointer, positions.elements(as: Int64.self), slices.outer, slices.size,
-                indices.elementCount, slices.inner * x.dtype.byteCount)
+            withExtendedLifetime((source, positions)) {
+                yuyan_gather(
+                    source.pointer, result.pointer, positions.elements(as: Int64.self), slices.outer, slices.size,
+                    indices.elementCount, slices.inner * x.dtype.byteCount)
+            }
             return result
         }
 
@@ -20,9 +22,11 @@
             let result = makeBuffer(replacing(values.shape, axis: axis, with: size))
             fill(result, with: 0)
             let slices = Slices(result.shape, axis: axis)
-            yuyan_scatter_add(
-                source.floats, result.floats, positions.elements(as: Int64.self), slices.outer, size,
-                indices.elementCount, slices.inner)
+            withExtendedLifetime((source, positions)) {
+                yuyan_scatter_add(
+                    source.floats, result.floats, positions.elements(as: Int64.self), slices.outer, size,
+                    indices.elementCount, slices.inner)
+            }
             return result
         }
 
@@ -33,9 +37,11 @@
             }
             let (source, positions) = (contiguous(values), contiguous(indices))
             let slices = Slices(destination.shape, axis: axis)
-            yuyan_scatter(
-                source.pointer, destination.pointer, positions.elements(as: Int64.self), slices.outer, slices.size,
-                indices.elementCount, slices.inner * values.dtype.byteCount)
+            withExtendedLifetime((source, positions)) {
+                yuyan_scatter(
+                    source.pointer, destination.pointer, positions.elements(as: Int64.self), slices.outer, slices.size,
+                    indices.elementCount, slices.inner * values.dtype.byteCount)
+            }
         }
 
         package func nonzero(_ mask: Buffer) -> Buffer { reference.nonzero(mask) }

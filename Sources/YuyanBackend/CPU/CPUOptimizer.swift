@@ -8,9 +8,11 @@
                 return
             }
             let g = contiguous(gradient)
-            yuyan_sgd(
-                parameter.floats, g.floats, velocity?.floats, parameter.elementCount, Float(options.learningRate),
-                Float(options.momentum), Float(options.weightDecay))
+            withExtendedLifetime(g) {
+                yuyan_sgd(
+                    parameter.floats, g.floats, velocity?.floats, parameter.elementCount, Float(options.learningRate),
+                    Float(options.momentum), Float(options.weightDecay))
+            }
         }
     }
 #endif

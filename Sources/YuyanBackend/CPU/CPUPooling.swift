@@ -9,7 +9,9 @@
             var pool = yuyan_pool(x.shape, window)
             let output = makeImage(pool.outputShape)
             let workspace = Buffer(output.shape, .int32, on: .cpu, layout: output.layout)
-            yuyan_max_pool(&pool, x.floats, output.floats, workspace.elements(as: Int32.self))
+            withExtendedLifetime(x) {
+                yuyan_max_pool(&pool, x.floats, output.floats, workspace.elements(as: Int32.self))
+            }
             return (output, workspace)
         }
 
@@ -22,7 +24,9 @@
             let g = channelsLast(gradient)
             var pool = yuyan_pool(inputShape, window)
             let result = makeImage(inputShape)
-            yuyan_max_pool_gradient(&pool, g.floats, workspace.elements(as: Int32.self), result.floats)
+            withExtendedLifetime(g) {
+                yuyan_max_pool_gradient(&pool, g.floats, workspace.elements(as: Int32.self), result.floats)
+            }
             return result
         }
 
@@ -31,7 +35,9 @@
             let x = channelsLast(input)
             var pool = yuyan_pool(x.shape, window)
             let output = makeImage(pool.outputShape)
-            yuyan_average_pool(&pool, x.floats, output.floats)
+            withExtendedLifetime(x) {
+                yuyan_average_pool(&pool, x.floats, output.floats)
+            }
             return output
         }
 
@@ -44,7 +50,9 @@
             let g = channelsLast(gradient)
             var pool = yuyan_pool(inputShape, window)
             let result = makeImage(inputShape)
-            yuyan_average_pool_gradient(&pool, g.floats, result.floats)
+            withExtendedLifetime(g) {
+                yuyan_average_pool_gradient(&pool, g.floats, result.floats)
+            }
             return result
         }
     }

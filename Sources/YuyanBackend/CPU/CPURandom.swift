@@ -33,7 +33,9 @@
             // The draw counts elements in row-major order.
             let source = contiguous(x)
             let result = makeBuffer(x.shape)
-            yuyan_dropout(source.floats, result.floats, x.elementCount, key.seed, key.draw, Float(probability))
+            withExtendedLifetime(source) {
+                yuyan_dropout(source.floats, result.floats, x.elementCount, key.seed, key.draw, Float(probability))
+            }
             return result
         }
     }

@@ -11,12 +11,16 @@
             let scale = operation == .mean ? 1 / Double(reducedCount) : 1
             if shape.elementCount == 1 {
                 let result = makeBuffer(shape)
-                yuyan_reduce(operation.rawValue, source.floats, result.floats, 1, x.elementCount, 1, scale)
+                withExtendedLifetime(source) {
+                    yuyan_reduce(operation.rawValue, source.floats, result.floats, 1, x.elementCount, 1, scale)
+                }
                 return result
             }
             if source.isPlain, let (outer, inner) = sizesAround(axes, of: x.shape, reducedCount) {
                 let result = makeBuffer(shape)
-                yuyan_reduce(operation.rawValue, source.floats, result.floats, outer, reducedCount, inner, scale)
+                withExtendedLifetime(source) {
+                    yuyan_reduce(operation.rawValue, source.floats, result.floats, outer, reducedCount, inner, scale)
+                }
                 return result
             }
             return reduceRunByRun(operation, source, axes, shape, scale)
@@ -62,6 +66,7 @@
                 kept[axis, rank: x.rank] = step
                 step *= x.shape[axis]
             }
+            if !runs.contains(where: { $0.isReduced }) { return copied(x) }
             var current = x
             while let index = runs.lastIndex(where: { $0.isReduced }) {
                 let outer = runs[..<index].reduce(1) { $0 * $1.size }
@@ -69,8 +74,10 @@
                 let size = runs.remove(at: index).size
                 let isLast = !runs.contains { $0.isReduced }
                 let next = isLast ? makeBuffer(shape, layout(of: shape, kept)) : makeBuffer([outer * inner])
-                yuyan_reduce(
-                    operation.rawValue, current.floats, next.floats, outer, size, inner, isLast ? scale : 1)
+                withExtendedLifetime(current) {
+                    let factor = isLast ? scale : 1
+                    yuyan_reduce(operation.rawValue, current.floats, next.floats, outer, size, inner, factor)
+                }
                 current = next
             }
             return current
@@ -88,9 +95,11 @@
             }
             let source = contiguous(x)
             let result = Buffer(replacing(x.shape, axis: axis, with: 1), .int64, on: .cpu)
-            yuyan_arg_reduce(
-                operation == .smallest, source.floats, result.elements(as: Int64.self), result.elementCount,
-                x.shape[axis])
+            withExtendedLifetime(source) {
+                yuyan_arg_reduce(
+                    operation == .smallest, source.floats, result.elements(as: Int64.self), result.elementCount,
+                    x.shape[axis])
+            }
             return result
         }
 

@@ -6,7 +6,10 @@
             guard x.dtype == .float32, x.elementCount > 0, x.rank > 0 else { return reference.softmax(x) }
             let result = makeBuffer(x.shape)
             let columns = x.shape[x.rank - 1]
-            yuyan_softmax(contiguous(x).floats, result.floats, x.elementCount / columns, columns)
+            let source = contiguous(x)
+            withExtendedLifetime(source) {
+                yuyan_softmax(source.floats, result.floats, x.elementCount / columns, columns)
+            }
             return result
         }
 
@@ -17,7 +20,9 @@
             let (g, y) = (contiguous(gradient), contiguous(output))
             let result = makeBuffer(output.shape)
             let columns = output.shape[output.rank - 1]
-            yuyan_softmax_gradient(g.floats, y.floats, result.floats, output.elementCount / columns, columns)
+            withExtendedLifetime((g, y)) {
+                yuyan_softmax_gradient(g.floats, y.floats, result.floats, output.elementCount / columns, columns)
+            }
             return result
         }
 
@@ -25,7 +30,10 @@
             guard x.dtype == .float32, x.elementCount > 0, x.rank > 0 else { return reference.logSoftmax(x) }
             let result = makeBuffer(x.shape)
             let columns = x.shape[x.rank - 1]
-            yuyan_log_softmax(contiguous(x).floats, result.floats, x.elementCount / columns, columns)
+            let source = contiguous(x)
+            withExtendedLifetime(source) {
+                yuyan_log_softmax(source.floats, result.floats, x.elementCount / columns, columns)
+            }
             return result
         }
 
@@ -36,7 +44,9 @@
             let (g, y) = (contiguous(gradient), contiguous(output))
             let result = makeBuffer(output.shape)
             let columns = output.shape[output.rank - 1]
-            yuyan_log_softmax_gradient(g.floats, y.floats, result.floats, output.elementCount / columns, columns)
+            withExtendedLifetime((g, y)) {
+                yuyan_log_softmax_gradient(g.floats, y.floats, result.floats, output.elementCount / columns, columns)
+            }
             return result
         }
 
@@ -50,12 +60,16 @@
             let (rows, columns) = (x.shape[0], x.shape[1])
             let probabilities = makeBuffer(x.shape)
             let losses = makeBuffer([rows])
-            yuyan_cross_entropy(
-                x.floats, labels.elements(as: Int64.self), probabilities.floats, losses.floats, rows, columns)
+            withExtendedLifetime((x, labels)) {
+                yuyan_cross_entropy(
+                    x.floats, labels.elements(as: Int64.self), probabilities.floats, losses.floats, rows, columns)
+            }
             if reduction == .none { return (losses, probabilities) }
             let loss = makeBuffer(.scalar)
             let scale = reduction == .mean ? 1 / Double(rows) : 1
-            yuyan_reduce(ReductionOperation.sum.rawValue, losses.floats, loss.floats, 1, rows, 1, scale)
+            withExtendedLifetime(losses) {
+                yuyan_reduce(ReductionOperation.sum.rawValue, losses.floats, loss.floats, 1, rows, 1, scale)
+            }
             return (loss, probabilities)
         }
 
@@ -68,9 +82,11 @@
             let (g, p, labels) = (contiguous(gradient), contiguous(probabilities), contiguous(targets))
             let (rows, columns) = (p.shape[0], p.shape[1])
             let result = makeBuffer(p.shape)
-            yuyan_cross_entropy_gradient(
-                g.floats, reduction == .none ? 1 : 0, reduction == .mean ? 1 / Float(rows) : 1, p.floats,
-                labels.elements(as: Int64.self), result.floats, rows, columns)
+            withExtendedLifetime((g, p, labels)) {
+                yuyan_cross_entropy_gradient(
+                    g.floats, reduction == .none ? 1 : 0, reduction == .mean ? 1 / Float(rows) : 1, p.floats,
+                    labels.elements(as: Int64.self), result.floats, rows, columns)
+            }
             return result
         }
     }

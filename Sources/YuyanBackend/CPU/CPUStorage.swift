@@ -23,7 +23,10 @@
             }
             let code = Int32(x.dtype.rawValue)
             if let base = bytes.baseAddress {
-                yuyan_copy_flat(base, code, contiguous(x).pointer, code, x.elementCount)
+                let source = contiguous(x)
+                withExtendedLifetime(source) {
+                    yuyan_copy_flat(base, code, source.pointer, code, x.elementCount)
+                }
             }
         }
 

@@ -55,7 +55,7 @@ extension Tensor {
 ///
 /// Parameters inside `function` do not collect anything. Where the inputs are themselves recorded (as in
 /// `gradient(of: { gradient(of: f, at: $0).sum() }, at: x)`) or `recordGraph` is set, the result can be
-/// differentiated again. Inputs that the result does not depend on have gradient zero.
+/// differentiated again. Inputs that the result does not depend on, and integers, have gradient zero.
 public func gradients(
     of function: ([Tensor]) -> Tensor, at inputs: [Tensor], recordGraph: Bool = false,
     file: StaticString = #fileID, line: UInt = #line
@@ -79,7 +79,7 @@ public func valueWithGradients(
 ) -> (value: Tensor, gradients: [Tensor]) {
     enableGrad {
         let targets = inputs.map { $0.isRecorded ? ForwardingNode($0) : Node() }
-        let arguments = zip(inputs, targets).map { Tensor($0.buffer, node: $1) }
+        let arguments = zip(inputs, targets).map { Tensor($0.buffer, node: $0.dtype.isFloatingPoint ? $1 : nil) }
         let value = function(arguments)
         let zeros = { (x: Tensor) in Tensor.zeros(x.shape, dtype: x.dtype, device: x.device) }
         guard let root = value.node else { return (value, inputs.map(zeros)) }

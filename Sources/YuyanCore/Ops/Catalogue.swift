@@ -106,7 +106,7 @@ package enum Catalogue {
             [MaxPooling2D.entry, AveragePooling2D.entry, AveragePooling2DGradient.entry]
         ),
         ("Softmax", [SoftmaxOfLastAxis.entry, LogSoftmaxOfLastAxis.entry]),
-        ("Losses", [CrossEntropyOfIndices.entry, Losses.meanSquaredErrorEntry]),
+        ("Losses", [CrossEntropyOfIndices.entry, MeanSquaredError.entry]),
         (
             "Shape",
             [

@@ -1,8 +1,41 @@
 import YuyanBackend
 
-package enum Losses {
-    package static let meanSquaredErrorEntry = OperationEntry(
-        "meanSquaredError", "(ŷ − y)² for each element, their mean or their sum",
+/// The squared difference and its reduction in one pass.
+package enum MeanSquaredError: BinaryRule {
+    package static let name = "meanSquaredError"
+    package static func keeps(_ reduction: LossReduction) -> Kept { [.first, .second] }
+
+    package static func outputShape(
+        _ x: Shape, _ y: Shape, _ reduction: LossReduction
+    ) throws(ShapeError) -> Shape {
+        guard x == y else {
+            throw ShapeError(
+                name, "predictions and targets must have the same shape",
+                [.init("predictions", x), .init("targets", y)],
+                hint: x.elementCount == y.elementCount ? "reshaped(\(x)) fits the targets" : "")
+        }
+        return reduction == .none ? x : .scalar
+    }
+
+    package static func forward(_ x: Buffer, _ y: Buffer, _ reduction: LossReduction) -> Buffer {
+        x.device.backend.squaredError(x, y, reduction)
+    }
+
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ reduction: LossReduction) -> Tensor {
+        let (x, y) = (saved.first, saved.second)
+        if !g.isRecorded && !x.isRecorded && !y.isRecorded {
+            return Tensor(g.backend.squaredErrorGradient(g.buffer, x.buffer, y.buffer, reduction))
+        }
+        let scale = reduction == .mean ? 2 / Double(x.elementCount) : 2
+        return (x - y) * (g * scale)
+    }
+
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ reduction: LossReduction) -> Tensor {
+        -firstGradient(g, saved, reduction)
+    }
+
+    package static let entry = OperationEntry(
+        name, "(ŷ − y)² for each element, their mean or their sum",
         [
             Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b)") {
                 meanSquaredError($0[0], $0[1])
@@ -14,14 +47,6 @@ package enum Losses {
                 meanSquaredError($0[0], $0[1], reduction: .none)
             },
         ])
-
-    fileprivate static func reduce(_ losses: Tensor, _ reduction: LossReduction) -> Tensor {
-        switch reduction {
-        case .none: losses
-        case .mean: losses.mean()
-        case .sum: losses.sum()
-        }
-    }
 }
 
 /// Log-softmax, the choice of one class and the reduction in one pass. Its node keeps the probabilities.
@@ -159,13 +184,6 @@ public func meanSquaredError(
     _ predictions: some TensorConvertible, _ targets: some TensorConvertible, reduction: LossReduction = .mean,
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
-    let (x, y) = (predictions.tensor, targets.tensor)
-    guard x.shape == y.shape else {
-        shapeFailure(
-            ShapeError(
-                "meanSquaredError", "predictions and targets must have the same shape",
-                [.init("predictions", x.shape), .init("targets", y.shape)],
-                hint: x.elementCount == y.elementCount ? "reshaped(\(x.shape)) fits the targets" : ""), file, line)
-    }
-    return Losses.reduce((x - y).squared(), reduction)
+    let (x, y) = promoted(predictions.tensor, targets.tensor)
+    return apply(MeanSquaredError.self, x.real(), y.real(), reduction, file, line)
 }

@@ -13,8 +13,8 @@
 /// The number of threads of the parallel loops; at first that of OpenMP (OMP_NUM_THREADS, or all cores).
 int yuyan_thread_count(void);
 void yuyan_set_thread_count(int count);
-/// Makes OpenMP regions that other libraries open from the calling thread use that number too.
-void yuyan_apply_thread_count(void);
+/// Makes OpenMP regions that other libraries open from the calling thread use that number too; returns it.
+int yuyan_apply_thread_count(void);
 
 // elementwise.c: float32. `size` has 8 lanes and `*_strides` 8 strides in elements, right-aligned; unused sizes are 1.
 // A result may be one of the operands.
@@ -23,12 +23,14 @@ void yuyan_unary(int operation, const float *x, float *y, ptrdiff_t count);
 void yuyan_binary(int operation, const float *a, const float *b, float *y, ptrdiff_t count);
 void yuyan_binary_scalar(int operation, const float *x, float scalar, bool scalar_is_left, float *y, ptrdiff_t count);
 void yuyan_binary_strided(
-    int operation, const int32_t *size, float *y, const ptrdiff_t *y_strides, const float *a, const ptrdiff_t *a_strides,
+    int operation, const int32_t *size, float *y, const ptrdiff_t *y_strides, const float *a,
+    const ptrdiff_t *a_strides,
     const float *b, const ptrdiff_t *b_strides);
 void yuyan_compare(int operation, const float *a, const float *b, uint8_t *y, ptrdiff_t count);
 void yuyan_compare_scalar(int operation, const float *x, float scalar, uint8_t *y, ptrdiff_t count);
 void yuyan_compare_strided(
-    int operation, const int32_t *size, uint8_t *y, const ptrdiff_t *y_strides, const float *a, const ptrdiff_t *a_strides,
+    int operation, const int32_t *size, uint8_t *y, const ptrdiff_t *y_strides, const float *a,
+    const ptrdiff_t *a_strides,
     const float *b, const ptrdiff_t *b_strides);
 void yuyan_select(const uint8_t *condition, const float *a, const float *b, float *y, ptrdiff_t count);
 void yuyan_select_strided(
@@ -48,10 +50,12 @@ void yuyan_copy_flat(void *destination, int destination_type, const void *source
 void yuyan_fill(void *x, int element_bytes, uint64_t pattern, ptrdiff_t count);
 /// y[o, i, :] = x[o, indices[i], :] for x `[outer, size, row_bytes]` and `count` indices.
 void yuyan_gather(
-    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row_bytes);
+    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
+    ptrdiff_t row_bytes);
 /// y[o, indices[i], :] = x[o, i, :], the reverse; the last of repeated indices wins.
 void yuyan_scatter(
-    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row_bytes);
+    const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
+    ptrdiff_t row_bytes);
 /// y[o, indices[i], :] += x[o, i, :] for float32 rows of `row` elements.
 void yuyan_scatter_add(
     const float *x, float *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row);
@@ -68,7 +72,8 @@ void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t rows,
 void yuyan_add_row(float *x, const float *bias, ptrdiff_t rows, ptrdiff_t columns);
 /// c = a · b for small row-major matrices with any strides.
 void yuyan_small_product(
-    const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column, const float *bias,
+    const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column,
+    const float *bias,
     float *c, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k);
 
 // softmax.c: float32 rows.
@@ -79,11 +84,23 @@ void yuyan_softmax_gradient(const float *gradient, const float *y, float *dx, pt
 void yuyan_log_softmax_gradient(const float *gradient, const float *y, float *dx, ptrdiff_t rows, ptrdiff_t columns);
 /// probabilities = softmax(logits), losses[i] = -log probabilities[i, target[i]].
 void yuyan_cross_entropy(
-    const float *logits, const int64_t *targets, float *probabilities, float *losses, ptrdiff_t rows, ptrdiff_t columns);
+    const float *logits, const int64_t *targets, float *probabilities, float *losses, ptrdiff_t rows,
+    ptrdiff_t columns);
 /// dx = (p - onehot(target)) · g · scale; `gradient` has `gradient_stride` 1 (one a row) or 0 (one for all).
 void yuyan_cross_entropy_gradient(
     const float *gradient, ptrdiff_t gradient_stride, float scale, const float *probabilities, const int64_t *targets,
     float *dx, ptrdiff_t rows, ptrdiff_t columns);
+
+// losses.c: float32.
+
+/// y[i] = (a[i] - b[i])².
+void yuyan_squared_difference(const float *a, const float *b, float *y, ptrdiff_t count);
+/// The sum of (a[i] - b[i])², times `scale`.
+float yuyan_squared_error(const float *a, const float *b, ptrdiff_t count, double scale);
+/// dx[i] = (a[i] - b[i]) · g · scale; `gradient` has `gradient_stride` 1 (one an element) or 0 (one for all).
+void yuyan_squared_error_gradient(
+    const float *gradient, ptrdiff_t gradient_stride, float scale, const float *a, const float *b, float *dx,
+    ptrdiff_t count);
 
 // pool.c: float32, channels last: [N, H, W, C].
 

@@ -1,0 +1,213 @@
+#ifdef YUYAN_ONEDNN
+
+#include "primitives.h"
+
+typedef enum { FORWARD = 1, INPUT_GRADIENT, WEIGHT_GRADIENT } convolution_pass;
+
+/// Layouts of the operands. Weights have five axes with groups, else four.
+typedef struct {
+    layout input, weight, bias, output;
+} convolution_layouts;
+
+static void destroy_layouts(convolution_layouts *all) {
+    yuyan_destroy_layout(&all->input);
+    yuyan_destroy_layout(&all->weight);
+    yuyan_destroy_layout(&all->bias);
+    yuyan_destroy_layout(&all->output);
+}
+
+static dnnl_status_t make_image(layout *result, const ptrdiff_t *size, bool channels_last) {
+    ptrdiff_t plane = size[2] * size[3];
+    ptrdiff_t last[4] = {size[1] * plane, 1, size[3] * size[1], size[1]};
+    ptrdiff_t first[4] = {size[1] * plane, plane, size[3], 1};
+    return yuyan_make_strided(result, 4, size, channels_last ? last : first);
+}
+
+typedef struct {
+    dnnl_dims_t input, weight, bias, output, weight_strides;
+    int weight_rank;
+    dnnl_dims_t stride, dilation, padding;
+} convolution_sizes;
+
+static convolution_sizes sizes_of(const yuyan_convolution *c) {
+    convolution_sizes s = {
+        .input = {c->batch, c->input_channels, c->input_height, c->input_width},
+        .output = {c->batch, c->output_channels, c->output_height, c->output_width},
+        .bias = {c->output_channels},
+        .stride = {c->stride_height, c->stride_width},
+        .dilation = {c->dilation_height - 1, c->dilation_width - 1},
+        .padding = {c->padding_height, c->padding_width}};
+    ptrdiff_t weight[5] = {
+        c->groups, c->output_channels / c->groups, c->input_channels / c->groups, c->kernel_height, c->kernel_width};
+    int skipped = c->groups == 1 ? 1 : 0;
+    s.weight_rank = 5 - skipped;
+    ptrdiff_t step = 1;
+    for (int axis = s.weight_rank - 1; axis >= 0; axis--) {
+        s.weight[axis] = weight[axis + skipped];
+        s.weight_strides[axis] = step;
+        step *= s.weight[axis];
+    }
+    return s;
+}
+
+static dnnl_status_t describe_convolution(
+    dnnl_primitive_desc_t *result, convolution_pass pass, const convolution_sizes *s, const convolution_layouts *all,
+    bool has_bias, const_dnnl_primitive_desc_t forward, bool refuses_reference) {
+    *result = NULL;
+    layout_reference bias = has_bias ? REFERENCE(all->bias) : NULL;
+#if DNNL_VERSION_MAJOR >= 3
+    dnnl_status_t status;
+    switch (pass) {
+        case FORWARD:
+            status = dnnl_convolution_forward_primitive_desc_create(
+                result, yuyan_engine, dnnl_forward_training, dnnl_convolution_direct, all->input, all->weight, bias,
+                all->output, s->stride, s->dilation, s->padding, s->padding, NULL);
+            break;
+        case INPUT_GRADIENT:
+            status = dnnl_convolution_backward_data_primitive_desc_create(
+                result, yuyan_engine, dnnl_convolution_direct, all->input, all->weight, all->output, s->stride,
+                s->dilation,
+                s->padding, s->padding, forward, NULL);
+            break;
+        default:
+            status = dnnl_convolution_backward_weights_primitive_desc_create(
+                result, yuyan_engine, dnnl_convolution_direct, all->input, all->weight, bias, all->output, s->stride,
+                s->dilation, s->padding, s->padding, forward, NULL);
+    }
+    return status == dnnl_success ? yuyan_skip_reference(result, refuses_reference) : status;
+#else
+    dnnl_convolution_desc_t operation;
+    switch (pass) {
+        case FORWARD:
+            TRY(dnnl_dilated_convolution_forward_desc_init(
+                &operation, dnnl_forward_training, dnnl_convolution_direct, &all->input, &all->weight, bias,
+                &all->output, s->stride, s->dilation, s->padding, s->padding));
+            break;
+        case INPUT_GRADIENT:
+            TRY(dnnl_dilated_convolution_backward_data_desc_init(
+                &operation, dnnl_convolution_direct, &all->input, &all->weight, &all->output, s->stride, s->dilation,
+                s->padding, s->padding));
+            break;
+        default:
+            TRY(dnnl_dilated_convolution_backward_weights_desc_init(
+                &operation, dnnl_convolution_direct, &all->input, &all->weight, bias, &all->output, s->stride,
+                s->dilation, s->padding, s->padding));
+    }
+    return yuyan_describe(result, &operation, forward, refuses_reference);
+#endif
+}
+
+/// Describes one pass with the images in the layouts given in `all`; the backward passes need a forward one as a hint.
+static dnnl_status_t describe_pass(
+    dnnl_primitive_desc_t *result, convolution_pass pass, const convolution_sizes *s, const convolution_layouts *all,
+    bool has_bias, bool refuses_reference) {
+    if (pass == FORWARD) return describe_convolution(result, pass, s, all, has_bias, NULL, refuses_reference);
+    dnnl_primitive_desc_t forward = NULL;
+    dnnl_status_t status = describe_convolution(&forward, FORWARD, s, all, has_bias, NULL, false);
+    if (status == dnnl_success)
+        status = describe_convolution(result, pass, s, all, has_bias, forward, refuses_reference);
+    if (forward) dnnl_primitive_desc_destroy(forward);
+    return status;
+}
+
+/// Channels-last images if there is a fast implementation, else what oneDNN likes, else its reference one.
+static dnnl_status_t choose_convolution(
+    dnnl_primitive_desc_t *result, convolution_pass pass, const convolution_sizes *s, bool has_bias) {
+    dnnl_status_t status = dnnl_unimplemented;
+    for (int attempt = 0; attempt < 3 && status != dnnl_success; attempt++) {
+        convolution_layouts all = {0};
+        ptrdiff_t unit = 1;
+        status = yuyan_make_any(&all.weight, s->weight_rank, s->weight);
+        if (status == dnnl_success) status = yuyan_make_strided(&all.bias, 1, s->bias, &unit);
+        if (attempt == 1) {
+            if (status == dnnl_success) status = yuyan_make_any(&all.input, 4, s->input);
+            if (status == dnnl_success) status = yuyan_make_any(&all.output, 4, s->output);
+        } else {
+            if (status == dnnl_success) status = make_image(&all.input, s->input, true);
+            if (status == dnnl_success) status = make_image(&all.output, s->output, true);
+        }
+        if (status == dnnl_success) status = describe_pass(result, pass, s, &all, has_bias, attempt < 2);
+        destroy_layouts(&all);
+    }
+    return yuyan_check(status, "no convolution for these sizes");
+}
+
+typedef struct {
+    int name;
+    bool is_output;
+    layout_reference inside, outside;
+} operand;
+
+/// The operands of a pass in the order in which the caller's memory is given; the bias is the last one.
+static dnnl_status_t add_operands(
+    cached *entry, convolution_pass pass, bool has_bias, const_dnnl_primitive_desc_t d,
+    const convolution_layouts *outside) {
+    layout_reference input = REFERENCE(outside->input), weight = REFERENCE(outside->weight);
+    layout_reference bias = REFERENCE(outside->bias), output = REFERENCE(outside->output);
+    const operand forward[] = {
+        {DNNL_ARG_SRC, false, INSIDE(d, src_md, 0), input},
+        {DNNL_ARG_WEIGHTS, false, INSIDE(d, weights_md, 0), weight},
+        {DNNL_ARG_DST, true, INSIDE(d, dst_md, 0), output},
+        {DNNL_ARG_BIAS, false, INSIDE(d, weights_md, 1), bias}};
+    const operand input_gradient[] = {
+        {DNNL_ARG_DIFF_DST, false, INSIDE(d, diff_dst_md, 0), output},
+        {DNNL_ARG_WEIGHTS, false, INSIDE(d, weights_md, 0), weight},
+        {DNNL_ARG_DIFF_SRC, true, INSIDE(d, diff_src_md, 0), input}};
+    const operand weight_gradient[] = {
+        {DNNL_ARG_DIFF_DST, false, INSIDE(d, diff_dst_md, 0), output},
+        {DNNL_ARG_SRC, false, INSIDE(d, src_md, 0), input},
+        {DNNL_ARG_DIFF_WEIGHTS, true, INSIDE(d, diff_weights_md, 0), weight},
+        {DNNL_ARG_DIFF_BIAS, true, INSIDE(d, diff_weights_md, 1), bias}};
+    const operand *operands =
+        pass == FORWARD ? forward : pass == INPUT_GRADIENT ? input_gradient : weight_gradient;
+    int count = pass != INPUT_GRADIENT && has_bias ? 4 : 3;
+    for (int i = 0; i < count; i++)
+        TRY(yuyan_add_argument(
+            entry, operands[i].name, operands[i].is_output, operands[i].inside, operands[i].outside));
+    return dnnl_success;
+}
+
+static dnnl_status_t build_convolution(cached *entry, int operation, const void *problem) {
+    const yuyan_convolution *c = problem;
+    convolution_pass pass = (convolution_pass)operation;
+    convolution_sizes s = sizes_of(c);
+    dnnl_primitive_desc_t description = NULL;
+    dnnl_status_t status = choose_convolution(&description, pass, &s, c->has_bias != 0);
+    if (status != dnnl_success) return status;
+    convolution_layouts outside = {0};
+    ptrdiff_t unit = 1;
+    status = make_image(&outside.input, s.input, c->input_channels_last != 0);
+    if (status == dnnl_success) status = make_image(&outside.output, s.output, c->output_channels_last != 0);
+    if (status == dnnl_success) status = yuyan_make_strided(&outside.weight, s.weight_rank, s.weight, s.weight_strides);
+    if (status == dnnl_success) status = yuyan_make_strided(&outside.bias, 1, s.bias, &unit);
+    if (status == dnnl_success) status = yuyan_make_primitive(entry, description);
+    if (status == dnnl_success) status = add_operands(entry, pass, c->has_bias != 0, description, &outside);
+    destroy_layouts(&outside);
+    dnnl_primitive_desc_destroy(description);
+    return status;
+}
+
+static int convolve(convolution_pass pass, const yuyan_convolution *c, const void *const *pointers) {
+    return yuyan_run_cached(pass, c, sizeof *c, build_convolution, pointers);
+}
+
+int yuyan_onednn_convolution(
+    const yuyan_convolution *convolution, const float *input, const float *weight, const float *bias, float *output) {
+    const void *pointers[] = {input, weight, output, bias};
+    return convolve(FORWARD, convolution, pointers);
+}
+
+int yuyan_onednn_convolution_input_gradient(
+    const yuyan_convolution *convolution, const float *gradient, const float *weight, float *input_gradient) {
+    const void *pointers[] = {gradient, weight, input_gradient};
+    return convolve(INPUT_GRADIENT, convolution, pointers);
+}
+
+int yuyan_onednn_convolution_weight_gradient(
+    const yuyan_convolution *convolution, const float *gradient, const float *input, float *weight_gradient,
+    float *bias_gradient) {
+    const void *pointers[] = {gradient, input, weight_gradient, bias_gradient};
+    return convolve(WEIGHT_GRADIENT, convolution, pointers);
+}
+
+#endif

@@ -1,0 +1,87 @@
+// Cached oneDNN primitives, and what differs between oneDNN 2 and 3.
+#ifndef YUYAN_PRIMITIVES_H
+#define YUYAN_PRIMITIVES_H
+
+#include <oneapi/dnnl/dnnl.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "yuyan_onednn.h"
+
+// Memory descriptors are structures in oneDNN 2 and owned pointers in oneDNN 3.
+typedef dnnl_memory_desc_t layout;
+#if DNNL_VERSION_MAJOR >= 3
+typedef const_dnnl_memory_desc_t layout_reference;
+#define REFERENCE(layout) (layout)
+#else
+typedef const dnnl_memory_desc_t *layout_reference;
+#define REFERENCE(layout) (&(layout))
+#endif
+
+/// Keeps the text of a failure; returns the status.
+dnnl_status_t yuyan_check(dnnl_status_t status, const char *call);
+
+#define TRY(call)                                          \
+    do {                                                   \
+        dnnl_status_t status_ = yuyan_check((call), #call); \
+        if (status_ != dnnl_success) return status_;       \
+    } while (0)
+
+/// The one engine. Valid while a primitive is being built.
+extern dnnl_engine_t yuyan_engine;
+
+dnnl_status_t yuyan_make_strided(layout *result, int rank, const ptrdiff_t *size, const ptrdiff_t *strides);
+/// A layout that oneDNN is to choose.
+dnnl_status_t yuyan_make_any(layout *result, int rank, const ptrdiff_t *size);
+void yuyan_destroy_layout(layout *which);
+
+#define MAXIMUM_ARGUMENTS 4
+#define KEY_WORDS 48
+
+/// Memory that a primitive reads or writes: where the caller's layout is another one, a reorder goes between.
+typedef struct {
+    bool is_output;
+    dnnl_memory_t inside, outside;
+    dnnl_primitive_t reorder;
+    size_t offset;
+} argument;
+
+typedef struct cached {
+    struct cached *next;
+    ptrdiff_t key[KEY_WORDS];
+    dnnl_primitive_t primitive;
+    int count;
+    argument arguments[MAXIMUM_ARGUMENTS];
+    dnnl_exec_arg_t execution[MAXIMUM_ARGUMENTS];
+    size_t workspace_bytes;
+    char implementation[64];
+} cached;
+
+/// Makes the primitive of a new cache entry.
+dnnl_status_t yuyan_make_primitive(cached *entry, const_dnnl_primitive_desc_t description);
+/// Adds the next argument, which the primitive wants as `inside` and the caller has as `outside`.
+dnnl_status_t yuyan_add_argument(
+    cached *entry, int name, bool is_output, layout_reference inside, layout_reference outside);
+
+/// The layout that an implementation wants for an argument.
+#define INSIDE(description, what, index) dnnl_primitive_desc_query_md(description, dnnl_query_##what, index)
+
+#if DNNL_VERSION_MAJOR >= 3
+/// Moves on to an implementation that is not the slow reference one.
+dnnl_status_t yuyan_skip_reference(dnnl_primitive_desc_t *description, bool refuses_reference);
+#else
+/// The first implementation of an operation, or the first that is not the slow reference one.
+dnnl_status_t yuyan_describe(
+    dnnl_primitive_desc_t *result, const_dnnl_op_desc_t operation, const_dnnl_primitive_desc_t forward,
+    bool refuses_reference);
+#endif
+
+/// Builds the primitive that a key names: `problem` is the caller's structure.
+typedef dnnl_status_t (*primitive_builder)(cached *entry, int operation, const void *problem);
+
+/// Runs the primitive for `operation` on the structure of `bytes` bytes, built when it is not cached. `pointers` are
+/// the caller's memory in the order of the arguments.
+int yuyan_run_cached(
+    int operation, const void *problem, size_t bytes, primitive_builder build, const void *const *pointers);
+
+#endif

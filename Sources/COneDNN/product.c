@@ -1,0 +1,92 @@
+#ifdef YUYAN_ONEDNN
+
+#include "primitives.h"
+
+// The operation code of a product; those of convolutions are smaller.
+#define PRODUCT 4
+
+static dnnl_status_t describe_product(
+    dnnl_primitive_desc_t *result, layout_reference a, layout_reference b, layout_reference bias, layout_reference c) {
+    *result = NULL;
+#if DNNL_VERSION_MAJOR >= 3
+    TRY(dnnl_matmul_primitive_desc_create(result, yuyan_engine, a, b, bias, c, NULL));
+    return dnnl_success;
+#else
+    dnnl_matmul_desc_t operation;
+    TRY(dnnl_matmul_desc_init(&operation, a, b, bias, c));
+    TRY(yuyan_describe(result, &operation, NULL, false));
+    return dnnl_success;
+#endif
+}
+
+typedef struct {
+    layout a, b, bias, c;
+} product_layouts;
+
+static dnnl_status_t make_product_layouts(product_layouts *all, const yuyan_product *p) {
+    int rank = (int)p->rank;
+    ptrdiff_t c_strides[8], bias_size[8], step = 1;
+    for (int axis = rank - 1; axis >= 0; axis--) {
+        c_strides[axis] = step;
+        step *= p->c_size[axis];
+        bias_size[axis] = axis == rank - 1 ? p->c_size[axis] : 1;
+    }
+    ptrdiff_t bias_strides[8];
+    for (int axis = 0; axis < rank; axis++) bias_strides[axis] = axis == rank - 1 ? 1 : p->c_size[rank - 1];
+    TRY(yuyan_make_strided(&all->a, rank, p->a_size, p->a_strides));
+    TRY(yuyan_make_strided(&all->b, rank, p->b_size, p->b_strides));
+    TRY(yuyan_make_strided(&all->c, rank, p->c_size, c_strides));
+    TRY(yuyan_make_strided(&all->bias, rank, bias_size, bias_strides));
+    return dnnl_success;
+}
+
+static dnnl_status_t make_product(cached *entry, const yuyan_product *p, const product_layouts *all) {
+    dnnl_primitive_desc_t description = NULL;
+    TRY(describe_product(
+        &description, REFERENCE(all->a), REFERENCE(all->b), p->has_bias ? REFERENCE(all->bias) : NULL,
+        REFERENCE(all->c)));
+    struct {
+        int name;
+        bool is_output;
+        layout_reference inside, outside;
+    } operands[] = {
+        {DNNL_ARG_SRC, false, INSIDE(description, src_md, 0), REFERENCE(all->a)},
+        {DNNL_ARG_WEIGHTS, false, INSIDE(description, weights_md, 0), REFERENCE(all->b)},
+        {DNNL_ARG_DST, true, INSIDE(description, dst_md, 0), REFERENCE(all->c)},
+        {DNNL_ARG_BIAS, false, INSIDE(description, weights_md, 1), REFERENCE(all->bias)}};
+    dnnl_status_t status = yuyan_make_primitive(entry, description);
+    for (int i = 0; i < (p->has_bias ? 4 : 3) && status == dnnl_success; i++)
+        status = yuyan_add_argument(
+            entry, operands[i].name, operands[i].is_output, operands[i].inside, operands[i].outside);
+    dnnl_primitive_desc_destroy(description);
+    return status;
+}
+
+static dnnl_status_t build_product(cached *entry, int operation, const void *problem) {
+    (void)operation;
+    const yuyan_product *p = problem;
+    product_layouts all = {0};
+    dnnl_status_t status = make_product_layouts(&all, p);
+    if (status == dnnl_success) status = make_product(entry, p, &all);
+    yuyan_destroy_layout(&all.a);
+    yuyan_destroy_layout(&all.b);
+    yuyan_destroy_layout(&all.bias);
+    yuyan_destroy_layout(&all.c);
+    return status;
+}
+
+int yuyan_onednn_product(const yuyan_product *product, const float *a, const float *b, const float *bias, float *c) {
+    const void *pointers[] = {a, b, c, bias};
+    return yuyan_run_cached(PRODUCT, product, sizeof *product, build_product, pointers);
+}
+
+int yuyan_onednn_gemm(
+    bool transpose_a, bool transpose_b, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda,
+    const float *b,
+    ptrdiff_t ldb, float *c, ptrdiff_t ldc) {
+    return (int)yuyan_check(
+        dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, 0, c, ldc),
+        "dnnl_sgemm");
+}
+
+#endif

@@ -1,0 +1,108 @@
+#if OneDNN
+    import Testing
+    import YuyanBackend
+
+    struct ConvolutionCase: Sendable, CustomStringConvertible {
+        var input: Shape
+        var weight: Shape
+        var geometry = ConvolutionGeometry()
+
+        var description: String { "\(input) * \(weight), \(geometry)" }
+    }
+
+    @Suite struct CPUConvolutionTests {
+        static let cases: [ConvolutionCase] = [
+            .init(input: [4, 1, 28, 28], weight: [6, 1, 5, 5], geometry: .init(padding: [2, 2])),
+            .init(input: [4, 6, 14, 14], weight: [16, 6, 5, 5]),
+            .init(input: [1, 1, 1, 1], weight: [1, 1, 1, 1]),
+            .init(input: [2, 3, 7, 9], weight: [5, 3, 3, 2], geometry: .init(stride: [2, 1], padding: [1, 0])),
+            .init(input: [2, 16, 9, 9], weight: [32, 16, 3, 3], geometry: .init(padding: [1, 1])),
+            .init(input: [2, 8, 11, 11], weight: [8, 8, 3, 3], geometry: .init(padding: [2, 2], dilation: [2, 2])),
+            .init(input: [2, 8, 9, 7], weight: [12, 2, 3, 3], geometry: .init(padding: [1, 1], groups: 4)),
+            .init(input: [2, 32, 9, 7], weight: [32, 1, 3, 3], geometry: .init(padding: [1, 1], groups: 32)),
+            .init(input: [3, 64, 6, 6], weight: [32, 64, 1, 1]),
+            .init(input: [1, 3, 35, 35], weight: [8, 3, 11, 11], geometry: .init(stride: [4, 4], padding: [1, 1])),
+            .init(input: [2, 5, 1, 40], weight: [7, 5, 1, 3]),
+            .init(input: [2, 4, 6, 6], weight: [3, 4, 6, 6]),
+        ]
+
+        @Test(arguments: cases) func forward(_ sample: ConvolutionCase) {
+            let input = randomBuffer(sample.input, seed: 1)
+            let weight = randomBuffer(sample.weight, seed: 2)
+            let bias = randomBuffer([sample.weight[0]], seed: 3)
+            for usesBias in [false, true] {
+                let expected = reference.convolution(
+                    wide(input), wide(weight), bias: usesBias ? wide(bias) : nil, sample.geometry)
+                for (name, x) in arrangements(of: input) {
+                    let y = cpu.convolution(x, weight, bias: usesBias ? bias : nil, sample.geometry)
+                    expectClose(y, expected, relative: 1e-5, absolute: tolerance(sample), "\(sample), \(name)")
+                }
+            }
+            let w = arrangements(of: weight)[3].buffer
+            expectClose(
+                cpu.convolution(input, w, bias: nil, sample.geometry),
+                reference.convolution(wide(input), wide(weight), bias: nil, sample.geometry), relative: 1e-5,
+                absolute: tolerance(sample), "\(sample), transposed weight")
+        }
+
+        @Test(arguments: cases) func gradients(_ sample: ConvolutionCase) {
+            let input = randomBuffer(sample.input, seed: 1)
+            let weight = randomBuffer(sample.weight, seed: 2)
+            let output = reference.convolution(wide(input), wide(weight), bias: nil, sample.geometry)
+            let gradient = randomBuffer(output.shape, seed: 3)
+            let expectedInput = reference.convolutionInputGradient(
+                wide(gradient), wide(weight), inputShape: sample.input, sample.geometry)
+            let expected = reference.convolutionWeightGradient(
+                wide(gradient), wide(input), weightShape: sample.weight, sample.geometry, includesBias: true)
+            for (name, g) in arrangements(of: gradient) {
+                expectClose(
+                    cpu.convolutionInputGradient(g, weight, inputShape: sample.input, sample.geometry), expectedInput,
+                    relative: 1e-5, absolute: 1e-4, "\(sample), input, \(name)")
+                for (otherName, x) in arrangements(of: input) {
+                    let found = cpu.convolutionWeightGradient(
+                        g, x, weightShape: sample.weight, sample.geometry, includesBias: true)
+                    let context = "\(sample), weight, \(name) and \(otherName)"
+                    expectClose(found.weight, expected.weight, relative: 1e-5, absolute: 2e-4, context)
+                    guard let bias = found.bias, let expectedBias = expected.bias else {
+                        Issue.record("\(context): no bias gradient")
+                        continue
+                    }
+                    expectClose(bias, expectedBias, relative: 1e-5, absolute: 2e-4, context)
+                }
+            }
+            let withoutBias = cpu.convolutionWeightGradient(
+                gradient, input, weightShape: sample.weight, sample.geometry, includesBias: false)
+            #expect(withoutBias.bias == nil)
+            expectClose(withoutBias.weight, expected.weight, relative: 1e-5, absolute: 2e-4, "\(sample), no bias")
+        }
+
+        /// Sums of many products of numbers below 4.
+        private func tolerance(_ sample: ConvolutionCase) -> Double {
+            2e-6 * Double(sample.weight.elementCount / sample.weight[0])
+        }
+
+        @Test func outputLiesChannelsLast() {
+            let y = cpu.convolution(randomBuffer([2, 1, 8, 8]), randomBuffer([6, 1, 3, 3]), bias: nil, .init())
+            #expect(y.strides == channelsLast(cpu.copied(y)).strides)
+        }
+
+        @Test func neverUsesTheReferenceLoopsOfOneDNN() {
+            for sample in CPUConvolutionTests.cases where sample.geometry.groups == 1 {
+                let input = randomBuffer(sample.input)
+                let weight = randomBuffer(sample.weight)
+                let y = cpu.convolution(input, weight, bias: nil, sample.geometry)
+                #expect(!CPUBackend.lastImplementation.hasPrefix("ref"), "\(sample): forward")
+                _ = cpu.convolutionInputGradient(y, weight, inputShape: sample.input, sample.geometry)
+                #expect(!CPUBackend.lastImplementation.hasPrefix("ref"), "\(sample): input gradient")
+                _ = cpu.convolutionWeightGradient(
+                    y, input, weightShape: sample.weight, sample.geometry, includesBias: true)
+                #expect(!CPUBackend.lastImplementation.hasPrefix("ref"), "\(sample): weight gradient")
+            }
+        }
+
+        @Test func emptyBatch() {
+            let y = cpu.convolution(randomBuffer([0, 3, 8, 8]), randomBuffer([6, 3, 3, 3]), bias: nil, .init())
+            #expect(y.shape == [0, 6, 6, 6])
+        }
+    }
+#endif

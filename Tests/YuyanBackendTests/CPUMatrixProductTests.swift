@@ -1,0 +1,71 @@
+#if OneDNN
+    import Testing
+    import YuyanBackend
+
+    @Suite struct CPUMatrixProductTests {
+        private static let sizes: [(m: Int, n: Int, k: Int)] = [
+            (1, 1, 1), (10, 1, 2), (3, 4, 5), (7, 1, 300), (1, 65, 33), (17, 31, 1), (33, 16, 15), (256, 10, 784),
+            (64, 120, 400), (100, 257, 129), (0, 3, 4), (3, 4, 0),
+        ]
+
+        @Test(arguments: sizes) func multiplies(_ m: Int, _ n: Int, _ k: Int) {
+            let bias = randomBuffer([n], seed: 3)
+            for transposeA in [false, true] {
+                for transposeB in [false, true] {
+                    let a = randomBuffer(transposeA ? [k, m] : [m, k], seed: 1)
+                    let b = randomBuffer(transposeB ? [n, k] : [k, n], seed: 2)
+                    for usesBias in [false, true] {
+                        let expected = reference.matmul(
+                            wide(a), wide(b), transposeA: transposeA, transposeB: transposeB,
+                            bias: usesBias ? wide(bias) : nil)
+                        for (name, left) in arrangements(of: a) {
+                            for (otherName, right) in arrangements(of: b) {
+                                expectClose(
+                                    cpu.matmul(
+                                        left, right, transposeA: transposeA, transposeB: transposeB,
+                                        bias: usesBias ? bias : nil), expected, relative: 1e-5,
+                                    absolute: 2e-6 * Double(k),
+                                    "\(m)×\(n)×\(k), \(transposeA) \(transposeB), \(name) and \(otherName)")
+                            }
+                        }
+                    }
+                }
+            }
+        }
+
+        private static let batches: [(Shape, Shape)] = [
+            ([5], [5]), ([5], [1]), ([1], [5]), ([2, 3], [2, 3]), ([2, 3], [3]), ([3], [2, 1]), ([2, 1], [1, 3]),
+            ([4, 2, 3], []), ([], [4]), ([0], [1]), ([256], [256]),
+        ]
+
+        @Test(arguments: batches) func multipliesBatches(_ left: Shape, _ right: Shape) {
+            for (m, n, k) in [(4, 6, 5), (1, 6, 1), (10, 10, 8)] {
+                for (transposeA, transposeB) in [(false, false), (true, false), (false, true), (true, true)] {
+                    let a = randomBuffer(Shape(Array(left) + (transposeA ? [k, m] : [m, k])), seed: 1)
+                    let b = randomBuffer(Shape(Array(right) + (transposeB ? [n, k] : [k, n])), seed: 2)
+                    let bias = randomBuffer([n], seed: 3)
+                    let expected = reference.matmul(
+                        wide(a), wide(b), transposeA: transposeA, transposeB: transposeB, bias: wide(bias))
+                    for (name, x) in arrangements(of: a) {
+                        for (otherName, y) in arrangements(of: b) {
+                            expectClose(
+                                cpu.matmul(x, y, transposeA: transposeA, transposeB: transposeB, bias: bias), expected,
+                                relative: 1e-5, absolute: 1e-5,
+                                "\(a.shape)·\(b.shape), \(transposeA) \(transposeB), \(name) and \(otherName)")
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test func multipliesBroadcastViews() {
+            let row = randomBuffer([1, 40])
+            let repeated = row.view([30, 40], Strides(lanes: [0, 0, 0, 0, 0, 0, 0, 1]))
+            let b = randomBuffer([40, 50], seed: 2)
+            expectClose(
+                cpu.matmul(repeated, b, transposeA: false, transposeB: false, bias: nil),
+                reference.matmul(wide(repeated), wide(b), transposeA: false, transposeB: false, bias: nil),
+                relative: 1e-5, absolute: 1e-5, "repeated rows")
+        }
+    }
+#endif

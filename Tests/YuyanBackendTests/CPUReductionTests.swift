@@ -1,0 +1,116 @@
+#if OneDNN
+    import Testing
+    import YuyanBackend
+
+    @Suite struct CPUReductionTests {
+        @Test(arguments: ReductionOperation.allCases) func reducesVectors(_ operation: ReductionOperation) {
+            for size in awkwardSizes where size > 0 || operation == .sum || operation == .product || operation == .mean
+            {
+                // Products stay near 1.
+                let spread = operation == .product ? 0.5 / Double(max(size, 1)) : 2
+                let x = randomBuffer([size], low: 1 - spread, high: 1 + spread)
+                for (name, buffer) in arrangements(of: x) {
+                    expectClose(
+                        cpu.reduce(operation, buffer, axes: .all(rank: 1)),
+                        reference.reduce(operation, wide(x), axes: .all(rank: 1)), relative: 1e-6,
+                        "\(operation) of \(size), \(name)")
+                }
+            }
+        }
+
+        private static let shapes: [Shape] = [
+            [1, 1], [256, 10], [10, 256], [1000, 6], [40_000, 3], [3, 40_000], [513, 129], [2, 3, 4], [2, 3, 4, 5],
+            [5, 16, 9, 11], [64, 6, 28, 28], [3, 1, 65, 1], [100, 64], [100_003, 1], [17, 65, 33],
+        ]
+
+        @Test(arguments: shapes) func reducesAnyAxes(_ shape: Shape) {
+            let x = randomBuffer(shape)
+            let expectedSource = wide(x)
+            for bits in 0..<(1 << shape.rank) {
+                let axes = AxisSet(rawValue: UInt8(bits))
+                for operation in [ReductionOperation.sum, .mean, .maximum, .minimum] {
+                    let expected = reference.reduce(operation, expectedSource, axes: axes)
+                    for (name, buffer) in arrangements(of: x) {
+                        expectClose(
+                            cpu.reduce(operation, buffer, axes: axes), expected, relative: 1e-6,
+                            absolute: operation == .sum ? 1e-4 : 1e-6,
+                            "\(operation) of \(shape) over \(bits), \(name)")
+                    }
+                }
+            }
+        }
+
+        @Test func reducesNothing() {
+            let empty = cpu.buffer([] as [Float], [2, 0])
+            #expect(cpu.elements(cpu.reduce(.sum, empty, axes: [.init(rawValue: 2)])) == [0, 0] as [Float])
+            #expect(cpu.elements(cpu.reduce(.product, empty, axes: [.init(rawValue: 2)])) == [1, 1] as [Float])
+            #expect(cpu.reduce(.sum, empty, axes: [.init(rawValue: 1)]).shape == [1, 0])
+        }
+
+        @Test func propagatesNaN() {
+            for size in [3, 70, 40_000] {
+                var values = [Float](repeating: 1, count: 2 * size)
+                values[size / 2] = .nan
+                for x in [cpu.buffer(values, [2, size]), cpu.buffer(values, [size, 2])] {
+                    for operation in ReductionOperation.allCases {
+                        for bits: UInt8 in 1...3 {
+                            let axes = AxisSet(rawValue: bits)
+                            expectClose(
+                                cpu.reduce(operation, x, axes: axes), reference.reduce(operation, wide(x), axes: axes),
+                                relative: 1e-6, "\(operation) of \(x.shape) over \(bits)")
+                        }
+                    }
+                }
+            }
+        }
+
+        @Test func longSumsStayExact() {
+            // In float alone a sum of ones stops at 2²⁴.
+            let ones = cpu.full([5_000, 4_000], .float32, 1)
+            #expect(cpu.elements(cpu.reduce(.sum, ones, axes: .all(rank: 2))) == [20_000_000] as [Float])
+            let tall = cpu.full([20_000_000, 1], .float32, 1)
+            #expect(cpu.elements(cpu.reduce(.mean, tall, axes: AxisSet(axes: [0]))) == [1] as [Float])
+        }
+
+        @Test func sameBitsOnAnyNumberOfThreads() {
+            let x = randomBuffer([1000, 500])
+            let before = CPUBackend.threadCount
+            defer { CPUBackend.threadCount = before }
+            for axes in [AxisSet(axes: [0]), AxisSet(axes: [1]), AxisSet(axes: [0, 1])] {
+                CPUBackend.threadCount = 1
+                let one = cpu.reduce(.sum, x, axes: axes)
+                CPUBackend.threadCount = 2
+                expectSame(cpu.reduce(.sum, x, axes: axes), one, as: Float.self, "two threads")
+                expectSame(cpu.reduce(.sum, x, axes: axes), one, as: Float.self, "again")
+            }
+        }
+
+        @Test(arguments: [ArgReductionOperation.largest, .smallest])
+        func findsPositions(_ operation: ArgReductionOperation) {
+            for shape in [[7], [256, 10], [3, 40_000], [4, 5, 6]] as [Shape] {
+                let x = randomBuffer(shape)
+                for axis in 0..<shape.rank {
+                    for (name, buffer) in arrangements(of: x) {
+                        expectSame(
+                            cpu.argReduce(operation, buffer, axis: axis), reference.argReduce(operation, x, axis: axis),
+                            as: Int64.self, "\(operation) of \(shape) along \(axis), \(name)")
+                    }
+                }
+            }
+            let ties = cpu.buffer([1, 3, 3, 1, .nan, 2, .nan, 0, .nan, .nan, 4, 4] as [Float], [3, 4])
+            expectSame(
+                cpu.argReduce(operation, ties, axis: 1), reference.argReduce(operation, ties, axis: 1),
+                as: Int64.self, "ties and NaN")
+        }
+
+        @Test func runningSums() {
+            let x = randomBuffer([3, 50])
+            for isReversed in [false, true] {
+                expectClose(
+                    cpu.cumulativeSum(x, axis: 1, isReversed: isReversed),
+                    reference.cumulativeSum(wide(x), axis: 1, isReversed: isReversed), relative: 1e-6, absolute: 1e-6,
+                    "reversed: \(isReversed)")
+            }
+        }
+    }
+#endif

@@ -1,0 +1,43 @@
+import Testing
+import YuyanCore
+
+/// Fails unless `actual` has the shape, the element type and, within `tolerance`, the elements of `expected`, with NaN
+/// and infinities in the same places. The tolerance is that of a value of this element type unless given.
+func expectClose(
+    _ actual: Tensor, _ expected: Tensor, tolerance: Double? = nil, _ what: String = "",
+    sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let title = what.isEmpty ? "" : "\(what): "
+    guard actual.shape == expected.shape, actual.dtype == expected.dtype else {
+        Issue.record(
+            "\(title)\(actual.dtype) \(actual.shape) instead of \(expected.dtype) \(expected.shape)",
+            sourceLocation: sourceLocation)
+        return
+    }
+    let (found, wanted) = (actual.array(of: Double.self), expected.array(of: Double.self))
+    guard found.count == expected.elementCount, wanted.count == found.count else {
+        Issue.record("\(title)\(found.count) elements in shape \(expected.shape)", sourceLocation: sourceLocation)
+        return
+    }
+    let limit = tolerance ?? Tolerance.of(expected.dtype).value
+    for (index, (x, y)) in zip(found, wanted).enumerated() where !isClose(x, y, limit) {
+        Issue.record(
+            "\(title)element \(index) of \(expected.shape) is \(x), expected \(y)", sourceLocation: sourceLocation)
+        return
+    }
+}
+
+private func isClose(_ x: Double, _ y: Double, _ tolerance: Double) -> Bool {
+    if x.isNaN || y.isNaN { return x.isNaN && y.isNaN }
+    if x.isInfinite || y.isInfinite { return x == y }
+    return abs(x - y) <= tolerance * max(1, abs(y))
+}
+
+/// Fails unless `actual` has this shape and exactly these elements in row-major order.
+func expectElements<Element: TensorElement & Equatable>(
+    _ actual: Tensor, _ shape: Shape, _ elements: [Element], sourceLocation: SourceLocation = #_sourceLocation
+) {
+    #expect(actual.shape == shape, sourceLocation: sourceLocation)
+    #expect(actual.dtype == Element.dtype, sourceLocation: sourceLocation)
+    #expect(actual.array(of: Element.self) == elements, sourceLocation: sourceLocation)
+}

@@ -1,0 +1,57 @@
+import Testing
+import Yuyan
+
+/// CURRICULUM softmax-regression and mlp on the real Fashion-MNIST, with the book's settings: batch 256, η = 0.1,
+/// 10 epochs. The bounds are CURRICULUM's, measured with PyTorch, widened by its spread between seeds.
+@Suite(.serialized) struct FashionMNISTTests {
+    private struct Result {
+        let loss: Double
+        let trainAccuracy: Double
+        /// The best of the last three epochs: single ones are noisy.
+        let testAccuracy: Double
+    }
+
+    private func train(_ net: Sequential, seed: UInt64) throws -> Result {
+        try withSeed(seed) {
+            for case let layer as Linear in net {
+                layer.weight.initialize(.normal(standardDeviation: 0.01))
+                layer.bias!.initialize(.zeros)
+            }
+            let batches = DataLoader(try FashionMNIST(.train), batchSize: 256, shuffle: true)
+            let test = DataLoader(try FashionMNIST(.test), batchSize: 1000)
+            let optimizer = SGD(net.parameters(), learningRate: 0.1)
+            var (loss, accuracy) = (0.0, 0.0)
+            var testAccuracies: [Double] = []
+            for _ in 0..<10 {
+                (loss, accuracy) = (0, 0)
+                for (images, labels) in batches {
+                    let logits = net(images)
+                    let batchLoss = crossEntropy(logits, labels)
+                    optimizer.zeroGradients()
+                    batchLoss.backward()
+                    optimizer.step()
+                    loss += batchLoss.item() * Double(labels.count) / 60_000
+                    accuracy += (logits.argmax(axis: 1) .== labels).sum().item() / 60_000
+                }
+                let correct = noGrad { test.reduce(0.0) { $0 + (net($1.0).argmax(axis: 1) .== $1.1).sum().item() } }
+                testAccuracies.append(correct / 10_000)
+            }
+            return Result(loss: loss, trainAccuracy: accuracy, testAccuracy: testAccuracies.suffix(3).max()!)
+        }
+    }
+
+    @Test func softmaxRegression() throws {
+        let result = try train(makeSoftmaxRegression(), seed: 0)
+        #expect((0.437...0.457).contains(result.loss))
+        #expect((0.843...0.853).contains(result.trainAccuracy))
+        #expect((0.82...0.845).contains(result.testAccuracy))
+    }
+
+    /// Plain loops would take minutes for the products of this network.
+    @Test(.enabled(if: Device.current == .cpu)) func multilayerPerceptron() throws {
+        let result = try train(makeMLP(), seed: 0)
+        #expect((0.37...0.40).contains(result.loss))
+        #expect((0.855...0.875).contains(result.trainAccuracy))
+        #expect((0.835...0.87).contains(result.testAccuracy))
+    }
+}
