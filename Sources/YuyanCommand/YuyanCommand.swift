@@ -11,7 +11,8 @@ struct YuyanCommand: ParsableCommand {
               yuyan train mlp --epochs 3 --output runs/mlp         keeps weights and numbers
               yuyan train lenet --limit 1000 --json                one JSON object, for scripts
               yuyan summary lenet                                  layers, shapes, parameters
+              yuyan operations                                     all tensor operations, as a table
             """,
         version: "0.1.0",
-        subcommands: [TrainCommand.self, SummaryCommand.self])
+        subcommands: [TrainCommand.self, SummaryCommand.self, OperationsCommand.self])
 }
