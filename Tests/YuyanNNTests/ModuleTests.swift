@@ -163,7 +163,7 @@ import Yuyan
         }
         let text = String(decoding: result.standardErrorContent, as: UTF8.self)
         #expect(text.contains("linear: the input's last axis must equal the weight's inputs"))
-        #expect(text.contains("input […, in]    = [2, 196]    in = 196"))
+        #expect(text.contains("input […, in]    = [2, 196]     in = 196"))
         #expect(text.contains("weight [out, in] = [10, 784]    in = 784"))
         #expect(text.contains("in Sequential.1.0 (Linear)"))
     }

@@ -51,8 +51,9 @@ public enum NumberText {
         return (value < 0 ? "-" : "") + String(text.reversed())
     }
 
-    /// `0.42 s`, `12.3 s`, `4:05 min` or `1:02:03 h`; whole seconds, such as `12 s`, if asked for.
+    /// `3 ms`, `0.42 s`, `12.3 s`, `4:05 min` or `1:02:03 h`; whole seconds, such as `12 s`, if asked for.
     public static func duration(_ seconds: Double, isWhole: Bool = false) -> String {
+        if seconds < 0.1, !isWhole { return String(format: "%.0f ms", seconds * 1000) }
         if seconds < 60 { return String(format: isWhole ? "%.0f s" : seconds < 10 ? "%.2f s" : "%.1f s", seconds) }
         let whole = Int(min(seconds.rounded(), 1e9))
         if whole < 3600 { return String(format: "%d:%02d min", whole / 60, whole % 60) }

@@ -11,7 +11,7 @@ struct Consumer {
 
         let line = Linear(inputSize: 1, outputSize: 1)
         let optimizer = SGD(line.parameters(), learningRate: 0.3)
-        var last = Float.infinity
+        var last = Double.infinity
         for step in 0..<100 {
             let loss = meanSquaredError(line(inputs), targets)
             optimizer.zeroGradients()
