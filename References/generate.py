@@ -84,8 +84,9 @@ def main():
     with open(sys.argv[1]) as file:
         tensors = compute(json.load(file))
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "operations.safetensors")
-    versions = {"torch": torch.__version__.split("+")[0], "numpy": numpy.__version__, "seed": str(SEED)}
-    safetensors.torch.save_file(tensors, path, metadata=versions)
+    # One entry: the order of several changes from run to run, and the file with it.
+    source = f"torch {torch.__version__.split('+')[0]}, numpy {numpy.__version__}, seed {SEED}"
+    safetensors.torch.save_file(tensors, path, metadata={"source": source})
     print(f"{path}: {len(tensors)} tensors, {os.path.getsize(path)} bytes")
 
 
