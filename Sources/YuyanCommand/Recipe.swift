@@ -16,6 +16,8 @@ struct Recipe: Sendable {
     struct Batches {
         var training: any LabeledBatches
         var validation: any LabeledBatches
+        /// What tables call the validation batches.
+        var validationName: String
     }
 
     /// Numbers that a recipe reports after training.

@@ -26,7 +26,7 @@ extension Recipe {
                     weight: Tensor(plane.weight), bias: plane.bias, count: 1000)
                 return TensorDataset(features, labels)
             }
-            return batches(training: points(), validation: points(), settings)
+            return batches(training: points(), validation: points(), called: "valid", settings)
         },
         findings: { model in
             let state = model.stateDictionary()
@@ -59,13 +59,13 @@ extension Recipe {
                     }
                     return data
                 }
-                return batches(training: try read(.train), validation: try read(.test), settings)
+                return batches(training: try read(.train), validation: try read(.test), called: "test", settings)
             })
     }
 
     /// Loaders of the first samples of both sets: shuffled for training, in order for validation.
     private static func batches<Source: Dataset>(
-        training: Source, validation: Source, _ settings: DataSettings
+        training: Source, validation: Source, called validationName: String, _ settings: DataSettings
     ) -> Batches where Source.Batch == (Tensor, Tensor) {
         func count(_ data: Source) -> Int { min(settings.limit ?? data.count, data.count) }
         return Batches(
@@ -75,6 +75,6 @@ extension Recipe {
                 workerCount: settings.workerCount, seed: settings.seed),
             validation: DataLoader(
                 validation, batchSize: settings.batchSize, sampler: SequentialSampler(count: count(validation)),
-                workerCount: settings.workerCount, seed: settings.seed))
+                workerCount: settings.workerCount, seed: settings.seed), validationName: validationName)
     }
 }

@@ -53,8 +53,9 @@ struct TrainCommand: ParsableCommand {
         }
         if !options.quiet { callbacks.append(ProgressReporter(screen)) }
         let trainer = Trainer(
-            network, training: batches.training, validation: batches.validation, optimizer: optimizer,
-            loss: model.loss, correctCount: model.correctCount, callbacks: callbacks)
+            network, training: batches.training, validation: batches.validation,
+            validationName: batches.validationName, optimizer: optimizer, loss: model.loss,
+            correctCount: model.correctCount, callbacks: callbacks)
         if !options.quiet {
             let sizes = "batches of \(batchSize), learning rate \(learningRate), seed \(options.seed)"
             let threads = Device.current == .reference ? "" : ", \(threadText)"
@@ -71,7 +72,7 @@ struct TrainCommand: ParsableCommand {
             Terminal.standardOutput.write(try report.text() + "\n")
         } else {
             if options.quiet { writeTable(trainer) }
-            writeResults(records, findings, folder)
+            writeResults(trainer, findings, folder)
         }
     }
 
@@ -87,16 +88,17 @@ struct TrainCommand: ParsableCommand {
         Terminal.standardOutput.write(lines.joined(separator: "\n") + "\n")
     }
 
-    private func writeResults(_ records: [EpochRecord], _ findings: [Recipe.Finding], _ folder: OutputFolder?) {
+    private func writeResults(_ trainer: Trainer, _ findings: [Recipe.Finding], _ folder: OutputFolder?) {
         let terminal = Terminal.standardOutput
         for finding in findings {
             let values = finding.values.map { String(format: "%+.6f", $0) }.joined(separator: ", ")
             terminal.write("\(finding.name)  \(values)\n")
         }
-        if let accuracy = records.last?.validationAccuracy {
-            let seconds = records.reduce(0) { $0 + $1.seconds }
+        if let accuracy = trainer.records.last?.validationAccuracy {
+            let seconds = trainer.records.reduce(0) { $0 + $1.seconds }
             terminal.write(
-                "validation accuracy \(NumberText.decimal(accuracy)) after \(NumberText.duration(seconds))\n")
+                "\(trainer.validationName) accuracy \(NumberText.decimal(accuracy)) after \(NumberText.duration(seconds))\n"
+            )
         }
         if let folder {
             terminal.write("weights  \(folder.weights.path)\nnumbers  \(folder.metrics.path)\n")

@@ -4,14 +4,13 @@ import ArgumentParser
 struct YuyanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "yuyan",
-        abstract: "Trains the networks of Dive into Deep Learning (动手学深度学习).",
+        abstract: "Trains the networks of Dive into Deep Learning.",
         discussion: """
             EXAMPLES:
-              yuyan train lenet                         train on Fashion-MNIST
-              yuyan train mlp --output runs/mlp         keep weights and numbers
-              yuyan train lenet --limit 1000 --json     print JSON, for scripts
-              yuyan summary lenet                       layers, shapes, parameters
-              yuyan operations                          all operations, as a table
+              yuyan train lenet                       train on Fashion-MNIST
+              yuyan train mlp --output runs/mlp       keep weights and numbers
+              yuyan train lenet --limit 1000 --json   print JSON, for scripts
+              yuyan summary lenet                     layers, shapes, parameters
             """,
         version: "0.1.0",
         subcommands: [TrainCommand.self, SummaryCommand.self, OperationsCommand.self])

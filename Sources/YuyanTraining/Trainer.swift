@@ -13,6 +13,8 @@ public final class Trainer {
     public let module: Module
     public let training: any LabeledBatches
     public let validation: (any LabeledBatches)?
+    /// What tables call the validation batches: "valid", or "test" where they are a test set.
+    public let validationName: String
     public let optimizer: any Optimizer
     public let callbacks: [any TrainerCallback]
     private let loss: (Tensor, Tensor) -> Tensor
@@ -30,17 +32,19 @@ public final class Trainer {
     public private(set) var accuracies = RunningMean()
 
     /// - Parameters:
+    ///   - validationName: what tables call the validation batches.
     ///   - loss: the mean loss of a batch, from outputs and targets.
     ///   - correctCount: counts correct outputs, such as `correctPredictionCount`; nil where nothing is classified.
     ///   - callbacks: called in this order.
     public init(
         _ module: Module, training: any LabeledBatches, validation: (any LabeledBatches)? = nil,
-        optimizer: any Optimizer, loss: @escaping (Tensor, Tensor) -> Tensor,
+        validationName: String = "valid", optimizer: any Optimizer, loss: @escaping (Tensor, Tensor) -> Tensor,
         correctCount: ((Tensor, Tensor) -> Tensor)? = nil, callbacks: [any TrainerCallback] = []
     ) {
         self.module = module
         self.training = training
         self.validation = validation
+        self.validationName = validationName
         self.optimizer = optimizer
         self.loss = loss
         self.correctCount = correctCount

@@ -4,19 +4,24 @@ public struct EpochTable: Sendable {
     private let hasAccuracy: Bool
     private let hasValidation: Bool
 
-    public init(hasAccuracy: Bool, hasValidation: Bool) {
+    /// - Parameter validationName: what the validation set is called; nil without one.
+    public init(hasAccuracy: Bool, validationName: String?) {
         self.hasAccuracy = hasAccuracy
-        self.hasValidation = hasValidation
+        hasValidation = validationName != nil
         var columns = [TextTable.Column("epoch"), .init("train loss")]
         if hasAccuracy { columns.append(.init("train acc")) }
-        if hasValidation { columns.append(.init("valid loss")) }
-        if hasValidation && hasAccuracy { columns.append(.init("valid acc")) }
+        if let validationName {
+            columns.append(.init("\(validationName) loss"))
+            if hasAccuracy { columns.append(.init("\(validationName) acc")) }
+        }
         columns += [.init("samples/s"), .init("time", width: 9)]
         table = TextTable(columns)
     }
 
     public init(_ trainer: Trainer) {
-        self.init(hasAccuracy: trainer.measuresAccuracy, hasValidation: trainer.validation != nil)
+        self.init(
+            hasAccuracy: trainer.measuresAccuracy,
+            validationName: trainer.validation == nil ? nil : trainer.validationName)
     }
 
     public var header: String { table.header }
