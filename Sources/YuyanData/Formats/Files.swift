@@ -1,7 +1,7 @@
 import Foundation
 
 /// Whole files, read and written with errors that name them.
-enum Files {
+package enum Files {
     /// All bytes of a regular file.
     static func read(_ url: URL) throws(DataError) -> [UInt8] {
         let path = url.path
@@ -25,7 +25,7 @@ enum Files {
     }
 
     /// Writes a file whole or not at all: into a temporary file in the same folder, which then takes the name.
-    static func write(_ url: URL, _ body: (FileHandle) throws -> Void) throws(DataError) {
+    package static func write(_ url: URL, _ body: (FileHandle) throws -> Void) throws(DataError) {
         let path = url.path
         let folder = url.deletingLastPathComponent().path
         let number = String(UInt64.random(in: 0 ... .max), radix: 36)

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Foundation
+import Yuyan
+
+/// How one model is trained: the settings of the book.
+struct Recipe: Sendable {
+    /// What a run may change about the data.
+    struct DataSettings {
+        var folder: URL?
+        var batchSize: Int
+        var limit: Int?
+        var workerCount: Int
+        var seed: UInt64
+    }
+
+    struct Batches {
+        var training: any LabeledBatches
+        var validation: any LabeledBatches
+    }
+
+    /// Numbers that a recipe reports after training.
+    struct Finding: Codable {
+        var name: String
+        var values: [Double]
+    }
+
+    var name: String
+    /// One line for the help.
+    var summary: String
+    var makeModel: @Sendable () -> Sequential
+    /// One sample, without the batch axis.
+    var sampleShape: Shape
+    var weights: Initializer
+    /// nil keeps the layers' own.
+    var biases: Initializer?
+    var batchSize = 256
+    var learningRate: Double
+    var epochs: Int
+    var loss: @Sendable (Tensor, Tensor) -> Tensor
+    var correctCount: (@Sendable (Tensor, Tensor) -> Tensor)?
+    /// Whether the data are files, which `--data` can name.
+    var readsFiles = true
+    var makeBatches: @Sendable (DataSettings) throws -> Batches
+    var findings: @Sendable (Sequential) -> [Finding] = { _ in [] }
+
+    /// A new model with the recipe's first weights, drawn from the current generator.
+    func initializedModel() -> Sequential {
+        func initialize(_ weight: Parameter, _ bias: Parameter?) {
+            weight.initialize(weights)
+            if let bias, let biases { bias.initialize(biases) }
+        }
+        return makeModel().apply { module in
+            switch module {
+            case let layer as Linear: initialize(layer.weight, layer.bias)
+            case let layer as Conv2D: initialize(layer.weight, layer.bias)
+            default: break
+            }
+        }
+    }
+}
+
+extension Recipe: ExpressibleByArgument {
+    init?(argument: String) {
+        guard let recipe = Recipe.all.first(where: { $0.name == argument }) else { return nil }
+        self = recipe
+    }
+
+    static var allValueStrings: [String] { all.map(\.name) }
+
+    /// The list of models for the help.
+    static var overview: String {
+        let width = all.map(\.name.count).max() ?? 0
+        let lines = all.map { "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.summary)" }
+        return "MODELS:\n" + lines.joined(separator: "\n")
+    }
+
+    /// A setting's defaults: `10, linear-regression 3`.
+    static func defaults(_ value: (Recipe) -> String) -> String {
+        let common = value(all[0])
+        let others = all.filter { value($0) != common }.map { "\($0.name) \(value($0))" }
+        return ([common] + others).joined(separator: ", ")
+    }
+}

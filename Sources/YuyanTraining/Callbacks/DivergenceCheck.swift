@@ -1,0 +1,22 @@
+/// Ends training when the loss is no longer a finite number. Placed first among the callbacks, it keeps the others from
+/// writing results that are worthless.
+public final class DivergenceCheck: TrainerCallback {
+    public init() {}
+
+    public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
+        for loss in [record.trainLoss, record.validationLoss ?? 0] where !loss.isFinite {
+            throw DivergenceError(epoch: record.epoch, loss: loss)
+        }
+    }
+}
+
+/// Training has diverged.
+public struct DivergenceError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// From 1.
+    public var epoch: Int
+    public var loss: Double
+
+    public var description: String {
+        "training diverged: the loss is \(loss) in epoch \(epoch); a smaller learning rate may help"
+    }
+}

@@ -1,0 +1,56 @@
+import YuyanCore
+import YuyanNN
+
+/// What the layers of a sequential network compute and hold.
+public struct ModelSummary: Sendable, Hashable {
+    public struct Row: Sendable, Hashable {
+        /// The path of the layer, such as `"3"`.
+        public var name: String
+        /// Its class, such as `"Linear"`.
+        public var layer: String
+        /// What it was made with, such as `"inputSize: 400, outputSize: 120"`; may be empty.
+        public var settings: String
+        public var outputShape: Shape
+        public var parameterCount: Int
+    }
+
+    public var inputShape: Shape
+    /// The layers in order; those of a network inside the network, instead of it.
+    public var rows: [Row]
+    /// Shared parameters count once.
+    public var parameterCount: Int
+
+    /// Runs zeros of `inputShape` (batch axis included) through the layers, in evaluation mode and unrecorded.
+    public init(_ network: Sequential, inputShape: Shape) {
+        self.inputShape = inputShape
+        parameterCount = network.parameterCount
+        rows = []
+        let wasTraining = network.isTraining
+        network.eval()
+        noGrad { _ = append(network, "", .zeros(inputShape)) }
+        network.train(wasTraining)
+    }
+
+    private mutating func append(_ network: Sequential, _ path: String, _ input: Tensor) -> Tensor {
+        var x = input
+        for (name, layer) in zip(network.names, network) {
+            if let inner = layer as? Sequential {
+                x = append(inner, "\(path)\(name).", x)
+                continue
+            }
+            x = layer(x)
+            let kind = "\(type(of: layer))"
+            var settings = layer.details
+            if settings.hasPrefix(kind + "("), settings.hasSuffix(")") {
+                settings = String(settings.dropFirst(kind.count + 1).dropLast())
+            } else if settings == kind {
+                settings = ""
+            }
+            rows.append(
+                Row(
+                    name: path + name, layer: kind, settings: settings, outputShape: x.shape,
+                    parameterCount: layer.parameterCount))
+        }
+        return x
+    }
+}

@@ -1,0 +1,53 @@
+import Foundation
+
+/// Standard output or standard error, and what it can show.
+public struct Terminal: Sendable {
+    private let file: FileHandle
+    /// Whether somebody watches: lines can be drawn over.
+    public let isInteractive: Bool
+    /// Whether text may be colored: not if the variable `NO_COLOR` is set (https://no-color.org).
+    public let usesColor: Bool
+    /// Whether it shows more than ASCII.
+    public let usesUnicode: Bool
+    private let columns: Int?
+
+    public static let standardOutput = Terminal(.standardOutput)
+    public static let standardError = Terminal(.standardError)
+
+    /// A file, pipe or terminal. `environment` is that of the process unless given.
+    public init(_ file: FileHandle, environment: [String: String] = ProcessInfo.processInfo.environment) {
+        self.file = file
+        isInteractive = isatty(file.fileDescriptor) == 1 && environment["TERM", default: ""] != "dumb"
+        usesColor = isInteractive && environment["NO_COLOR", default: ""].isEmpty
+        // The first of these that is set decides.
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+        usesUnicode = ["utf-8", "utf8"].contains { (locale ?? "").lowercased().hasSuffix($0) }
+        columns = environment["COLUMNS"].flatMap { Int($0) }
+    }
+
+    /// The characters that fit into a line now.
+    public var width: Int {
+        var size = winsize()
+        if isInteractive, ioctl(file.fileDescriptor, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+            return Int(size.ws_col)
+        }
+        return columns.flatMap { $0 > 0 ? $0 : nil } ?? 80
+    }
+
+    /// Writes text at once. A reader that has gone is no reason to stop.
+    public func write(_ text: String) { try? file.write(contentsOf: Data(text.utf8)) }
+
+    /// Draws `text` over the current line, without ending it.
+    public func redraw(_ text: String) { write("\r\(text)\u{1B}[K") }
+
+    /// Empties the current line.
+    public func eraseLine() { write("\r\u{1B}[K") }
+
+    public func bold(_ text: String) -> String { styled(text, "1") }
+    public func green(_ text: String) -> String { styled(text, "32") }
+    public func dim(_ text: String) -> String { styled(text, "2") }
+
+    private func styled(_ text: String, _ code: String) -> String {
+        usesColor && !text.isEmpty ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
+    }
+}

@@ -1,0 +1,61 @@
+import Foundation
+
+/// Lines of text in columns of fixed width.
+public struct TextTable: Sendable {
+    public struct Column: Sendable {
+        public var title: String
+        public var isNumber: Bool
+        public var width: Int
+
+        /// A column at least as wide as its title. Numbers stand at its right end.
+        public init(_ title: String, isNumber: Bool = true, width: Int = 0) {
+            self.title = title
+            self.isNumber = isNumber
+            self.width = max(width, title.count)
+        }
+    }
+
+    public var columns: [Column]
+
+    public init(_ columns: [Column]) { self.columns = columns }
+
+    /// The titles, one line without its end.
+    public var header: String { line(columns.map(\.title)) }
+
+    /// One line without its end. A cell that is too wide moves what follows.
+    public func line(_ cells: [String]) -> String {
+        let padded = zip(columns, cells).map { column, cell in
+            let padding = String(repeating: " ", count: max(column.width - cell.count, 0))
+            return column.isNumber ? padding + cell : cell + padding
+        }
+        let text = padded.joined(separator: "  ")
+        return String(text.reversed().drop { $0 == " " }.reversed())
+    }
+}
+
+/// Numbers as people read them.
+public enum NumberText {
+    /// Four digits after the point, or an exponent where they would show nothing.
+    public static func decimal(_ value: Double) -> String {
+        let isTiny = value != 0 && abs(value) < 0.001
+        return String(format: isTiny || abs(value) >= 1e5 ? "%.2e" : "%.4f", value)
+    }
+
+    /// Digits in groups of three: `61,706`.
+    public static func grouped(_ value: Int) -> String {
+        var text = ""
+        for (index, digit) in String(value.magnitude).reversed().enumerated() {
+            if index > 0, index % 3 == 0 { text.append(",") }
+            text.append(digit)
+        }
+        return (value < 0 ? "-" : "") + String(text.reversed())
+    }
+
+    /// `0.42 s`, `12.3 s`, `4:05 min` or `1:02:03 h`; whole seconds, such as `12 s`, if asked for.
+    public static func duration(_ seconds: Double, isWhole: Bool = false) -> String {
+        if seconds < 60 { return String(format: isWhole ? "%.0f s" : seconds < 10 ? "%.2f s" : "%.1f s", seconds) }
+        let whole = Int(min(seconds.rounded(), 1e9))
+        if whole < 3600 { return String(format: "%d:%02d min", whole / 60, whole % 60) }
+        return String(format: "%d:%02d:%02d h", whole / 3600, whole / 60 % 60, whole % 60)
+    }
+}
