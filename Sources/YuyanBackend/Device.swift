@@ -25,6 +25,12 @@ public enum Device: String, Sendable, Hashable, CaseIterable, CustomStringConver
 
     /// The primitives that compute on this device.
     package var backend: any Backend {
+        if let recorder = Recorder.current { return RecordingBackend(implementation, recorder) }
+        return implementation
+    }
+
+    @inline(__always)
+    private var implementation: any Backend {
         switch self {
         case .reference: return ReferenceBackend()
         case .cpu:
