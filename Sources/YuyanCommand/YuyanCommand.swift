@@ -13,5 +13,5 @@ struct YuyanCommand: ParsableCommand {
               yuyan summary lenet                                  layers, shapes, parameters
             """,
         version: "0.1.0",
-        subcommands: [TrainCommand.self, SummaryCommand.self])
+        subcommands: [TrainCommand.self, SummaryCommand.self, BenchCommand.self])
 }

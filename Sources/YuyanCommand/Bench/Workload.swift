@@ -12,7 +12,7 @@ struct Workload: Sendable {
     static let all = [
         Workload(
             name: "linear-regression", batchSize: 10, makeModel: makeLinearRegression,
-            makeBatch: { (.randomNormal([10, 2]), .randomNormal([10, 1])) },
+            makeBatch: { (.normal([10, 2]), .normal([10, 1])) },
             loss: { meanSquaredError($0, $1) }),
         images("softmax-regression", makeSoftmaxRegression),
         images("mlp", makeMLP),
@@ -25,8 +25,8 @@ struct Workload: Sendable {
         Workload(
             name: name, batchSize: 256, makeModel: makeModel,
             makeBatch: {
-                let labels = (Tensor.randomUniform([256]) * 10).cast(to: .int64)
-                return (.randomNormal([256, 1, 28, 28]), labels)
+                let labels = (Tensor.uniform([256]) * 10).cast(to: .int64)
+                return (.normal([256, 1, 28, 28]), labels)
             },
             loss: { crossEntropy($0, $1) })
     }
@@ -34,7 +34,7 @@ struct Workload: Sendable {
 
 /// Two hidden layers of 256 units with dropout: `[N, 1, 28, 28]` → `[N, 10]`.
 @Sendable
-private func makeDropoutMLP() -> Sequential {
+func makeDropoutMLP() -> Sequential {
     Sequential {
         Flatten()
         Linear(inputSize: 784, outputSize: 256)

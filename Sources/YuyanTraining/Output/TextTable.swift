@@ -51,6 +51,16 @@ public enum NumberText {
         return (value < 0 ? "-" : "") + String(text.reversed())
     }
 
+    /// `512 B`, `61.7 kB`, `2.4 MB` or `15.6 GB`, in powers of 1000.
+    public static func bytes(_ count: Int) -> String {
+        var value = Double(count)
+        for unit in ["B", "kB", "MB", "GB", "TB"] {
+            if value < 999.5 || unit == "TB" { return String(format: unit == "B" ? "%.0f %@" : "%.3g %@", value, unit) }
+            value /= 1000
+        }
+        return "\(count) B"
+    }
+
     /// `0.42 s`, `12.3 s`, `4:05 min` or `1:02:03 h`; whole seconds, such as `12 s`, if asked for.
     public static func duration(_ seconds: Double, isWhole: Bool = false) -> String {
         if seconds < 60 { return String(format: isWhole ? "%.0f s" : seconds < 10 ? "%.2f s" : "%.1f s", seconds) }
