@@ -24,9 +24,9 @@ static dnnl_status_t make_image(layout *result, const ptrdiff_t *size, bool chan
 }
 
 typedef struct {
-    ptrdiff_t input[4], weight[5], bias[1], output[4], weight_strides[5];
+    dnnl_dims_t input, weight, bias, output, weight_strides;
     int weight_rank;
-    ptrdiff_t stride[2], dilation[2], padding[2];
+    dnnl_dims_t stride, dilation, padding;
 } convolution_sizes;
 
 static convolution_sizes sizes_of(const yuyan_convolution *c) {

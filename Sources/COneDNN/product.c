@@ -20,7 +20,7 @@ static dnnl_status_t describe_product(
 }
 
 typedef struct {
-    layout a, b, wanted_b, bias, c;
+    layout a, b, bias, c;
 } product_layouts;
 
 static dnnl_status_t make_product_layouts(product_layouts *all, const yuyan_product *p) {
@@ -37,18 +37,13 @@ static dnnl_status_t make_product_layouts(product_layouts *all, const yuyan_prod
     TRY(yuyan_make_strided(&all->b, rank, p->b_size, p->b_strides));
     TRY(yuyan_make_strided(&all->c, rank, p->c_size, c_strides));
     TRY(yuyan_make_strided(&all->bias, rank, bias_size, bias_strides));
-    if (p->reorders_b) {
-        TRY(yuyan_make_any(&all->wanted_b, rank, p->b_size));
-    } else {
-        TRY(yuyan_make_strided(&all->wanted_b, rank, p->b_size, p->b_strides));
-    }
     return dnnl_success;
 }
 
 static dnnl_status_t make_product(cached *entry, const yuyan_product *p, const product_layouts *all) {
     dnnl_primitive_desc_t description = NULL;
     TRY(describe_product(
-        &description, REFERENCE(all->a), REFERENCE(all->wanted_b), p->has_bias ? REFERENCE(all->bias) : NULL,
+        &description, REFERENCE(all->a), REFERENCE(all->b), p->has_bias ? REFERENCE(all->bias) : NULL,
         REFERENCE(all->c)));
     struct {
         int name;
@@ -75,7 +70,6 @@ static dnnl_status_t build_product(cached *entry, int operation, const void *pro
     if (status == dnnl_success) status = make_product(entry, p, &all);
     yuyan_destroy_layout(&all.a);
     yuyan_destroy_layout(&all.b);
-    yuyan_destroy_layout(&all.wanted_b);
     yuyan_destroy_layout(&all.bias);
     yuyan_destroy_layout(&all.c);
     return status;

@@ -35,15 +35,14 @@ struct OutputFolder {
         }
     }
 
+    /// Creates a folder and those above it. In steps, because Foundation keeps the system's reason to itself.
     private static func create(_ folder: URL, _ path: String) throws {
-        do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        } catch {
-            let error = error as NSError
-            let cause = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-            let reason =
-                cause.domain == NSPOSIXErrorDomain ? String(cString: strerror(Int32(cause.code))) : "\(error.code)"
-            throw DataError(path: path, reason: "--output cannot be created: \(reason)")
+        let parent = folder.deletingLastPathComponent()
+        if !FileManager.default.fileExists(atPath: parent.path), parent.path != folder.path {
+            try create(parent, path)
+        }
+        guard mkdir(folder.path, 0o777) == 0 || errno == EEXIST else {
+            throw DataError(path: path, reason: "--output cannot be created: \(String(cString: strerror(errno)))")
         }
     }
 }

@@ -12,40 +12,60 @@ struct TrainOptions: ParsableArguments {
 
     @Option(
         parsing: .unconditional,
-        help: "How often to go through the training set. (default: \(Recipe.defaults { "\($0.epochs)" }))")
+        help: ArgumentHelp(
+            "How often to go through the training set. (default: \(Recipe.defaults { "\($0.epochs)" }))", valueName: "n"
+        ))
     var epochs: Int?
 
     @Option(
         parsing: .unconditional,
-        help: "Samples in each step. (default: \(Recipe.defaults { "\($0.batchSize)" }))")
+        help: ArgumentHelp(
+            "Samples in each step. (default: \(Recipe.defaults { "\($0.batchSize)" }))", valueName: "n"))
     var batchSize: Int?
 
     @Option(
         parsing: .unconditional,
-        help: "Length of the steps, above 0. (default: \(Recipe.defaults { "\($0.learningRate)" }))")
+        help: ArgumentHelp(
+            "Length of the steps, above 0. (default: \(Recipe.defaults { "\($0.learningRate)" }))", valueName: "n"))
     var learningRate: Double?
 
-    @Option(parsing: .unconditional, help: "Momentum of the steps, 0 or more and below 1.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Momentum of the steps, 0 or more and below 1.", valueName: "n"))
     var momentum = 0.0
 
-    @Option(parsing: .unconditional, help: "Weight decay, on biases too; 0 or more.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Weight decay, on biases too; 0 or more.", valueName: "n"))
     var weightDecay = 0.0
 
-    @Option(parsing: .unconditional, help: "Seed of all random numbers. The same seed gives the same weights.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Seed of all random numbers. The same seed gives the same weights.", valueName: "n"))
     var seed: UInt64 = 0
 
     @Option(
-        parsing: .unconditional, help: "Threads to compute on. (default: one for each core)")
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Threads to compute on. (default: one for each core)", valueName: "n"))
     var threads: Int?
 
     @Option(
-        parsing: .unconditional, help: "Threads that load data meanwhile; 0 loads between the steps.")
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Threads that load data meanwhile; 0 loads between the steps.", valueName: "n"))
     var workers = 0
 
     @Option(help: "Where to compute. (default: \(Device.best))")
     var device: Device?
 
-    @Option(parsing: .unconditional, help: "Use only the first samples of each set, so many.")
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Use only the first n samples of each set.", valueName: "n"))
     var limit: Int?
 
     @Option(

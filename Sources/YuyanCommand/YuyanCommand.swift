@@ -7,11 +7,13 @@ struct YuyanCommand: ParsableCommand {
         abstract: "Trains the networks of Dive into Deep Learning (动手学深度学习).",
         discussion: """
             EXAMPLES:
-              yuyan train lenet                                    ten epochs on Fashion-MNIST
-              yuyan train mlp --epochs 3 --output runs/mlp         keeps weights and numbers
-              yuyan train lenet --limit 1000 --json                one JSON object, for scripts
-              yuyan summary lenet                                  layers, shapes, parameters
+              yuyan train lenet                         train on Fashion-MNIST
+              yuyan train mlp --output runs/mlp         keep weights and numbers
+              yuyan train lenet --limit 1000 --json     print JSON, for scripts
+              yuyan summary lenet                       layers, shapes, parameters
+              yuyan bench                                          how fast steps are
+              yuyan operations                          all operations, as a table
             """,
         version: "0.1.0",
-        subcommands: [TrainCommand.self, SummaryCommand.self, BenchCommand.self])
+        subcommands: [TrainCommand.self, SummaryCommand.self, BenchCommand.self, OperationsCommand.self])
 }

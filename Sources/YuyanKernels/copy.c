@@ -172,28 +172,46 @@ typedef struct {
     ptrdiff_t tiles;
 } transpose_job;
 
-#define TILE 32
+// One cache line: a tile reads and writes whole lines once, whatever the strides.
+#define TILE 16
 
-HOT static void transpose_tile(
+typedef uint32_t quad __attribute__((vector_size(16)));
+
+INLINE void transpose_quads(const quad in[4], quad out[4]) {
+    quad low = __builtin_shufflevector(in[0], in[1], 0, 4, 1, 5);
+    quad high = __builtin_shufflevector(in[0], in[1], 2, 6, 3, 7);
+    quad low2 = __builtin_shufflevector(in[2], in[3], 0, 4, 1, 5);
+    quad high2 = __builtin_shufflevector(in[2], in[3], 2, 6, 3, 7);
+    out[0] = __builtin_shufflevector(low, low2, 0, 1, 4, 5);
+    out[1] = __builtin_shufflevector(low, low2, 2, 3, 6, 7);
+    out[2] = __builtin_shufflevector(high, high2, 0, 1, 4, 5);
+    out[3] = __builtin_shufflevector(high, high2, 2, 3, 6, 7);
+}
+
+/// y[r, c] = x[c, r] for a tile of `rows` × `columns`.
+INLINE void transpose_tile(
     const uint32_t *restrict x, ptrdiff_t x_stride, uint32_t *restrict y, ptrdiff_t y_stride, ptrdiff_t rows,
     ptrdiff_t columns) {
-    // y[r, c] = x[c, r]: four by four in registers.
-    ptrdiff_t r = 0;
-    for (; r + 4 <= rows; r += 4) {
-        ptrdiff_t c = 0;
-        for (; c + 4 <= columns; c += 4) {
-            uint32_t square[4][4];
-            for (int i = 0; i < 4; i++) memcpy(square[i], x + (c + i) * x_stride + r, 16);
-            for (int j = 0; j < 4; j++) {
-                uint32_t row[4] = {square[0][j], square[1][j], square[2][j], square[3][j]};
-                memcpy(y + (r + j) * y_stride + c, row, 16);
-            }
-        }
-        for (; c < columns; c++)
-            for (int j = 0; j < 4; j++) y[(r + j) * y_stride + c] = x[c * x_stride + r + j];
+    if (rows < TILE || columns < TILE) {
+        for (ptrdiff_t r = 0; r < rows; r++)
+            for (ptrdiff_t c = 0; c < columns; c++) y[r * y_stride + c] = x[c * x_stride + r];
+        return;
     }
-    for (; r < rows; r++)
-        for (ptrdiff_t c = 0; c < columns; c++) y[r * y_stride + c] = x[c * x_stride + r];
+    uint32_t tile[TILE][TILE];
+    for (int c = 0; c < TILE; c += 4)
+        for (int r = 0; r < TILE; r += 4) {
+            quad in[4], out[4];
+            for (int i = 0; i < 4; i++) memcpy(&in[i], x + (c + i) * x_stride + r, sizeof(quad));
+            transpose_quads(in, out);
+            for (int i = 0; i < 4; i++) memcpy(&tile[r + i][c], &out[i], sizeof(quad));
+        }
+    for (int r = 0; r < TILE; r++) memcpy(y + r * y_stride, tile[r], sizeof tile[r]);
+}
+
+HOT static void transpose_row_of_tiles(
+    const uint32_t *x, ptrdiff_t x_stride, uint32_t *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t columns) {
+    for (ptrdiff_t c = 0; c < columns; c += TILE)
+        transpose_tile(x + c * x_stride, x_stride, y + c, y_stride, rows, minimum(TILE, columns - c));
 }
 
 static void run_transpose(const void *data, ptrdiff_t begin, ptrdiff_t end) {
@@ -211,11 +229,10 @@ static void run_transpose(const void *data, ptrdiff_t begin, ptrdiff_t end) {
             x_offset += index * nest->stride[1][axis];
         }
         ptrdiff_t r = tile * TILE;
-        for (ptrdiff_t c = 0; c < columns; c += TILE)
-            transpose_tile(
-                job->source + x_offset + r + c * nest->stride[1][last], nest->stride[1][last],
-                job->destination + y_offset + r * nest->stride[0][across] + c, nest->stride[0][across],
-                minimum(TILE, rows - r), minimum(TILE, columns - c));
+        transpose_row_of_tiles(
+            job->source + x_offset + r, nest->stride[1][last],
+            job->destination + y_offset + r * nest->stride[0][across], nest->stride[0][across],
+            minimum(TILE, rows - r), columns);
     }
 }
 

@@ -10,11 +10,15 @@
 // Chains that do not wait for each other: two units with a latency of four or five need at least ten.
 #define CHAINS 12
 
+// The empty assembly hides the numbers from the compiler, which would leave out chains that come to equal values.
 #ifdef __x86_64__
 #define BURST(name, instructions, vector, set, step, lanes)                                \
     instructions static double name(ptrdiff_t rounds) {                                    \
         vector chain[CHAINS], factor = set(0.999999f), term = set(1e-6f);                  \
-        for (int i = 0; i < CHAINS; i++) chain[i] = set(1.0f + 0.01f * (float)i);          \
+        for (int i = 0; i < CHAINS; i++) {                                                 \
+            chain[i] = set(1.0f + 0.01f * (float)i);                                       \
+            __asm__ volatile("" : "+x"(chain[i]));                                         \
+        }                                                                                  \
         for (ptrdiff_t round = 0; round < rounds; round++) {                               \
             _Pragma("clang loop unroll(full)") for (int i = 0; i < CHAINS; i++) chain[i] = \
                 step(chain[i], factor, term);                                              \

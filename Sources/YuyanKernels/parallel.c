@@ -24,13 +24,16 @@ void yuyan_set_thread_count(int count) {
     yuyan_apply_thread_count();
 }
 
-void yuyan_apply_thread_count(void) {
+int yuyan_apply_thread_count(void) {
     // OpenMP keeps the number for each thread that opens regions.
     static _Thread_local int applied = 0;
     int count = atomic_load_explicit(&chosen_threads, memory_order_relaxed);
-    if (count == applied) return;
-    omp_set_num_threads(count);
-    applied = count;
+    if (count == 0) return omp_get_max_threads();
+    if (count != applied) {
+        omp_set_num_threads(count);
+        applied = count;
+    }
+    return count;
 }
 
 typedef struct {

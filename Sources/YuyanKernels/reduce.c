@@ -15,27 +15,41 @@ enum { SUM, MEAN, PRODUCT, MAXIMUM, MINIMUM };
 #define COMBINE_MAXIMUM(a, b) ((b) > (a) || (b) != (b) ? (b) : (a))
 #define COMBINE_MINIMUM(a, b) ((b) < (a) || (b) != (b) ? (b) : (a))
 
-/// total[l] = total[l] ∘ x[0, l] ∘ x[stride, l] ∘ …: rows of `lanes` ≤ 64 elements.
-typedef void (*reduce_block)(const float *x, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t lanes, double *total);
+/// total[c] = x[0, c] ∘ x[stride, c] ∘ …: `rows` rows of `columns` ≤ 64 elements.
+typedef void (*reduce_block)(
+    const float *x, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns, double *restrict total);
 
-// All rows but the last are read 64 wide: what lies behind a row is the next one, and goes to lanes nobody reads.
-#define REDUCER(name, type, start, combine)                                                                       \
-    HOT static void reduce_##name(const float *x, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t lanes, double *total) { \
-        ptrdiff_t wide = rows - 1;                                                                             \
-        while (wide > 0 && stride < LANES && (rows - wide) * stride < LANES) wide--;                         \
-        ptrdiff_t row = 0;                                                                                     \
-        while (row < wide) {                                                                                 \
-            ptrdiff_t end = minimum(row + ROWS_IN_FLOAT, wide);                                                \
-            type sums[LANES];                                                                                \
-            for (int l = 0; l < LANES; l++) sums[l] = start;                                                 \
-            for (; row < end; row++) {                                                                       \
-                const float *values = x + row * stride;                                                      \
-                for (int l = 0; l < LANES; l++) sums[l] = combine(sums[l], values[l]);                       \
-            }                                                                                                \
-            for (int l = 0; l < LANES; l++) total[l] = combine(total[l], (double)sums[l]);                   \
-        }                                                                                                    \
-        for (; row < rows; row++)                                                                            \
-            for (ptrdiff_t l = 0; l < lanes; l++) total[l] = combine(total[l], (double)x[row * stride + l]);   \
+// Several short rows that lie behind each other are taken as one of at most 64 lanes. Rows are read 64 wide where that
+// stays inside the array: what lies behind a row is the next one, and goes to lanes that nobody reads.
+#define REDUCER(name, type, start, combine)                                                                          \
+    HOT static void reduce_##name(                                                                                   \
+        const float *x, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns, double *restrict total) {               \
+        ptrdiff_t fold = stride == columns ? LANES / columns : 1, step = stride * fold, lanes = columns * fold;       \
+        ptrdiff_t end = (rows - 1) * stride + columns;                                                               \
+        ptrdiff_t wide = end < LANES ? 0 : minimum((end - LANES) / step + 1, rows / fold);                            \
+        double all[LANES];                                                                                           \
+        for (int l = 0; l < LANES; l++) all[l] = start;                                                              \
+        for (ptrdiff_t row = 0; row < wide;) {                                                                       \
+            ptrdiff_t stop = minimum(row + ROWS_IN_FLOAT, wide);                                                     \
+            type sums[LANES];                                                                                        \
+            for (int l = 0; l < LANES; l++) sums[l] = start;                                                         \
+            for (; row < stop; row++) {                                                                              \
+                const float *values = x + row * step;                                                                \
+                for (int l = 0; l < LANES; l++) sums[l] = combine(sums[l], values[l]);                               \
+            }                                                                                                        \
+            for (int l = 0; l < LANES; l++) all[l] = combine(all[l], (double)sums[l]);                               \
+        }                                                                                                            \
+        if (fold == LANES) {                                                                                         \
+            for (int half = LANES / 2; half > 0; half /= 2)                                                          \
+                for (int l = 0; l < half; l++) all[l] = combine(all[l], all[l + half]);                              \
+            total[0] = all[0];                                                                                       \
+        } else {                                                                                                     \
+            for (ptrdiff_t c = 0; c < columns; c++) total[c] = all[c];                                               \
+            for (ptrdiff_t l = columns; l < lanes; l += columns)                                                     \
+                for (ptrdiff_t c = 0; c < columns; c++) total[c] = combine(total[c], all[l + c]);                    \
+        }                                                                                                            \
+        for (ptrdiff_t row = wide * fold; row < rows; row++)                                                         \
+            for (ptrdiff_t c = 0; c < columns; c++) total[c] = combine(total[c], (double)x[row * stride + c]);       \
     }
 
 REDUCER(sum, float, 0, COMBINE_SUM)
@@ -64,22 +78,6 @@ typedef struct {
     double (*partial)[LANES];
 } reduce_job;
 
-/// Reduces rows of `columns` ≤ 64 elements, `stride` apart, to `total`.
-static void reduce_columns(
-    int operation, const float *x, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns, double *total) {
-    double sums[LANES];
-    for (int l = 0; l < LANES; l++) sums[l] = starts[operation];
-    // Several short rows lie behind each other: take them as one.
-    ptrdiff_t fold = stride == columns ? maximum(LANES / columns, 1) : 1;
-    ptrdiff_t folded = rows / fold;
-    if (folded > 0) reducers[operation](x, stride * fold, folded, columns * fold, sums);
-    for (ptrdiff_t c = 0; c < columns; c++) total[c] = sums[c];
-    for (ptrdiff_t l = columns; l < columns * fold; l++)
-        total[l % columns] = combine(operation, total[l % columns], sums[l]);
-    for (ptrdiff_t row = folded * fold; row < rows; row++)
-        for (ptrdiff_t c = 0; c < columns; c++) total[c] = combine(operation, total[c], x[row * stride + c]);
-}
-
 /// Units are 64 columns of one outer index.
 static void run_units(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const reduce_job *job = data;
@@ -87,9 +85,8 @@ static void run_units(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     for (ptrdiff_t unit = begin; unit < end; unit++) {
         ptrdiff_t outer = unit / job->blocks, column = unit % job->blocks * LANES;
         ptrdiff_t columns = minimum(LANES, job->inner - column);
-        reduce_columns(
-            job->operation, job->x + outer * job->reduced * job->inner + column, job->inner, job->reduced, columns,
-            total);
+        const float *x = job->x + outer * job->reduced * job->inner + column;
+        reducers[job->operation](x, job->inner, job->reduced, columns, total);
         float *y = job->y + outer * job->inner + column;
         for (ptrdiff_t c = 0; c < columns; c++) y[c] = (float)(total[c] * job->scale);
     }
@@ -111,9 +108,9 @@ static void run_chunks(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const reduce_job *job = data;
     for (ptrdiff_t chunk = begin; chunk < end; chunk++) {
         ptrdiff_t row = chunk * job->chunk;
-        reduce_columns(
-            job->operation, job->x + row * job->inner, job->inner, minimum(job->chunk, job->reduced - row),
-            job->inner, job->partial[chunk]);
+        reducers[job->operation](
+            job->x + row * job->inner, job->inner, minimum(job->chunk, job->reduced - row), job->inner,
+            job->partial[chunk]);
     }
 }
 

@@ -36,4 +36,17 @@ public struct EpochRecord: Sendable, Hashable, Codable {
     public var samplesPerSecond: Double
     /// The length of the epoch, validation included.
     public var seconds: Double
+
+    public init(
+        epoch: Int, trainLoss: Double, trainAccuracy: Double? = nil, validationLoss: Double? = nil,
+        validationAccuracy: Double? = nil, samplesPerSecond: Double, seconds: Double
+    ) {
+        self.epoch = epoch
+        self.trainLoss = trainLoss
+        self.trainAccuracy = trainAccuracy
+        self.validationLoss = validationLoss
+        self.validationAccuracy = validationAccuracy
+        self.samplesPerSecond = samplesPerSecond
+        self.seconds = seconds
+    }
 }

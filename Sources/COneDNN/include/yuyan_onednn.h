@@ -26,8 +26,6 @@ typedef struct {
     ptrdiff_t threads, rank;
     ptrdiff_t a_size[8], a_strides[8], b_size[8], b_strides[8], c_size[8];
     ptrdiff_t has_bias;
-    /// Let oneDNN reorder `b` to the layout it likes best.
-    ptrdiff_t reorders_b;
 } yuyan_product;
 
 int yuyan_onednn_convolution(

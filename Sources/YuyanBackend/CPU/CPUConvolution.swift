@@ -19,7 +19,6 @@
             sizes.has_bias = b == nil ? 0 : 1
             let output = makeImage([sizes.batch, sizes.output_channels, sizes.output_height, sizes.output_width])
             if output.elementCount == 0 { return output }
-            yuyan_apply_thread_count()
             withExtendedLifetime((x, w, b)) {
                 check(yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats), "convolution")
             }
@@ -37,7 +36,6 @@
             var sizes = yuyan_convolution(inputShape, w.shape, geometry)
             sizes.output_channels_last = g.isChannelsLast ? 1 : 0
             let result = makeImage(inputShape)
-            yuyan_apply_thread_count()
             withExtendedLifetime((g, w)) {
                 check(
                     yuyan_onednn_convolution_input_gradient(&sizes, g.floats, w.floats, result.floats),
@@ -61,7 +59,6 @@
             sizes.has_bias = includesBias ? 1 : 0
             let weight = makeBuffer(weightShape)
             let bias = includesBias ? makeBuffer([weightShape[0]]) : nil
-            yuyan_apply_thread_count()
             withExtendedLifetime((g, x)) {
                 check(
                     yuyan_onednn_convolution_weight_gradient(&sizes, g.floats, x.floats, weight.floats, bias?.floats),
@@ -82,7 +79,7 @@
                 (size + 2 * Int(padding) - Int(dilation) * (kernel - 1) - 1) / Int(stride) + 1
             }
             self.init(
-                threads: Int(yuyan_thread_count()), batch: input[0], groups: Int(geometry.groups),
+                threads: Int(yuyan_apply_thread_count()), batch: input[0], groups: Int(geometry.groups),
                 input_channels: input[1], output_channels: weight[0], input_height: input[2], input_width: input[3],
                 output_height: outputSize(input[2], weight[2], stride.x, padding.x, dilation.x),
                 output_width: outputSize(input[3], weight[3], stride.y, padding.y, dilation.y),

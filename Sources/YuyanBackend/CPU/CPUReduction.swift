@@ -66,6 +66,7 @@
                 kept[axis, rank: x.rank] = step
                 step *= x.shape[axis]
             }
+            if !runs.contains(where: { $0.isReduced }) { return copied(x) }
             var current = x
             while let index = runs.lastIndex(where: { $0.isReduced }) {
                 let outer = runs[..<index].reduce(1) { $0 * $1.size }

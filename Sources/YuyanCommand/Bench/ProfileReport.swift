@@ -74,8 +74,8 @@ struct ProfileReport {
 
     private func writeKernels() {
         let table = TextTable([
-            .init("kernel", isNumber: false, width: 22), .init("computed by", isNumber: false, width: 23),
-            .init("µs", width: 9), .init("GFLOP/s", width: 7), .init("MB", width: 6), .init("GB/s", width: 5),
+            .init("kernel", isNumber: false, width: 24), .init("computed by", isNumber: false, width: 20),
+            .init("µs", width: 8), .init("GFLOP/s", width: 7), .init("MB", width: 6), .init("GB/s", width: 4),
         ])
         var heading = ""
         writeTitle(table)

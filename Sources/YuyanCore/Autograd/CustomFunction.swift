@@ -3,7 +3,8 @@ import YuyanBackend
 /// A differentiable function with a gradient of your own.
 ///
 /// The function itself lives across calls and holds options; everything that belongs to one call goes through its
-/// `FunctionContext`.
+/// `FunctionContext`. Gradients of gradients work where `backward` computes with tensor operations on the gradient, saved
+/// inputs and the saved result; other saved tensors count as constants.
 ///
 ///     struct Cube: DifferentiableFunction {
 ///         func forward(_ inputs: [Tensor], _ context: FunctionContext) -> Tensor {
@@ -40,6 +41,15 @@ public final class FunctionContext {
     public func markNotDifferentiable() { isDifferentiable = false }
 
     fileprivate func release() { saved = [] }
+
+    /// Runs `body` with history for those saved tensors that are inputs or the result, so that what it computes from
+    /// them can be differentiated. Not longer: a node that holds its own result would never be freed.
+    fileprivate func withHistory<Result>(_ nodes: [ObjectIdentifier: Node], _ body: () -> Result) -> Result {
+        let constants = saved
+        defer { saved = constants }
+        saved = constants.map { Tensor($0.buffer, node: nodes[ObjectIdentifier($0.buffer)]) }
+        return body()
+    }
 }
 
 extension DifferentiableFunction {
@@ -52,7 +62,7 @@ extension DifferentiableFunction {
         guard context.isDifferentiable, isRecordingGradients, inputs.contains(where: \.isRecorded) else {
             return result
         }
-        return Tensor(result.buffer, node: FunctionNode(self, inputs, context, "\(file):\(line)"))
+        return Tensor(result.buffer, node: FunctionNode(self, inputs, result, context, "\(file):\(line)"))
     }
 }
 
@@ -60,21 +70,30 @@ private final class FunctionNode<Function: DifferentiableFunction>: Node {
     private let function: Function
     private var inputs: [Edge]
     private var context: FunctionContext?
+    /// Names of the inputs' elements and the result's, to know them among the saved tensors.
+    private let inputBuffers: [ObjectIdentifier]
+    private let resultBuffer: ObjectIdentifier
     private let place: String
 
-    init(_ function: Function, _ inputs: [Tensor], _ context: FunctionContext, _ place: String) {
+    init(
+        _ function: Function, _ inputs: [Tensor], _ result: Tensor, _ context: FunctionContext, _ place: String
+    ) {
         self.function = function
         self.inputs = inputs.map(Edge.init)
         self.context = context
+        inputBuffers = inputs.map { ObjectIdentifier($0.buffer) }
+        resultBuffer = ObjectIdentifier(result.buffer)
         self.place = place
     }
 
     override var name: String { "\(Function.self)" }
 
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        let context = context!
         let gradients =
             sweep.recordsGraph
-            ? function.backward(gradient, context!) : noGrad { function.backward(gradient, context!) }
+            ? context.withHistory(history) { function.backward(gradient, context) }
+            : noGrad { function.backward(gradient, context) }
         guard gradients.count == inputs.count else {
             fatalError("\(name): backward gave \(gradients.count) gradients for \(inputs.count) inputs\n  at \(place)")
         }
@@ -89,6 +108,15 @@ private final class FunctionNode<Function: DifferentiableFunction>: Node {
             }
             sweep.contribute(gradient, to: input)
         }
+    }
+
+    /// What computed the inputs and the result, by their elements. A result that hands on an input's elements is this
+    /// node's.
+    private var history: [ObjectIdentifier: Node] {
+        var nodes: [ObjectIdentifier: Node] = [:]
+        for (buffer, input) in zip(inputBuffers, inputs) where input.node != nil { nodes[buffer] = input.node }
+        nodes[resultBuffer] = self
+        return nodes
     }
 
     override func release(into nodes: inout [Node]) {

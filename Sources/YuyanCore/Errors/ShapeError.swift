@@ -36,15 +36,21 @@ public struct ShapeError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         let titles = operands.map { $0.axes.isEmpty ? $0.name : "\($0.name) \($0.axes)" }
-        let width = titles.map(\.count).max() ?? 0
+        let shapes = operands.map(\.shape.description)
         var lines = ["\(operation): \(rule)"]
-        for (operand, title) in zip(operands, titles) {
-            let padding = String(repeating: " ", count: width - title.count)
-            let note = operand.note.isEmpty ? "" : "    \(operand.note)"
-            lines.append("  \(title)\(padding) = \(operand.shape)\(note)")
+        for (index, operand) in operands.enumerated() {
+            var line = "  \(padded(titles[index], among: titles)) = "
+            line += operand.note.isEmpty ? shapes[index] : "\(padded(shapes[index], among: shapes))    \(operand.note)"
+            lines.append(line)
         }
         if !hint.isEmpty { lines.append("  \(hint)") }
         return lines.joined(separator: "\n")
+    }
+
+    /// The text with blanks to the width of the longest.
+    private func padded(_ text: String, among texts: [String]) -> String {
+        let width = texts.map(\.count).max() ?? 0
+        return text + String(repeating: " ", count: width - text.count)
     }
 }
 

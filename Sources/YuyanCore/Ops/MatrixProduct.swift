@@ -3,8 +3,13 @@ import YuyanBackend
 /// `A · B` of the last two axes, either transposed first; leading axes broadcast.
 package enum MatrixProduct: BinaryRule {
     package struct Options {
-        var transposesFirst = false
-        var transposesSecond = false
+        var transposesFirst: Bool
+        var transposesSecond: Bool
+
+        package init(transposesFirst: Bool = false, transposesSecond: Bool = false) {
+            self.transposesFirst = transposesFirst
+            self.transposesSecond = transposesSecond
+        }
     }
 
     package static let name = "matmul"

@@ -5,6 +5,11 @@ package struct ReductionOptions {
     package var axes: AxisSet
     package var keepsDimensions: Bool
 
+    package init(axes: AxisSet, keepsDimensions: Bool) {
+        self.axes = axes
+        self.keepsDimensions = keepsDimensions
+    }
+
     /// The shape with the reduced axes at size 1, or without them.
     package func shape(of x: Shape, keepingDimensions: Bool) -> Shape {
         var sizes: [Int] = []

@@ -76,7 +76,13 @@ public struct FashionMNIST: Dataset {
 
     /// Bytes to 0…1.
     private static func scaled(_ pixels: HostArray) -> Tensor {
-        Tensor(pixels.bytes.map { Float($0) / 255 }, shape: pixels.shape)
+        let bytes = pixels.bytes
+        // A plain loop into fresh memory is vectorized; `map` is not, and takes four times as long.
+        let floats = [Float](unsafeUninitializedCapacity: bytes.count) { floats, count in
+            for (index, byte) in bytes.enumerated() { floats[index] = Float(byte) / 255 }
+            count = bytes.count
+        }
+        return Tensor(floats, shape: pixels.shape)
     }
 
     private static func file(_ name: String, in folder: URL) throws(DataError) -> URL {

@@ -13,8 +13,8 @@
 /// The number of threads of the parallel loops; at first that of OpenMP (OMP_NUM_THREADS, or all cores).
 int yuyan_thread_count(void);
 void yuyan_set_thread_count(int count);
-/// Makes OpenMP regions that other libraries open from the calling thread use that number too.
-void yuyan_apply_thread_count(void);
+/// Makes OpenMP regions that other libraries open from the calling thread use that number too; returns it.
+int yuyan_apply_thread_count(void);
 
 // elementwise.c: float32. `size` has 8 lanes and `*_strides` 8 strides in elements, right-aligned; unused sizes are 1.
 // A result may be one of the operands.

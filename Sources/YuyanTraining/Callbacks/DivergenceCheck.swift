@@ -16,7 +16,13 @@ public struct DivergenceError: Error, Sendable, Hashable, CustomStringConvertibl
     public var epoch: Int
     public var loss: Double
 
+    public init(epoch: Int, loss: Double) {
+        self.epoch = epoch
+        self.loss = loss
+    }
+
     public var description: String {
-        "training diverged: the loss is \(loss) in epoch \(epoch); a smaller learning rate may help"
+        let fault = loss.isNaN ? "not a number" : "infinite"
+        return "training diverged: the loss is \(fault) in epoch \(epoch); a smaller learning rate may help"
     }
 }

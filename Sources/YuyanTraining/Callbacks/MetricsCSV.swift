@@ -27,7 +27,7 @@ public final class MetricsCSV: TrainerCallback {
         try Files.write(url) { try $0.write(contentsOf: Data(text.utf8)) }
     }
 
-    static func text(_ records: [EpochRecord], _ columns: Columns) throws -> String {
+    package static func text(_ records: [EpochRecord], _ columns: Columns) throws -> String {
         let header = ["epoch"] + cells(nil, columns).map(\.name)
         var view = try Named(header: header, text: "", delimiter: .comma)
         view.rows = records.map { record in

@@ -52,18 +52,31 @@ public final class ProgressReporter: TrainerCallback {
 }
 
 /// What the bar shows.
-struct ProgressLine {
-    var epoch: Int
-    var epochCount: Int
+package struct ProgressLine {
+    let epoch: Int
+    let epochCount: Int
     /// How much of the epoch is done, 0...1.
-    var fraction: Double
-    var loss: Double
-    var accuracy: Double?
-    var samplesPerSecond: Double
-    var secondsLeft: Double
+    let fraction: Double
+    let loss: Double
+    let accuracy: Double?
+    let samplesPerSecond: Double
+    let secondsLeft: Double
+
+    package init(
+        epoch: Int, epochCount: Int, fraction: Double, loss: Double, accuracy: Double?, samplesPerSecond: Double,
+        secondsLeft: Double
+    ) {
+        self.epoch = epoch
+        self.epochCount = epochCount
+        self.fraction = fraction
+        self.loss = loss
+        self.accuracy = accuracy
+        self.samplesPerSecond = samplesPerSecond
+        self.secondsLeft = secondsLeft
+    }
 
     /// One line shorter than `width` characters. Where all does not fit, the last numbers are left out.
-    func text(width: Int, _ terminal: Terminal) -> String {
+    package func text(width: Int, _ terminal: Terminal) -> String {
         let number = "\(epoch)"
         let padding = String(repeating: " ", count: max("\(epochCount)".count - number.count, 0))
         let title = "epoch \(padding)\(number)/\(epochCount)"
@@ -83,7 +96,7 @@ struct ProgressLine {
     private func bar(_ width: Int, _ terminal: Terminal) -> String {
         let full = min(Int(fraction * Double(width)), width)
         let done = String(repeating: terminal.usesUnicode ? "━" : "=", count: full)
-        let rest = String(repeating: terminal.usesUnicode ? (terminal.usesColor ? "━" : "─") : "-", count: width - full)
+        let rest = String(repeating: terminal.usesUnicode ? "─" : "-", count: width - full)
         return terminal.green(done) + terminal.dim(rest)
     }
 }

@@ -40,7 +40,8 @@ import YuyanCore
         }
         guard dtype == .float32 || operands.contains(where: { $0.dtype == dtype }) else { return }
         for (operand, description) in zip(operands, testCase.sample.operands) {
-            try #require(operand.shape == Shape(description.shape), "the sample has changed: run References/generate.py")
+            try #require(
+                operand.shape == Shape(description.shape), "the sample has changed: run References/generate.py")
         }
         let run = "\(name)/\(dtype)"
         let expected = try #require(try StoredResults.tensor("\(run)/output"), "run References/generate.py")

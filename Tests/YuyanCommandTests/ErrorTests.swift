@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+/// What the command answers to bad input.
+@Suite struct ErrorTests {
+    @Test(arguments: [
+        (["train", "lenet", "--batch-size", "0"], "--batch-size must be a whole number above 0, not '0'."),
+        (["train", "lenet", "--epochs", "0"], "--epochs must be a whole number above 0, not '0'."),
+        (["train", "lenet", "--limit", "0"], "--limit must be a whole number above 0, not '0'."),
+        (["train", "lenet", "--learning-rate", "nan"], "--learning-rate must be a number above 0, not 'nan'."),
+        (["train", "lenet", "--learning-rate", "-0.5"], "--learning-rate must be a number above 0, not '-0.5'."),
+        (["train", "lenet", "--learning-rate", "inf"], "--learning-rate must be a number above 0, not 'inf'."),
+        (["train", "lenet", "--momentum", "1"], "--momentum must be 0 or more and below 1, not '1.0'."),
+        (["train", "lenet", "--weight-decay", "-1"], "--weight-decay must be a number, 0 or more, not '-1.0'."),
+        (["train", "lenet", "--threads", "0"], "--threads must be 1 to 1024, not '0'."),
+        (["train", "lenet", "--workers", "65"], "--workers must be 0 to 64, not '65'."),
+        (["train", "lenet", "--batch-size", "ten"], "The value 'ten' is invalid for '--batch-size <n>'"),
+        (["train", "lenet", "--device", "tpu"], "The value 'tpu' is invalid for '--device <device>'."),
+        (["train", "lenet", "--frobnicate"], "Unknown option '--frobnicate'"),
+        (["train", "resnet"], "The value 'resnet' is invalid for '<model>'."),
+        (["summary", "resnet"], "The value 'resnet' is invalid for '<model>'."),
+        (["train"], "Missing expected argument '<model>'"),
+        (["dance"], "Unexpected argument 'dance'"),
+        (["train", "linear-regression", "--data", "/tmp"], "--data: linear-regression makes its own data."),
+    ])
+    func refusesWrongArguments(arguments: [String], message: String) throws {
+        let child = try Child.run(arguments)
+        #expect(child.status == 64)
+        #expect(child.output == "")
+        let line = try #require(child.errors.split(separator: "\n").first)
+        #expect(line.hasPrefix("Error: \(message)"), "\(line)")
+    }
+
+    @Test func listsModelsAndDevices() throws {
+        #expect(
+            try Child.run("train", "resnet").errors.contains(
+                "'lenet', 'mlp', 'softmax-regression' or 'linear-regression'"))
+        #expect(try Child.run("train", "lenet", "--device", "tpu").errors.contains("'reference'"))
+        let child = try Child.run(["train", "mlp"], environment: ["YUYAN_DEVICE": "tpu"])
+        #expect(child.status == 64)
+        #expect(child.errors.hasPrefix("Error: YUYAN_DEVICE is 'tpu', this build has the devices reference"))
+    }
+
+    @Test func namesTheFaultyDataFile() throws {
+        let images = "train-images-idx3-ubyte.gz"
+        let labels = "t10k-labels-idx1-ubyte.gz"
+        let cases: [(file: String, reason: String, damage: (DataFolder, URL) throws -> Void)] = [
+            (images, "no such file; ", { _, file in try FileManager.default.removeItem(at: file) }),
+            (
+                images, "gzip data is truncated after ",
+                { _, file in try Data(try Data(contentsOf: file).dropLast(20)).write(to: file) }
+            ),
+            (
+                labels, "wrong magic number",
+                { folder, file in try folder.write([1, 2, 3, 4, 5], file.lastPathComponent) }
+            ),
+            (
+                labels, "holds 3 labels for 20 images",
+                { folder, file in try folder.write(folder.idx([3], [0, 1, 2]), file.lastPathComponent) }
+            ),
+        ]
+        for (name, reason, damage) in cases {
+            let folder = try DataFolder()
+            try damage(folder, folder.file(name))
+            let output = folder.file("out")
+            let child = try Child.run("train", "lenet", "--data", folder.path, "--output", output.path)
+            #expect(child.status == 1)
+            #expect(child.output == "")
+            #expect(child.errors.hasPrefix("Error: \(folder.file(name).path): \(reason)"), "\(child.errors)")
+            #expect(child.errors.filter { $0 == "\n" }.count == 1)
+            #expect(!FileManager.default.fileExists(atPath: output.path))
+        }
+    }
+
+    @Test func refusesAnEmptyDataSet() throws {
+        let folder = try DataFolder(testCount: 0)
+        let child = try Child.run("train", "mlp", "--data", folder.path)
+        #expect(child.status == 1)
+        #expect(child.errors == "Error: \(folder.path): the test set holds no images\n")
+    }
+
+    @Test func checksTheOutputFolderBeforeTraining() throws {
+        let folder = try DataFolder()
+        let file = folder.file("file")
+        try Data().write(to: file)
+        try FileManager.default.createDirectory(
+            at: folder.file("taken/metrics.csv"), withIntermediateDirectories: true)
+        for (path, message) in [
+            (file.path, "\(file.path): --output is a file, not a folder"),
+            (file.path + "/runs/a", "\(file.path)/runs/a: --output cannot be created: Not a directory"),
+            ("/proc/yuyan", "/proc/yuyan: --output cannot be created: No such file or directory"),
+            (folder.file("taken").path, "\(folder.file("taken/metrics.csv").path): is a folder where a file would be"),
+        ] {
+            let child = try Child.run("train", "mlp", "--data", folder.path, "--output", path)
+            #expect(child.status == 1)
+            #expect(child.output == "")
+            #expect(child.errors.hasPrefix("Error: \(message)"), "\(child.errors)")
+        }
+    }
+
+    @Test func saysThatTrainingDiverged() throws {
+        let folder = try DataFolder()
+        let output = folder.file("out")
+        let child = try Child.run(
+            "train", "linear-regression", "--learning-rate", "1e10", "--quiet", "--output", output.path)
+        #expect(child.status == 1)
+        #expect(child.errors.hasPrefix("Error: training diverged: the loss is "))
+        // Nothing worthless is kept.
+        #expect(try FileManager.default.contentsOfDirectory(atPath: output.path) == [])
+    }
+}
+
+@Suite struct HelpTests {
+    @Test func summaryPrintsShapesAndCounts() throws {
+        let child = try Child.run("summary", "lenet")
+        #expect(child.status == 0)
+        let words = child.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
+        #expect(words[2] == "name layer output shape parameters settings")
+        #expect(
+            words[4] == "1 Conv2D [1, 6, 28, 28] 156 inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2")
+        #expect(words[11] == "8 Linear [1, 120] 48,120 inputSize: 400, outputSize: 120")
+        #expect(words.last == "61,706 parameters, 246,824 bytes")
+    }
+
+    @Test func helpExplainsEveryOption() throws {
+        let root = try Child.run("--help")
+        #expect(root.status == 0)
+        #expect(root.output.contains("EXAMPLES:") && root.output.contains("yuyan train lenet"))
+        let train = try Child.run("train", "--help")
+        #expect(train.status == 0)
+        for option in [
+            "data", "epochs", "batch-size", "learning-rate", "momentum", "weight-decay", "seed", "threads", "workers",
+            "device", "limit", "output", "json", "quiet",
+        ] {
+            #expect(train.output.contains("--\(option) "))
+        }
+        let text = train.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(text.contains("(default: 0.9, mlp 0.1, softmax-regression 0.1, linear-regression 0.03)"))
+        let version = try Child.run("--version")
+        #expect(version.status == 0 && version.output.split(separator: ".").count == 3)
+    }
+}

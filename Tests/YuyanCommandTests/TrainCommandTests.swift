@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+import YuyanData
+
+/// What `--json` printed.
+private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) throws -> Report {
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(type, from: Data(text.utf8))
+}
+
+@Suite struct TrainCommandTests {
+    @Test func trainsAndKeepsTheResults() throws {
+        let folder = try DataFolder()
+        let output = folder.file("runs/lenet")
+        let child = try Child.run(
+            "train", "lenet", "--data", folder.path, "--epochs", "2", "--batch-size", "16", "--output", output.path)
+        #expect(child.status == 0, "\(child.errors)")
+        #expect(child.errors == "")
+        let lines = child.output.split(separator: "\n")
+        #expect(lines.count == 7)
+        #expect(lines[0].hasPrefix("lenet on "))
+        #expect(lines[0].hasSuffix(": batches of 16, learning rate 0.9, seed 0"))
+        #expect(lines[1] == "epoch  train loss  train acc  valid loss  valid acc  samples/s       time")
+        #expect(lines[2].hasPrefix("    1  ") && lines[3].hasPrefix("    2  "))
+        #expect(lines[4].hasPrefix("validation accuracy "))
+        // Nobody watches: nothing is drawn over.
+        #expect(!child.output.contains("\r") && !child.output.contains("\u{1B}"))
+
+        let names = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
+        #expect(names == ["metrics.csv", "timing.csv", "weights.safetensors"])
+        let weights = try Safetensors.read(from: output.appendingPathComponent("weights.safetensors"))
+        #expect(weights.arrays.reduce(0) { $0 + $1.array.shape.elementCount } == 61_706)
+        #expect(weights.arrays.contains { $0.name == "1.weight" && $0.array.shape == [6, 1, 5, 5] })
+        let metrics = try String(contentsOf: output.appendingPathComponent("metrics.csv"), encoding: .utf8)
+        #expect(metrics.hasPrefix("epoch,train_loss,train_accuracy,validation_loss,validation_accuracy\n1,"))
+        #expect(metrics.split(separator: "\n").count == 3)
+    }
+
+    @Test func theSameSeedGivesTheSameFiles() throws {
+        let folder = try DataFolder()
+        func files(_ name: String, _ options: [String]) throws -> [Data] {
+            let output = folder.file(name)
+            let child = try Child.run(
+                [
+                    "train", "lenet", "--data", folder.path, "--epochs", "2", "--batch-size", "16", "--limit", "40",
+                    "--quiet", "--output", output.path,
+                ] + options)
+            #expect(child.status == 0, "\(child.errors)")
+            return try ["weights.safetensors", "metrics.csv"].map {
+                try Data(contentsOf: output.appendingPathComponent($0))
+            }
+        }
+        let first = try files("a", ["--seed", "5"])
+        #expect(try files("b", ["--seed", "5"]) == first)
+        #expect(try files("c", ["--seed", "5", "--workers", "2"]) == first)
+        let other = try files("d", ["--seed", "6"])
+        #expect(other[0] != first[0] && other[1] != first[1])
+    }
+
+    @Test func printsJSON() throws {
+        struct Report: Decodable {
+            struct Epoch: Decodable {
+                var epoch: Int
+                var trainLoss: Double
+                var validationAccuracy: Double
+            }
+            var model: String
+            var seed: Int
+            var batchSize: Int
+            var learningRate: Double
+            var momentum: Double
+            var epochs: [Epoch]
+            var files: [String: String]
+        }
+        let folder = try DataFolder()
+        let child = try Child.run(
+            "train", "softmax-regression", "--data", folder.path, "--epochs", "3", "--json", "--momentum", "0.5",
+            "--output", folder.file("out").path)
+        #expect(child.status == 0)
+        let report = try decoded(Report.self, child.output)
+        #expect(report.model == "softmax-regression")
+        #expect(report.batchSize == 256 && report.learningRate == 0.1 && report.momentum == 0.5)
+        #expect(report.epochs.map(\.epoch) == [1, 2, 3])
+        #expect(report.epochs[2].trainLoss < report.epochs[0].trainLoss)
+        #expect(report.files["weights"] == folder.file("out/weights.safetensors").path)
+        #expect(child.errors.contains("epoch  train loss"))
+    }
+
+    @Test func fitsALine() throws {
+        struct Report: Decodable {
+            struct Finding: Decodable {
+                var name: String
+                var values: [Double]
+            }
+            struct Epoch: Decodable { var validationLoss: Double }
+            var findings: [Finding]
+            var epochs: [Epoch]
+        }
+        let child = try Child.run("train", "linear-regression", "--json", "--quiet")
+        #expect(child.errors == "")
+        let report = try decoded(Report.self, child.output)
+        #expect(report.findings.map(\.name) == ["error of w", "error of b"])
+        #expect(report.findings.map(\.values.count) == [2, 1])
+        // The book's |Δ| < 0.003, and a loss near the variance of the noise, 1e-4.
+        #expect(report.findings.flatMap(\.values).allSatisfy { abs($0) < 0.003 })
+        #expect(report.epochs.count == 3)
+        #expect((0.00008...0.00013).contains(report.epochs[2].validationLoss))
+        let text = try Child.run("train", "linear-regression", "--quiet").output
+        #expect(text.contains("error of w  ") && !text.contains("accuracy"))
+    }
+
+    /// In a terminal the bar is drawn and redrawn, in the width there is.
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
+    func drawsABarInATerminal() throws {
+        let folder = try DataFolder()
+        let command = "\(Child.executable.path) train mlp --data \(folder.path) --batch-size 16 --epochs 1"
+        func screen(_ environment: [String: String]) throws -> String {
+            let base = ["TERM": "xterm", "COLUMNS": "90", "LC_ALL": "C.UTF-8", "NO_COLOR": ""]
+            let child = try Child.run(
+                ["-qec", command, "/dev/null"], program: URL(fileURLWithPath: "/usr/bin/script"),
+                environment: base.merging(environment) { $1 })
+            #expect(child.status == 0)
+            return child.output
+        }
+        let colored = try screen([:])
+        #expect(colored.contains("\repoch 1/1  \u{1B}[32m━"))
+        #expect(colored.contains(" left"))
+        let plain = try screen(["NO_COLOR": "1"])
+        #expect(plain.contains("\repoch 1/1  ━"))
+        #expect(!plain.contains("\u{1B}[32m") && !plain.contains("\u{1B}[1m"))
+        #expect(try !screen(["TERM": "dumb"]).contains("left"))
+    }
+}

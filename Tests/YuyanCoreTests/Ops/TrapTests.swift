@@ -1,0 +1,114 @@
+import Testing
+import YuyanBackend
+import YuyanCore
+
+/// Programmer's faults end the process with a text that names operation, axes, sizes and place.
+@Suite struct TrapTests {
+    private func expectText(
+        _ result: ExitTest.Result?, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        for part in parts { #expect(text.contains(part), sourceLocation: sourceLocation) }
+    }
+
+    @Test func shapesOfAConvolution() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = conv2D(Tensor.zeros([8, 4, 28, 28]), weight: Tensor.zeros([16, 3, 3, 3]))
+        }
+        expectText(
+            result, "conv2D: input channels must equal weight.shape[1] × groups", "input [N, C, H, W]",
+            "[8, 4, 28, 28]    C = 4", "[16, 3, 3, 3]", "groups = 1 needs C = 3", "TrapTests.swift:")
+    }
+
+    @Test func shapesOfAProductAndASum() async {
+        let product = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3]).matmul(Tensor.zeros([5, 3]))
+        }
+        expectText(product, "matmul: the inner axes must agree", "k = 3", "k = 5", "a.matmul(b.transposed()) would fit")
+        let sum = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3]) + Tensor.zeros([2])
+        }
+        expectText(sum, "add: shapes must broadcast", "[2, 3]", "axis 1 has 3", "axis 0 has 2")
+    }
+
+    @Test func lossesOfUnequalShapes() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = meanSquaredError(Tensor.zeros([4, 1]), Tensor.zeros([4]))
+        }
+        expectText(result, "meanSquaredError", "predictions", "[4, 1]", "reshaped([4, 1]) fits the targets")
+    }
+
+    @Test func classesOutOfRange() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = crossEntropy(Tensor.zeros([2, 10]), Tensor([3, 10]))
+        }
+        expectText(result, "crossEntropy: index 10 is outside 0 ..< 10 (10 classes)", "TrapTests.swift:")
+    }
+
+    @Test func indicesOutOfRange() async {
+        let index = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3])[0, 3]
+        }
+        expectText(index, "subscript: index 3 is outside axis 1 of shape [2, 3]")
+        let range = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3])[0..<4]
+        }
+        expectText(range, "subscript: range 0..<4 is outside axis 0 of shape [2, 3]")
+        let axis = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3]).sum(axis: 2)
+        }
+        expectText(axis, "sum: axis 2 does not exist", "axes -2 ..< 2")
+    }
+
+    @Test func creationWithWrongCounts() async {
+        let rows = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor([[1, 2], [3]])
+        }
+        expectText(rows, "tensor: row 0 has 2 elements, row 1 has 1")
+        let count = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor([1, 2, 3], shape: [2, 2])
+        }
+        expectText(count, "tensor: 3 elements do not fill shape [2, 2], which has 4")
+    }
+
+    @Test func backwardOfATensorWithManyElements() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            (Parameter(.zeros([3])) * 2).backward()
+        }
+        expectText(
+            result, "backward: a tensor of more than one element needs an explicit gradient", "tensor = [3]",
+            "sum().backward()")
+    }
+
+    @Test func backwardTwice() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let y = Parameter(.zeros([3])).tensor.exp().sum()
+            y.backward()
+            y.backward()
+        }
+        expectText(result, "an earlier backward pass released what \"sum\" had saved", "retainGraph: true")
+    }
+
+    @Test func backwardWithoutHistory() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let x = Parameter(.zeros([]))
+            noGrad { x * 2 }.backward()
+        }
+        expectText(result, "backward: the tensor has no recorded history", "outside noGrad { }")
+    }
+
+    @Test func itemOfManyElements() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2]).item()
+        }
+        expectText(result, "item: the tensor must have exactly one element", "tensor = [2]", "array(of:)")
+    }
+
+    @Test func arithmeticOnStorageTypes() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let x = Tensor.zeros([2]).cast(to: .bfloat16)
+            _ = x + x
+        }
+        expectText(result, "bfloat16 is for storage", "cast(to: .float32)")
+    }
+}

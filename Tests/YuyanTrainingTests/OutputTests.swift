@@ -1,0 +1,159 @@
+import Foundation
+import Testing
+import YuyanCore
+import YuyanData
+import YuyanModels
+import YuyanNN
+import YuyanTraining
+
+private let records = [
+    EpochRecord(
+        epoch: 1, trainLoss: 2.25, trainAccuracy: 0.5, validationLoss: 1.0 / 3, validationAccuracy: 0.75,
+        samplesPerSecond: 61_234.6, seconds: 1.25),
+    EpochRecord(epoch: 2, trainLoss: 1e-7, samplesPerSecond: 5, seconds: 75),
+]
+
+/// A folder that is removed when the test lets go of it.
+private final class TemporaryFolder {
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("yuyan-training-\(UUID().uuidString)")
+
+    init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    var fileNames: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() } }
+}
+
+@Suite struct OutputTests {
+    @Test func writesMetricsWithAllDigitsAndEmptyCells() throws {
+        let text = try MetricsCSV.text(records, .metrics)
+        #expect(
+            text == """
+                epoch,train_loss,train_accuracy,validation_loss,validation_accuracy
+                1,2.25,0.5,0.3333333333333333,0.75
+                2,1e-07,,,
+
+                """)
+        #expect(
+            try MetricsCSV.text(records, .timing)
+                == "epoch,samples_per_second,seconds\n1,61234.6,1.25\n2,5.0,75.0\n")
+        #expect(try MetricsCSV.text([], .timing) == "epoch,samples_per_second,seconds\n\n")
+    }
+
+    @Test func writesFilesAfterEachEpoch() throws {
+        let folder = try TemporaryFolder()
+        let metrics = folder.url.appendingPathComponent("metrics.csv")
+        let weights = folder.url.appendingPathComponent("weights.safetensors")
+        let trainer = classifierTrainer(callbacks: [MetricsCSV(metrics), WeightsFile(weights)])
+        try trainer.fit(epochs: 2)
+        #expect(try folder.fileNames == ["metrics.csv", "weights.safetensors"])
+        #expect(try String(contentsOf: metrics, encoding: .utf8) == MetricsCSV.text(trainer.records, .metrics))
+        let state = try Safetensors.load(from: weights)
+        #expect(state.keys.sorted() == ["0.bias", "0.weight"])
+        for (name, parameter) in trainer.module.namedParameters() {
+            #expect(state[name]?.hostArray == parameter.value.hostArray)
+        }
+    }
+
+    @Test func namesTheFileThatCannotBeWritten() {
+        let url = URL(fileURLWithPath: "/nowhere/metrics.csv")
+        for callback in [MetricsCSV(url), WeightsFile(url)] as [any TrainerCallback] {
+            let error = #expect(throws: DataError.self) {
+                try classifierTrainer(callbacks: [callback]).fit(epochs: 1)
+            }
+            #expect(error?.description == "/nowhere/metrics.csv: cannot be written: No such file or directory")
+        }
+    }
+
+    @Test func printsATableOfEpochs() {
+        let table = EpochTable(hasAccuracy: true, hasValidation: true)
+        #expect(table.header == "epoch  train loss  train acc  valid loss  valid acc  samples/s       time")
+        #expect(
+            table.line(records[0]) == "    1      2.2500     0.5000      0.3333     0.7500     61,234     1.25 s")
+        let plain = EpochTable(hasAccuracy: false, hasValidation: false)
+        #expect(plain.header == "epoch  train loss  samples/s       time")
+        #expect(plain.line(records[1]) == "    2    1.00e-07          5   1:15 min")
+    }
+
+    @Test func printsNumbers() {
+        #expect(
+            [0, 7, 999, 1000, 61_706, -1_234_567].map(NumberText.grouped) == [
+                "0", "7", "999", "1,000", "61,706", "-1,234,567",
+            ])
+        #expect([0, 0.5, 0.0004, 123_456].map(NumberText.decimal) == ["0.0000", "0.5000", "4.00e-04", "1.23e+05"])
+        #expect(
+            [0.003, 0.42, 12.34, 245, 3723].map { NumberText.duration($0) }
+                == ["3 ms", "0.42 s", "12.3 s", "4:05 min", "1:02:03 h"])
+        #expect(NumberText.duration(9, isWhole: true) == "9 s")
+    }
+
+    /// What is shown where nobody watches: no control characters, one line for each epoch.
+    @Test func progressInAPipeIsPlainLines() throws {
+        let pipe = Pipe()
+        let terminal = Terminal(pipe.fileHandleForWriting, environment: ["COLUMNS": "50"])
+        #expect(!terminal.isInteractive && !terminal.usesColor)
+        #expect(terminal.width == 50)
+        let trainer = classifierTrainer(callbacks: [ProgressReporter(terminal)])
+        try trainer.fit(epochs: 2)
+        try pipe.fileHandleForWriting.close()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        let table = EpochTable(trainer)
+        #expect(text == ([table.header] + trainer.records.map(table.line)).joined(separator: "\n") + "\n")
+    }
+
+    @Test(arguments: [10, 30, 40, 60, 80, 120, 200])
+    func theBarFitsIntoItsLine(width: Int) {
+        let terminal = Terminal(.nullDevice, environment: ["LANG": "C.UTF-8"])
+        let line = ProgressLine(
+            epoch: 3, epochCount: 10, fraction: 0.5, loss: 0.8123, accuracy: 0.6912, samplesPerSecond: 58_120,
+            secondsLeft: 11.2)
+        let text = line.text(width: width, terminal)
+        #expect(text.count < width)
+        #expect(text.hasPrefix("epoch  3/10".prefix(width - 1)))
+        // What must go first where room is short.
+        #expect(text.contains("samples/s") == (width >= 80))
+        #expect(text.contains("12 s left") == (width >= 60))
+        #expect(text.contains("━") == (width >= 40))
+    }
+
+    @Test func theBarHasPlainCharactersWhereNoOthersAreShown() {
+        let terminal = Terminal(.nullDevice, environment: ["LANG": "C"])
+        let line = ProgressLine(
+            epoch: 1, epochCount: 1, fraction: 0.25, loss: 1, accuracy: nil, samplesPerSecond: 1, secondsLeft: 0)
+        #expect(line.text(width: 80, terminal).contains(" ========-------"))
+    }
+}
+
+@Suite struct ModelSummaryTests {
+    @Test func describesLeNet() {
+        let summary = ModelSummary(makeLeNet(), inputShape: [1, 1, 28, 28])
+        let shapes: [Shape] = [
+            [1, 1, 28, 28], [1, 6, 28, 28], [1, 6, 28, 28], [1, 6, 14, 14], [1, 16, 10, 10], [1, 16, 10, 10],
+            [1, 16, 5, 5], [1, 400], [1, 120], [1, 120], [1, 84], [1, 84], [1, 10],
+        ]
+        #expect(summary.rows.map(\.outputShape) == shapes)
+        #expect(
+            summary.rows.map(\.layer) == [
+                "Reshape", "Conv2D", "Sigmoid", "AvgPool2D", "Conv2D", "Sigmoid", "AvgPool2D", "Flatten", "Linear",
+                "Sigmoid", "Linear", "Sigmoid", "Linear",
+            ])
+        #expect(summary.rows.map(\.parameterCount) == [0, 156, 0, 0, 2416, 0, 0, 0, 48_120, 0, 10_164, 0, 850])
+        #expect(summary.parameterCount == 61_706)
+        #expect(summary.rows[1].settings == "inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2")
+        #expect(summary.rows[2].settings == "")
+    }
+
+    @Test func entersNetworksInNetworksAndKeepsTheMode() {
+        let net = Sequential {
+            Sequential {
+                Linear(inputSize: 3, outputSize: 2)
+                Dropout()
+            }
+            ReLU()
+        }
+        let summary = ModelSummary(net, inputShape: [5, 3])
+        #expect(summary.rows.map(\.name) == ["0.0", "0.1", "1"])
+        #expect(summary.rows.map(\.outputShape) == [[5, 2], [5, 2], [5, 2]])
+        #expect(net.isTraining && net[0].isTraining)
+    }
+}
