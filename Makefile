@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test train lint format
+.PHONY: help setup build test train bench lint format
 
 VERBOSITY := $(if $(V),,--quiet)
 # The tests use `package` access, so the library is compiled the same way with and without them: nothing is built twice.
@@ -13,6 +13,7 @@ help:
 	@echo 'make train    train LeNet on Fashion-MNIST; options for the command in ARGS, such as ARGS="--epochs 3"'
 	@echo 'make test     run all tests, on the cpu device and on the reference device'
 	@echo 'make build    build the library and the command, as a release build in .build/release'
+	@echo 'make bench    compare training steps with PyTorch, and write Documentation/Benchmarks.md'
 	@echo 'make setup    install the system packages that Yuyan needs (the targets above do it by themselves)'
 	@echo 'make lint     check the format of the sources and the direction of the imports'
 	@echo 'make format   format the sources'
@@ -26,6 +27,9 @@ build: setup
 
 train: build
 	@.build/release/yuyan train lenet $(ARGS)
+
+bench: build
+	@python3 Benchmarks/compare.py $(ARGS)
 
 test: setup
 	@echo 'Building the tests; the first build takes some minutes.'

@@ -11,6 +11,10 @@ static _Thread_local char implementation[64] = "";
 
 const char *yuyan_onednn_message(void) { return message; }
 const char *yuyan_onednn_implementation(void) { return implementation; }
+
+void yuyan_onednn_forget_implementation(void) { implementation[0] = 0; }
+
+void yuyan_name_implementation(const char *name) { snprintf(implementation, sizeof implementation, "%s", name); }
 int yuyan_onednn_version(void) {
     const dnnl_version_t *version = dnnl_version();
     return version->major * 10000 + version->minor * 100 + version->patch;
@@ -282,6 +286,7 @@ int yuyan_run_cached(
 
 const char *yuyan_onednn_message(void) { return "oneDNN: not in this build"; }
 const char *yuyan_onednn_implementation(void) { return ""; }
+void yuyan_onednn_forget_implementation(void) {}
 int yuyan_onednn_version(void) { return 0; }
 
 #endif

@@ -84,6 +84,7 @@ int yuyan_onednn_gemm(
     bool transpose_a, bool transpose_b, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda,
     const float *b,
     ptrdiff_t ldb, float *c, ptrdiff_t ldc) {
+    yuyan_name_implementation("gemm");
     return (int)yuyan_check(
         dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, 0, c, ldc),
         "dnnl_sgemm");

@@ -23,8 +23,23 @@ public enum Device: String, Sendable, Hashable, CaseIterable, CustomStringConver
     /// The fastest device of this build.
     public static var best: Device { Device.cpu.isAvailable ? .cpu : .reference }
 
+    /// The version of the oneDNN library in use, such as `3.2.1`; nil in a build without it.
+    package static var oneDNNVersion: String? {
+        #if OneDNN
+            CPUBackend.oneDNNVersion
+        #else
+            nil
+        #endif
+    }
+
     /// The primitives that compute on this device.
     package var backend: any Backend {
+        if let recorder = Recorder.current { return RecordingBackend(implementation, recorder) }
+        return implementation
+    }
+
+    @inline(__always)
+    private var implementation: any Backend {
         switch self {
         case .reference: return ReferenceBackend()
         case .cpu:

@@ -11,7 +11,8 @@ struct YuyanCommand: ParsableCommand {
               yuyan train mlp --output runs/mlp       keep weights and numbers
               yuyan train lenet --limit 1000 --json   print JSON, for scripts
               yuyan summary lenet                     layers, shapes, parameters
+              yuyan bench                             how fast steps are
             """,
         version: "0.1.0",
-        subcommands: [TrainCommand.self, SummaryCommand.self, OperationsCommand.self])
+        subcommands: [TrainCommand.self, SummaryCommand.self, BenchCommand.self, OperationsCommand.self])
 }

@@ -48,6 +48,8 @@ int yuyan_onednn_gemm(
 const char *yuyan_onednn_message(void);
 /// oneDNN's name of the implementation that the calling thread used last, such as "jit:avx512_core".
 const char *yuyan_onednn_implementation(void);
+/// Makes that name empty until oneDNN is used again.
+void yuyan_onednn_forget_implementation(void);
 /// The version that is linked, as major · 10000 + minor · 100 + patch; 0 without oneDNN.
 int yuyan_onednn_version(void);
 

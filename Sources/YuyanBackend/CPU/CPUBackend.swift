@@ -24,6 +24,15 @@
         /// oneDNN's name of the implementation that the calling thread used last.
         package static var lastImplementation: String { String(cString: yuyan_onednn_implementation()) }
 
+        /// Such as `3.2.1`.
+        static var oneDNNVersion: String {
+            let version = Int(yuyan_onednn_version())
+            return "\(version / 10000).\(version / 100 % 100).\(version % 100)"
+        }
+
+        /// Makes `lastImplementation` empty until oneDNN is used again.
+        package static func forgetImplementation() { yuyan_onednn_forget_implementation() }
+
         @inline(__always)
         func makeBuffer(_ shape: Shape, _ layout: Layout = .contiguous) -> Buffer {
             Buffer(shape, .float32, on: .cpu, layout: layout)

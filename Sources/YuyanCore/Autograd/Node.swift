@@ -18,6 +18,7 @@ package class Node {
 
     package init() {
         sequence = Node.counter.wrappingAdd(1, ordering: .relaxed).oldValue
+        if let recorder = Recorder.current { recorder.noteNode(sequence) }
     }
 
     /// The name of the operation, for messages.

@@ -77,6 +77,7 @@ package struct Sweep {
                       pass retainGraph: true to that call to go through the graph twice
                     """)
             }
+            if let recorder = Recorder.current { recorder.enterGradient(of: node.sequence) }
             node.propagate(gradient, &self)
             if !retainsGraph {
                 node.isReleased = true

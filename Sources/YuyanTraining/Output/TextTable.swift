@@ -51,6 +51,18 @@ public enum NumberText {
         return (value < 0 ? "-" : "") + String(text.reversed())
     }
 
+    /// `512 B`, `61.7 kB`, `2.4 MB` or `15.6 GB`, in powers of 1000.
+    public static func bytes(_ count: Int) -> String {
+        var value = Double(count)
+        var units = ["B", "kB", "MB", "GB"][...]
+        while value >= 999.5, units.count > 1 {
+            value /= 1000
+            units.removeFirst()
+        }
+        return String(format: value < 99.5 && units.first != "B" ? "%.1f" : "%.0f", value)
+            + " \(units[units.startIndex])"
+    }
+
     /// `3 ms`, `0.42 s`, `12.3 s`, `4:05 min` or `1:02:03 h`; whole seconds, such as `12 s`, if asked for.
     public static func duration(_ seconds: Double, isWhole: Bool = false) -> String {
         if seconds < 0.1, !isWhole { return String(format: "%.0f ms", seconds * 1000) }

@@ -1,0 +1,276 @@
+/// Hands every primitive on to another backend and reports it to the thread's `Recorder`.
+///
+/// Elementwise work counts one operation for each element of the result, reductions one for each of the operand.
+package struct RecordingBackend: Backend {
+    private let base: any Backend
+    private let recorder: UncheckedRecorder
+
+    init(_ base: any Backend, _ recorder: Recorder) {
+        self.base = base
+        self.recorder = UncheckedRecorder(recorder)
+    }
+
+    package var device: Device { base.device }
+
+    /// A primitive with one result.
+    private func record(
+        _ name: String, _ operands: [Buffer?], operations: ((Buffer) -> Int)? = nil, _ body: () -> Buffer
+    ) -> Buffer {
+        recorder.value.time(name, operands, body) { ([$0], operations?($0) ?? $0.elementCount) }
+    }
+
+    /// A primitive that changes one of its operands.
+    private func recordInPlace(_ name: String, _ operands: [Buffer?], operations: Int, _ body: () -> Void) {
+        recorder.value.time(name, operands, body) { _ in ([], operations) }
+    }
+
+    // MARK: Storage
+
+    package func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> Buffer {
+        record("upload", [], operations: { _ in 0 }) { base.upload(bytes, shape, dtype) }
+    }
+
+    package func download(_ x: Buffer, into bytes: UnsafeMutableRawBufferPointer) {
+        recordInPlace("download", [x], operations: 0) { base.download(x, into: bytes) }
+    }
+
+    package func fill(_ x: Buffer, with value: Double) {
+        recordInPlace("fill", [x], operations: 0) { base.fill(x, with: value) }
+    }
+
+    package func copy(_ source: Buffer, into destination: Buffer) {
+        recordInPlace("copy", [source, destination], operations: 0) { base.copy(source, into: destination) }
+    }
+
+    // MARK: Elementwise
+
+    package func unary(_ operation: UnaryOperation, _ x: Buffer) -> Buffer {
+        record("\(operation)", [x]) { base.unary(operation, x) }
+    }
+
+    package func binary(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+        record("\(operation)", [a, b]) { base.binary(operation, a, b) }
+    }
+
+    package func binary(_ operation: BinaryOperation, _ x: Buffer, scalar: Double, scalarIsLeft: Bool) -> Buffer {
+        record("\(operation)", [x]) { base.binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft) }
+    }
+
+    package func compare(_ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+        record("\(operation)", [a, b]) { base.compare(operation, a, b) }
+    }
+
+    package func compare(_ operation: ComparisonOperation, _ x: Buffer, scalar: Double) -> Buffer {
+        record("\(operation)", [x]) { base.compare(operation, x, scalar: scalar) }
+    }
+
+    package func select(_ condition: Buffer, _ a: Buffer, _ b: Buffer) -> Buffer {
+        record("select", [condition, a, b]) { base.select(condition, a, b) }
+    }
+
+    package func accumulate(_ source: Buffer, into destination: Buffer) {
+        recordInPlace("accumulate", [source, destination], operations: source.elementCount) {
+            base.accumulate(source, into: destination)
+        }
+    }
+
+    // MARK: Reductions
+
+    package func reduce(_ operation: ReductionOperation, _ x: Buffer, axes: AxisSet) -> Buffer {
+        record("\(operation)", [x], operations: { _ in x.elementCount }) { base.reduce(operation, x, axes: axes) }
+    }
+
+    package func argReduce(_ operation: ArgReductionOperation, _ x: Buffer, axis: Int) -> Buffer {
+        record("\(operation)", [x], operations: { _ in x.elementCount }) { base.argReduce(operation, x, axis: axis) }
+    }
+
+    package func cumulativeSum(_ x: Buffer, axis: Int, isReversed: Bool) -> Buffer {
+        record("cumulative sum", [x]) { base.cumulativeSum(x, axis: axis, isReversed: isReversed) }
+    }
+
+    // MARK: Products
+
+    package func matmul(
+        _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?
+    ) -> Buffer {
+        let inner = a.shape[a.rank - (transposeA ? 2 : 1)]
+        return record("matmul", [a, b, bias], operations: { 2 * $0.elementCount * inner }) {
+            base.matmul(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
+        }
+    }
+
+    // MARK: Convolution and pooling
+
+    package func convolution(
+        _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry
+    ) -> Buffer {
+        record("convolution", [input, weight, bias], operations: { products($0.shape, weight.shape) }) {
+            base.convolution(input, weight, bias: bias, geometry)
+        }
+    }
+
+    package func convolutionInputGradient(
+        _ gradient: Buffer, _ weight: Buffer, inputShape: Shape, _ geometry: ConvolutionGeometry
+    ) -> Buffer {
+        let operations = products(gradient.shape, weight.shape)
+        return record("input gradient", [gradient, weight], operations: { _ in operations }) {
+            base.convolutionInputGradient(gradient, weight, inputShape: inputShape, geometry)
+        }
+    }
+
+    package func convolutionWeightGradient(
+        _ gradient: Buffer, _ input: Buffer, weightShape: Shape, _ geometry: ConvolutionGeometry, includesBias: Bool
+    ) -> (weight: Buffer, bias: Buffer?) {
+        recorder.value.time("weight gradient", [gradient, input]) {
+            base.convolutionWeightGradient(
+                gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)
+        } outcome: {
+            ([$0.weight, $0.bias], products(gradient.shape, weightShape))
+        }
+    }
+
+    /// What a convolution costs: each output element takes one multiply-add for each weight of its channel.
+    private func products(_ output: Shape, _ weight: Shape) -> Int {
+        2 * output.elementCount * weight.elementCount / Swift.max(weight[0], 1)
+    }
+
+    package func maxPool(_ input: Buffer, _ window: PoolingGeometry) -> (output: Buffer, workspace: Buffer) {
+        recorder.value.time("max pool", [input]) {
+            base.maxPool(input, window)
+        } outcome: {
+            ([$0.output, $0.workspace], $0.output.elementCount * area(window))
+        }
+    }
+
+    package func maxPoolGradient(
+        _ gradient: Buffer, workspace: Buffer, inputShape: Shape, _ window: PoolingGeometry
+    ) -> Buffer {
+        record("max pool gradient", [gradient, workspace], operations: { _ in gradient.elementCount }) {
+            base.maxPoolGradient(gradient, workspace: workspace, inputShape: inputShape, window)
+        }
+    }
+
+    package func averagePool(_ input: Buffer, _ window: PoolingGeometry) -> Buffer {
+        record("average pool", [input], operations: { $0.elementCount * area(window) }) {
+            base.averagePool(input, window)
+        }
+    }
+
+    package func averagePoolGradient(_ gradient: Buffer, inputShape: Shape, _ window: PoolingGeometry) -> Buffer {
+        record("average pool gradient", [gradient], operations: { _ in gradient.elementCount * area(window) }) {
+            base.averagePoolGradient(gradient, inputShape: inputShape, window)
+        }
+    }
+
+    private func area(_ window: PoolingGeometry) -> Int { Int(window.size.x) * Int(window.size.y) }
+
+    // MARK: Softmax family
+
+    package func softmax(_ x: Buffer) -> Buffer { record("softmax", [x]) { base.softmax(x) } }
+
+    package func softmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer {
+        record("softmax gradient", [gradient, output]) { base.softmaxGradient(gradient, output: output) }
+    }
+
+    package func logSoftmax(_ x: Buffer) -> Buffer { record("log softmax", [x]) { base.logSoftmax(x) } }
+
+    package func logSoftmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer {
+        record("log softmax gradient", [gradient, output]) { base.logSoftmaxGradient(gradient, output: output) }
+    }
+
+    package func crossEntropy(
+        _ logits: Buffer, _ targets: Buffer, _ reduction: LossReduction
+    ) -> (loss: Buffer, probabilities: Buffer) {
+        recorder.value.time("cross-entropy", [logits, targets]) {
+            base.crossEntropy(logits, targets, reduction)
+        } outcome: {
+            ([$0.loss, $0.probabilities], logits.elementCount)
+        }
+    }
+
+    package func crossEntropyGradient(
+        _ gradient: Buffer, probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction
+    ) -> Buffer {
+        record("cross-entropy gradient", [gradient, probabilities, targets]) {
+            base.crossEntropyGradient(gradient, probabilities: probabilities, targets, reduction)
+        }
+    }
+
+    // MARK: Losses
+
+    package func squaredError(_ a: Buffer, _ b: Buffer, _ reduction: LossReduction) -> Buffer {
+        record("squared error", [a, b], operations: { _ in 3 * a.elementCount }) { base.squaredError(a, b, reduction) }
+    }
+
+    package func squaredErrorGradient(
+        _ gradient: Buffer, _ a: Buffer, _ b: Buffer, _ reduction: LossReduction
+    ) -> Buffer {
+        record("squared error gradient", [gradient, a, b], operations: { 2 * $0.elementCount }) {
+            base.squaredErrorGradient(gradient, a, b, reduction)
+        }
+    }
+
+    // MARK: Indexing
+
+    package func gather(_ x: Buffer, axis: Int, indices: Buffer) -> Buffer {
+        // Only the slices that are asked for are read.
+        record("gather", [indices], operations: { _ in 0 }) { base.gather(x, axis: axis, indices: indices) }
+    }
+
+    package func scatterAdd(_ values: Buffer, axis: Int, indices: Buffer, size: Int) -> Buffer {
+        record("scatter-add", [values, indices], operations: { _ in values.elementCount }) {
+            base.scatterAdd(values, axis: axis, indices: indices, size: size)
+        }
+    }
+
+    package func scatter(_ values: Buffer, into destination: Buffer, axis: Int, indices: Buffer) {
+        recordInPlace("scatter", [values, indices], operations: 0) {
+            base.scatter(values, into: destination, axis: axis, indices: indices)
+        }
+    }
+
+    package func nonzero(_ mask: Buffer) -> Buffer {
+        record("nonzero", [mask], operations: { _ in mask.elementCount }) { base.nonzero(mask) }
+    }
+
+    // MARK: Random numbers
+
+    package func randomUniform(
+        _ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey
+    ) -> Buffer {
+        record("uniform", []) { base.randomUniform(shape, dtype, low: low, high: high, key) }
+    }
+
+    package func randomNormal(
+        _ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey
+    ) -> Buffer {
+        record("normal", []) { base.randomNormal(shape, dtype, mean: mean, deviation: deviation, key) }
+    }
+
+    package func randomPermutation(_ count: Int, _ key: RandomKey) -> Buffer {
+        record("permutation", [], operations: { _ in 0 }) { base.randomPermutation(count, key) }
+    }
+
+    package func dropout(_ x: Buffer, probability: Double, _ key: RandomKey) -> Buffer {
+        record("dropout", [x]) { base.dropout(x, probability: probability, key) }
+    }
+
+    // MARK: Optimizers
+
+    package func sgdUpdate(
+        _ parameter: Buffer, _ gradient: Buffer, velocity: Buffer?, _ options: SGDOptions
+    ) {
+        let perElement = velocity == nil ? 2 : 4
+        recordInPlace(
+            "SGD", [parameter, gradient, velocity], operations: perElement * parameter.elementCount
+        ) {
+            base.sgdUpdate(parameter, gradient, velocity: velocity, options)
+        }
+    }
+}
+
+/// A recorder is used by the thread that listens and by no other, as are the backends made for it.
+private struct UncheckedRecorder: @unchecked Sendable {
+    let value: Recorder
+    init(_ value: Recorder) { self.value = value }
+}

@@ -1,0 +1,151 @@
+import ArgumentParser
+import Foundation
+import Yuyan
+
+/// `yuyan bench`: how fast training steps are, beside what the machine can do.
+struct BenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Time training steps, and compare them with the machine's limits.",
+        discussion: """
+            A step is forward, loss, backward and update on one batch of random data; its time is the median of \
+            many, after a warm-up. 'make bench' compares with PyTorch.
+
+            WORKLOADS:
+              \(Workload.all.map(\.name).joined(separator: ", "))
+
+            EXAMPLES:
+              yuyan bench
+              yuyan bench --workloads mlp,lenet --threads 1 --json steps.json
+              yuyan bench --profile lenet                          time by layer and kernel
+              yuyan bench --workloads mlp --steps 100              100 steps, untimed, to be
+                                                                   counted by other tools
+            """)
+
+    @Option(help: ArgumentHelp("Workloads, with commas between them. (default: all)", valueName: "a,b,…"))
+    var workloads: String?
+
+    @Option(parsing: .unconditional, help: "Threads to compute on. (default: one for each core)")
+    var threads: Int?
+
+    @Option(parsing: .unconditional, help: "Seconds for which each workload is timed.")
+    var seconds = 1.5
+
+    @Option(help: ArgumentHelp("Write the numbers to a file.", valueName: "file"))
+    var json: String?
+
+    @Option(help: ArgumentHelp("Show where the time of a model's step goes.", valueName: "model"))
+    var profile: ProfiledModel?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where --profile writes its trace, for chrome://tracing or ui.perfetto.dev. (default: trace.json)",
+            valueName: "file"))
+    var trace: String?
+
+    @Option(
+        parsing: .unconditional,
+        help: "Run exactly so many steps of each workload, from the first one on, and time nothing.")
+    var steps: Int?
+
+    func validate() throws {
+        let allowed = ComputeThreads.allowed
+        if let threads, !allowed.contains(threads) {
+            throw ValidationError(
+                "--threads must be \(allowed.lowerBound) to \(allowed.upperBound), not '\(threads)'.")
+        }
+        guard seconds > 0, seconds <= 3600 else {
+            throw ValidationError("--seconds must be a number above 0 and at most 3600, not '\(seconds)'.")
+        }
+        if let steps, steps < 1 { throw ValidationError("--steps must be a whole number above 0, not '\(steps)'.") }
+        if profile == nil, trace != nil { throw ValidationError("--trace goes with --profile.") }
+        if profile != nil, workloads != nil || json != nil || steps != nil {
+            throw ValidationError("--profile takes no --workloads, --json or --steps.")
+        }
+        if steps != nil, json != nil { throw ValidationError("--steps times nothing that --json could hold.") }
+        _ = try chosenWorkloads()
+    }
+
+    private func chosenWorkloads() throws -> [Workload] {
+        guard let workloads else { return Workload.all }
+        return try workloads.split(separator: ",", omittingEmptySubsequences: false).map { name in
+            guard let workload = Workload(argument: String(name)) else {
+                let known = Workload.allValueStrings.joined(separator: ", ")
+                throw ValidationError("--workloads: there is no '\(name)'; there are \(known).")
+            }
+            return workload
+        }
+    }
+
+    func run() throws {
+        if let threads { ComputeThreads.count = threads }
+        try withSeed(0) {
+            if let profile {
+                try ProfileReport(profile).write(trace: URL(fileURLWithPath: trace ?? "trace.json"))
+            } else if let steps {
+                try chosenWorkloads().forEach { runSteps($0, steps) }
+            } else {
+                try measure(chosenWorkloads())
+            }
+        }
+    }
+
+    /// Scripts/check-counts.sh reads the line.
+    private func runSteps(_ workload: Workload, _ count: Int) {
+        let run = WorkloadRun(workload)
+        for _ in 0..<count { run.step() }
+        let blocks = MemoryStatistics.current.systemAllocations
+        Terminal.standardOutput.write("\(workload.name): \(count) steps, \(blocks) blocks from the system\n")
+    }
+
+    private func measure(_ workloads: [Workload]) throws {
+        let terminal = Terminal.standardOutput
+        let limits = MachineLimits.measure()
+        writeMachine(limits)
+        let width = Workload.all.map(\.name.count).max() ?? 0
+        let table = TextTable([
+            .init("workload", isNumber: false, width: width), .init("batch"), .init("ms/step", width: 8),
+            .init("samples/s", width: 10), .init("GFLOP/s", width: 7), .init("of the limit", width: 12),
+            .init("memory", width: 8),
+        ])
+        terminal.write("\n" + terminal.bold(table.header) + "\n")
+        var timings: [StepTiming] = []
+        for workload in workloads {
+            let timing = StepTiming.measure(workload, seconds: seconds)
+            timings.append(timing)
+            terminal.write(table.line(cells(timing, limits)) + "\n")
+        }
+        terminal.write("\nThe limit is the FMA peak; ns/op: bound by overhead, nanoseconds for each operation.\n")
+        if let json {
+            try BenchReport(timings, limits).write(to: URL(fileURLWithPath: json))
+            terminal.write("numbers  \(json)\n")
+        }
+    }
+
+    private func writeMachine(_ limits: MachineLimits) {
+        let machine = Machine.current
+        let threads = ComputeThreads.count
+        func text(_ value: Double) -> String { String(format: "%.1f", value / 1e9) }
+        Terminal.standardOutput.write(
+            """
+            \(machine.cpu), \(threads) of \(machine.cores) cores, \(NumberText.bytes(Int(machine.memoryBytes)))
+            \(machine.system), Yuyan \(YuyanCommand.configuration.version)\(Device.oneDNNVersion.map { ", oneDNN \($0)" } ?? "")
+            FMA peak  \(text(limits.operationsPerSecond)) GFLOP/s (\(limits.instructions))
+            memory    copy \(text(limits.copyBytesPerSecond)) GB/s, add \(text(limits.addBytesPerSecond)) GB/s
+
+            """)
+    }
+
+    private func cells(_ timing: StepTiming, _ limits: MachineLimits) -> [String] {
+        let rate = Double(timing.operations) / timing.medianSeconds
+        let perOperation = timing.medianSeconds / Double(timing.kernelCount) * 1e9
+        let limit =
+            timing.isBoundByOverhead(limits)
+            ? String(format: "%.0f ns/op", perOperation)
+            : String(format: "%.0f %%", rate / limits.operationsPerSecond * 100)
+        return [
+            timing.workload.name, "\(timing.workload.batchSize)", String(format: "%.4f", timing.medianSeconds * 1e3),
+            NumberText.grouped(Int(Double(timing.workload.batchSize) / timing.medianSeconds)),
+            String(format: "%.1f", rate / 1e9), limit, NumberText.bytes(timing.peakBytes),
+        ]
+    }
+}

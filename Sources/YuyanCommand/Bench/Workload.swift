@@ -1,0 +1,81 @@
+import ArgumentParser
+import Yuyan
+
+/// A training step to be timed: the networks, shapes and settings of Benchmarks/torch_steps.py.
+struct Workload: Sendable {
+    var name: String
+    var batchSize: Int
+    var makeModel: @Sendable () -> Sequential
+    var makeBatch: @Sendable () -> (inputs: Tensor, targets: Tensor)
+    var loss: @Sendable (Tensor, Tensor) -> Tensor
+
+    static let all = [
+        Workload(
+            name: "linear-regression", batchSize: 10, makeModel: makeLinearRegression,
+            makeBatch: { (.normal([10, 2]), .normal([10, 1])) },
+            loss: { meanSquaredError($0, $1) }),
+        images("softmax-regression", makeSoftmaxRegression),
+        images("mlp", makeMLP),
+        images("mlp-dropout", makeDropoutMLP),
+        images("lenet", makeLeNet),
+    ]
+
+    /// A classifier of 256 images of 28 × 28 pixels, with random pixels and labels.
+    private static func images(_ name: String, _ makeModel: @escaping @Sendable () -> Sequential) -> Workload {
+        Workload(
+            name: name, batchSize: 256, makeModel: makeModel,
+            makeBatch: {
+                let labels = (Tensor.uniform([256]) * 10).cast(to: .int64)
+                return (.normal([256, 1, 28, 28]), labels)
+            },
+            loss: { crossEntropy($0, $1) })
+    }
+}
+
+/// Two hidden layers of 256 units with dropout: `[N, 1, 28, 28]` → `[N, 10]`.
+@Sendable
+func makeDropoutMLP() -> Sequential {
+    Sequential {
+        Flatten()
+        Linear(inputSize: 784, outputSize: 256)
+        ReLU()
+        Dropout(probability: 0.2)
+        Linear(inputSize: 256, outputSize: 256)
+        ReLU()
+        Dropout(probability: 0.5)
+        Linear(inputSize: 256, outputSize: 10)
+    }
+}
+
+extension Workload: ExpressibleByArgument {
+    init?(argument: String) {
+        guard let workload = Workload.all.first(where: { $0.name == argument }) else { return nil }
+        self = workload
+    }
+
+    static var allValueStrings: [String] { all.map(\.name) }
+}
+
+/// A workload at work: a model, an optimizer and one batch that every step uses.
+final class WorkloadRun {
+    let workload: Workload
+    let network: Sequential
+    let inputs: Tensor
+    let targets: Tensor
+    let optimizer: SGD
+
+    init(_ workload: Workload) {
+        self.workload = workload
+        network = workload.makeModel()
+        (inputs, targets) = workload.makeBatch()
+        optimizer = SGD(network.parameters(), learningRate: 0.01)
+    }
+
+    /// Forward, loss, backward and update.
+    func step() {
+        let loss = workload.loss(network(inputs), targets)
+        optimizer.zeroGradients()
+        loss.backward()
+        optimizer.step()
+    }
+}

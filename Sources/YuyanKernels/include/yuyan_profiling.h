@@ -1,0 +1,15 @@
+#ifndef YUYAN_PROFILING_H
+#define YUYAN_PROFILING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/// The recorder that the calling thread's operations report to; null, as a rule. Owned by whoever set it.
+extern _Thread_local void *yuyan_thread_recorder;
+
+static inline void *yuyan_recorder(void) { return yuyan_thread_recorder; }
+static inline void yuyan_set_recorder(void *recorder) { yuyan_thread_recorder = recorder; }
+/// Asked for every operation: one load and a branch that is never taken.
+static inline bool yuyan_is_recording(void) { return __builtin_expect(yuyan_thread_recorder != NULL, 0); }
+
+#endif
