@@ -83,7 +83,8 @@ def running_elsewhere():
 
 def rows(reports):
     """For each workload: name, best way, PyTorch's and Yuyan's medians, the ratios of the rounds."""
-    for name in reports["yuyan"][0]["ms"]:
+    known = list(TARGETS)
+    for name in sorted(reports["yuyan"][0]["ms"], key=lambda name: known.index(name) if name in known else len(known)):
         times = {side: [report["ms"][name] for report in runs] for side, runs in reports.items()}
         medians = {side: statistics.median(values) for side, values in times.items()}
         best = min((side for side in times if side != "yuyan"), key=medians.get)
@@ -98,6 +99,15 @@ def number(value):
 
 def spread(values):
     return f"{number(min(values))}–{number(max(values))}"
+
+
+def size(count):
+    """Bytes in the unit that reads best."""
+    for unit in ["B", "kB", "MB"]:
+        if count < 1000:
+            return f"{count:.3g} {unit}"
+        count /= 1000
+    return f"{count:.3g} GB"
 
 
 def document(reports, busiest, options):
@@ -126,7 +136,7 @@ def document(reports, busiest, options):
             f"| {name} | {medians[best]:.4g} ({spread(times[best])}) | {best} "
             f"| {medians['yuyan']:.4g} ({spread(times['yuyan'])}) "
             f"| **{number(statistics.median(ratios))}×** ({spread(ratios)}) | {goal} "
-            f"| {share:.0%} | {yuyan['peak_bytes'][name] / 1e6:.3g} MB |"
+            f"| {share:.0%} | {size(yuyan['peak_bytes'][name])} |"
         )
     command = f"make bench ARGS='--rounds {options.rounds} --threads {options.threads} --seconds {options.seconds}"
     command += f" --workloads {options.workloads}'" if options.workloads else "'"
@@ -141,12 +151,12 @@ def document(reports, busiest, options):
         f"- {machine['cpu']}, {options.threads} of {machine['cores']} cores, {machine['memory_bytes'] / 1e9:.0f} GB",
         f"- FMA peak {number(max(peaks))} GFLOP/s ({yuyan['instructions']}), memory {number(max(bandwidths))} GB/s,",
         "  measured by the same command",
-        f"- {machine['system']}, Linux {machine['kernel']}",
+        f"- {machine['system']}, Linux {machine['kernel'].split('-')[0]}",
         f"- Yuyan {yuyan['yuyan']} at {revision()}, oneDNN {yuyan.get('one_dnn', 'none')}, {swift_version()}",
         f"- PyTorch {torch['torch']}, Python {torch['python']}",
     ]
     if busiest > 0:
-        lines += ["", f"Up to {busiest} other processes were running: treat the numbers with care."]
+        lines += ["", f"Up to {busiest} other processes wanted a core meanwhile: treat the numbers with care."]
     return "\n".join(lines) + "\n"
 
 

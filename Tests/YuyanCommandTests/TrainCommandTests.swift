@@ -21,7 +21,7 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(lines.count == 7)
         #expect(lines[0].hasPrefix("lenet on "))
         #expect(lines[0].hasSuffix(": batches of 16, learning rate 0.9, seed 0"))
-        #expect(lines[1] == "epoch  train loss  train acc   test loss  test acc  samples/s       time")
+        #expect(lines[1] == "epoch  train loss  train acc  test loss  test acc  samples/s       time")
         #expect(lines[2].hasPrefix("    1  ") && lines[3].hasPrefix("    2  "))
         #expect(lines[4].hasPrefix("test accuracy "))
         // Nobody watches: nothing is drawn over.
