@@ -43,6 +43,8 @@ static dnnl_stream_t stream;
 
 static dnnl_status_t start(void) {
     if (stream) return dnnl_success;
+    if (dnnl_version()->major != DNNL_VERSION_MAJOR)
+        return yuyan_check(dnnl_runtime_error, "the library is of another major version than its headers");
     if (!yuyan_engine) TRY(dnnl_engine_create(&yuyan_engine, dnnl_cpu, 0));
     TRY(dnnl_stream_create(&stream, yuyan_engine, dnnl_stream_default_flags));
     return dnnl_success;
