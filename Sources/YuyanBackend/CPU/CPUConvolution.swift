@@ -6,10 +6,11 @@
 
     extension CPUBackend {
         package func convolution(
-            _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry
+            _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry,
+            activation: Activation?
         ) -> Buffer {
             guard input.dtype == .float32, input.elementCount > 0, weight.elementCount > 0 else {
-                return reference.convolution(input, weight, bias: bias, geometry)
+                return reference.convolution(input, weight, bias: bias, geometry, activation: activation)
             }
             let x = asImage(input)
             let w = contiguous(weight)
@@ -17,10 +18,14 @@
             var sizes = yuyan_convolution(x.shape, w.shape, geometry)
             sizes.input_channels_last = x.isChannelsLast ? 1 : 0
             sizes.has_bias = b == nil ? 0 : 1
+            sizes.activation = activation.code
             let output = makeImage([sizes.batch, sizes.output_channels, sizes.output_height, sizes.output_width])
             if output.elementCount == 0 { return output }
             withExtendedLifetime((x, w, b)) {
                 check(yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats), "convolution")
+            }
+            if let left = activation.leftover {
+                yuyan_unary(left.operation.rawValue, output.floats, output.floats, output.elementCount)
             }
             return output
         }
@@ -86,7 +91,7 @@
                 kernel_height: weight[2], kernel_width: weight[3], stride_height: Int(stride.x),
                 stride_width: Int(stride.y), padding_height: Int(padding.x), padding_width: Int(padding.y),
                 dilation_height: Int(dilation.x), dilation_width: Int(dilation.y), input_channels_last: 1,
-                output_channels_last: 1, has_bias: 0)
+                output_channels_last: 1, has_bias: 0, activation: 0)
         }
     }
 #endif
