@@ -64,8 +64,8 @@ dnnl_status_t yuyan_make_strided(layout *result, int rank, const ptrdiff_t *size
     return dnnl_success;
 }
 
-dnnl_status_t yuyan_make_any(layout *result, int rank, const ptrdiff_t *size) {
-    TRY(dnnl_memory_desc_create_with_tag(result, rank, size, dnnl_f32, dnnl_format_tag_any));
+dnnl_status_t yuyan_make_tagged(layout *result, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag) {
+    TRY(dnnl_memory_desc_create_with_tag(result, rank, size, dnnl_f32, tag));
     return dnnl_success;
 }
 
@@ -78,8 +78,8 @@ dnnl_status_t yuyan_make_strided(layout *result, int rank, const ptrdiff_t *size
     return dnnl_success;
 }
 
-dnnl_status_t yuyan_make_any(layout *result, int rank, const ptrdiff_t *size) {
-    TRY(dnnl_memory_desc_init_by_tag(result, rank, size, dnnl_f32, dnnl_format_tag_any));
+dnnl_status_t yuyan_make_tagged(layout *result, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag) {
+    TRY(dnnl_memory_desc_init_by_tag(result, rank, size, dnnl_f32, tag));
     return dnnl_success;
 }
 
@@ -113,10 +113,10 @@ dnnl_status_t yuyan_skip_reference(dnnl_primitive_desc_t *description, bool refu
 #else
 
 dnnl_status_t yuyan_describe(
-    dnnl_primitive_desc_t *result, const_dnnl_op_desc_t operation, const_dnnl_primitive_attr_t attributes,
-    const_dnnl_primitive_desc_t forward, bool refuses_reference) {
+    dnnl_primitive_desc_t *result, const_dnnl_op_desc_t operation, const_dnnl_primitive_desc_t forward,
+    bool refuses_reference) {
     dnnl_primitive_desc_iterator_t iterator;
-    dnnl_status_t status = dnnl_primitive_desc_iterator_create(&iterator, operation, attributes, yuyan_engine, forward);
+    dnnl_status_t status = dnnl_primitive_desc_iterator_create(&iterator, operation, NULL, yuyan_engine, forward);
     *result = NULL;
     if (status != dnnl_success) return status;
     while (status == dnnl_success) {
@@ -131,30 +131,6 @@ dnnl_status_t yuyan_describe(
 }
 
 #endif
-
-static dnnl_status_t append_activation(dnnl_primitive_attr_t attributes, dnnl_alg_kind_t algorithm) {
-    dnnl_post_ops_t operations;
-    TRY(dnnl_post_ops_create(&operations));
-#if DNNL_VERSION_MAJOR >= 3
-    dnnl_status_t status = dnnl_post_ops_append_eltwise(operations, algorithm, 0, 0);
-#else
-    dnnl_status_t status = dnnl_post_ops_append_eltwise(operations, 1, algorithm, 0, 0);
-#endif
-    if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attributes, operations);
-    dnnl_post_ops_destroy(operations);
-    return yuyan_check(status, "activation");
-}
-
-dnnl_status_t yuyan_make_attributes(dnnl_primitive_attr_t *result, ptrdiff_t activation) {
-    static const dnnl_alg_kind_t algorithms[] = {
-        [YUYAN_SIGMOID] = dnnl_eltwise_logistic, [YUYAN_TANH] = dnnl_eltwise_tanh};
-    *result = NULL;
-    if (activation == YUYAN_NO_ACTIVATION) return dnnl_success;
-    TRY(dnnl_primitive_attr_create(result));
-    dnnl_status_t status = append_activation(*result, algorithms[activation]);
-    if (status != dnnl_success) dnnl_primitive_attr_destroy(*result);
-    return status;
-}
 
 // MARK: Building
 
@@ -294,14 +270,29 @@ static dnnl_status_t find_or_build(
     return dnnl_success;
 }
 
-int yuyan_run_cached(
-    int operation, const void *problem, size_t bytes, primitive_builder build, const void *const *pointers) {
+static dnnl_status_t find_cached(
+    cached **entry, int operation, const void *problem, size_t bytes, primitive_builder build) {
     ptrdiff_t key[KEY_WORDS] = {operation};
     memcpy(key + 1, problem, bytes);
+    return find_or_build(entry, key, operation, problem, build);
+}
+
+int yuyan_run_cached(
+    int operation, const void *problem, size_t bytes, primitive_builder build, const void *const *pointers) {
     pthread_mutex_lock(&lock);
     cached *entry;
-    dnnl_status_t status = find_or_build(&entry, key, operation, problem, build);
+    dnnl_status_t status = find_cached(&entry, operation, problem, bytes, build);
     if (status == dnnl_success) status = run(entry, pointers);
+    pthread_mutex_unlock(&lock);
+    return (int)status;
+}
+
+int yuyan_find_result_block(
+    int operation, const void *problem, size_t bytes, primitive_builder build, ptrdiff_t *block) {
+    pthread_mutex_lock(&lock);
+    cached *entry;
+    dnnl_status_t status = find_cached(&entry, operation, problem, bytes, build);
+    if (status == dnnl_success) *block = entry->result_block;
     pthread_mutex_unlock(&lock);
     return (int)status;
 }
