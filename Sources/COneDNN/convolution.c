@@ -52,8 +52,7 @@ static convolution_sizes sizes_of(const yuyan_convolution *c) {
 
 static dnnl_status_t describe_convolution(
     dnnl_primitive_desc_t *result, convolution_pass pass, const convolution_sizes *s, const convolution_layouts *all,
-    bool has_bias, const_dnnl_primitive_attr_t attributes, const_dnnl_primitive_desc_t forward,
-    bool refuses_reference) {
+    bool has_bias, const_dnnl_primitive_desc_t forward, bool refuses_reference) {
     *result = NULL;
     layout_reference bias = has_bias ? REFERENCE(all->bias) : NULL;
 #if DNNL_VERSION_MAJOR >= 3
@@ -62,7 +61,7 @@ static dnnl_status_t describe_convolution(
         case FORWARD:
             status = dnnl_convolution_forward_primitive_desc_create(
                 result, yuyan_engine, dnnl_forward_training, dnnl_convolution_direct, all->input, all->weight, bias,
-                all->output, s->stride, s->dilation, s->padding, s->padding, attributes);
+                all->output, s->stride, s->dilation, s->padding, s->padding, NULL);
             break;
         case INPUT_GRADIENT:
             status = dnnl_convolution_backward_data_primitive_desc_create(
@@ -94,28 +93,26 @@ static dnnl_status_t describe_convolution(
                 &operation, dnnl_convolution_direct, &all->input, &all->weight, bias, &all->output, s->stride,
                 s->dilation, s->padding, s->padding));
     }
-    return yuyan_describe(result, &operation, attributes, forward, refuses_reference);
+    return yuyan_describe(result, &operation, forward, refuses_reference);
 #endif
 }
 
 /// Describes one pass with the images in the layouts given in `all`; the backward passes need a forward one as a hint.
 static dnnl_status_t describe_pass(
     dnnl_primitive_desc_t *result, convolution_pass pass, const convolution_sizes *s, const convolution_layouts *all,
-    bool has_bias, const_dnnl_primitive_attr_t attributes, bool refuses_reference) {
-    if (pass == FORWARD)
-        return describe_convolution(result, pass, s, all, has_bias, attributes, NULL, refuses_reference);
+    bool has_bias, bool refuses_reference) {
+    if (pass == FORWARD) return describe_convolution(result, pass, s, all, has_bias, NULL, refuses_reference);
     dnnl_primitive_desc_t forward = NULL;
-    dnnl_status_t status = describe_convolution(&forward, FORWARD, s, all, has_bias, NULL, NULL, false);
+    dnnl_status_t status = describe_convolution(&forward, FORWARD, s, all, has_bias, NULL, false);
     if (status == dnnl_success)
-        status = describe_convolution(result, pass, s, all, has_bias, NULL, forward, refuses_reference);
+        status = describe_convolution(result, pass, s, all, has_bias, forward, refuses_reference);
     if (forward) dnnl_primitive_desc_destroy(forward);
     return status;
 }
 
 /// Channels-last images if there is a fast implementation, else what oneDNN likes, else its reference one.
 static dnnl_status_t choose_convolution(
-    dnnl_primitive_desc_t *result, convolution_pass pass, const convolution_sizes *s, bool has_bias,
-    const_dnnl_primitive_attr_t attributes) {
+    dnnl_primitive_desc_t *result, convolution_pass pass, const convolution_sizes *s, bool has_bias) {
     dnnl_status_t status = dnnl_unimplemented;
     for (int attempt = 0; attempt < 3 && status != dnnl_success; attempt++) {
         convolution_layouts all = {0};
@@ -129,7 +126,7 @@ static dnnl_status_t choose_convolution(
             if (status == dnnl_success) status = make_image(&all.input, s->input, true);
             if (status == dnnl_success) status = make_image(&all.output, s->output, true);
         }
-        if (status == dnnl_success) status = describe_pass(result, pass, s, &all, has_bias, attributes, attempt < 2);
+        if (status == dnnl_success) status = describe_pass(result, pass, s, &all, has_bias, attempt < 2);
         destroy_layouts(&all);
     }
     return yuyan_check(status, "no convolution for these sizes");
@@ -175,10 +172,7 @@ static dnnl_status_t build_convolution(cached *entry, int operation, const void 
     convolution_pass pass = (convolution_pass)operation;
     convolution_sizes s = sizes_of(c);
     dnnl_primitive_desc_t description = NULL;
-    dnnl_primitive_attr_t attributes;
-    TRY(yuyan_make_attributes(&attributes, c->activation));
-    dnnl_status_t status = choose_convolution(&description, pass, &s, c->has_bias != 0, attributes);
-    if (attributes) dnnl_primitive_attr_destroy(attributes);
+    dnnl_status_t status = choose_convolution(&description, pass, &s, c->has_bias != 0);
     if (status != dnnl_success) return status;
     convolution_layouts outside = {0};
     ptrdiff_t unit = 1;

@@ -111,10 +111,10 @@ dnnl_status_t yuyan_skip_reference(dnnl_primitive_desc_t *description, bool refu
 #else
 
 dnnl_status_t yuyan_describe(
-    dnnl_primitive_desc_t *result, const_dnnl_op_desc_t operation, const_dnnl_primitive_attr_t attributes,
-    const_dnnl_primitive_desc_t forward, bool refuses_reference) {
+    dnnl_primitive_desc_t *result, const_dnnl_op_desc_t operation, const_dnnl_primitive_desc_t forward,
+    bool refuses_reference) {
     dnnl_primitive_desc_iterator_t iterator;
-    dnnl_status_t status = dnnl_primitive_desc_iterator_create(&iterator, operation, attributes, yuyan_engine, forward);
+    dnnl_status_t status = dnnl_primitive_desc_iterator_create(&iterator, operation, NULL, yuyan_engine, forward);
     *result = NULL;
     if (status != dnnl_success) return status;
     while (status == dnnl_success) {
@@ -129,30 +129,6 @@ dnnl_status_t yuyan_describe(
 }
 
 #endif
-
-static dnnl_status_t append_activation(dnnl_primitive_attr_t attributes, dnnl_alg_kind_t algorithm) {
-    dnnl_post_ops_t operations;
-    TRY(dnnl_post_ops_create(&operations));
-#if DNNL_VERSION_MAJOR >= 3
-    dnnl_status_t status = dnnl_post_ops_append_eltwise(operations, algorithm, 0, 0);
-#else
-    dnnl_status_t status = dnnl_post_ops_append_eltwise(operations, 1, algorithm, 0, 0);
-#endif
-    if (status == dnnl_success) status = dnnl_primitive_attr_set_post_ops(attributes, operations);
-    dnnl_post_ops_destroy(operations);
-    return yuyan_check(status, "activation");
-}
-
-dnnl_status_t yuyan_make_attributes(dnnl_primitive_attr_t *result, ptrdiff_t activation) {
-    static const dnnl_alg_kind_t algorithms[] = {
-        [YUYAN_SIGMOID] = dnnl_eltwise_logistic, [YUYAN_TANH] = dnnl_eltwise_tanh};
-    *result = NULL;
-    if (activation == YUYAN_NO_ACTIVATION) return dnnl_success;
-    TRY(dnnl_primitive_attr_create(result));
-    dnnl_status_t status = append_activation(*result, algorithms[activation]);
-    if (status != dnnl_success) dnnl_primitive_attr_destroy(*result);
-    return status;
-}
 
 // MARK: Building
 

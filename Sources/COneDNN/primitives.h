@@ -74,12 +74,9 @@ dnnl_status_t yuyan_skip_reference(dnnl_primitive_desc_t *description, bool refu
 #else
 /// The first implementation of an operation, or the first that is not the slow reference one.
 dnnl_status_t yuyan_describe(
-    dnnl_primitive_desc_t *result, const_dnnl_op_desc_t operation, const_dnnl_primitive_attr_t attributes,
-    const_dnnl_primitive_desc_t forward, bool refuses_reference);
+    dnnl_primitive_desc_t *result, const_dnnl_op_desc_t operation, const_dnnl_primitive_desc_t forward,
+    bool refuses_reference);
 #endif
-
-/// Attributes that apply a `yuyan_activation` to the result; NULL without one. To be destroyed by the caller.
-dnnl_status_t yuyan_make_attributes(dnnl_primitive_attr_t *result, ptrdiff_t activation);
 
 /// Builds the primitive that a key names: `problem` is the caller's structure.
 typedef dnnl_status_t (*primitive_builder)(cached *entry, int operation, const void *problem);

@@ -6,16 +6,15 @@
 #define PRODUCT 4
 
 static dnnl_status_t describe_product(
-    dnnl_primitive_desc_t *result, layout_reference a, layout_reference b, layout_reference bias, layout_reference c,
-    const_dnnl_primitive_attr_t attributes) {
+    dnnl_primitive_desc_t *result, layout_reference a, layout_reference b, layout_reference bias, layout_reference c) {
     *result = NULL;
 #if DNNL_VERSION_MAJOR >= 3
-    TRY(dnnl_matmul_primitive_desc_create(result, yuyan_engine, a, b, bias, c, attributes));
+    TRY(dnnl_matmul_primitive_desc_create(result, yuyan_engine, a, b, bias, c, NULL));
     return dnnl_success;
 #else
     dnnl_matmul_desc_t operation;
     TRY(dnnl_matmul_desc_init(&operation, a, b, bias, c));
-    TRY(yuyan_describe(result, &operation, attributes, NULL, false));
+    TRY(yuyan_describe(result, &operation, NULL, false));
     return dnnl_success;
 #endif
 }
@@ -43,13 +42,9 @@ static dnnl_status_t make_product_layouts(product_layouts *all, const yuyan_prod
 
 static dnnl_status_t make_product(cached *entry, const yuyan_product *p, const product_layouts *all) {
     dnnl_primitive_desc_t description = NULL;
-    dnnl_primitive_attr_t attributes;
-    TRY(yuyan_make_attributes(&attributes, p->activation));
-    dnnl_status_t described = describe_product(
+    TRY(describe_product(
         &description, REFERENCE(all->a), REFERENCE(all->b), p->has_bias ? REFERENCE(all->bias) : NULL,
-        REFERENCE(all->c), attributes);
-    if (attributes) dnnl_primitive_attr_destroy(attributes);
-    if (described != dnnl_success) return described;
+        REFERENCE(all->c)));
     struct {
         int name;
         bool is_output;

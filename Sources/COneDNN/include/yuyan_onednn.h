@@ -9,9 +9,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// What is applied to a result before it is written. (oneDNN's ReLU is left out: it turns NaN into 0.)
-typedef enum { YUYAN_NO_ACTIVATION, YUYAN_SIGMOID, YUYAN_TANH } yuyan_activation;
-
 /// A float32 convolution. `threads` is the number of threads that will compute it. Channels count over all groups.
 /// Images are contiguous as [N, H, W, C] where `*_channels_last`, else as [N, C, H, W]; weights as [O, C/groups, kH,
 /// kW].
@@ -20,8 +17,6 @@ typedef struct {
     ptrdiff_t input_height, input_width, output_height, output_width, kernel_height, kernel_width;
     ptrdiff_t stride_height, stride_width, padding_height, padding_width, dilation_height, dilation_width;
     ptrdiff_t input_channels_last, output_channels_last, has_bias;
-    /// A `yuyan_activation`, of the forward pass only.
-    ptrdiff_t activation;
 } yuyan_convolution;
 
 /// A float32 product of matrices [batch…, m, k] · [batch…, k, n] of one rank; batch sizes of `a` and `b` are equal
@@ -30,7 +25,7 @@ typedef struct {
 typedef struct {
     ptrdiff_t threads, rank;
     ptrdiff_t a_size[8], a_strides[8], b_size[8], b_strides[8], c_size[8];
-    ptrdiff_t has_bias, activation;
+    ptrdiff_t has_bias;
 } yuyan_product;
 
 int yuyan_onednn_convolution(

@@ -18,14 +18,13 @@
             var sizes = yuyan_convolution(x.shape, w.shape, geometry)
             sizes.input_channels_last = x.isChannelsLast ? 1 : 0
             sizes.has_bias = b == nil ? 0 : 1
-            sizes.activation = activation.code
             let output = makeImage([sizes.batch, sizes.output_channels, sizes.output_height, sizes.output_width])
             if output.elementCount == 0 { return output }
             withExtendedLifetime((x, w, b)) {
                 check(yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats), "convolution")
             }
-            if let left = activation.leftover {
-                yuyan_unary(left.operation.rawValue, output.floats, output.floats, output.elementCount)
+            if let activation {
+                yuyan_unary(activation.operation.rawValue, output.floats, output.floats, output.elementCount)
             }
             return output
         }
@@ -91,7 +90,7 @@
                 kernel_height: weight[2], kernel_width: weight[3], stride_height: Int(stride.x),
                 stride_width: Int(stride.y), padding_height: Int(padding.x), padding_width: Int(padding.y),
                 dilation_height: Int(dilation.x), dilation_width: Int(dilation.y), input_channels_last: 1,
-                output_channels_last: 1, has_bias: 0, activation: 0)
+                output_channels_last: 1, has_bias: 0)
         }
     }
 #endif
