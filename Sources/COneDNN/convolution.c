@@ -141,7 +141,7 @@ static dnnl_status_t describe_pass(
     return status;
 }
 
-typedef enum { CHANNELS_LAST, ANY } image_layouts;
+typedef enum { CHANNELS_LAST, ANY, PLAIN } image_layouts;
 
 static dnnl_status_t try_convolution(
     dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, const convolution_sizes *s, bool has_bias,
@@ -154,16 +154,18 @@ static dnnl_status_t try_convolution(
         if (status == dnnl_success) status = yuyan_make_tagged(&all.input, 4, s->input, dnnl_format_tag_any);
         if (status == dnnl_success) status = yuyan_make_tagged(&all.output, 4, s->output, dnnl_format_tag_any);
     } else {
-        if (status == dnnl_success) status = make_strided_image(&all.input, s->input, true);
-        if (status == dnnl_success) status = make_strided_image(&all.output, s->output, true);
+        bool channels_last = images == CHANNELS_LAST;
+        if (status == dnnl_success) status = make_strided_image(&all.input, s->input, channels_last);
+        if (status == dnnl_success) status = make_strided_image(&all.output, s->output, channels_last);
     }
     if (status == dnnl_success) status = describe_pass(result, pass, s, &all, has_bias, refuses_reference);
     destroy_layouts(&all);
     return status;
 }
 
-/// Winograd's algorithm if it is wanted and there is one; else the direct one with the preferred layouts, or the other
-/// ones, or by oneDNN's slow reference implementation.
+/// Winograd's algorithm if it is wanted and there is one; else the direct one with the preferred layouts, the other
+/// ones, or plain ones, for which there is a product of matrices. oneDNN's reference implementation, a thousand times
+/// slower, is refused unless it is the only one.
 static dnnl_status_t choose_convolution(
     dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, convolution_sizes *s, const yuyan_convolution *c) {
     bool has_bias = c->has_bias != 0;
@@ -176,6 +178,7 @@ static dnnl_status_t choose_convolution(
     }
     dnnl_status_t status = try_convolution(result, pass, s, has_bias, preferred, true);
     if (status != dnnl_success) status = try_convolution(result, pass, s, has_bias, other, true);
+    if (status != dnnl_success) status = try_convolution(result, pass, s, has_bias, PLAIN, true);
     if (status != dnnl_success) status = try_convolution(result, pass, s, has_bias, CHANNELS_LAST, false);
     return yuyan_check(status, "no convolution for these sizes");
 }

@@ -41,7 +41,7 @@
             _ = time(usesWinograd: false)
             var (direct, winograd) = (Int.max, Int.max)
             let start = nanoseconds()
-            for round in 0..<8 where round < 3 || nanoseconds() - start < 200_000_000 {
+            for round in 0..<8 where round < 5 || nanoseconds() - start < 200_000_000 {
                 direct = min(direct, time(usesWinograd: false))
                 winograd = min(winograd, time(usesWinograd: true))
             }
