@@ -22,6 +22,8 @@
             .init(input: [2, 32, 9, 7], weight: [32, 1, 3, 3], geometry: .init(padding: [1, 1], groups: 32)),
             .init(input: [3, 64, 6, 6], weight: [32, 64, 1, 1]),
             .init(input: [1, 3, 35, 35], weight: [8, 3, 11, 11], geometry: .init(stride: [4, 4], padding: [1, 1])),
+            .init(input: [2, 1, 35, 35], weight: [48, 1, 11, 11], geometry: .init(stride: [4, 4], padding: [1, 1])),
+            .init(input: [2, 3, 9, 7], weight: [64, 3, 3, 3], geometry: .init(padding: [1, 1])),
             .init(input: [2, 5, 1, 40], weight: [7, 5, 1, 3]),
             .init(input: [2, 4, 6, 6], weight: [3, 4, 6, 6]),
         ]

@@ -4,7 +4,7 @@
 
     /// Chains of operations whose images lie in blocks of channels.
     @Suite struct CPULayoutTests {
-        static let channels = [(16, 32), (32, 64), (64, 48), (32, 24), (40, 32), (32, 17)]
+        static let channels = [(3, 32), (16, 32), (32, 64), (64, 48), (32, 24), (40, 32), (32, 17)]
 
         private func block(_ x: Buffer) -> Int? {
             if case .channelBlocks(let block) = x.layout { return block }
