@@ -6,6 +6,8 @@ package struct GnuplotScript: Sendable {
     private var blocks: [String] = []
     private var commands: [String] = []
     private var plots: [String] = []
+    private let title: String
+    private let hasLegend: Bool
 
     /// The colors of curves and bars, told apart also by the color-blind: blue, orange, green, red, violet, brown,
     /// pink, gray.
@@ -13,18 +15,27 @@ package struct GnuplotScript: Sendable {
     static func color(_ index: Int) -> String { palette[index % palette.count] }
 
     /// A script with the look that all figures share.
-    init(title: String) {
+    init(title: String, hasLegend: Bool = false) {
+        self.title = title
+        self.hasLegend = hasLegend
         add("set encoding utf8")
         add("set border 3 linecolor rgb '#9a9a9a' linewidth 1")
         add("set tics nomirror scale 0.4,0.2 textcolor rgb '#444444'")
         add("set format '%g'")
         add(
-            "set grid linecolor rgb '#e6e6e6' linewidth 0.7 dashtype solid, "
-                + "linecolor rgb '#f3f3f3' linewidth 0.5 dashtype solid")
-        add("set key outside top center horizontal samplen 1.6 spacing 1.1 textcolor rgb '#222222'")
-        if !title.isEmpty {
-            add("set title \(GnuplotScript.quoted(title)) offset 0,-0.2 textcolor rgb '#111111'")
+            "set grid linetype 1 linecolor rgb '#e4e4e4' linewidth 0.6, linetype 1 linecolor rgb '#f1f1f1' linewidth 0.4"
+        )
+        add("unset key")
+    }
+
+    /// The title, and under it the legend, if there are names to tell apart.
+    private var heading: [String] {
+        let legend = "outside top center horizontal samplen 1.5 spacing 1.15 textcolor rgb '#222222'"
+        let text = GnuplotScript.quoted(title)
+        if hasLegend {
+            return ["set key \(legend)" + (title.isEmpty ? "" : " title \(text) center")]
         }
+        return title.isEmpty ? [] : ["set title \(text) offset 0,-0.3 textcolor rgb '#222222'"]
     }
 
     mutating func add(_ command: String) { commands.append(command) }
@@ -52,7 +63,9 @@ package struct GnuplotScript: Sendable {
     /// Names an axis (`x`, `y`), fixes its range and its scale.
     mutating func setAxis(_ name: String, _ axis: Axis, _ extent: ClosedRange<Double>? = nil) {
         if !axis.label.isEmpty {
-            add("set \(name)label \(GnuplotScript.quoted(axis.label)) textcolor rgb '#222222'")
+            add(
+                "set \(name)label \(GnuplotScript.quoted(axis.label)) \(name == "x" ? "offset 0,0.4 " : "")textcolor rgb '#222222'"
+            )
         }
         if axis.scale == .logarithmic { add("set logscale \(name) 10") }
         guard let extent else { return }
@@ -72,7 +85,7 @@ package struct GnuplotScript: Sendable {
 
     /// The whole script.
     var text: String {
-        (blocks + commands + ["plot " + plots.joined(separator: ", \\\n  ")]).joined(separator: "\n") + "\n"
+        (blocks + heading + commands + ["plot " + plots.joined(separator: ", \\\n  ")]).joined(separator: "\n") + "\n"
     }
 
     /// Text in single quotes, between which nothing but the quote itself has a meaning.

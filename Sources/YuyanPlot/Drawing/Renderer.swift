@@ -27,12 +27,12 @@ struct Renderer {
         let scale = Renderer.pngScale
         switch drawing {
         case .gnuplot(let script, let size):
-            // First, so that a missing program is what is named.
+            // Its font sizes are points, of which 72 make 96 pixels. The program first, so that a missing program is what is named.
             guard programs.url(of: "gnuplot") != nil else { throw Renderer.missingGnuplot }
             let font = try font(hasChinese).replacingOccurrences(of: "'", with: "''")
             let terminal =
                 "set terminal pngcairo size \(size.width * scale),\(size.height * scale) noenhanced "
-                + "font '\(font),13' fontscale \(scale) linewidth \(scale) pointscale \(scale) background '#ffffff'"
+                + "font '\(font),13' fontscale \(Double(scale) * 0.75) linewidth \(scale) pointscale \(scale) background '#ffffff'"
             return try gnuplot(terminal, script)
         case .graphviz(let script):
             guard programs.url(of: "dot") != nil else { throw Renderer.missingGraphviz }

@@ -47,12 +47,11 @@ struct Curves: FigureContent {
     }
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
-        var script = GnuplotScript(title: title)
+        var script = GnuplotScript(title: title, hasLegend: curves.count > 1)
         let shown = curves.flatMap { curve in zip(curve.x, curve.y).filter { x.shows($0) && y.shows($1) } }
         script.setAxis("x", x, x.extent(of: shown.map(\.0)))
         script.setAxis("y", y, y.vertical(of: shown.map(\.1)))
         script.setWholeTics("x", shown.map(\.0), x)
-        if curves.count < 2 { script.add("unset key") }
         for (index, curve) in curves.enumerated() {
             let points = zip(curve.x, curve.y).map { point in
                 x.shows(point.0) && y.shows(point.1) ? [point.0, point.1] : [point.0, .nan]

@@ -104,7 +104,7 @@ struct HeatMap: FigureContent {
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
         var script = GnuplotScript(title: title)
-        script.add("unset key; unset grid; set tics scale 0")
+        script.add("unset grid; set tics scale 0")
         script.add("set border 0")
         guard height > 0, values.joined().contains(where: \.isFinite) else {
             script.plotNothing()
@@ -122,18 +122,25 @@ struct HeatMap: FigureContent {
         script.add("set yrange [\(Double(height) - 0.5):-0.5]")
         let ratio = Double(height) / Double(width)
         if (0.2...5).contains(ratio) { script.add("set size ratio \(ratio)") }
-        if !rows.isEmpty { script.setTics("y", rows.enumerated().map { ($1, Double($0)) }) }
-        if !columns.isEmpty {
-            let needed = columns.reduce(0) { $0 + DisplayText.width($1) + 2 }
-            let rotation = needed * 7 > size.width - 120 ? "rotate by 40 right" : ""
-            script.setTics("x", columns.enumerated().map { ($1, Double($0)) }, rotation)
-        }
+        script.setTics("y", HeatMap.tics(rows, height))
+        let needed = columns.reduce(0) { $0 + DisplayText.width($1) + 2 }
+        script.setTics("x", HeatMap.tics(columns, width), needed * 7 > size.width - 120 ? "rotate by 40 right" : "")
         let (cells, step) = ImagePixels.enlarged(values)
         let data = script.addData(cells)
+        // Single cells stay sharp in every viewer, but are too long a text for a large matrix.
+        let image = width * height <= 2500 ? "image pixels" : "image"
         let place = "(($1+0.5)*\(step)-0.5):(($2+0.5)*\(step)-0.5):3"
-        script.plot("\(data) matrix using \(place) with image notitle")
+        script.plot("\(data) matrix using \(place) with \(image) notitle")
         if showsValues { addLabels(&script, shades, size) }
         return .gnuplot(script, size)
+    }
+
+    /// Names, or numbers at round distances.
+    private static func tics(_ names: [String], _ count: Int) -> [(text: String, place: Double)] {
+        guard names.isEmpty else { return names.enumerated().map { ($1, Double($0)) } }
+        guard count > 1 else { return [] }
+        let step = [1, 2, 5, 10, 20, 50, 100, 200, 500].first { count / $0 <= 12 } ?? 1000
+        return stride(from: 0, to: count, by: step).map { ("\($0)", Double($0)) }
     }
 
     private func addLabels(_ script: inout GnuplotScript, _ shades: ClosedRange<Double>, _ size: FigureSize) {
@@ -163,16 +170,26 @@ struct HeatMap: FigureContent {
         let widest = numbers.joined().map(\.count).max() ?? 0
         let shades = colorRange
         let span = shades.upperBound - shades.lowerBound
-        return zip(names, zip(values, numbers)).map { name, row in
-            let label = DisplayText.padded(DisplayText.shortened(name, to: margin, style), to: margin)
-            if showsValues, widest < room {
-                return label + row.1.map { DisplayText.padded($0, to: widest + 1, isNumber: true) }.joined()
-            }
-            let cells = row.0.prefix(max(style.width - margin - 1, 1)).map { value in
-                let part = value.isFinite ? (value - shades.lowerBound) / span : 0
-                return String(repeating: style.shade(part), count: min(room, 2))
-            }
-            return label + " " + cells.joined()
+        let isNumeric = showsValues && widest < room
+        var lines: [String] = []
+        if isNumeric, !columns.isEmpty {
+            let fit = columns.allSatisfy { DisplayText.width($0) <= widest }
+            let titles = columns.enumerated().map { fit ? $1 : "\($0)" }
+            lines.append(
+                String(repeating: " ", count: margin)
+                    + titles.map { DisplayText.padded($0, to: widest + 1, isNumber: true) }.joined())
         }
+        return lines
+            + zip(names, zip(values, numbers)).map { name, row in
+                let label = DisplayText.padded(DisplayText.shortened(name, to: margin, style), to: margin)
+                if isNumeric {
+                    return label + row.1.map { DisplayText.padded($0, to: widest + 1, isNumber: true) }.joined()
+                }
+                let cells = row.0.prefix(max(style.width - margin - 1, 1)).map { value in
+                    let part = value.isFinite ? (value - shades.lowerBound) / span : 0
+                    return String(repeating: style.shade(part), count: min(room, 2))
+                }
+                return label + " " + cells.joined()
+            }
     }
 }

@@ -69,7 +69,13 @@ struct ImageGrid: FigureContent {
     private static let captionHeight = 14.0
 
     var texts: [String] { images.map(\.caption) }
-    private var columns: Int { max(1, min(chosenColumns ?? 6, images.count)) }
+    /// As chosen, or four to six with the fewest empty places in the last row.
+    private var columns: Int {
+        if let chosenColumns { return max(1, min(chosenColumns, images.count)) }
+        guard images.count > 6 else { return max(1, images.count) }
+        return [6, 5, 4].min { empty($0) < empty($1) } ?? 6
+    }
+    private func empty(_ columns: Int) -> Int { (columns - images.count % columns) % columns }
     private var rowCount: Int { (images.count + columns - 1) / columns }
     private var captionLines: Int { images.map { ImageGrid.lines($0.caption).count }.max() ?? 0 }
     private static func lines(_ caption: String) -> [Substring] { caption.split(whereSeparator: \.isNewline) }
@@ -116,7 +122,7 @@ struct ImageGrid: FigureContent {
             return .gnuplot(script, size)
         }
         // One unit is one pixel of the page, from the top left.
-        script.add("unset border; unset tics; unset key; unset grid")
+        script.add("unset border; unset tics; unset grid")
         script.add("set lmargin at screen 0; set rmargin at screen 1; set bmargin at screen 0")
         script.add("set tmargin at screen \(title.isEmpty ? 1 : 1 - 4 / Double(size.height))")
         script.add("set xrange [0:\(size.width)]; set yrange [\(size.height):0]")
