@@ -12,9 +12,9 @@ package struct DotScript: Sendable {
         lines.append("n\(id) [label=\(DotScript.quoted(label)), \(attributes)]")
     }
 
-    mutating func addEdge(from: Int, to: Int, _ label: String) {
-        let text = label.isEmpty ? "" : " [label=\(DotScript.quoted([label]))]"
-        lines.append("n\(from) -> n\(to)\(text)")
+    mutating func addEdge(from: Int, to: Int, _ label: String, weight: Int) {
+        let text = label.isEmpty ? "" : ", label=\(DotScript.quoted([label]))"
+        lines.append("n\(from) -> n\(to) [weight=\(weight)\(text)]")
     }
 
     /// The whole graph, with its text in the font `family`.
