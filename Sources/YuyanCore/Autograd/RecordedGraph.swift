@@ -18,10 +18,19 @@ public struct RecordedGraph: Sendable, Hashable {
         public var shape: Shape
         /// The places in `nodes` of the operands, in order.
         public var inputs: [Int]
+
+        public init(kind: Kind, name: String, shape: Shape, inputs: [Int]) {
+            self.kind = kind
+            self.name = name
+            self.shape = shape
+            self.inputs = inputs
+        }
     }
 
     /// In order of computation: operands before what is computed from them, the tensor itself last.
     public var nodes: [Node]
+
+    public init(nodes: [Node]) { self.nodes = nodes }
 }
 
 extension Tensor {

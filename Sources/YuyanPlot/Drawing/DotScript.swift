@@ -32,7 +32,7 @@ package struct DotScript: Sendable {
     }
 
     /// A quoted string of lines in which backslashes, quotes and entities stand for themselves.
-    static func quoted(_ lines: [String]) -> String {
+    package static func quoted(_ lines: [String]) -> String {
         let escaped = lines.map { line in
             DisplayText.oneLine(line).replacingOccurrences(of: "\\", with: "\\\\")
                 .replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "&", with: "&amp;")
