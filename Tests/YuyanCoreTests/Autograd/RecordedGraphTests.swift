@@ -51,6 +51,16 @@ import YuyanCore
         #expect(graph.nodes.map(\.inputs) == [[], [0], [1, 0]])
     }
 
+    @Test(arguments: CatalogueCase.all.filter(\.isDifferentiable))
+    func leadsFromEachOperationToItsOperands(_ testCase: CatalogueCase) {
+        let parameters = testCase.operands(.float32).map { Parameter($0) }
+        let result = testCase.sample.call(parameters.map { $0.dtype.isFloatingPoint ? $0.tensor : $0.value })
+        guard result.dtype.isFloatingPoint else { return }
+        let graph = result.recordedGraph()
+        #expect(graph.nodes.count { $0.kind == .parameter } == parameters.count { $0.dtype.isFloatingPoint })
+        #expect(graph.nodes.last?.shape == result.shape)
+    }
+
     @Test func walksALongChainWithoutRecursion() {
         let p = Parameter(.ones([1]))
         var x = p.tensor
