@@ -61,8 +61,8 @@ struct PlotGallery {
         .histogram(
             "Weights of a layer",
             [
-                Sample("first", Tensor.normal([2000])),
-                Sample("trained", Tensor.normal([2000], mean: 1, standardDeviation: 0.5)),
+                ValueGroup("first", Tensor.normal([2000])),
+                ValueGroup("trained", Tensor.normal([2000], mean: 1, standardDeviation: 0.5)),
             ], x: Axis("weight"))
     }
 

@@ -4,6 +4,12 @@ import YuyanNN
 import YuyanPlot
 
 @Suite struct ComputationGraphTests {
+    @Test func namesWhatIsComputedInTheSamePass() {
+        let network = Sequential(Linear(inputSize: 3, outputSize: 2), ReLU())
+        let text = Figure.computation(of: network(Tensor.zeros([4, 3]))).text()
+        #expect(text.hasSuffix("linear, relu  [4, 2]\n"))
+    }
+
     @Test func showsOperationsParametersAndConstants() throws {
         let network = Linear(inputSize: 3, outputSize: 2)
         let y = network(Tensor.zeros([4, 3])).relu()

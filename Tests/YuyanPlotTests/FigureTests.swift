@@ -10,7 +10,7 @@ import YuyanPlot
         ("logarithmic", .curves("", [Curve("损失", [1, 0.1, 0])], y: Axis("损失", scale: .logarithmic))),
         ("scatter", .scatter("两组点", [PointGroup("一", x: [1, 2], y: [3, 4]), PointGroup("二", x: [5], y: [6])])),
         ("bars", .bars("准确率", ["衬衫", "鞋"], [BarSeries("", [0.5, -0.25])])),
-        ("histogram", .histogram("权重", [Sample("", [1, 2, 2, 3, .infinity])], binCount: 4)),
+        ("histogram", .histogram("权重", [ValueGroup("", [1, 2, 2, 3, .infinity])], binCount: 4)),
         (
             "heat map",
             .heatMap("混淆矩阵", [[9, 1], [2, 8]], rows: ["衬衫", "鞋"], columns: ["衬衫", "鞋"], showsValues: true)
@@ -22,7 +22,7 @@ import YuyanPlot
         ("no curve", .curves("空", [])),
         ("no values", .curves("空", [Curve("a", [.nan, .infinity])])),
         ("no bars", .bars("空", [], [])),
-        ("no numbers", .histogram("空", [Sample("", [.nan])])),
+        ("no numbers", .histogram("空", [ValueGroup("", [.nan])])),
         ("no cells", .heatMap("空", [[Double]]())),
         ("no images", .images("空", [])),
         ("no nodes", .graph("空", [], [])),

@@ -29,14 +29,14 @@ import YuyanPlot
     }
 
     @Test func histogramsCountEachValueOnce() {
-        let sample = Sample("", [0, 0.5, 1, 1, 1.5, 2, .nan, .infinity])
+        let group = ValueGroup("", [0, 0.5, 1, 1, 1.5, 2, .nan, .infinity])
         #expect(
-            Figure.histogram("", [sample], binCount: 2).csv == "from,to,count\n0.0,1.0,2\n1.0,2.0,4\n")
+            Figure.histogram("", [group], binCount: 2).csv == "from,to,count\n0.0,1.0,2\n1.0,2.0,4\n")
         // Values outside the range are not counted; the last bin has its upper border.
-        let range = Figure.histogram("", [sample], binCount: 1, x: Axis(range: 0.5...1.5))
+        let range = Figure.histogram("", [group], binCount: 1, x: Axis(range: 0.5...1.5))
         #expect(range.csv == "from,to,count\n0.5,1.5,4\n")
         let logarithmic = Figure.histogram(
-            "", [Sample("a", [1, 5, 50, 100]), Sample("b", [-1, 10])], binCount: 2, x: Axis(scale: .logarithmic))
+            "", [ValueGroup("a", [1, 5, 50, 100]), ValueGroup("b", [-1, 10])], binCount: 2, x: Axis(scale: .logarithmic))
         #expect(logarithmic.csv == "from,to,a,b\n1.0,10.0,2,0\n10.0,100.0,2,1\n")
         #expect(Figure.histogram("", []).csv == "from,to\n")
     }

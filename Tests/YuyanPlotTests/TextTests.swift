@@ -64,7 +64,7 @@ import YuyanPlot
     }
 
     @Test func drawsHistograms() {
-        let figure = Figure.histogram("", [Sample("", [0, 0, 0, 1, 2])], binCount: 2)
+        let figure = Figure.histogram("", [ValueGroup("", [0, 0, 0, 1, 2])], binCount: 2)
         #expect(figure.text(ascii) == "0 |################## 3\n1 |############ 2\n")
     }
 

@@ -13,7 +13,7 @@ public struct RecordedGraph: Sendable, Hashable {
         }
 
         public var kind: Kind
-        /// The operation's name, such as `"conv2D"`, or that of the parameter if it was given; else empty.
+        /// The operation's name, such as `"conv2D"` or, with what is computed in the same pass, `"conv2D, relu"`; that of the parameter if it was given; else empty.
         public var name: String
         public var shape: Shape
         /// The places in `nodes` of the operands, in order.
@@ -78,7 +78,7 @@ extension Tensor {
             nodes.append(
                 node.isLeaf
                     ? .init(kind: .parameter, name: leafNames[identifier] ?? "", shape: shape, inputs: [])
-                    : .init(kind: .operation, name: node.name, shape: shape, inputs: inputs))
+                    : .init(kind: .operation, name: node.fullName, shape: shape, inputs: inputs))
         }
         return RecordedGraph(nodes: nodes)
     }
