@@ -26,7 +26,7 @@ private final class TemporaryFolder {
 
 @Suite struct OutputTests {
     @Test func writesMetricsWithAllDigitsAndEmptyCells() throws {
-        let text = try MetricsCSV.text(records, .metrics)
+        let text = MetricsCSV.text(records, .metrics)
         #expect(
             text == """
                 epoch,train_loss,train_accuracy,validation_loss,validation_accuracy
@@ -35,9 +35,9 @@ private final class TemporaryFolder {
 
                 """)
         #expect(
-            try MetricsCSV.text(records, .timing)
+            MetricsCSV.text(records, .timing)
                 == "epoch,samples_per_second,seconds\n1,61234.6,1.25\n2,5.0,75.0\n")
-        #expect(try MetricsCSV.text([], .timing) == "epoch,samples_per_second,seconds\n\n")
+        #expect(MetricsCSV.text([], .timing) == "epoch,samples_per_second,seconds\n")
     }
 
     @Test func writesFilesAfterEachEpoch() throws {

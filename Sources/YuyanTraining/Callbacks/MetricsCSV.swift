@@ -1,5 +1,4 @@
 import Foundation
-import SwiftCSV
 import YuyanData
 
 /// Writes the numbers of all epochs as a CSV file, anew after each epoch and whole or not at all.
@@ -23,18 +22,15 @@ public final class MetricsCSV: TrainerCallback {
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
-        let text = try MetricsCSV.text(trainer.records, columns)
+        let text = MetricsCSV.text(trainer.records, columns)
         try Files.write(url) { try $0.write(contentsOf: Data(text.utf8)) }
     }
 
-    package static func text(_ records: [EpochRecord], _ columns: Columns) throws -> String {
-        let header = ["epoch"] + cells(nil, columns).map(\.name)
-        var view = try Named(header: header, text: "", delimiter: .comma)
-        view.rows = records.map { record in
-            let numbers = cells(record, columns).map { ($0.name, $0.value.map { "\($0)" } ?? "") }
-            return Dictionary(uniqueKeysWithValues: [("epoch", "\(record.epoch)")] + numbers)
+    package static func text(_ records: [EpochRecord], _ columns: Columns) -> String {
+        let rows = records.map { record in
+            ["\(record.epoch)"] + cells(record, columns).map { $0.value.map { "\($0)" } ?? "" }
         }
-        return view.serialize(header: header, delimiter: .comma) + "\n"
+        return CSVTable(header: ["epoch"] + cells(nil, columns).map(\.name), rows: rows).text
     }
 
     private static func cells(_ record: EpochRecord?, _ columns: Columns) -> [(name: String, value: Double?)] {
