@@ -8,11 +8,13 @@ struct YuyanCommand: ParsableCommand {
         discussion: """
             EXAMPLES:
               yuyan train lenet                       train on Fashion-MNIST
-              yuyan train mlp --output runs/mlp       keep weights and numbers
+              yuyan train mlp --name first            keep the run in runs/first
+              yuyan train --resume runs/first         continue it after an interruption
+              yuyan runs                              what has been trained
               yuyan train lenet --limit 1000 --json   print JSON, for scripts
               yuyan summary lenet                     layers, shapes, parameters
               yuyan bench                             how fast steps are
             """,
         version: "0.1.0",
-        subcommands: [TrainCommand.self, SummaryCommand.self, BenchCommand.self, OperationsCommand.self])
+        subcommands: [TrainCommand.self, RunsCommand.self, SummaryCommand.self, BenchCommand.self, OperationsCommand.self])
 }

@@ -30,7 +30,7 @@ public struct Run: Sendable, Hashable {
 
     /// A run that exists. Throws `DataError` unless `url` is a folder with a configuration.
     public init(at url: URL) throws(DataError) {
-        self.init(folder: URL(fileURLWithPath: url.path, isDirectory: true))
+        self.init(folder: URL(fileURLWithPath: url.relativePath, isDirectory: true))
         switch Run.kind(of: folder) {
         case .missing: throw DataError(path: url.path, reason: "no such folder")
         case .file: throw DataError(path: url.path, reason: "is a file, not the folder of a run")
@@ -45,7 +45,7 @@ public struct Run: Sendable, Hashable {
     ///
     /// - Throws: `DataError` if there is something already, or nothing can be written there.
     public static func create(at url: URL, _ configuration: RunConfiguration) throws(DataError) -> Run {
-        let run = Run(folder: URL(fileURLWithPath: url.path, isDirectory: true))
+        let run = Run(folder: URL(fileURLWithPath: url.relativePath, isDirectory: true))
         func failure(_ reason: String) -> DataError { DataError(path: url.path, reason: reason) }
         switch kind(of: run.folder) {
         case .missing: try createFolder(run.folder)
