@@ -57,7 +57,7 @@ struct TrainingSession {
         say(introduction(trainer, run), log)
         do {
             let epochs = max(configuration.epochs - trainer.records.count, 0)
-            try Interruption.caught { _ = try trainer.fit(epochs: epochs) }
+            try Interruption.stopping { _ = try trainer.fit(epochs: epochs) }
         } catch {
             log?.note("error: \(error)")
             throw error
