@@ -16,5 +16,7 @@ struct YuyanCommand: ParsableCommand {
               yuyan bench                             how fast steps are
             """,
         version: "0.1.0",
-        subcommands: [TrainCommand.self, RunsCommand.self, SummaryCommand.self, BenchCommand.self, OperationsCommand.self])
+        subcommands: [
+            TrainCommand.self, RunsCommand.self, SummaryCommand.self, BenchCommand.self, OperationsCommand.self,
+        ])
 }
