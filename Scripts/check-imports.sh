@@ -10,10 +10,11 @@ allowed_imports() {
     YuyanBackend) echo COneDNN YuyanKernels Dispatch Synchronization Glibc Musl ;;
     YuyanCore) echo YuyanBackend YuyanKernels Foundation Synchronization ;;
     YuyanNN) echo YuyanCore Foundation ;;
-    YuyanData) echo YuyanCore CZlib Foundation Dispatch Synchronization Glibc Musl ;;
+    YuyanData) echo YuyanCore CZlib SwiftCSV Foundation Dispatch Synchronization Glibc Musl ;;
     YuyanModels) echo YuyanCore YuyanNN ;;
-    YuyanTraining) echo YuyanCore YuyanNN YuyanData SwiftCSV Foundation Synchronization ;;
-    Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanTraining ;;
+    YuyanPlot) echo YuyanCore YuyanData Foundation ;;
+    YuyanTraining) echo YuyanCore YuyanNN YuyanData YuyanPlot SwiftCSV Foundation Synchronization ;;
+    Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanPlot YuyanTraining ;;
     YuyanCommand) echo Yuyan ArgumentParser Foundation Synchronization ;;
     *) return 1 ;;
     esac
@@ -87,7 +88,7 @@ fi
 if [ -d Sources/YuyanKernels ]; then
     fault 'YuyanKernels includes libc, intrinsics and its own headers only' < <(
         grep -nrHP --include='*.[ch]' '^\s*#\s*include' Sources/YuyanKernels \
-            | grep -vP '#\s*include\s*("(?!.*dnnl)|<(std\w+|string|math|float|limits|errno|pthread|unistd|sys/\w+|\w*intrin|arm_neon|omp)\.h>)' || true
+            | grep -vP '#\s*include\s*("(?!.*dnnl)|<(std\w+|string|math|float|limits|errno|pthread|time|unistd|sys/\w+|\w*intrin|arm_neon|omp)\.h>)' || true
     )
 fi
 

@@ -13,10 +13,13 @@ struct YuyanCommand: ParsableCommand {
               yuyan runs                              what has been trained
               yuyan train lenet --limit 1000 --json   print JSON, for scripts
               yuyan summary lenet                     layers, shapes, parameters
+              yuyan data show fashion-mnist           samples with their labels
+              yuyan graph lenet --output lenet.svg    the layers as a picture
               yuyan bench                             how fast steps are
             """,
         version: "0.1.0",
         subcommands: [
-            TrainCommand.self, RunsCommand.self, SummaryCommand.self, BenchCommand.self, OperationsCommand.self,
+            TrainCommand.self, RunsCommand.self, SummaryCommand.self, GraphCommand.self, DataCommand.self,
+            BenchCommand.self, OperationsCommand.self,
         ])
 }
