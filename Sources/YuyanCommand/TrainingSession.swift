@@ -66,7 +66,10 @@ struct TrainingSession {
             throw DataError(path: error.path, reason: "\(error.reason); to continue: \(resumption(of: run))")
         }
         if let signal = Interruption.signal, !trainer.isComplete, stopping?.hasRunOut != true {
-            say(farewell(trainer, run), log)
+            let farewell = farewell(trainer, run)
+            say(farewell, log)
+            // How to go on is said in any case.
+            if options.quiet { Terminal.standardError.write(farewell + "\n") }
             throw ExitCode(128 + signal)
         }
         try report(TrainResult(recipe, trainer, configuration, recipe.findings(network), run, stopping), log)
