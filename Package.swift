@@ -38,7 +38,9 @@ let package = Package(
             dependencies: ["YuyanCore", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
         .target(name: "YuyanPlot", dependencies: ["YuyanCore", "YuyanData"]),
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
-        .target(name: "YuyanTraining", dependencies: ["YuyanNN", "YuyanData", "YuyanPlot"]),
+        .target(
+            name: "YuyanTraining",
+            dependencies: ["YuyanNN", "YuyanData", "YuyanPlot", .product(name: "SwiftCSV", package: "SwiftCSV")]),
         .target(
             name: "Yuyan",
             dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanTraining"]),
@@ -53,7 +55,7 @@ let package = Package(
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
         .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels"]),
         // The tests run the command as a child process, so it must have been built.
-        .testTarget(name: "YuyanCommandTests", dependencies: ["YuyanCommand", "YuyanData", "CZlib"]),
+        .testTarget(name: "YuyanCommandTests", dependencies: ["YuyanCommand", "YuyanCore", "YuyanData", "CZlib"]),
         .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],
     swiftLanguageModes: [.v6]

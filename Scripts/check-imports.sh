@@ -13,9 +13,9 @@ allowed_imports() {
     YuyanData) echo YuyanCore CZlib SwiftCSV Foundation Dispatch Synchronization Glibc Musl ;;
     YuyanModels) echo YuyanCore YuyanNN ;;
     YuyanPlot) echo YuyanCore YuyanData Foundation ;;
-    YuyanTraining) echo YuyanCore YuyanNN YuyanData YuyanPlot Foundation ;;
+    YuyanTraining) echo YuyanCore YuyanNN YuyanData YuyanPlot SwiftCSV Foundation Synchronization ;;
     Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanPlot YuyanTraining ;;
-    YuyanCommand) echo Yuyan ArgumentParser Foundation ;;
+    YuyanCommand) echo Yuyan ArgumentParser Foundation Synchronization ;;
     *) return 1 ;;
     esac
 }

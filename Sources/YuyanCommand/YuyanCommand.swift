@@ -8,7 +8,9 @@ struct YuyanCommand: ParsableCommand {
         discussion: """
             EXAMPLES:
               yuyan train lenet                       train on Fashion-MNIST
-              yuyan train mlp --output runs/mlp       keep weights and numbers
+              yuyan train mlp --name first            keep the run in runs/first
+              yuyan train --resume runs/first         continue it after an interruption
+              yuyan runs                              what has been trained
               yuyan train lenet --limit 1000 --json   print JSON, for scripts
               yuyan summary lenet                     layers, shapes, parameters
               yuyan data show fashion-mnist           samples with their labels
@@ -17,7 +19,7 @@ struct YuyanCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            TrainCommand.self, SummaryCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self,
-            OperationsCommand.self,
+            TrainCommand.self, RunsCommand.self, SummaryCommand.self, GraphCommand.self, DataCommand.self,
+            BenchCommand.self, OperationsCommand.self,
         ])
 }
