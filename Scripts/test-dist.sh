@@ -36,8 +36,8 @@ if [ -z "${YUYAN_IN_NAMESPACE:-}" ]; then
 fi
 
 scratch=$(mktemp -d)
-trap 'umount "$debian/proc" "$debian/dev" 2>/dev/null || true; rm -rf --one-file-system "$scratch"' EXIT
 debian=$scratch/debian
+trap 'umount "$debian/proc" 2>/dev/null || true; rm -rf --one-file-system "$scratch"' EXIT
 inside() { env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root LC_ALL=C.UTF-8 chroot "$debian" "$@"; }
 
 echo "Making a bare Debian 12 from $mirror"
@@ -46,7 +46,6 @@ debootstrap --variant=minbase bookworm "$debian" "$mirror" >"$scratch/log" 2>&1 
     cannot "debootstrap failed; is $mirror within reach?"
 }
 mount -t proc proc "$debian/proc"
-mount --rbind --make-rslave /dev "$debian/dev"
 
 tar -xf "$archive" -C "$debian/opt"
 folder=$(ls "$debian/opt")

@@ -1,5 +1,4 @@
 import Foundation
-import YuyanData
 
 /// Writes the module's state after each epoch as a safetensors file, whole or not at all.
 ///
@@ -10,7 +9,6 @@ public final class WeightsFile: TrainerCallback {
     public init(_ url: URL) { self.url = url }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
-        let state = trainer.module.stateDictionary()
-        try Safetensors.save(state.map { ($0.key, $0.value) }, to: url)
+        try trainer.module.saveWeights(to: url)
     }
 }
