@@ -1,4 +1,5 @@
 import Foundation
+import Yuyan
 
 /// A gray picture of 28 × 28 pixels, light on black: 0 is black, 255 is white.
 public struct Image: Sendable {
@@ -16,17 +17,34 @@ public struct Image: Sendable {
         pixels = Array(bytes)
     }
 
+    /// A picture from a file of raw bytes.
+    public init(contentsOf url: URL) throws(DataError) {
+        do {
+            try self.init(bytes: Data(contentsOf: url))
+        } catch let error as ImageError {
+            throw DataError(path: url.path, reason: "has \(error)")
+        } catch {
+            throw DataError(path: url.path, reason: "cannot be read")
+        }
+    }
+
     /// A picture as a JSON array of numbers.
     public init(json: Data) throws(ImageError) {
-        guard let value = try? JSONSerialization.jsonObject(with: json) else { throw ImageError("not valid JSON") }
-        guard let array = value as? [NSNumber] else { throw ImageError("not a JSON array of numbers") }
+        let array: [Double]
+        do {
+            array = try JSONDecoder().decode([Double].self, from: json)
+        } catch DecodingError.dataCorrupted {
+            throw ImageError("not valid JSON")
+        } catch {
+            throw ImageError("not a JSON array of numbers")
+        }
         guard array.count == Image.byteCount else {
             throw ImageError("an array of \(array.count) numbers; an image is 28 × 28 = \(Image.byteCount) numbers")
         }
         var pixels: [UInt8] = []
         for (index, number) in array.enumerated() {
-            guard let pixel = UInt8(exactly: number.doubleValue) else {
-                throw ImageError("number \(index) is \(number); a pixel is a whole number from 0 to 255")
+            guard let pixel = UInt8(exactly: number) else {
+                throw ImageError("number \(index) is \(String(format: "%g", number)); a pixel is a whole number from 0 to 255")
             }
             pixels.append(pixel)
         }

@@ -17,21 +17,10 @@ struct Classify: ParsableCommand {
     func run() throws {
         let classifier = try Classifier(weights: URL(fileURLWithPath: weights))
         for path in images {
-            let prediction = classifier.predict(try image(path))
+            let prediction = classifier.predict(try Image(contentsOf: URL(fileURLWithPath: path)))
             let best = prediction.classes.prefix(3)
                 .map { "\($0.name) \(String(format: "%.1f", 100 * $0.probability))%" }
             print("\(path): \(best.joined(separator: ", "))")
-        }
-    }
-
-    private func image(_ path: String) throws -> Image {
-        guard let bytes = FileManager.default.contents(atPath: path) else {
-            throw ValidationError("\(path) cannot be read.")
-        }
-        do {
-            return try Image(bytes: bytes)
-        } catch {
-            throw ValidationError("\(path) has \(error).")
         }
     }
 }

@@ -53,8 +53,10 @@ struct Routes {
     private static func json(_ status: HTTPStatusCode, _ value: some Encodable) throws -> HTTPResponse {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // FlyingFox writes head and body apart. On a connection that is used again, the system would hold the body back
+        // for 40 ms, until the client has acknowledged the head.
         return HTTPResponse(
-            statusCode: status, headers: [.contentType: "application/json"],
+            statusCode: status, headers: [.contentType: "application/json", .connection: "close"],
             body: try encoder.encode(value) + Data("\n".utf8))
     }
 }

@@ -23,16 +23,23 @@ struct Serve: AsyncParsableCommand {
         let server = HTTPServer(address: try address(), logger: .disabled)
         await Routes(predictor: predictor).add(to: server)
         do {
-            async let finished: Void = server.run()
-            try await server.waitUntilListening()
-            if case .ip4(_, let port) = await server.listeningAddress {
-                // Straight out, even if standard output is a file.
-                FileHandle.standardOutput.write(Data("listening on http://\(host):\(port)\n".utf8))
+            try await withThrowingTaskGroup { group in
+                group.addTask { try await server.run() }
+                group.addTask {
+                    try await server.waitUntilListening()
+                    await announce(server)
+                }
+                for try await _ in group {}
             }
-            try await finished
         } catch SocketError.failed(_, _, let message) {
-            throw ValidationError("\(host):\(port) cannot be listened on: \(message).")
+            throw Failure(description: "\(host):\(port) cannot be listened on: \(message)")
         }
+    }
+
+    private func announce(_ server: HTTPServer) async {
+        guard case .ip4(_, let port) = await server.listeningAddress else { return }
+        // Straight out, even if standard output is a file.
+        FileHandle.standardOutput.write(Data("listening on http://\(host):\(port)\n".utf8))
     }
 
     private func address() throws -> some SocketAddress {
@@ -42,4 +49,9 @@ struct Serve: AsyncParsableCommand {
             throw ValidationError("--host must be an address such as 127.0.0.1, not '\(host)'.")
         }
     }
+}
+
+/// What stopped the server, in one line.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
 }

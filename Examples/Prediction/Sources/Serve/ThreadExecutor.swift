@@ -4,8 +4,8 @@ import Synchronization
 
 /// Runs the work of an actor on one thread of its own.
 ///
-/// An actor is safe without this, but moves from thread to thread, and every thread that computes with Yuyan gets its own
-/// pool of helpers (OpenMP's), which makes the first work on each slow and the number of threads large.
+/// An actor is safe without this, but moves from thread to thread, and every thread that computes gets a pool of helpers
+/// from OpenMP. For large models that costs time, since threads that take turns wake their pools anew.
 final class ThreadExecutor: SerialExecutor {
     private let jobs = Mutex<[UnownedJob]>([])
     private let jobCount = DispatchSemaphore(value: 0)
