@@ -44,7 +44,8 @@ public struct Image: Sendable {
         var pixels: [UInt8] = []
         for (index, number) in array.enumerated() {
             guard let pixel = UInt8(exactly: number) else {
-                throw ImageError("number \(index) is \(String(format: "%g", number)); a pixel is a whole number from 0 to 255")
+                let value = String(format: "%g", number)
+                throw ImageError("number \(index) is \(value); a pixel is a whole number from 0 to 255")
             }
             pixels.append(pixel)
         }

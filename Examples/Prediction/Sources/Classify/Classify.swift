@@ -6,7 +6,8 @@ import Foundation
 struct Classify: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Says what kind of clothing is on images of 28 × 28 gray pixels.",
-        discussion: "An image is a file of 784 bytes, row after row: 0 is black, 255 is white; clothing is light on black.")
+        discussion:
+            "An image is a file of 784 bytes, row after row: 0 is black, 255 is white. Clothing is light on black.")
 
     @Option(help: ArgumentHelp("The weights that yuyan train lenet --output wrote.", valueName: "file"))
     var weights: String

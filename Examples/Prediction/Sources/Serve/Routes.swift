@@ -22,7 +22,8 @@ struct Routes {
 
     private func predict(_ request: HTTPRequest) async throws -> HTTPResponse {
         guard let body = try await Routes.body(of: request) else {
-            return Routes.refusal(.payloadTooLarge, "more than \(Routes.bodyLimit) bytes; an image has \(Image.byteCount)")
+            let reason = "more than \(Routes.bodyLimit) bytes; an image has \(Image.byteCount)"
+            return Routes.refusal(.payloadTooLarge, reason)
         }
         let isJSON = request.headers[.contentType]?.lowercased().hasPrefix("application/json") ?? false
         do {
