@@ -13,6 +13,9 @@
 /// The number of threads of the parallel loops; at first that of OpenMP (OMP_NUM_THREADS, or all cores).
 int yuyan_thread_count(void);
 void yuyan_set_thread_count(int count);
+/// The mean time that the threads need to meet for nothing: about 1 µs, and milliseconds if other programs keep the
+/// cores busy. Takes up to 50 ms to find out.
+double yuyan_region_seconds(void);
 /// Makes OpenMP regions that other libraries open from the calling thread use that number too; returns it.
 int yuyan_apply_thread_count(void);
 
