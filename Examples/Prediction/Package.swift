@@ -18,7 +18,8 @@ let package = Package(
         .executableTarget(
             name: "serve",
             dependencies: [
-                "Classifier", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Classifier", .product(name: "Yuyan", package: "Yuyan"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "FlyingFox", package: "FlyingFox"),
             ],
             path: "Sources/Serve"),

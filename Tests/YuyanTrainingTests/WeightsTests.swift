@@ -1,6 +1,10 @@
 import Foundation
 import Testing
-import Yuyan
+import YuyanCore
+import YuyanData
+import YuyanModels
+import YuyanNN
+import YuyanTraining
 
 /// Weights go into a file and come back; files of other models and broken weights are refused, and change nothing.
 @Suite struct WeightsTests {

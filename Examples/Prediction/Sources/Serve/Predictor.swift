@@ -1,12 +1,11 @@
 import Classifier
 import Foundation
+import Yuyan
 
-/// The one classifier of the server. Requests come on any thread, and wait here for their turn.
-actor Predictor {
-    private let executor = ThreadExecutor(name: "predictor")
+/// The one classifier of the server. Requests come on any thread, and wait here for their turn on the one that computes.
+@ComputeActor
+final class Predictor {
     private let classifier: Classifier
-
-    nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
     init(weights: URL) throws {
         classifier = try Classifier(weights: weights)

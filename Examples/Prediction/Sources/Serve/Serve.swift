@@ -19,7 +19,7 @@ struct Serve: AsyncParsableCommand {
     var port: UInt16 = 8080
 
     func run() async throws {
-        let predictor = try Predictor(weights: URL(fileURLWithPath: weights))
+        let predictor = try await Predictor(weights: URL(fileURLWithPath: weights))
         let server = HTTPServer(address: try address(), logger: .disabled)
         await Routes(predictor: predictor).add(to: server)
         do {
