@@ -35,9 +35,10 @@ install_licenses() {
 
 install_all() {
     local source=$1 prefix=$2 file
-    # Without debug information a third is saved. The names of functions stay, for backtraces.
+    # The names of functions stay, for backtraces. The two sections hold what the compiler compares between builds, which
+    # is another in each build of the same sources, and a number made from it; nothing reads them afterwards.
     install -D -m 755 "$source" "$prefix/$binary"
-    strip --strip-debug "$prefix/$binary"
+    strip --strip-debug --remove-section=.swift_modhash --remove-section=.note.gnu.build-id "$prefix/$binary"
     for shell in bash zsh fish; do
         local variable=${shell}_completion
         file=$prefix/${!variable}
