@@ -128,12 +128,6 @@ struct TrainOptions: ParsableArguments {
         try check(resume, "resume", "the folder of a run") { !$0.isEmpty }
         try check(name, "name", "a name without '/'") { ![".", "..", ""].contains($0) && !$0.contains("/") }
         try validateTogether()
-        if device == nil, let name = ProcessInfo.processInfo.environment["YUYAN_DEVICE"], !name.isEmpty,
-            Device(argument: name) == nil
-        {
-            let known = Device.allValueStrings.joined(separator: ", ")
-            throw ValidationError("YUYAN_DEVICE is '\(name)', this build has the devices \(known).")
-        }
     }
 
     /// Options that contradict each other.
