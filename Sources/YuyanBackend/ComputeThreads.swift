@@ -21,7 +21,7 @@ public enum ComputeThreads {
     /// thread decides.
     ///
     /// Measured when it is asked for, in up to 50 ms. Always false with one thread.
-    public static var areHeldUp: Bool { yuyan_region_seconds() > 0.001 }
+    public static var areHeldUp: Bool { yuyan_region_seconds() > 0.0001 }
 
     /// What `count` may be.
     public static let allowed = 1...1024

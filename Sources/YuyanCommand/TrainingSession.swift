@@ -58,7 +58,7 @@ struct TrainingSession {
         say(introduction(trainer, run), log)
         // For people only, so that scripts read the same on every machine.
         if screen.isInteractive, Device.current != .reference, ComputeThreads.areHeldUp {
-            say("other programs keep the cores busy, and threads wait for each other: --threads 1 may be faster", log)
+            say("other programs keep the cores busy: --threads 1 may be faster", log)
         }
         do {
             let epochs = max(configuration.epochs - trainer.records.count, 0)
