@@ -27,13 +27,15 @@ let package = Package(
             cSettings: [.define("YUYAN_ONEDNN", .when(traits: ["OneDNN"]))],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(
+            name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg")]),
         // Engine room: buffers and the two backends.
         .target(name: "YuyanBackend", dependencies: ["YuyanKernels", oneDNN]),
         // Workshop: tensors, automatic differentiation, operations.
         .target(name: "YuyanCore", dependencies: ["YuyanBackend", "YuyanKernels"]),
         // Classroom: modules, data, models, training.
         .target(name: "YuyanNN", dependencies: ["YuyanCore"]),
-        .target(name: "YuyanData", dependencies: ["YuyanCore", "CZlib"]),
+        .target(name: "YuyanData", dependencies: ["YuyanCore", "CImages", "CZlib"]),
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
         .target(
             name: "YuyanTraining",

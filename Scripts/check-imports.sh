@@ -10,7 +10,7 @@ allowed_imports() {
     YuyanBackend) echo COneDNN YuyanKernels Synchronization Glibc Musl ;;
     YuyanCore) echo YuyanBackend YuyanKernels Foundation Synchronization ;;
     YuyanNN) echo YuyanCore Foundation ;;
-    YuyanData) echo YuyanCore CZlib Foundation Dispatch Synchronization Glibc Musl ;;
+    YuyanData) echo YuyanCore CImages CZlib Foundation Dispatch Synchronization Glibc Musl ;;
     YuyanModels) echo YuyanCore YuyanNN ;;
     YuyanTraining) echo YuyanCore YuyanNN YuyanData SwiftCSV Foundation ;;
     Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanTraining ;;

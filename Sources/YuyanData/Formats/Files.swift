@@ -2,8 +2,8 @@ import Foundation
 
 /// Whole files, read and written with errors that name them.
 package enum Files {
-    /// All bytes of a regular file.
-    static func read(_ url: URL) throws(DataError) -> [UInt8] {
+    /// All bytes of a regular file, which may have `limit` bytes at most.
+    package static func read(_ url: URL, limit: Int = .max) throws(DataError) -> [UInt8] {
         let path = url.path
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -15,6 +15,9 @@ package enum Files {
             // A device or pipe may never end.
             guard attributes[.type] as? FileAttributeType == .typeRegular else {
                 throw DataError(path: path, reason: "is not a regular file")
+            }
+            if let size = attributes[.size] as? Int, size > limit {
+                throw DataError(path: path, reason: "has \(size) bytes; files of up to \(limit) bytes can be read")
             }
             return [UInt8](try Data(contentsOf: url))
         } catch let error as DataError {
