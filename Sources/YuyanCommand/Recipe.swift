@@ -40,6 +40,8 @@ struct Recipe: Sendable {
     var epochs: Int
     var loss: @Sendable (Tensor, Tensor) -> Tensor
     var correctCount: (@Sendable (Tensor, Tensor) -> Tensor)?
+    /// The names of what a classifier tells apart; nil for others.
+    var classNames: [String]?
     /// Whether the data are files, which `--data` can name.
     var readsFiles = true
     var makeBatches: @Sendable (DataSettings) throws -> Batches

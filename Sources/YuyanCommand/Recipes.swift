@@ -49,7 +49,7 @@ extension Recipe {
         Recipe(
             name: name, summary: summary, makeModel: makeModel, sampleShape: [1, 28, 28], weights: weights,
             biases: biases, learningRate: learningRate, epochs: 10, loss: { crossEntropy($0, $1) },
-            correctCount: { correctPredictionCount($0, $1) },
+            correctCount: { correctPredictionCount($0, $1) }, classNames: FashionMNIST.classNames,
             makeBatches: { settings in
                 func read(_ split: FashionMNIST.Split) throws -> FashionMNIST {
                     let data = try FashionMNIST(split, folder: settings.folder)

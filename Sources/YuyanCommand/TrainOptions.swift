@@ -92,12 +92,7 @@ struct TrainOptions: ParsableArguments {
         try check(limit, "limit", "a whole number above 0") { $0 > 0 }
         try check(data, "data", "a folder") { !$0.isEmpty }
         try check(output, "output", "a folder") { !$0.isEmpty }
-        if device == nil, let name = ProcessInfo.processInfo.environment["YUYAN_DEVICE"], !name.isEmpty,
-            Device(argument: name) == nil
-        {
-            let known = Device.allValueStrings.joined(separator: ", ")
-            throw ValidationError("YUYAN_DEVICE is '\(name)', this build has the devices \(known).")
-        }
+        if device == nil { try Device.checkEnvironment() }
     }
 
     private func check<Value>(
@@ -115,4 +110,13 @@ extension Device: ExpressibleByArgument {
     }
 
     public static var allValueStrings: [String] { allCases.filter(\.isAvailable).map(\.rawValue) }
+
+    /// Refuses a `YUYAN_DEVICE` that names no device of this build.
+    static func checkEnvironment() throws {
+        guard let name = ProcessInfo.processInfo.environment["YUYAN_DEVICE"], !name.isEmpty,
+            Device(argument: name) == nil
+        else { return }
+        let known = Device.allValueStrings.joined(separator: ", ")
+        throw ValidationError("YUYAN_DEVICE is '\(name)', this build has the devices \(known).")
+    }
 }

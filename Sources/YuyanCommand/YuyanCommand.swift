@@ -14,5 +14,8 @@ struct YuyanCommand: ParsableCommand {
               yuyan bench                             how fast steps are
             """,
         version: "0.1.0",
-        subcommands: [TrainCommand.self, SummaryCommand.self, BenchCommand.self, OperationsCommand.self])
+        subcommands: [
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, SummaryCommand.self, BenchCommand.self,
+            OperationsCommand.self,
+        ])
 }
