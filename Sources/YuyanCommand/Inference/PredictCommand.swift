@@ -59,7 +59,7 @@ struct PredictCommand: ParsableCommand {
             }
         }
         guard !options.quiet, !invert else { return }
-        for prediction in predictions where prediction.edgeBrightness > 0.5 {
+        for prediction in predictions where prediction.edgeBrightness > 0.6 {
             Terminal.standardError.write(
                 "note: \(prediction.path) has a light background; the model knows light on dark, try --invert\n")
         }
