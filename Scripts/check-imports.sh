@@ -12,9 +12,9 @@ allowed_imports() {
     YuyanNN) echo YuyanCore Foundation ;;
     YuyanData) echo YuyanCore CImages CZlib Foundation Dispatch Synchronization Glibc Musl ;;
     YuyanModels) echo YuyanCore YuyanNN ;;
-    YuyanTraining) echo YuyanCore YuyanNN YuyanData SwiftCSV Foundation ;;
+    YuyanTraining) echo YuyanCore YuyanNN YuyanData SwiftCSV Foundation Synchronization ;;
     Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanTraining ;;
-    YuyanCommand) echo Yuyan ArgumentParser Foundation ;;
+    YuyanCommand) echo Yuyan ArgumentParser Foundation Synchronization ;;
     *) return 1 ;;
     esac
 }

@@ -39,7 +39,10 @@ struct Recipe: Sendable {
     var learningRate: Double
     var epochs: Int
     var loss: @Sendable (Tensor, Tensor) -> Tensor
-    var correctCount: (@Sendable (Tensor, Tensor) -> Tensor)?
+    /// What is measured beside the loss.
+    var metrics: [Metric] = []
+    /// What people call the data set.
+    var dataSet: String
     /// The names of what a classifier tells apart; nil for others.
     var classNames: [String]?
     /// Whether the data are files, which `--data` can name.

@@ -18,7 +18,8 @@ extension Recipe {
     static let linearRegression = Recipe(
         name: "linear-regression", summary: "a plane through 1000 noisy points", makeModel: makeLinearRegression,
         sampleShape: [2], weights: .normal(standardDeviation: 0.01), biases: .zeros, batchSize: 10,
-        learningRate: 0.03, epochs: 3, loss: { meanSquaredError($0, $1) }, readsFiles: false,
+        learningRate: 0.03, epochs: 3, loss: { meanSquaredError($0, $1) },
+        dataSet: "points near a plane", readsFiles: false,
         makeBatches: { settings in
             // Two sets of points from the same plane: one to learn from, one to validate with.
             func points() -> TensorDataset<(Tensor, Tensor)> {
@@ -49,7 +50,7 @@ extension Recipe {
         Recipe(
             name: name, summary: summary, makeModel: makeModel, sampleShape: [1, 28, 28], weights: weights,
             biases: biases, learningRate: learningRate, epochs: 10, loss: { crossEntropy($0, $1) },
-            correctCount: { correctPredictionCount($0, $1) }, classNames: FashionMNIST.classNames,
+            metrics: [.accuracy], dataSet: "Fashion-MNIST", classNames: FashionMNIST.classNames,
             makeBatches: { settings in
                 func read(_ split: FashionMNIST.Split) throws -> FashionMNIST {
                     let data = try FashionMNIST(split, folder: settings.folder)

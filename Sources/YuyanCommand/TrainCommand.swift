@@ -55,7 +55,7 @@ struct TrainCommand: ParsableCommand {
         let trainer = Trainer(
             network, training: batches.training, validation: batches.validation,
             validationName: batches.validationName, optimizer: optimizer, loss: model.loss,
-            correctCount: model.correctCount, callbacks: callbacks)
+            metrics: model.metrics, callbacks: callbacks)
         if !options.quiet {
             let sizes = "batches of \(batchSize), learning rate \(learningRate), seed \(options.seed)"
             let threads = Device.current == .reference ? "" : ", \(threadText)"

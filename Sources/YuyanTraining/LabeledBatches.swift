@@ -7,4 +7,13 @@ public protocol LabeledBatches: Sequence where Element == (Tensor, Tensor) {
     var count: Int { get }
 }
 
+/// Batches that can go on from a saved place, in the middle of an epoch, too.
+public protocol ResumableBatches: LabeledBatches {
+    /// Where the stream stands. After it has been set, the next loop starts exactly there.
+    var position: BatchPosition { get set }
+    /// The seed of their order and of their random numbers; a place means nothing beside another.
+    var seed: UInt64 { get }
+}
+
 extension DataLoader: LabeledBatches where Batch == (Tensor, Tensor) {}
+extension DataLoader: ResumableBatches where Batch == (Tensor, Tensor) {}

@@ -1,11 +1,12 @@
 import YuyanCore
+import YuyanData
 import YuyanNN
 
 /// Trains a module: for each batch forward, loss, backward and step, and after each epoch a validation.
 ///
 ///     let trainer = Trainer(
 ///         net, training: batches, validation: testBatches, optimizer: SGD(net.parameters(), learningRate: 0.9),
-///         loss: { crossEntropy($0, $1) }, correctCount: correctPredictionCount)
+///         loss: { crossEntropy($0, $1) }, metrics: [.accuracy])
 ///     try trainer.fit(epochs: 10)
 ///
 /// Everything else, such as showing progress or writing files, is done by callbacks.
@@ -16,97 +17,174 @@ public final class Trainer {
     /// What tables call the validation batches: "valid", or "test" where they are a test set.
     public let validationName: String
     public let optimizer: any Optimizer
+    /// What is measured beside the loss, in training and in validation.
+    public let metrics: [Metric]
     public let callbacks: [any TrainerCallback]
+    /// The number of this process among those that train together, from 0. Only process 0 shows and writes anything.
+    public let rank: Int
+    /// The number of processes that train together; each reads its part of the data, see `ShardedSampler`.
+    public let worldSize: Int
+    /// How others ask for an end, from other threads, too.
+    public let stopRequest: StopRequest
     private let loss: (Tensor, Tensor) -> Tensor
-    private let correctCount: ((Tensor, Tensor) -> Tensor)?
 
     /// The epochs that have ended, of all calls of `fit`.
-    public private(set) var records: [EpochRecord] = []
+    public internal(set) var records: [EpochRecord] = []
     /// The number of epochs after which the current or last `fit` ends.
     public private(set) var epochCount = 0
     /// The steps of the current epoch so far.
-    public private(set) var step = 0
+    public internal(set) var step = 0
+    /// The steps of all epochs.
+    public internal(set) var totalSteps = 0
     /// The losses of the current epoch so far.
-    public private(set) var losses = RunningMean()
-    /// The accuracy of the current epoch so far; it stays empty where nothing is classified.
-    public private(set) var accuracies = RunningMean()
+    public internal(set) var losses = RunningMean()
+    /// The metrics of the current epoch so far.
+    var means: MetricMeans
+    /// The length of the current epoch so far, before the last interruption; of its training alone, and with validation.
+    var secondsBefore = 0.0
+    /// Whether an epoch has begun and not ended, because somebody asked for a stop or the state was restored.
+    var isUnderway = false
+    /// Where the data stood after the last step, and before the last validation.
+    var trainingPosition: BatchPosition?
+    var validationPosition: BatchPosition?
+    private let clock = ContinuousClock()
+    private var epochStart: ContinuousClock.Instant
 
+    /// Traps unless 0 ≤ `rank` < `worldSize`, and if two metrics share a name.
+    ///
     /// - Parameters:
     ///   - validationName: what tables call the validation batches.
     ///   - loss: the mean loss of a batch, from outputs and targets.
-    ///   - correctCount: counts correct outputs, such as `correctPredictionCount`; nil where nothing is classified.
+    ///   - metrics: what is measured beside the loss.
     ///   - callbacks: called in this order.
+    ///   - rank: the number of this process among those that train together.
+    ///   - stopRequest: one that others know already, such as a signal handler.
     public init(
         _ module: Module, training: any LabeledBatches, validation: (any LabeledBatches)? = nil,
         validationName: String = "valid", optimizer: any Optimizer, loss: @escaping (Tensor, Tensor) -> Tensor,
-        correctCount: ((Tensor, Tensor) -> Tensor)? = nil, callbacks: [any TrainerCallback] = []
+        metrics: [Metric] = [], callbacks: [any TrainerCallback] = [], rank: Int = 0, worldSize: Int = 1,
+        stopRequest: StopRequest = StopRequest()
     ) {
+        guard (0..<max(worldSize, 0)).contains(rank) else {
+            fatalError("Trainer: rank \(rank) is none of \(worldSize) processes")
+        }
+        guard Set(metrics.map(\.name)).count == metrics.count else {
+            fatalError("Trainer: two metrics share a name: \(metrics.map(\.name))")
+        }
         self.module = module
         self.training = training
         self.validation = validation
         self.validationName = validationName
         self.optimizer = optimizer
         self.loss = loss
-        self.correctCount = correctCount
+        self.metrics = metrics
         self.callbacks = callbacks
+        self.rank = rank
+        self.worldSize = worldSize
+        self.stopRequest = stopRequest
+        means = MetricMeans(metrics)
+        epochStart = clock.now
     }
 
     /// The current epoch, from 1.
     public var epoch: Int { records.count + 1 }
     public var stepsPerEpoch: Int { training.count }
-    public var measuresAccuracy: Bool { correctCount != nil }
+    /// The mean loss of the current epoch so far.
     public var meanLoss: Double { losses.mean() }
-    public var meanAccuracy: Double? { measuresAccuracy ? accuracies.mean() : nil }
+    /// The metrics of the current epoch so far, by name.
+    public var meanMetrics: [String: Double] { means.values() }
+    /// Whether this process shows and writes things.
+    public var isMainProcess: Bool { rank == 0 }
+    /// Whether all epochs of the current or last `fit` have ended.
+    public var isComplete: Bool { records.count >= epochCount }
 
-    /// Trains for this many more epochs.
+    /// Ends the training after the current step. The next `fit` goes on exactly there.
+    public func requestStop() { stopRequest.make() }
+
+    /// Trains for this many more epochs; one that was interrupted counts as one.
     ///
-    /// - Returns: the records of these epochs.
+    /// - Returns: the records of the epochs that have ended.
     /// - Throws: what a callback throws. The module keeps what it has learned until then.
     @discardableResult
     public func fit(epochs: Int) throws -> [EpochRecord] {
         guard epochs >= 0 else { fatalError("Trainer.fit: epochs must be 0 or more, not \(epochs)") }
-        epochCount = records.count + epochs
+        let first = records.count
+        epochCount = first + epochs
         try forEachCallback { try $0.trainingWillBegin(self) }
-        for _ in 0..<epochs {
-            let record = try trainEpoch()
+        while !isComplete, !stopRequest.isMade {
+            guard let record = try trainEpoch() else { break }
             records.append(record)
             try forEachCallback { try $0.epochDidEnd(record, self) }
         }
         try forEachCallback { try $0.trainingDidEnd(self) }
-        return records.suffix(epochs)
+        stopRequest.withdraw()
+        return Array(records[first...])
     }
 
-    private func trainEpoch() throws -> EpochRecord {
-        step = 0
-        losses = RunningMean()
-        accuracies = RunningMean()
-        let clock = ContinuousClock()
-        let start = clock.now
+    /// The length of the current epoch so far.
+    var secondsOfEpoch: Double { secondsBefore + (clock.now - epochStart).seconds }
+
+    /// nil if the epoch was interrupted.
+    private func trainEpoch() throws -> EpochRecord? {
+        if isUnderway {
+            if var batches = training as? any ResumableBatches, let trainingPosition {
+                batches.position = trainingPosition
+            }
+        } else {
+            step = 0
+            losses = RunningMean()
+            means = MetricMeans(metrics)
+            secondsBefore = 0
+            trainingPosition = (training as? any ResumableBatches)?.position
+        }
+        isUnderway = true
+        epochStart = clock.now
         module.train()
         try forEachCallback { try $0.epochWillBegin(self) }
         try trainSteps(training)
-        let (trainLoss, trainAccuracy) = (meanLoss, meanAccuracy)
-        let trainingSeconds = (clock.now - start).seconds
-        let result = validation.map { evaluate(module, on: $0, loss: loss, correctCount: correctCount) }
+        let trainingSeconds = secondsOfEpoch
+        var result: Evaluation?
+        // With nothing left to do but the validation, a stop request still waits for no more than a batch.
+        if step < stepsPerEpoch, stopRequest.isMade { return suspended() }
+        if let validation {
+            if var batches = validation as? any ResumableBatches {
+                if let validationPosition { batches.position = validationPosition }
+                validationPosition = batches.position
+            }
+            result = evaluate(
+                module, on: validation, loss: loss, metrics: metrics, isStopped: { stopRequest.isMade })
+            guard result != nil else { return suspended() }
+            validationPosition = nil
+        }
+        isUnderway = false
         return EpochRecord(
-            epoch: epoch, trainLoss: trainLoss, trainAccuracy: trainAccuracy, validationLoss: result?.loss,
-            validationAccuracy: result?.accuracy, samplesPerSecond: Double(losses.sampleCount) / trainingSeconds,
-            seconds: (clock.now - start).seconds)
+            epoch: epoch, trainLoss: meanLoss, trainMetrics: meanMetrics, validationLoss: result?.loss,
+            validationMetrics: result?.metrics ?? [:],
+            samplesPerSecond: Double(losses.sampleCount) / trainingSeconds, seconds: secondsOfEpoch)
+    }
+
+    private func suspended() -> EpochRecord? {
+        secondsBefore = secondsOfEpoch
+        epochStart = clock.now
+        return nil
     }
 
     private func trainSteps(_ batches: some LabeledBatches) throws {
+        let resumable = batches as? any ResumableBatches
         for (inputs, targets) in batches {
             let outputs = module(inputs)
             let loss = self.loss(outputs, targets)
             optimizer.zeroGradients()
             loss.backward()
+            try forEachCallback { try $0.optimizerWillStep(self) }
             optimizer.step()
             step += 1
+            totalSteps += 1
+            trainingPosition = resumable?.position
             losses.add(mean: loss, sampleCount: inputs.count)
-            if let correctCount {
-                accuracies.add(sum: correctCount(outputs.detached(), targets), sampleCount: inputs.count)
-            }
+            if !metrics.isEmpty { noGrad { means.add(outputs.detached(), targets) } }
             try forEachCallback { try $0.stepDidEnd(self) }
+            if stopRequest.isMade { return }
         }
     }
 

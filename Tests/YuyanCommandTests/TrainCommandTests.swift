@@ -63,7 +63,7 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
             struct Epoch: Decodable {
                 var epoch: Int
                 var trainLoss: Double
-                var validationAccuracy: Double
+                var validationMetrics: [String: Double]
             }
             var model: String
             var seed: Int

@@ -78,9 +78,9 @@ import Yuyan
             var optimizer = SGD([x], learningRate: 0.1, momentum: 0.9)
             for step in 0..<6 {
                 if interrupted && step == 3 {
-                    let state = optimizer.stateDictionary()
+                    let state = optimizer.savedState()
                     optimizer = SGD([x], learningRate: 0.1, momentum: 0.9)
-                    try optimizer.load(state)
+                    try optimizer.restore(state)
                 }
                 optimizer.zeroGradients()
                 x.squared().sum().backward()

@@ -8,7 +8,8 @@ import YuyanTraining
 
 private let records = [
     EpochRecord(
-        epoch: 1, trainLoss: 2.25, trainAccuracy: 0.5, validationLoss: 1.0 / 3, validationAccuracy: 0.75,
+        epoch: 1, trainLoss: 2.25, trainMetrics: ["accuracy": 0.5], validationLoss: 1.0 / 3,
+        validationMetrics: ["accuracy": 0.75],
         samplesPerSecond: 61_234.6, seconds: 1.25),
     EpochRecord(epoch: 2, trainLoss: 1e-7, samplesPerSecond: 5, seconds: 75),
 ]
@@ -26,7 +27,7 @@ private final class TemporaryFolder {
 
 @Suite struct OutputTests {
     @Test func writesMetricsWithAllDigitsAndEmptyCells() throws {
-        let text = try MetricsCSV.text(records, .metrics)
+        let text = try MetricsCSV.text(records, .metrics, metrics: ["accuracy"])
         #expect(
             text == """
                 epoch,train_loss,train_accuracy,validation_loss,validation_accuracy
@@ -35,9 +36,9 @@ private final class TemporaryFolder {
 
                 """)
         #expect(
-            try MetricsCSV.text(records, .timing)
+            try MetricsCSV.text(records, .timing, metrics: ["accuracy"])
                 == "epoch,samples_per_second,seconds\n1,61234.6,1.25\n2,5.0,75.0\n")
-        #expect(try MetricsCSV.text([], .timing) == "epoch,samples_per_second,seconds\n\n")
+        #expect(try MetricsCSV.text([], .timing, metrics: []) == "epoch,samples_per_second,seconds\n\n")
     }
 
     @Test func writesFilesAfterEachEpoch() throws {
@@ -47,7 +48,7 @@ private final class TemporaryFolder {
         let trainer = classifierTrainer(callbacks: [MetricsCSV(metrics), WeightsFile(weights)])
         try trainer.fit(epochs: 2)
         #expect(try folder.fileNames == ["metrics.csv", "weights.safetensors"])
-        #expect(try String(contentsOf: metrics, encoding: .utf8) == MetricsCSV.text(trainer.records, .metrics))
+        #expect(try String(contentsOf: metrics, encoding: .utf8) == MetricsCSV.text(trainer.records, .metrics, metrics: ["accuracy"]))
         let state = try Safetensors.load(from: weights)
         #expect(state.keys.sorted() == ["0.bias", "0.weight"])
         for (name, parameter) in trainer.module.namedParameters() {
@@ -66,11 +67,11 @@ private final class TemporaryFolder {
     }
 
     @Test func printsATableOfEpochs() {
-        let table = EpochTable(hasAccuracy: true, validationName: "test")
+        let table = EpochTable(metrics: [.accuracy], validationName: "test")
         #expect(table.header == "epoch  train loss  train acc  test loss  test acc  samples/s       time")
         #expect(
             table.line(records[0]) == "    1      2.2500     0.5000     0.3333    0.7500     61,234     1.25 s")
-        let plain = EpochTable(hasAccuracy: false, validationName: nil)
+        let plain = EpochTable(metrics: [], validationName: nil)
         #expect(plain.header == "epoch  train loss  samples/s       time")
         #expect(plain.line(records[1]) == "    2    1.00e-07          5   1:15 min")
     }
@@ -105,7 +106,7 @@ private final class TemporaryFolder {
     func theBarFitsIntoItsLine(width: Int) {
         let terminal = Terminal(.nullDevice, environment: ["LANG": "C.UTF-8"])
         let line = ProgressLine(
-            epoch: 3, epochCount: 10, fraction: 0.5, loss: 0.8123, accuracy: 0.6912, samplesPerSecond: 58_120,
+            epoch: 3, epochCount: 10, fraction: 0.5, loss: 0.8123, metrics: [("acc", 0.6912)], samplesPerSecond: 58_120,
             secondsLeft: 11.2)
         let text = line.text(width: width, terminal)
         #expect(text.count < width)
@@ -119,7 +120,7 @@ private final class TemporaryFolder {
     @Test func theBarHasPlainCharactersWhereNoOthersAreShown() {
         let terminal = Terminal(.nullDevice, environment: ["LANG": "C"])
         let line = ProgressLine(
-            epoch: 1, epochCount: 1, fraction: 0.25, loss: 1, accuracy: nil, samplesPerSecond: 1, secondsLeft: 0)
+            epoch: 1, epochCount: 1, fraction: 0.25, loss: 1, samplesPerSecond: 1, secondsLeft: 0)
         #expect(line.text(width: 80, terminal).contains(" ========-------"))
     }
 }

@@ -24,7 +24,7 @@ func classifierTrainer(
         net, training: DataLoader(twoClasses(), batchSize: 12, shuffle: true),
         validation: DataLoader(twoClasses(), batchSize: 16),
         optimizer: SGD(net.parameters(), learningRate: learningRate), loss: loss,
-        correctCount: correctPredictionCount, callbacks: callbacks)
+        metrics: [.accuracy], callbacks: callbacks)
 }
 
 private struct Stop: Error, Equatable {

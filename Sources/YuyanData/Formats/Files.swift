@@ -27,12 +27,17 @@ package enum Files {
         }
     }
 
+    /// Whether a file of this name is one that `write` has not finished.
+    package static func isTemporary(_ name: String) -> Bool {
+        name.hasPrefix(".") && name.hasSuffix(".yuyan.tmp")
+    }
+
     /// Writes a file whole or not at all: into a temporary file in the same folder, which then takes the name.
     package static func write(_ url: URL, _ body: (FileHandle) throws -> Void) throws(DataError) {
         let path = url.path
         let folder = url.deletingLastPathComponent().path
         let number = String(UInt64.random(in: 0 ... .max), radix: 36)
-        let temporary = folder + "/." + url.lastPathComponent + "." + number + ".tmp"
+        let temporary = folder + "/." + url.lastPathComponent + "." + number + ".yuyan.tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
         guard descriptor >= 0 else { throw DataError(path: path, reason: "cannot be written: \(systemReason())") }
         do {

@@ -1,5 +1,18 @@
 import YuyanCore
 
+/// A place in a stream of batches; what must be saved to continue there.
+public struct BatchPosition: Sendable, Hashable, Codable {
+    /// The epoch, from 0.
+    public var epoch: Int
+    /// The number of its batches that have been delivered.
+    public var batch: Int
+
+    public init(epoch: Int, batch: Int = 0) {
+        self.epoch = epoch
+        self.batch = batch
+    }
+}
+
 /// Reads a data set in batches, one epoch for each `for` loop.
 ///
 ///     let batches = DataLoader(TensorDataset(features, labels), batchSize: 10, shuffle: true)
@@ -10,18 +23,7 @@ import YuyanCore
 /// Batches are made when they are asked for, or by loading threads a little ahead; leaving the loop early stops them.
 /// Order and contents depend only on the data set, the sampler or seed, and the epoch: not on `workerCount`.
 public final class DataLoader<Source: Dataset, Batch>: Sequence {
-    /// A place in the stream of batches; what must be saved to continue there.
-    public struct Position: Sendable, Hashable, Codable {
-        /// The epoch, from 0.
-        public var epoch: Int
-        /// The number of its batches that have been delivered.
-        public var batch: Int
-
-        public init(epoch: Int, batch: Int = 0) {
-            self.epoch = epoch
-            self.batch = batch
-        }
-    }
+    public typealias Position = BatchPosition
 
     public let dataset: Source
     public let batchSize: Int

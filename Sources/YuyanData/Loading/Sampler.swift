@@ -44,3 +44,32 @@ public struct RandomSampler: Sampler, Sendable {
         return order
     }
 }
+
+/// The part of another sampler's order that one of several processes reads: every `worldSize`-th index from `rank` on.
+///
+/// All processes get equally many indices, so that none waits for another: where they do not come out even, some are
+/// read twice, from the start of the order again.
+public struct ShardedSampler: Sampler {
+    public let base: any Sampler
+    /// The number of this process, 0 ..< worldSize.
+    public let rank: Int
+    /// The number of processes.
+    public let worldSize: Int
+
+    /// Traps unless 0 ≤ `rank` < `worldSize`.
+    public init(_ base: any Sampler, rank: Int, worldSize: Int) {
+        guard (0..<max(worldSize, 0)).contains(rank) else {
+            fatalError("ShardedSampler: rank \(rank) is none of \(worldSize) processes")
+        }
+        self.base = base
+        self.rank = rank
+        self.worldSize = worldSize
+    }
+
+    public var count: Int { (base.count + worldSize - 1) / worldSize }
+
+    public func indices(epoch: Int) -> [Int] {
+        let order = base.indices(epoch: epoch)
+        return (0..<count).map { order[($0 * worldSize + rank) % order.count] }
+    }
+}

@@ -1,13 +1,5 @@
 import YuyanCore
 
-/// Something that changes parameters by their gradients.
-public protocol Optimizer: AnyObject {
-    /// Changes each parameter that has a gradient.
-    func step()
-    /// Forgets the gradients, so that the next backward pass starts from nothing.
-    func zeroGradients()
-}
-
 /// Parameters that share options; an option that is nil takes the optimizer's value.
 public struct SGDGroup {
     public var parameters: [Parameter]
@@ -36,6 +28,7 @@ public struct SGDGroup {
 public final class SGD: Optimizer {
     /// η, above or equal to 0. May be changed between steps, as may those of the groups.
     public var learningRate: Double
+    public var learningRateFactor = 1.0
     /// μ, in 0 ..< 1.
     public var momentum: Double
     /// λ, 0 or more.
@@ -71,6 +64,8 @@ public final class SGD: Optimizer {
             groups: [SGDGroup(parameters)], learningRate: learningRate, momentum: momentum, weightDecay: weightDecay)
     }
 
+    public var parameters: [Parameter] { groups.flatMap(\.parameters) }
+
     public func step() {
         for group in groups {
             let momentum = group.momentum ?? momentum
@@ -78,7 +73,7 @@ public final class SGD: Optimizer {
                 // Without momentum there is no velocity to look up.
                 var velocity = momentum == 0 ? nil : velocities.removeValue(forKey: ObjectIdentifier(parameter))
                 parameter.descend(
-                    learningRate: group.learningRate ?? learningRate, momentum: momentum,
+                    learningRate: (group.learningRate ?? learningRate) * learningRateFactor, momentum: momentum,
                     weightDecay: group.weightDecay ?? weightDecay, velocity: &velocity)
                 if let velocity { velocities[ObjectIdentifier(parameter)] = velocity }
             }
@@ -91,21 +86,29 @@ public final class SGD: Optimizer {
         }
     }
 
-    /// The velocities by the parameter's position in the groups: what must be saved to continue later.
-    public func stateDictionary() -> [String: Tensor] {
-        var state: [String: Tensor] = [:]
-        for (index, parameter) in groups.flatMap(\.parameters).enumerated() {
-            state["\(index).velocity"] = velocities[ObjectIdentifier(parameter)]
+    /// The velocities by the parameter's position in the groups, and the options.
+    public func savedState() -> SavedState {
+        var state = SavedState(numbers: [
+            "learning_rate": learningRate, "learning_rate_factor": learningRateFactor, "momentum": momentum,
+            "weight_decay": weightDecay,
+        ])
+        for (index, group) in groups.enumerated() {
+            state.numbers["group\(index).learning_rate"] = group.learningRate
+            state.numbers["group\(index).momentum"] = group.momentum
+            state.numbers["group\(index).weight_decay"] = group.weightDecay
+        }
+        for (index, parameter) in parameters.enumerated() {
+            state.tensors["\(index).velocity"] = velocities[ObjectIdentifier(parameter)]
         }
         return state
     }
 
-    /// Sets the velocities; those that the state lacks start from zero. Changes nothing if one does not fit.
-    public func load(_ state: [String: Tensor]) throws(StateError) {
+    /// Sets velocities and options. Velocities that the state lacks start from zero, options that it lacks stay.
+    public func restore(_ state: SavedState) throws(StateError) {
         var error = StateError()
-        var unused = state
+        var unused = state.tensors
         var loaded: [ObjectIdentifier: Tensor] = [:]
-        for (index, parameter) in groups.flatMap(\.parameters).enumerated() {
+        for (index, parameter) in parameters.enumerated() {
             let name = "\(index).velocity"
             guard let velocity = unused.removeValue(forKey: name) else { continue }
             if velocity.shape != parameter.shape {
@@ -116,5 +119,15 @@ public final class SGD: Optimizer {
         error.unexpected = unused.keys.sorted()
         guard error == StateError() else { throw error }
         velocities = loaded
+        let numbers = state.numbers
+        learningRate = numbers["learning_rate"] ?? learningRate
+        learningRateFactor = numbers["learning_rate_factor"] ?? learningRateFactor
+        momentum = numbers["momentum"] ?? momentum
+        weightDecay = numbers["weight_decay"] ?? weightDecay
+        for index in groups.indices {
+            groups[index].learningRate = numbers["group\(index).learning_rate"] ?? groups[index].learningRate
+            groups[index].momentum = numbers["group\(index).momentum"] ?? groups[index].momentum
+            groups[index].weightDecay = numbers["group\(index).weight_decay"] ?? groups[index].weightDecay
+        }
     }
 }

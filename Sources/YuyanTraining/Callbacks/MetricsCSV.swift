@@ -8,7 +8,7 @@ import YuyanData
 public final class MetricsCSV: TrainerCallback {
     /// Which numbers a file has beside that of the epoch.
     public enum Columns: Sendable {
-        /// Losses and accuracies: the same in each run with the same seed.
+        /// Losses and metrics: the same in each run with the same seed.
         case metrics
         /// Seconds and samples a second.
         case timing
@@ -23,27 +23,30 @@ public final class MetricsCSV: TrainerCallback {
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
-        let text = try MetricsCSV.text(trainer.records, columns)
+        guard trainer.isMainProcess else { return }
+        let text = try MetricsCSV.text(trainer.records, columns, metrics: trainer.metrics.map(\.name))
         try Files.write(url) { try $0.write(contentsOf: Data(text.utf8)) }
     }
 
-    package static func text(_ records: [EpochRecord], _ columns: Columns) throws -> String {
-        let header = ["epoch"] + cells(nil, columns).map(\.name)
+    /// - Parameter metrics: the names of the metrics, in the order of their columns.
+    package static func text(_ records: [EpochRecord], _ columns: Columns, metrics: [String]) throws -> String {
+        let header = ["epoch"] + cells(nil, columns, metrics).map(\.name)
         var view = try Named(header: header, text: "", delimiter: .comma)
         view.rows = records.map { record in
-            let numbers = cells(record, columns).map { ($0.name, $0.value.map { "\($0)" } ?? "") }
+            let numbers = cells(record, columns, metrics).map { ($0.name, $0.value.map { "\($0)" } ?? "") }
             return Dictionary(uniqueKeysWithValues: [("epoch", "\(record.epoch)")] + numbers)
         }
         return view.serialize(header: header, delimiter: .comma) + "\n"
     }
 
-    private static func cells(_ record: EpochRecord?, _ columns: Columns) -> [(name: String, value: Double?)] {
+    private static func cells(
+        _ record: EpochRecord?, _ columns: Columns, _ metrics: [String]
+    ) -> [(name: String, value: Double?)] {
         switch columns {
         case .metrics:
-            [
-                ("train_loss", record?.trainLoss), ("train_accuracy", record?.trainAccuracy),
-                ("validation_loss", record?.validationLoss), ("validation_accuracy", record?.validationAccuracy),
-            ]
+            [("train_loss", record?.trainLoss)] + metrics.map { ("train_\($0)", record?.trainMetrics[$0]) }
+                + [("validation_loss", record?.validationLoss)]
+                + metrics.map { ("validation_\($0)", record?.validationMetrics[$0]) }
         case .timing:
             [("samples_per_second", record?.samplesPerSecond), ("seconds", record?.seconds)]
         }

@@ -7,7 +7,8 @@ public final class ProgressReporter: TrainerCallback {
     private var trainingStart: ContinuousClock.Instant
     private var epochStart: ContinuousClock.Instant
     private var nextDrawing: ContinuousClock.Instant
-    private var epochsBefore = 0
+    private var stepsBefore = 0
+    private var samplesBefore = 0
 
     private static let interval = Duration.milliseconds(100)
 
@@ -22,32 +23,48 @@ public final class ProgressReporter: TrainerCallback {
         let table = EpochTable(trainer)
         self.table = table
         trainingStart = clock.now
-        epochsBefore = trainer.records.count
+        stepsBefore = steps(trainer)
+        guard trainer.isMainProcess else { return }
         terminal.write(terminal.bold(table.header) + "\n")
     }
 
-    public func epochWillBegin(_ trainer: Trainer) { epochStart = clock.now }
+    public func epochWillBegin(_ trainer: Trainer) {
+        epochStart = clock.now
+        samplesBefore = trainer.losses.sampleCount
+    }
 
     public func stepDidEnd(_ trainer: Trainer) {
-        guard terminal.isInteractive else { return }
+        guard terminal.isInteractive, trainer.isMainProcess else { return }
         let now = clock.now
         // The last step is shown always: validation follows, during which the bar stands still.
         guard now >= nextDrawing || trainer.step == trainer.stepsPerEpoch else { return }
         nextDrawing = now + ProgressReporter.interval
-        let steps = trainer.stepsPerEpoch
-        let done = Double((trainer.epoch - 1 - epochsBefore) * steps + trainer.step)
-        let all = Double((trainer.epochCount - epochsBefore) * steps)
+        let done = Double(steps(trainer) - stepsBefore)
+        let all = Double(trainer.epochCount * trainer.stepsPerEpoch - stepsBefore)
+        let means = trainer.meanMetrics
         let line = ProgressLine(
-            epoch: trainer.epoch, epochCount: trainer.epochCount, fraction: Double(trainer.step) / Double(steps),
-            loss: trainer.meanLoss, accuracy: trainer.meanAccuracy,
-            samplesPerSecond: Double(trainer.losses.sampleCount) / (now - epochStart).seconds,
+            epoch: trainer.epoch, epochCount: trainer.epochCount, 
+            fraction: Double(trainer.step) / Double(trainer.stepsPerEpoch), loss: trainer.meanLoss,
+            metrics: trainer.metrics.map { ($0.title, means[$0.name] ?? .nan) },
+            samplesPerSecond: Double(trainer.losses.sampleCount - samplesBefore) / (now - epochStart).seconds,
             secondsLeft: (now - trainingStart).seconds * (all - done) / done)
         terminal.redraw(line.text(width: terminal.width, terminal))
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) {
+        guard trainer.isMainProcess else { return }
         if terminal.isInteractive { terminal.eraseLine() }
         if let table { terminal.write(table.line(record) + "\n") }
+    }
+
+    public func trainingDidEnd(_ trainer: Trainer) {
+        // An interrupted epoch leaves its bar behind.
+        if terminal.isInteractive, trainer.isMainProcess { terminal.eraseLine() }
+    }
+
+    /// The steps of all epochs up to now.
+    private func steps(_ trainer: Trainer) -> Int {
+        trainer.records.count * trainer.stepsPerEpoch + (trainer.isUnderway ? trainer.step : 0)
     }
 }
 
@@ -58,19 +75,19 @@ package struct ProgressLine {
     /// How much of the epoch is done, 0...1.
     let fraction: Double
     let loss: Double
-    let accuracy: Double?
+    let metrics: [(title: String, value: Double)]
     let samplesPerSecond: Double
     let secondsLeft: Double
 
     package init(
-        epoch: Int, epochCount: Int, fraction: Double, loss: Double, accuracy: Double?, samplesPerSecond: Double,
-        secondsLeft: Double
+        epoch: Int, epochCount: Int, fraction: Double, loss: Double, metrics: [(title: String, value: Double)] = [],
+        samplesPerSecond: Double, secondsLeft: Double
     ) {
         self.epoch = epoch
         self.epochCount = epochCount
         self.fraction = fraction
         self.loss = loss
-        self.accuracy = accuracy
+        self.metrics = metrics
         self.samplesPerSecond = samplesPerSecond
         self.secondsLeft = secondsLeft
     }
@@ -81,7 +98,7 @@ package struct ProgressLine {
         let padding = String(repeating: " ", count: max("\(epochCount)".count - number.count, 0))
         let title = "epoch \(padding)\(number)/\(epochCount)"
         var parts = ["loss \(NumberText.decimal(loss))"]
-        if let accuracy { parts.append("acc \(NumberText.decimal(accuracy))") }
+        parts += metrics.map { "\($0.title) \(NumberText.decimal($0.value))" }
         // Time left before the rate: the latter goes first where room is short.
         parts.append("\(NumberText.duration(secondsLeft.rounded(.up), isWhole: true)) left")
         parts.append("\(NumberText.grouped(Int(samplesPerSecond))) samples/s")

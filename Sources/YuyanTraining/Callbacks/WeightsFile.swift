@@ -1,7 +1,8 @@
 import Foundation
 import YuyanData
 
-/// Writes the module's state after each epoch as a safetensors file, whole or not at all.
+/// Writes the module's state after each epoch as a safetensors file, whole or not at all, and once more after training
+/// if another callback has changed it.
 ///
 /// Names and layouts are PyTorch's. The same weights give the same bytes.
 public final class WeightsFile: TrainerCallback {
@@ -9,7 +10,15 @@ public final class WeightsFile: TrainerCallback {
 
     public init(_ url: URL) { self.url = url }
 
-    public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
+    public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws { try write(trainer) }
+
+    /// An interrupted epoch is no result.
+    public func trainingDidEnd(_ trainer: Trainer) throws {
+        if !trainer.isUnderway, !trainer.records.isEmpty { try write(trainer) }
+    }
+
+    private func write(_ trainer: Trainer) throws {
+        guard trainer.isMainProcess else { return }
         let state = trainer.module.stateDictionary()
         try Safetensors.save(state.map { ($0.key, $0.value) }, to: url)
     }

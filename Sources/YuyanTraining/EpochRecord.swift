@@ -1,0 +1,33 @@
+/// The numbers of one epoch.
+public struct EpochRecord: Sendable, Hashable, Codable {
+    /// From 1.
+    public var epoch: Int
+    /// The mean loss of the samples, each at the moment when it was trained on.
+    public var trainLoss: Double
+    /// The metrics by name, each sample at the moment when it was trained on.
+    public var trainMetrics: [String: Double]
+    /// The mean loss on the validation batches after the epoch, if there are any.
+    public var validationLoss: Double?
+    /// The metrics by name on the validation batches; empty without them.
+    public var validationMetrics: [String: Double]
+    /// Samples trained on in each second of training, validation left out.
+    public var samplesPerSecond: Double
+    /// The length of the epoch, validation included.
+    public var seconds: Double
+
+    public init(
+        epoch: Int, trainLoss: Double, trainMetrics: [String: Double] = [:], validationLoss: Double? = nil,
+        validationMetrics: [String: Double] = [:], samplesPerSecond: Double, seconds: Double
+    ) {
+        self.epoch = epoch
+        self.trainLoss = trainLoss
+        self.trainMetrics = trainMetrics
+        self.validationLoss = validationLoss
+        self.validationMetrics = validationMetrics
+        self.samplesPerSecond = samplesPerSecond
+        self.seconds = seconds
+    }
+
+    public var trainAccuracy: Double? { trainMetrics[Metric.accuracy.name] }
+    public var validationAccuracy: Double? { validationMetrics[Metric.accuracy.name] }
+}

@@ -1,0 +1,52 @@
+/// A number of each epoch by which epochs are compared, such as to keep the best.
+///
+///     EarlyStopping(.validationLoss, patience: 3)
+public struct Monitor: Sendable {
+    public enum Goal: Sendable {
+        case smallest, largest
+    }
+
+    /// How people call it: `"validation loss"`.
+    public var name: String
+    public var goal: Goal
+    /// The number; nil if the epoch has none, which is worse than any.
+    public var value: @Sendable (EpochRecord) -> Double?
+
+    public init(_ name: String, _ goal: Goal, value: @escaping @Sendable (EpochRecord) -> Double?) {
+        self.name = name
+        self.goal = goal
+        self.value = value
+    }
+
+    public static let trainLoss = Monitor("train loss", .smallest) { $0.trainLoss }
+    public static let validationLoss = Monitor("validation loss", .smallest) { $0.validationLoss }
+    public static let validationAccuracy = validation(.accuracy, .largest)
+
+    public static func validation(_ metric: Metric, _ goal: Goal) -> Monitor {
+        let key = metric.name
+        return Monitor("validation \(key)", goal) { $0.validationMetrics[key] }
+    }
+
+    /// Whether `value` is better than `best` by more than `minimumImprovement`. Nothing and NaN are worse than all.
+    public func isBetter(_ value: Double?, than best: Double?, by minimumImprovement: Double = 0) -> Bool {
+        guard let value, !value.isNaN else { return false }
+        guard let best, !best.isNaN else { return true }
+        return goal == .smallest ? value < best - minimumImprovement : value > best + minimumImprovement
+    }
+
+    /// The best of several epochs, the first of equals; nil if none has the number.
+    public func best(of records: [EpochRecord]) -> EpochRecord? {
+        var best: EpochRecord?
+        for record in records where isBetter(value(record), than: best.flatMap(value)) { best = record }
+        return best
+    }
+}
+
+extension Trainer {
+    /// The number by which epochs are compared unless another is asked for: the validation accuracy if it is measured,
+    /// else the validation loss, else the loss in training.
+    public var defaultMonitor: Monitor {
+        guard validation != nil else { return .trainLoss }
+        return metrics.contains { $0.name == Metric.accuracy.name } ? .validationAccuracy : .validationLoss
+    }
+}

@@ -1,0 +1,178 @@
+import Foundation
+import SwiftCSV
+import YuyanData
+
+/// The folder of a run and the files in it.
+///
+///     runs/lenet/
+///       configuration.json         all that is needed to repeat the run
+///       metrics.csv                losses and metrics of each epoch
+///       timing.csv                 seconds and samples a second of each epoch
+///       weights.safetensors        the model after the last epoch, PyTorch's names and layouts
+///       checkpoints/last.safetensors, best.safetensors
+///       log.txt                    what happened when
+public struct Run: Sendable, Hashable {
+    public let folder: URL
+
+    public var name: String { folder.lastPathComponent }
+    public var configurationFile: URL { file("configuration.json") }
+    public var metricsFile: URL { file("metrics.csv") }
+    public var timingFile: URL { file("timing.csv") }
+    public var weightsFile: URL { file("weights.safetensors") }
+    public var logFile: URL { file("log.txt") }
+    public var checkpointsFolder: URL { folder.appendingPathComponent("checkpoints", isDirectory: true) }
+    public var lastCheckpoint: URL { checkpointsFolder.appendingPathComponent("last.safetensors") }
+    public var bestCheckpoint: URL { checkpointsFolder.appendingPathComponent("best.safetensors") }
+
+    private func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
+
+    private init(folder: URL) { self.folder = folder }
+
+    /// A run that exists. Throws `DataError` unless `url` is a folder with a configuration.
+    public init(at url: URL) throws(DataError) {
+        self.init(folder: URL(fileURLWithPath: url.path, isDirectory: true))
+        switch Run.kind(of: folder) {
+        case .missing: throw DataError(path: url.path, reason: "no such folder")
+        case .file: throw DataError(path: url.path, reason: "is a file, not the folder of a run")
+        case .folder: break
+        }
+        guard Run.kind(of: configurationFile) == .file else {
+            throw DataError(path: url.path, reason: "is not the folder of a run: it has no configuration.json")
+        }
+    }
+
+    /// Creates the folder of a new run, and those above it, and writes its configuration.
+    ///
+    /// - Throws: `DataError` if there is something already, or nothing can be written there.
+    public static func create(at url: URL, _ configuration: RunConfiguration) throws(DataError) -> Run {
+        let run = Run(folder: URL(fileURLWithPath: url.path, isDirectory: true))
+        func failure(_ reason: String) -> DataError { DataError(path: url.path, reason: reason) }
+        switch kind(of: run.folder) {
+        case .missing: try createFolder(run.folder)
+        case .file: throw failure("is a file, not a folder")
+        case .folder:
+            guard let names = try? FileManager.default.contentsOfDirectory(atPath: run.folder.path) else {
+                throw failure("cannot be read: \(String(cString: strerror(errno)))")
+            }
+            guard names.isEmpty else {
+                throw failure("is not empty; name another folder, or continue the run in it with --resume")
+            }
+        }
+        try createFolder(run.checkpointsFolder)
+        try run.write(configuration)
+        return run
+    }
+
+    /// The runs in a folder, by name. What is no run is left out.
+    public static func all(in root: URL) throws(DataError) -> [Run] {
+        switch kind(of: root) {
+        case .missing: throw DataError(path: root.path, reason: "no such folder")
+        case .file: throw DataError(path: root.path, reason: "is a file, not a folder of runs")
+        case .folder: break
+        }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: root.path).sorted().compactMap {
+                try? Run(at: root.appendingPathComponent($0, isDirectory: true))
+            }
+        } catch {
+            throw DataError(path: root.path, reason: "cannot be read: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    // MARK: - Contents
+
+    public func configuration() throws(DataError) -> RunConfiguration {
+        let path = configurationFile.path
+        let bytes = try Files.read(configurationFile)
+        let configuration = try JSONText.decoded(
+            RunConfiguration.self, bytes, path: path, called: "configuration of a run")
+        guard configuration.formatVersion == RunConfiguration.currentFormatVersion else {
+            throw DataError(
+                path: path,
+                reason: "has format version \(configuration.formatVersion); "
+                    + "this Yuyan reads \(RunConfiguration.currentFormatVersion)")
+        }
+        return configuration
+    }
+
+    /// Replaces the configuration, such as when more epochs are asked for.
+    public func write(_ configuration: RunConfiguration) throws(DataError) {
+        try Files.write(configurationFile) { file in
+            try file.write(contentsOf: JSONText.encoded(configuration, isPretty: true) + Data("\n".utf8))
+        }
+    }
+
+    /// The epochs so far, read from the CSV files; empty before the first has ended.
+    public func records() throws(DataError) -> [EpochRecord] {
+        guard Run.kind(of: metricsFile) != .missing else { return [] }
+        let metrics = try rows(of: metricsFile)
+        let timing = Run.kind(of: timingFile) == .missing ? [] : try rows(of: timingFile)
+        func number(_ row: [String: String], _ name: String, _ file: URL) throws(DataError) -> Double {
+            guard let text = row[name], let value = Double(text) else {
+                throw DataError(path: file.path, reason: "\(name) is \(row[name].map { "'\($0)'" } ?? "missing")")
+            }
+            return value
+        }
+        var records: [EpochRecord] = []
+        for (index, row) in metrics.enumerated() {
+            var record = EpochRecord(
+                epoch: Int(try number(row, "epoch", metricsFile)), trainLoss: try number(row, "train_loss", metricsFile),
+                samplesPerSecond: .nan, seconds: .nan)
+            for (column, text) in row where !text.isEmpty {
+                if column == "validation_loss" {
+                    record.validationLoss = try number(row, column, metricsFile)
+                } else if column.hasPrefix("validation_") {
+                    record.validationMetrics[String(column.dropFirst(11))] = try number(row, column, metricsFile)
+                } else if column.hasPrefix("train_"), column != "train_loss" {
+                    record.trainMetrics[String(column.dropFirst(6))] = try number(row, column, metricsFile)
+                }
+            }
+            if index < timing.count {
+                record.samplesPerSecond = try number(timing[index], "samples_per_second", timingFile)
+                record.seconds = try number(timing[index], "seconds", timingFile)
+            }
+            records.append(record)
+        }
+        return records
+    }
+
+    private func rows(of url: URL) throws(DataError) -> [[String: String]] {
+        let bytes = try Files.read(url)
+        do {
+            return try CSV<Named>(string: String(decoding: bytes, as: UTF8.self), delimiter: .comma).rows
+        } catch {
+            throw DataError(path: url.path, reason: "is no CSV file")
+        }
+    }
+
+    /// Removes what a process that was killed while it wrote has left behind.
+    package func removeUnfinishedFiles() {
+        for folder in [folder, checkpointsFolder] {
+            let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+            for name in names where Files.isTemporary(name) {
+                try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+            }
+        }
+    }
+
+    // MARK: - Folders
+
+    private enum Kind {
+        case missing, file, folder
+    }
+
+    private static func kind(of url: URL) -> Kind {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) else { return .missing }
+        return isFolder.boolValue ? .folder : .file
+    }
+
+    /// Creates a folder and those above it. In steps, because Foundation keeps the system's reason to itself.
+    private static func createFolder(_ folder: URL) throws(DataError) {
+        let parent = folder.deletingLastPathComponent()
+        if kind(of: parent) == .missing, parent.path != folder.path { try createFolder(parent) }
+        guard mkdir(folder.path, 0o777) == 0 || errno == EEXIST else {
+            throw DataError(path: folder.path, reason: "cannot be created: \(String(cString: strerror(errno)))")
+        }
+    }
+}
