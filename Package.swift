@@ -35,16 +35,23 @@ let package = Package(
         .target(name: "YuyanCore", dependencies: ["YuyanBackend", "YuyanKernels"]),
         // Classroom: modules, data, models, training.
         .target(name: "YuyanNN", dependencies: ["YuyanCore"]),
-        .target(name: "YuyanData", dependencies: ["YuyanCore", "CImages", "CZlib"]),
+        .target(
+            name: "YuyanData",
+            dependencies: ["YuyanCore", "CImages", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+        .target(name: "YuyanPlot", dependencies: ["YuyanCore", "YuyanData"]),
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
         .target(
             name: "YuyanTraining",
-            dependencies: ["YuyanNN", "YuyanData", .product(name: "SwiftCSV", package: "SwiftCSV")]),
-        .target(name: "Yuyan", dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanTraining"]),
+            dependencies: ["YuyanNN", "YuyanData", "YuyanPlot", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+        .target(
+            name: "Yuyan",
+            dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanTraining"]),
         .executableTarget(
             name: "YuyanCommand",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+        .executableTarget(name: "PlotGallery", dependencies: ["Yuyan"], path: "Examples/PlotGallery"),
         .testTarget(name: "YuyanDataTests", dependencies: ["YuyanData", "CZlib"]),
+        .testTarget(name: "YuyanPlotTests", dependencies: ["YuyanPlot", "YuyanNN"]),
         .testTarget(name: "YuyanNNTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanModelsTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),

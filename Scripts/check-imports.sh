@@ -10,10 +10,11 @@ allowed_imports() {
     YuyanBackend) echo COneDNN YuyanKernels Synchronization Glibc Musl ;;
     YuyanCore) echo YuyanBackend YuyanKernels Foundation Synchronization ;;
     YuyanNN) echo YuyanCore Foundation ;;
-    YuyanData) echo YuyanCore CImages CZlib Foundation Dispatch Synchronization Glibc Musl ;;
+    YuyanData) echo YuyanCore CImages CZlib SwiftCSV Foundation Dispatch Synchronization Glibc Musl ;;
     YuyanModels) echo YuyanCore YuyanNN ;;
-    YuyanTraining) echo YuyanCore YuyanNN YuyanData SwiftCSV Foundation Synchronization ;;
-    Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanTraining ;;
+    YuyanPlot) echo YuyanCore YuyanData Foundation ;;
+    YuyanTraining) echo YuyanCore YuyanNN YuyanData YuyanPlot SwiftCSV Foundation Synchronization ;;
+    Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanPlot YuyanTraining ;;
     YuyanCommand) echo Yuyan ArgumentParser Foundation Synchronization ;;
     *) return 1 ;;
     esac

@@ -3,4 +3,5 @@
 @_exported import YuyanData
 @_exported import YuyanModels
 @_exported import YuyanNN
+@_exported import YuyanPlot
 @_exported import YuyanTraining

@@ -168,7 +168,7 @@ private struct Scene {
         struct Training: Decodable {
             struct Epoch: Decodable {
                 var validation_loss: Double
-                var validation_accuracy: Double
+                var validation_metrics: [String: Double]
             }
             var epochs: [Epoch]
         }
@@ -185,7 +185,7 @@ private struct Scene {
         let trained = try decoder.decode(Training.self, from: Data(train.output.utf8)).epochs[0]
         let found = try decoder.decode(Report.self, from: Data(evaluate.output.utf8))
         #expect(found.loss == trained.validation_loss)
-        #expect(found.accuracy == trained.validation_accuracy)
+        #expect(found.accuracy == trained.validation_metrics["accuracy"])
         #expect(found.samples == 20)
         #expect(found.classes?.map(\.samples) == [Int](repeating: 2, count: 10))
         let counts = try #require(found.confusion)

@@ -1,5 +1,4 @@
 import Foundation
-import SwiftCSV
 import YuyanData
 
 /// Writes the numbers of all epochs as a CSV file, anew after each epoch and whole or not at all.
@@ -24,19 +23,16 @@ public final class MetricsCSV: TrainerCallback {
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
         guard trainer.isMainProcess else { return }
-        let text = try MetricsCSV.text(trainer.records, columns, metrics: trainer.metrics.map(\.name))
+        let text = MetricsCSV.text(trainer.records, columns, metrics: trainer.metrics.map(\.name))
         try Files.write(url) { try $0.write(contentsOf: Data(text.utf8)) }
     }
 
     /// - Parameter metrics: the names of the metrics, in the order of their columns.
-    package static func text(_ records: [EpochRecord], _ columns: Columns, metrics: [String]) throws -> String {
-        let header = ["epoch"] + cells(nil, columns, metrics).map(\.name)
-        var view = try Named(header: header, text: "", delimiter: .comma)
-        view.rows = records.map { record in
-            let numbers = cells(record, columns, metrics).map { ($0.name, $0.value.map { "\($0)" } ?? "") }
-            return Dictionary(uniqueKeysWithValues: [("epoch", "\(record.epoch)")] + numbers)
+    package static func text(_ records: [EpochRecord], _ columns: Columns, metrics: [String]) -> String {
+        let rows = records.map { record in
+            ["\(record.epoch)"] + cells(record, columns, metrics).map { $0.value.map { "\($0)" } ?? "" }
         }
-        return view.serialize(header: header, delimiter: .comma) + "\n"
+        return CSVTable(header: ["epoch"] + cells(nil, columns, metrics).map(\.name), rows: rows).text
     }
 
     private static func cells(

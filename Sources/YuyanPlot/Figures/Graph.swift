@@ -1,0 +1,96 @@
+import YuyanData
+
+/// A box of a graph.
+public struct GraphNode: Sendable, Hashable {
+    /// What a node stands for; it decides the color.
+    public enum Role: String, Sendable, Hashable {
+        case operation
+        case parameter
+        case input
+        case output
+    }
+
+    /// The first line is what it is, the others say more.
+    public var label: [String]
+    public var role: Role
+
+    public init(_ label: [String], role: Role = .operation) {
+        self.label = label
+        self.role = role
+    }
+}
+
+/// An arrow between two nodes, which are named by their places in the list.
+public struct GraphEdge: Sendable, Hashable {
+    public var from: Int
+    public var to: Int
+    public var label: String
+
+    public init(from: Int, to: Int, label: String = "") {
+        self.from = from
+        self.to = to
+        self.label = label
+    }
+}
+
+extension Figure {
+    /// Nodes and arrows between them, from top to bottom, drawn by Graphviz. Traps if an arrow leads to no node.
+    public static func graph(_ title: String = "", _ nodes: [GraphNode], _ edges: [GraphEdge]) -> Figure {
+        for edge in edges where !nodes.indices.contains(edge.from) || !nodes.indices.contains(edge.to) {
+            fatalError("graph: an edge from \(edge.from) to \(edge.to) among \(nodes.count) nodes")
+        }
+        return Figure(title, Graph(nodes: nodes, edges: edges))
+    }
+}
+
+struct Graph: FigureContent {
+    let nodes: [GraphNode]
+    let edges: [GraphEdge]
+
+    var preferredSize: FigureSize { .standard }
+    var texts: [String] { nodes.flatMap(\.label) + edges.map(\.label) }
+
+    /// The nodes, then the edges.
+    var table: CSVTable {
+        let nodeRows = nodes.enumerated().map { index, node in
+            ["\(index)", node.role.rawValue, node.label.joined(separator: "; "), "", ""]
+        }
+        let edgeRows = edges.map { ["", "edge", $0.label, "\($0.from)", "\($0.to)"] }
+        return CSVTable(header: ["node", "kind", "label", "from", "to"], rows: nodeRows + edgeRows)
+    }
+
+    func drawing(_ title: String, _ size: FigureSize) -> Drawing {
+        var script = DotScript(title: title)
+        for (index, node) in nodes.enumerated() { script.addNode(index, node.label, Graph.colors(node.role)) }
+        for edge in edges { script.addEdge(from: edge.from, to: edge.to, edge.label) }
+        return .graphviz(script)
+    }
+
+    private static func colors(_ role: GraphNode.Role) -> String {
+        switch role {
+        case .operation: "fillcolor=\"#eaf1f9\", color=\"#2867b2\""
+        case .parameter: "fillcolor=\"#fdf2df\", color=\"#e07b00\""
+        case .input: "fillcolor=\"#e8f4ec\", color=\"#2a8c55\""
+        case .output: "fillcolor=\"#fae9e7\", color=\"#c8372d\""
+        }
+    }
+
+    /// One line for each node, with the numbers of those that lead to it.
+    func text(_ style: TextStyle) -> [String] {
+        var sources: [Int: [Int]] = [:]
+        for edge in edges { sources[edge.to, default: []].append(edge.from) }
+        let columns = nodes.map(\.label.count).max() ?? 0
+        let widths = (0..<columns).map { column in
+            nodes.map { column < $0.label.count ? DisplayText.width($0.label[column]) : 0 }.max() ?? 0
+        }
+        let numberWidth = "\(max(nodes.count - 1, 0))".count
+        let arrow = style.usesUnicode ? "←" : "<-"
+        return nodes.enumerated().map { index, node in
+            let cells = zip(node.label, widths).map { DisplayText.padded($0, to: $1) }
+            let blank = widths.dropFirst(node.label.count).map { String(repeating: " ", count: $0) }
+            let number = DisplayText.padded("\(index)", to: numberWidth, isNumber: true)
+            let inputs = sources[index].map { "\(arrow) " + $0.map(String.init).joined(separator: ", ") } ?? ""
+            return ([number] + cells + blank + [inputs]).joined(separator: "  ")
+        }
+    }
+}

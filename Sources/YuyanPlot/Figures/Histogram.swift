@@ -1,0 +1,111 @@
+import Foundation
+import YuyanCore
+import YuyanData
+
+/// Numbers whose distribution is shown, with a name for the legend.
+public struct Sample: Sendable, Hashable {
+    public var name: String
+    public var values: [Double]
+
+    public init(_ name: String = "", _ values: [Double]) {
+        self.name = name
+        self.values = values
+    }
+
+    /// All elements of a tensor.
+    public init(_ name: String = "", _ values: Tensor) { self.init(name, values.array(of: Double.self)) }
+}
+
+extension Figure {
+    /// How many of the values fall into each of `binCount` parts of equal width, on the axis' scale. What is not finite,
+    /// or outside the axis' range, is not counted. Traps unless `binCount` is 1 to 1000.
+    public static func histogram(
+        _ title: String = "", _ samples: [Sample], binCount: Int = 30, x: Axis = Axis(), y: Axis = Axis("count")
+    ) -> Figure {
+        guard (1...1000).contains(binCount) else {
+            fatalError("histogram: binCount must be 1 to 1000, not \(binCount)")
+        }
+        return Figure(title, Histogram(samples: samples, binCount: binCount, x: x, y: y))
+    }
+}
+
+struct Histogram: FigureContent {
+    let samples: [Sample]
+    let binCount: Int
+    let x: Axis
+    let y: Axis
+
+    /// Borders of the bins, one more than there are bins; and counts for each sample.
+    struct Bins {
+        var borders: [Double]
+        var counts: [[Int]]
+    }
+
+    var preferredSize: FigureSize { .standard }
+    var texts: [String] { samples.map(\.name) + [x.label, y.label] }
+
+    func bins(_ count: Int) -> Bins? {
+        guard let extent = x.extent(of: samples.lazy.flatMap(\.values)) else { return nil }
+        let (low, high) = (x.position(extent.lowerBound), x.position(extent.upperBound))
+        let borders = (0...count).map { index in
+            let part = Double(index) / Double(count)
+            let place = low * (1 - part) + high * part
+            return x.scale == .linear ? place : pow(10, place)
+        }
+        let counts = samples.map { sample in
+            var counts = Array(repeating: 0, count: count)
+            for value in sample.values where x.shows(value) && extent.contains(value) {
+                let part = (x.position(value) / 2 - low / 2) / (high / 2 - low / 2)
+                counts[min(Int(part * Double(count)), count - 1)] += 1
+            }
+            return counts
+        }
+        return Bins(borders: borders, counts: counts)
+    }
+
+    var table: CSVTable {
+        let names = samples.count == 1 && samples[0].name.isEmpty ? ["count"] : samples.map(\.name)
+        let header = ["from", "to"] + names
+        guard let bins = bins(binCount) else { return CSVTable(header: header, rows: []) }
+        return CSVTable(
+            header: header,
+            rows: (0..<binCount).map { bin in
+                ["\(bins.borders[bin])", "\(bins.borders[bin + 1])"] + bins.counts.map { "\($0[bin])" }
+            })
+    }
+
+    func drawing(_ title: String, _ size: FigureSize) -> Drawing {
+        var script = GnuplotScript(title: title, hasLegend: samples.count > 1)
+        guard let bins = bins(binCount), bins.counts.joined().contains(where: { $0 > 0 }) else {
+            script.plotNothing()
+            return .gnuplot(script, size)
+        }
+        script.setAxis("x", x, bins.borders[0]...bins.borders[binCount])
+        script.setAxis("y", y, y.range)
+        if y.range == nil, y.scale == .linear { script.add("set yrange [0:*]") }
+        script.add("set grid noxtics; set style fill transparent solid \(samples.count > 1 ? 0.5 : 0.85) noborder")
+        for (index, (sample, counts)) in zip(samples, bins.counts).enumerated() {
+            let data = script.addData(
+                counts.indices.map { bin in
+                    let (from, to) = (bins.borders[bin], bins.borders[bin + 1])
+                    return [(from + to) / 2, Double(counts[bin]), from, to]
+                })
+            // The left, right, bottom and top of each bar; on a logarithmic axis the bottom is below the picture.
+            let bottom = y.scale == .linear ? "0" : "0.5"
+            script.plot(
+                "\(data) using 1:2:3:4:(\(bottom)):($2 > 0 ? $2 : NaN) with boxxyerror "
+                    + "linecolor rgb '\(GnuplotScript.color(index))' title \(GnuplotScript.quoted(sample.name))")
+        }
+        return .gnuplot(script, size)
+    }
+
+    func text(_ style: TextStyle) -> [String] {
+        guard let bins = bins(min(binCount, style.height)) else { return ["no data"] }
+        return samples.indices.flatMap { index in
+            let rows = bins.counts[index].enumerated().map { bin, count in
+                (label: DisplayText.number(bins.borders[bin]), value: Double(count))
+            }
+            return (samples.count > 1 ? [samples[index].name] : []) + TextBars.lines(rows, style)
+        }
+    }
+}

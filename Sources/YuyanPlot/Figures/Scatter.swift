@@ -1,0 +1,75 @@
+import Foundation
+import YuyanData
+
+/// Points of one kind, with a name for the legend.
+public struct PointGroup: Sendable, Hashable {
+    public var name: String
+    public var x: [Double]
+    public var y: [Double]
+
+    /// Traps unless there are as many x as y.
+    public init(_ name: String = "", x: [Double], y: [Double]) {
+        guard x.count == y.count else { fatalError("PointGroup \"\(name)\": \(x.count) x and \(y.count) y") }
+        self.name = name
+        self.x = x
+        self.y = y
+    }
+}
+
+extension Figure {
+    /// Points between two axes; points that are not finite are left out.
+    public static func scatter(
+        _ title: String = "", _ groups: [PointGroup], x: Axis = Axis(), y: Axis = Axis()
+    ) -> Figure {
+        Figure(title, Scatter(groups: groups, x: x, y: y))
+    }
+}
+
+struct Scatter: FigureContent {
+    let groups: [PointGroup]
+    let x: Axis
+    let y: Axis
+
+    var preferredSize: FigureSize { .standard }
+    var texts: [String] { [x.label, y.label] + groups.map(\.name) }
+    var table: CSVTable { .points(groups.map { ($0.name, $0.x, $0.y) }, "group", x, y) }
+
+    func drawing(_ title: String, _ size: FigureSize) -> Drawing {
+        var script = GnuplotScript(title: title, hasLegend: groups.count > 1)
+        let shown = groups.map { group in zip(group.x, group.y).filter { x.shows($0) && y.shows($1) } }
+        script.setAxis("x", x, x.outward(of: shown.joined().map(\.0)))
+        script.setAxis("y", y, y.outward(of: shown.joined().map(\.1)))
+        // Smaller where there are many.
+        let count = shown.reduce(0) { $0 + $1.count }
+        let pointSize = count > 2000 ? 0.2 : count > 300 ? 0.35 : 0.55
+        for (index, (group, points)) in zip(groups, shown).enumerated() where !points.isEmpty {
+            let data = script.addData(points.map { [$0.0, $0.1] })
+            script.plot(
+                "\(data) using 1:2 with points pointtype 7 pointsize \(pointSize) "
+                    + "linecolor rgb '\(GnuplotScript.color(index))' title \(GnuplotScript.quoted(group.name))")
+        }
+        if !script.hasPlots { script.plotNothing() }
+        return .gnuplot(script, size)
+    }
+
+    func text(_ style: TextStyle) -> [String] {
+        let series = groups.map { TextChart.Series(name: $0.name, points: Array(zip($0.x, $0.y)), isConnected: false) }
+        return TextChart(series: series, x: x, y: y).lines(style)
+    }
+}
+
+extension Axis {
+    /// The extent of points with some room around them, so that none sits on the border.
+    fileprivate func outward(of values: [Double]) -> ClosedRange<Double>? {
+        guard range == nil, let extent = extent(of: values) else { return range }
+        let (low, high) = (extent.lowerBound, extent.upperBound)
+        switch scale {
+        case .linear:
+            let margin = 0.04 * (high - low)
+            return margin.isFinite ? (low - margin)...(high + margin) : extent
+        case .logarithmic:
+            let factor = pow(high / low, 0.04)
+            return factor.isFinite ? (low / factor)...(high * factor) : extent
+        }
+    }
+}
