@@ -57,7 +57,7 @@ let package = Package(
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
         .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels"]),
         // The tests run the command as a child process, so it must have been built.
-        .testTarget(name: "YuyanCommandTests", dependencies: ["YuyanCommand", "YuyanCore", "YuyanData", "CZlib"]),
+        .testTarget(name: "YuyanCommandTests", dependencies: ["YuyanCommand", "YuyanTraining", "CZlib"]),
         .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],
     swiftLanguageModes: [.v6]

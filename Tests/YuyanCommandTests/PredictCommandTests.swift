@@ -2,6 +2,7 @@ import Foundation
 import Testing
 import YuyanCore
 import YuyanData
+import YuyanTraining
 
 /// A folder with data, the weights of a softmax regression and a picture, made once for all tests.
 private struct Scene {
@@ -27,6 +28,16 @@ private struct Scene {
     static func write(_ weight: [Float], to url: URL) throws {
         try Safetensors.save(
             [("1.weight", Tensor(weight, shape: [10, 784])), ("1.bias", .zeros([10]))], to: url)
+    }
+
+    /// The folder of a run that ended with these weights.
+    func makeRun(model: String = "softmax-regression", hasWeights: Bool = true) throws -> Run {
+        let configuration = RunConfiguration(
+            yuyanVersion: "0.1.0", model: model, dataSet: "Fashion-MNIST", dataFolder: folder.path, limit: 15,
+            epochs: 1, batchSize: 4, learningRate: 0.1, device: "cpu", threads: 1)
+        let run = try Run.create(at: folder.file("run-\(UUID().uuidString)"), configuration)
+        if hasWeights { try FileManager.default.copyItem(at: weights, to: run.weightsFile) }
+        return run
     }
 
     func predict(_ arguments: [String]) throws -> Child {
@@ -132,6 +143,47 @@ private struct Scene {
         #expect(try fault(scene) == "no such file")
     }
 
+    @Test func takesModelAndWeightsFromARun() throws {
+        let scene = try Scene()
+        let run = try scene.makeRun()
+        let named = try scene.predict([scene.picture.path])
+        let child = try Child.run("predict", scene.picture.path, "--run", run.folder.path)
+        #expect(child.status == 0, "\(child.errors)")
+        #expect(child.output == named.output)
+    }
+
+    @Test func refusesWrongRuns() throws {
+        let scene = try Scene()
+        let foreign = try scene.makeRun(model: "resnet")
+        let empty = try scene.makeRun(hasWeights: false)
+        for (path, message) in [
+            (scene.folder.path, "\(scene.folder.path): is not the folder of a run: it has no configuration.json"),
+            ("/none", "/none: no such folder"),
+            (scene.weights.path, "\(scene.weights.path): is a file, not the folder of a run"),
+            (foreign.folder.path, "\(foreign.configurationFile.path): the model is 'resnet'; there are lenet, "),
+            (empty.folder.path, "\(empty.folder.path): has no weights yet: no epoch of the run has ended"),
+        ] {
+            let child = try Child.run("predict", scene.picture.path, "--run", path)
+            #expect(child.status == 1 && child.output == "")
+            #expect(child.errors.hasPrefix("Error: \(message)"), "\(child.errors)")
+            #expect(child.errors.filter { $0 == "\n" }.count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        (["x.png"], "Give --run, or --model and --weights."),
+        (["x.png", "--model", "lenet"], "--weights: lenet needs a file of weights."),
+        (["x.png", "--model", "lenet", "--run", "r"], "Give --run, or --model and --weights."),
+        (["x.png", "--model", "linear-regression", "--weights", "w"], "linear-regression does not look at images."),
+        (["x.png", "--model", "lenet", "--weights", "w", "--top", "0"], "--top must be a whole number above 0"),
+        (["--model", "lenet", "--weights", "w"], "Missing expected argument '<images> ...'"),
+    ])
+    func refusesWrongArguments(arguments: [String], message: String) throws {
+        let child = try Child.run(["predict"] + arguments)
+        #expect(child.status == 64)
+        #expect(child.errors.hasPrefix("Error: \(message)"), "\(child.errors)")
+    }
+
     /// What is wrong with the weights, the same for both commands.
     private func fault(_ scene: Scene) throws -> String {
         let predict = try scene.predict([scene.picture.path])
@@ -208,6 +260,32 @@ private struct Scene {
             "evaluate", "softmax-regression", "--weights", scene.weights.path, "--data", scene.folder.path, "--limit",
             "10", "--quiet")
         #expect(quiet.output == "\(lines[1])\n")
+    }
+
+    @Test func takesSettingsFromARun() throws {
+        let scene = try Scene()
+        let run = try scene.makeRun()
+        func samples(_ options: String...) throws -> Int {
+            let child = try Child.run(["evaluate", run.folder.path, "--json"] + options)
+            #expect(child.status == 0, "\(child.errors)")
+            return try JSONDecoder().decode(Report.self, from: Data(child.output.utf8)).samples
+        }
+        #expect(try samples() == 15)
+        #expect(try samples("--limit", "7", "--batch-size", "3") == 7)
+        #expect(try samples("--limit", "1000", "--weights", scene.weights.path) == 20)
+    }
+
+    @Test(arguments: [
+        (["resnet"], "'resnet' is neither the folder of a run nor a model: lenet, mlp, "),
+        (["lenet"], "--weights: lenet needs a file of weights."),
+        (["lenet", "--weights", "w", "--limit", "0"], "--limit must be a whole number above 0, not '0'."),
+        (["lenet", "--weights", "w", "--batch-size", "-1"], "--batch-size must be a whole number above 0, not '-1'."),
+        (["lenet", "--weights", "w", "--threads", "0"], "--threads must be 1 to 1024, not '0'."),
+    ])
+    func refusesWrongArguments(arguments: [String], message: String) throws {
+        let child = try Child.run(["evaluate"] + arguments)
+        #expect(child.status == 64)
+        #expect(child.errors.hasPrefix("Error: \(message)"), "\(child.errors)")
     }
 
     @Test func measuresRegressionByItsLoss() throws {

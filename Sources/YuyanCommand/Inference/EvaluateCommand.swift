@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Yuyan
 
-/// `yuyan evaluate MODEL`: what a trained model achieves on the test set.
+/// `yuyan evaluate MODEL|RUN`: what a trained model achieves on the test set.
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Measure a trained model on the test set.",
@@ -13,19 +13,24 @@ struct EvaluateCommand: ParsableCommand {
             \(Recipe.overview)
 
             EXAMPLES:
-              yuyan evaluate lenet --weights runs/lenet/weights.safetensors
+              yuyan evaluate runs/lenet
               yuyan evaluate lenet --weights weights.safetensors --json
             """)
 
-    @Argument(help: "The model.")
-    var model: Recipe
-
-    @Option(help: ArgumentHelp("The model's weights, a safetensors file.", valueName: "file"))
-    var weights: String
+    @Argument(
+        help: ArgumentHelp(
+            "The folder of a run, or a model with --weights.", valueName: "model|run"))
+    var subject: String
 
     @Option(
         help: ArgumentHelp(
-            "Folder with the data set's files. (default: \(FashionMNIST.systemFolder.path))", valueName: "folder"))
+            "The model's weights, a safetensors file. (default: those the run ended with)", valueName: "file"))
+    var weights: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Folder with the data set's files. (default: as in the run, else \(FashionMNIST.systemFolder.path))",
+            valueName: "folder"))
     var data: String?
 
     @Option(
@@ -45,19 +50,31 @@ struct EvaluateCommand: ParsableCommand {
                 throw ValidationError("--\(name) must be a whole number above 0, not '\(value)'.")
             }
         }
-        if data != nil, !model.readsFiles { throw ValidationError("--data: \(model.name) makes its own data.") }
+        let isFolder = FileManager.default.fileExists(atPath: subject)
+        if let recipe = Recipe(argument: subject) {
+            if weights == nil, !isFolder { throw ValidationError("--weights: \(recipe.name) needs a file of weights.") }
+        } else if !isFolder {
+            let known = Recipe.allValueStrings.joined(separator: ", ")
+            throw ValidationError("'\(subject)' is neither the folder of a run nor a model: \(known).")
+        }
     }
 
     func run() throws {
-        try options.apply { try withSeed(0) { try evaluate() } }
+        try options.apply {
+            let trained = try TrainedModel(subject, weights: weights)
+            // The seed makes the points of a model that makes its own data.
+            try withSeed(trained.configuration?.seed ?? 0) { try evaluate(trained) }
+        }
     }
 
-    private func evaluate() throws {
-        let trained = try TrainedModel(model, weights: URL(fileURLWithPath: weights))
-        let batches = try trained.recipe.makeBatches(
+    private func evaluate(_ trained: TrainedModel) throws {
+        let (recipe, configuration) = (trained.recipe, trained.configuration)
+        if data != nil, !recipe.readsFiles { throw ValidationError("--data: \(recipe.name) makes its own data.") }
+        let batches = try recipe.makeBatches(
             Recipe.DataSettings(
-                folder: data.map { URL(fileURLWithPath: $0, isDirectory: true) },
-                batchSize: batchSize ?? trained.recipe.batchSize, limit: limit, workerCount: 0, seed: 0))
+                folder: (data ?? configuration?.dataFolder).map { URL(fileURLWithPath: $0, isDirectory: true) },
+                batchSize: batchSize ?? configuration?.batchSize ?? recipe.batchSize,
+                limit: limit ?? configuration?.limit, workerCount: 0, seed: 0))
         let report = EvaluationReport(trained, on: batches.validation, called: batches.validationName)
         let terminal = Terminal.standardOutput
         if options.json {

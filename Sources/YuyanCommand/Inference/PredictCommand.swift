@@ -11,18 +11,23 @@ struct PredictCommand: ParsableCommand {
             around it. Fashion-MNIST is light on dark: use --invert for pictures on a light background.
 
             EXAMPLES:
-              yuyan predict shoe.png --model lenet --weights runs/lenet/weights.safetensors
+              yuyan predict shoe.png --run runs/lenet
               yuyan predict *.jpg --model lenet --weights weights.safetensors --invert --top 1
             """)
 
     @Argument(help: "PNG or JPEG files.")
     var images: [String]
 
-    @Option(help: "The model.")
-    var model: Recipe
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("The folder of a run: its model and the weights it ended with.", valueName: "folder"))
+    var runFolder: String?
+
+    @Option(help: "The model, with --weights.")
+    var model: Recipe?
 
     @Option(help: ArgumentHelp("The model's weights, a safetensors file.", valueName: "file"))
-    var weights: String
+    var weights: String?
 
     @Flag(help: "Exchange light and dark first.")
     var invert = false
@@ -35,13 +40,22 @@ struct PredictCommand: ParsableCommand {
 
     func validate() throws {
         guard top >= 1 else { throw ValidationError("--top must be a whole number above 0, not '\(top)'.") }
-        guard model.classNames != nil else { throw ValidationError("--model: \(model.name) does not look at images.") }
+        guard (runFolder == nil) != (model == nil) else {
+            throw ValidationError("Give --run, or --model and --weights.")
+        }
+        if let model, weights == nil { throw ValidationError("--weights: \(model.name) needs a file of weights.") }
+        if let model, model.classNames == nil { throw PredictCommand.noImages(model) }
+    }
+
+    private static func noImages(_ recipe: Recipe) -> ValidationError {
+        ValidationError("\(recipe.name) does not look at images.")
     }
 
     func run() throws { try options.apply(predict) }
 
     private func predict() throws {
-        let trained = try TrainedModel(model, weights: URL(fileURLWithPath: weights))
+        let trained = try trainedModel()
+        guard trained.recipe.classNames != nil else { throw PredictCommand.noImages(trained.recipe) }
         // All are read before anything is printed: an answer is whole or an error.
         let predictions = try images.map { try ImagePrediction($0, by: trained, isInverted: invert, count: top) }
         let terminal = Terminal.standardOutput
@@ -58,6 +72,16 @@ struct PredictCommand: ParsableCommand {
                 terminal.write((index > 0 ? "\n" : "") + prediction.text(terminal))
             }
         }
+        warn(predictions)
+    }
+
+    private func trainedModel() throws -> TrainedModel {
+        let file = weights.map { URL(fileURLWithPath: $0) }
+        if let model, let file { return try TrainedModel(model, weights: file) }
+        return try TrainedModel(Run(at: URL(fileURLWithPath: runFolder ?? "", isDirectory: true)), weights: file)
+    }
+
+    private func warn(_ predictions: [ImagePrediction]) {
         guard !options.quiet, !invert else { return }
         for prediction in predictions where prediction.edgeBrightness > 0.6 {
             Terminal.standardError.write(

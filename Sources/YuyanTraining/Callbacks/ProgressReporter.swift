@@ -43,7 +43,7 @@ public final class ProgressReporter: TrainerCallback {
         let all = Double(trainer.epochCount * trainer.stepsPerEpoch - stepsBefore)
         let means = trainer.meanMetrics
         let line = ProgressLine(
-            epoch: trainer.epoch, epochCount: trainer.epochCount, 
+            epoch: trainer.epoch, epochCount: trainer.epochCount,
             fraction: Double(trainer.step) / Double(trainer.stepsPerEpoch), loss: trainer.meanLoss,
             metrics: trainer.metrics.map { ($0.title, means[$0.name] ?? .nan) },
             samplesPerSecond: Double(trainer.losses.sampleCount - samplesBefore) / (now - epochStart).seconds,
