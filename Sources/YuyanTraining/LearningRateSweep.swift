@@ -1,0 +1,94 @@
+import Foundation
+import YuyanCore
+import YuyanNN
+
+/// The losses of a training whose learning rate grows from step to step, from which a good one can be read.
+///
+/// Source: Smith, Cyclical learning rates for training neural networks (2017).
+public struct LearningRateSweep: Sendable, Hashable {
+    /// The learning rate of each step.
+    public var rates: [Double]
+    /// The loss of each step, measured before it.
+    public var losses: [Double]
+    /// Running means of the losses, Σ sⁿ⁻ⁱ lᵢ / Σ sⁿ⁻ⁱ with s the smoothing.
+    public var smoothedLosses: [Double]
+
+    /// The rate at which the smoothed loss falls fastest, per factor of the rate; nil after fewer than three steps or if
+    /// it never falls.
+    public var suggestion: Double? {
+        guard rates.count >= 3 else { return nil }
+        // Rates are evenly spaced in their logarithm, so differences will do.
+        let slopes = (1..<rates.count - 1).map { (index: $0, fall: smoothedLosses[$0 - 1] - smoothedLosses[$0 + 1]) }
+        guard let steepest = slopes.max(by: { $0.fall < $1.fall }), steepest.fall > 0 else { return nil }
+        return rates[steepest.index]
+    }
+}
+
+/// Trains for a few steps with a learning rate that grows geometrically, and takes everything back.
+///
+/// Ends early where the smoothed loss is no number or above four times its smallest value. Afterwards the module, the
+/// optimizer, `Generator.current` and the place of batches that can be resumed are what they were; gradients are gone.
+///
+///     let sweep = sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) })
+///     optimizer.learningRate = sweep.suggestion ?? 0.1
+///
+/// - Parameters:
+///   - optimizer: its learning rate must be above 0; those of groups grow in proportion.
+///   - batches: read from the start again where they end before the sweep does.
+///   - loss: the mean loss of a batch, from outputs and targets.
+///   - rates: the first and the last learning rate, above 0.
+///   - stepCount: the number of steps, at least 2.
+///   - smoothing: how much of the running mean is kept from step to step, in 0 ..< 1.
+public func sweepLearningRate(
+    _ module: Module, _ optimizer: any Optimizer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor,
+    rates: ClosedRange<Double> = 1e-5...10, stepCount: Int = 100, smoothing: Double = 0.9
+) -> LearningRateSweep {
+    guard rates.lowerBound > 0, rates.upperBound.isFinite, stepCount >= 2, (0..<1).contains(smoothing) else {
+        fatalError(
+            "sweepLearningRate: rates \(rates) must be above 0, stepCount \(stepCount) at least 2, "
+                + "smoothing \(smoothing) in 0 ..< 1")
+    }
+    guard optimizer.learningRate > 0 else { fatalError("sweepLearningRate: the optimizer's learning rate is 0") }
+    let (weights, state, generator) = (module.stateDictionary(), optimizer.savedState(), Generator.current.state)
+    let wasTraining = module.isTraining
+    var resumable = batches as? any ResumableBatches
+    let position = resumable?.position
+    defer {
+        do {
+            try module.load(weights)
+            try optimizer.restore(state)
+        } catch {
+            fatalError("sweepLearningRate: \(error)")
+        }
+        optimizer.zeroGradients()
+        Generator.current.state = generator
+        module.train(wasTraining)
+        if let position { resumable?.position = position }
+    }
+
+    var sweep = LearningRateSweep(rates: [], losses: [], smoothedLosses: [])
+    let growth = log(rates.upperBound / rates.lowerBound) / Double(stepCount - 1)
+    var (sum, weight) = (0.0, 0.0)
+    module.train()
+    while true {
+        let stepsBefore = sweep.rates.count
+        for (inputs, targets) in batches {
+            let rate = rates.lowerBound * exp(growth * Double(sweep.rates.count))
+            let value = loss(module(inputs), targets)
+            sum = smoothing * sum + value.item()
+            weight = smoothing * weight + 1
+            sweep.rates.append(rate)
+            sweep.losses.append(value.item())
+            sweep.smoothedLosses.append(sum / weight)
+            let smallest = sweep.smoothedLosses.min() ?? .infinity
+            guard sum.isFinite, sum / weight <= 4 * smallest || smallest <= 0, sweep.rates.count < stepCount else {
+                return sweep
+            }
+            optimizer.learningRateFactor = rate / optimizer.learningRate
+            optimizer.zeroGradients()
+            value.backward()
+            optimizer.step()
+        }
+        guard sweep.rates.count > stepsBefore else { return sweep }
+    }
+}
