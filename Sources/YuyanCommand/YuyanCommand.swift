@@ -11,11 +11,14 @@ struct YuyanCommand: ParsableCommand {
               yuyan train mlp --output runs/mlp       keep weights and numbers
               yuyan train lenet --limit 1000 --json   print JSON, for scripts
               yuyan summary lenet                     layers, shapes, parameters
+              yuyan data show fashion-mnist           samples with their labels
+              yuyan graph lenet --output lenet.svg    the layers as a picture
               yuyan bench                             how fast steps are
             """,
         version: "0.1.0",
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, SummaryCommand.self, BenchCommand.self,
+            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, SummaryCommand.self, GraphCommand.self,
+            DataCommand.self, BenchCommand.self,
             OperationsCommand.self,
         ])
 }

@@ -51,4 +51,16 @@ public struct Axis: Sendable, Hashable {
         if scale == .logarithmic { return (low / 2)...(high * 2) }
         return low == 0 ? -1...1 : (low - abs(low) / 2)...(high + abs(high) / 2)
     }
+
+    /// Tics at 1, 2 and 5 times the powers of ten, for a piece of a logarithmic axis that holds less than two powers,
+    /// where gnuplot would put one or none; else nil.
+    func fineTics(in extent: ClosedRange<Double>) -> [Double]? {
+        guard scale == .logarithmic else { return nil }
+        let low = Int(log10(extent.lowerBound).rounded(.down))
+        let high = Int(log10(extent.upperBound).rounded(.up))
+        guard high - low <= 3 else { return nil }
+        let powers = (low...high).map { pow(10, Double($0)) }
+        guard powers.count(where: extent.contains) < 2 else { return nil }
+        return powers.flatMap { [$0, 2 * $0, 5 * $0] }.filter(extent.contains)
+    }
 }

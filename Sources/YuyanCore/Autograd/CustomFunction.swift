@@ -87,6 +87,7 @@ private final class FunctionNode<Function: DifferentiableFunction>: Node {
     }
 
     override var name: String { "\(Function.self)" }
+    override var operands: [Edge] { inputs }
 
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
         let context = context!

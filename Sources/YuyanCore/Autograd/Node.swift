@@ -24,6 +24,9 @@ package class Node {
     /// The name of the operation, for messages.
     package var name: String { "" }
 
+    /// Where the operands came from, in order. Meaningless once released.
+    package var operands: [Edge] { [] }
+
     /// Passes `gradient`, that of the output, on to the inputs.
     package func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {}
 

@@ -171,6 +171,7 @@ private final class UnaryNode<R: UnaryRule>: Node {
     }
 
     override var name: String { R.name }
+    override var operands: [Edge] { [input] }
 
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
         let saved = Saved(
@@ -207,6 +208,7 @@ private final class BinaryNode<R: BinaryRule>: Node {
     }
 
     override var name: String { R.name }
+    override var operands: [Edge] { [a, b] }
 
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
         let records = sweep.recordsGraph
@@ -251,6 +253,7 @@ private final class TernaryNode<R: TernaryRule>: Node {
     }
 
     override var name: String { R.name }
+    override var operands: [Edge] { [a, b] + (c.map { [$0] } ?? []) }
 
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
         let records = sweep.recordsGraph
@@ -288,6 +291,7 @@ private final class VariadicNode<R: VariadicRule>: Node {
     }
 
     override var name: String { R.name }
+    override var operands: [Edge] { inputs }
 
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
         let shapes = inputs.map(\.shape)

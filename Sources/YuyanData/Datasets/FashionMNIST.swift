@@ -35,10 +35,7 @@ public struct FashionMNIST: Dataset {
     ///     `t10k-labels-idx1-ubyte.gz`, or the same without `.gz`. By default the Debian package's folder.
     /// - Throws: `DataError` if a file is missing or damaged, or the two do not fit together.
     public init(_ split: Split, folder: URL? = nil) throws(DataError) {
-        let prefix = split == .train ? "train" : "t10k"
-        let folder = folder ?? FashionMNIST.systemFolder
-        let imageFile = try FashionMNIST.file("\(prefix)-images-idx3-ubyte", in: folder)
-        let labelFile = try FashionMNIST.file("\(prefix)-labels-idx1-ubyte", in: folder)
+        let (imageFile, labelFile) = try FashionMNIST.files(split, in: folder ?? FashionMNIST.systemFolder)
         let images = try IDX.read(contentsOf: imageFile)
         let labels = try IDX.read(contentsOf: labelFile)
         let side = FashionMNIST.side
@@ -83,6 +80,18 @@ public struct FashionMNIST: Dataset {
             count = bytes.count
         }
         return Tensor(floats, shape: pixels.shape)
+    }
+
+    /// Whether the files of both splits are in a folder, by default the Debian package's.
+    public static func isPresent(in folder: URL? = nil) -> Bool {
+        Split.allCases.allSatisfy { (try? files($0, in: folder ?? systemFolder)) != nil }
+    }
+
+    private static func files(_ split: Split, in folder: URL) throws(DataError) -> (images: URL, labels: URL) {
+        let prefix = split == .train ? "train" : "t10k"
+        return (
+            try file("\(prefix)-images-idx3-ubyte", in: folder), try file("\(prefix)-labels-idx1-ubyte", in: folder)
+        )
     }
 
     private static func file(_ name: String, in folder: URL) throws(DataError) -> URL {

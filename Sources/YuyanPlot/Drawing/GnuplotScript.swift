@@ -25,7 +25,6 @@ package struct GnuplotScript: Sendable {
         add(
             "set grid linetype 1 linecolor rgb '#e4e4e4' linewidth 0.6, linetype 1 linecolor rgb '#f1f1f1' linewidth 0.4"
         )
-        add("unset key")
     }
 
     /// The title, and under it the legend, if there are names to tell apart.
@@ -35,7 +34,7 @@ package struct GnuplotScript: Sendable {
         if hasLegend {
             return ["set key \(legend)" + (title.isEmpty ? "" : " title \(text) center")]
         }
-        return title.isEmpty ? [] : ["set title \(text) offset 0,-0.3 textcolor rgb '#222222'"]
+        return ["unset key"] + (title.isEmpty ? [] : ["set title \(text) offset 0,-0.3 textcolor rgb '#222222'"])
     }
 
     mutating func add(_ command: String) { commands.append(command) }
@@ -64,17 +63,20 @@ package struct GnuplotScript: Sendable {
     mutating func setAxis(_ name: String, _ axis: Axis, _ extent: ClosedRange<Double>? = nil) {
         if !axis.label.isEmpty {
             add(
-                "set \(name)label \(GnuplotScript.quoted(axis.label)) \(name == "x" ? "offset 0,0.4 " : "")textcolor rgb '#222222'"
+                "set \(name)label \(GnuplotScript.quoted(axis.label)) \(name == "x" ? "offset 0,0.25 " : "")textcolor rgb '#222222'"
             )
         }
         if axis.scale == .logarithmic { add("set logscale \(name) 10") }
         guard let extent else { return }
+        if let tics = axis.fineTics(in: extent) { setTics(name, tics.map { (DisplayText.number($0), $0) }) }
         let (low, high) = (GnuplotScript.number(extent.lowerBound), GnuplotScript.number(extent.upperBound))
         add("set \(name)range [\(low):\(high)]")
     }
 
     /// Puts text at the places of an axis instead of numbers.
     mutating func setTics(_ name: String, _ tics: [(text: String, place: Double)], _ options: String = "") {
+        // An empty list would mean tics of gnuplot's choice.
+        guard !tics.isEmpty else { return add("unset \(name)tics") }
         let list = tics.map { tic in
             // A tic's text is a format for its place.
             let text = tic.text.replacingOccurrences(of: "%", with: "%%")

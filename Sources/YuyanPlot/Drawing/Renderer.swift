@@ -15,7 +15,7 @@ struct Renderer {
         case .gnuplot(let script, let size):
             let terminal =
                 "set terminal svg size \(size.width),\(size.height) noenhanced standalone "
-                + "font '\(Renderer.genericFont),13' background '#ffffff'"
+                + "font '\(Renderer.genericFont),13' background '#ffffff'; cells = 'image pixels'"
             output = try gnuplot(terminal, script)
         case .graphviz(let script):
             output = try dot("svg", script, family: Renderer.genericFont)
@@ -32,7 +32,7 @@ struct Renderer {
             let font = try font(hasChinese).replacingOccurrences(of: "'", with: "''")
             let terminal =
                 "set terminal pngcairo size \(size.width * scale),\(size.height * scale) noenhanced "
-                + "font '\(font),13' fontscale \(Double(scale) * 0.75) linewidth \(scale) pointscale \(scale) background '#ffffff'"
+                + "font '\(font),13' fontscale \(Double(scale) * 0.75) linewidth \(scale) pointscale \(scale) background '#ffffff'; cells = 'image'"
             return try gnuplot(terminal, script)
         case .graphviz(let script):
             guard programs.url(of: "dot") != nil else { throw Renderer.missingGraphviz }

@@ -13,6 +13,8 @@ enum SVGText {
         svg = svg.replacingOccurrences(
             of: "preserveAspectRatio='none' xlink:href=",
             with: "preserveAspectRatio='none' style='image-rendering:pixelated' xlink:href=")
+        // Smoothed edges let the background shine through between cells and bars that touch.
+        svg = svg.replacingOccurrences(of: "<polygon fill = ", with: "<polygon shape-rendering='crispEdges' fill = ")
         if !title.isEmpty, let end = svg.firstIndex(of: ">") {
             svg.insert(contentsOf: "\n<title>\(escaped(DisplayText.oneLine(title)))</title>", at: svg.index(after: end))
         }

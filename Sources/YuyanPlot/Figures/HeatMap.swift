@@ -127,8 +127,8 @@ struct HeatMap: FigureContent {
         script.setTics("x", HeatMap.tics(columns, width), needed * 7 > size.width - 120 ? "rotate by 40 right" : "")
         let (cells, step) = ImagePixels.enlarged(values)
         let data = script.addData(cells)
-        // Single cells stay sharp in every viewer, but are too long a text for a large matrix.
-        let image = width * height <= 2500 ? "image pixels" : "image"
+        // Single cells stay sharp in every viewer of an SVG, but are too long a text for a large matrix.
+        let image = width * height <= 2500 ? "@cells" : "image"
         let place = "(($1+0.5)*\(step)-0.5):(($2+0.5)*\(step)-0.5):3"
         script.plot("\(data) matrix using \(place) with \(image) notitle")
         if showsValues { addLabels(&script, shades, size) }

@@ -82,7 +82,9 @@ struct Histogram: FigureContent {
         }
         script.setAxis("x", x, bins.borders[0]...bins.borders[binCount])
         script.setAxis("y", y, y.range)
-        if y.range == nil, y.scale == .linear { script.add("set yrange [0:*]") }
+        // On a logarithmic axis, a single value must be higher than nothing.
+        let bottom = y.scale == .linear ? "0" : "0.5"
+        if y.range == nil { script.add("set yrange [\(bottom):*]") }
         script.add("set grid noxtics; set style fill transparent solid \(samples.count > 1 ? 0.5 : 0.85) noborder")
         for (index, (sample, counts)) in zip(samples, bins.counts).enumerated() {
             let data = script.addData(
@@ -90,8 +92,7 @@ struct Histogram: FigureContent {
                     let (from, to) = (bins.borders[bin], bins.borders[bin + 1])
                     return [(from + to) / 2, Double(counts[bin]), from, to]
                 })
-            // The left, right, bottom and top of each bar; on a logarithmic axis the bottom is below the picture.
-            let bottom = y.scale == .linear ? "0" : "0.5"
+            // The left, right, bottom and top of each bar.
             script.plot(
                 "\(data) using 1:2:3:4:(\(bottom)):($2 > 0 ? $2 : NaN) with boxxyerror "
                     + "linecolor rgb '\(GnuplotScript.color(index))' title \(GnuplotScript.quoted(sample.name))")

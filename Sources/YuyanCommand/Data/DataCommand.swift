@@ -1,0 +1,69 @@
+import ArgumentParser
+import Foundation
+import Yuyan
+
+/// `yuyan data`: what there is to learn from.
+struct DataCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "data", abstract: "List the data sets, or look at samples of one.",
+        discussion: """
+            EXAMPLES:
+              yuyan data list
+              yuyan data show fashion-mnist
+              yuyan data show fashion-mnist --split test --count 24 --seed 1 --output samples.png
+            """,
+        subcommands: [DataListCommand.self, DataShowCommand.self])
+}
+
+/// `yuyan data list`: the data sets, and whether they are there.
+struct DataListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list", abstract: "List the data sets: sizes, classes, and where they are looked for.",
+        discussion: """
+            EXAMPLES:
+              yuyan data list
+              yuyan data list --data ~/fashion-mnist
+            """)
+
+    @Option(help: ArgumentHelp("Folder to look in. (default: each set's own)", valueName: "folder"))
+    var data: String?
+
+    func validate() throws {
+        if data == "" { throw ValidationError("--data must be a folder, not ''.") }
+    }
+
+    func run() {
+        let terminal = Terminal.standardOutput
+        for known in KnownDataset.all {
+            let folder = data.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? known.folder
+            let splits = known.splits.map { "\(NumberText.grouped($0.count)) \($0.name)" }.joined(separator: ", ")
+            let place = known.isPresent(folder) ? "found" : "not there: apt install \(known.package), or --data FOLDER"
+            terminal.write(
+                """
+                \(terminal.bold(known.name))  \(known.summary)
+                  samples  \(splits)
+                  shape    \(known.shape)
+                  classes  \(wrapped(known.classNames, terminal.width))
+                  folder   \(folder.path) (\(place))
+
+                """)
+        }
+    }
+
+    /// Names with commas between them, in lines that fit beside the titles.
+    private func wrapped(_ names: [String], _ width: Int) -> String {
+        var lines = [""]
+        for (index, name) in names.enumerated() {
+            let word = name + (index < names.count - 1 ? "," : "")
+            let line = lines[lines.count - 1]
+            if line.isEmpty {
+                lines[lines.count - 1] = word
+            } else if line.count + word.count + 12 <= width {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(word)
+            }
+        }
+        return lines.joined(separator: "\n" + String(repeating: " ", count: 11))
+    }
+}
