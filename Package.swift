@@ -17,6 +17,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
@@ -27,6 +28,7 @@ let package = Package(
             cSettings: [.define("YUYAN_ONEDNN", .when(traits: ["OneDNN"]))],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .target(
             name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg")]),
         // Engine room: buffers and the two backends.
@@ -42,7 +44,15 @@ let package = Package(
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
         .target(
             name: "YuyanTraining",
-            dependencies: ["YuyanNN", "YuyanData", "YuyanPlot", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+            dependencies: [
+                "YuyanNN", "YuyanData", "YuyanPlot", "TensorBoardEvents", "CISAL",
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
+        // Generated from events.proto.
+        .target(
+            name: "TensorBoardEvents", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["events.proto"]),
         .target(
             name: "Yuyan",
             dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanTraining"]),
@@ -55,7 +65,7 @@ let package = Package(
         .testTarget(name: "YuyanNNTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanModelsTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
-        .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels"]),
+        .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels", "TensorBoardEvents"]),
         // The tests run the command as a child process, so it must have been built.
         .testTarget(name: "YuyanCommandTests", dependencies: ["YuyanCommand", "YuyanTraining", "CZlib"]),
         .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),

@@ -13,7 +13,11 @@ allowed_imports() {
     YuyanData) echo YuyanCore CImages CZlib SwiftCSV Foundation Dispatch Synchronization Glibc Musl ;;
     YuyanModels) echo YuyanCore YuyanNN ;;
     YuyanPlot) echo YuyanCore YuyanData Foundation ;;
-    YuyanTraining) echo YuyanCore YuyanNN YuyanData YuyanPlot SwiftCSV Foundation Synchronization ;;
+    YuyanTraining)
+        echo YuyanCore YuyanNN YuyanData YuyanPlot TensorBoardEvents CISAL SwiftCSV SwiftProtobuf Foundation \
+            Synchronization
+        ;;
+    TensorBoardEvents) echo SwiftProtobuf Foundation FoundationEssentials ;;
     Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanPlot YuyanTraining ;;
     YuyanCommand) echo Yuyan ArgumentParser Foundation Synchronization ;;
     *) return 1 ;;

@@ -61,6 +61,30 @@ package enum Files {
         }
     }
 
+    /// A file that grows: a log, of which all but the last entry is whole whatever happens.
+    package final class Appending {
+        package let url: URL
+        private let handle: FileHandle
+
+        /// Creates a file. Throws `DataError` if it cannot be created, or is there already.
+        package init(creating url: URL) throws(DataError) {
+            self.url = url
+            let descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+            guard descriptor >= 0 else {
+                throw DataError(path: url.path, reason: "cannot be created: \(Files.systemReason())")
+            }
+            handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        }
+
+        package func append(_ bytes: [UInt8]) throws(DataError) {
+            do {
+                try handle.write(contentsOf: bytes)
+            } catch {
+                throw DataError(path: url.path, reason: "cannot be written: \(Files.reason(of: error))")
+            }
+        }
+    }
+
     private static func systemReason() -> String { String(cString: strerror(errno)) }
 
     /// The system's own words where there are any: Foundation's repeat the path and run over lines.

@@ -32,7 +32,7 @@ public struct Checkpoint {
     /// With the prefixes that the type's documentation lists.
     public var tensors: [String: Tensor]
 
-    private static let metadataKey = "yuyan_checkpoint"
+    static let metadataKey = "yuyan_checkpoint"
     private static let (modelPrefix, optimizerPrefix, callbackPrefix) = ("model.", "optimizer.", "callback.")
 
     /// What a trainer must keep now.
@@ -71,7 +71,9 @@ public struct Checkpoint {
         state = try JSONText.decoded(State.self, text, path: url.path, called: "checkpoint")
         tensors = [:]
         for (name, array) in contents.arrays { tensors[name] = Tensor(array) }
-        if let name = nonFiniteTensor { throw DataError(path: url.path, reason: "tensor \(name) holds NaN or infinity") }
+        if let name = nonFiniteTensor {
+            throw DataError(path: url.path, reason: "tensor \(name) holds NaN or infinity")
+        }
     }
 
     /// Writes the file, whole or not at all, and waits until the disk has it. The same state gives the same bytes.
@@ -87,7 +89,9 @@ public struct Checkpoint {
     public var nonFiniteTensor: String? {
         // x − x is 0 for finite numbers and NaN for all others.
         tensors.keys.sorted().first { name in
-            guard let tensor = tensors[name], tensor.dtype.isFloatingPoint, tensor.elementCount > 0 else { return false }
+            guard let tensor = tensors[name], tensor.dtype.isFloatingPoint, tensor.elementCount > 0 else {
+                return false
+            }
             let difference = tensor - tensor
             return !(difference .== difference).all()
         }
@@ -115,7 +119,9 @@ public struct Checkpoint {
     /// The tensors whose names begin with a prefix, without it.
     private func part(_ prefix: String) -> [String: Tensor] {
         var part: [String: Tensor] = [:]
-        for (name, tensor) in tensors where name.hasPrefix(prefix) { part[String(name.dropFirst(prefix.count))] = tensor }
+        for (name, tensor) in tensors where name.hasPrefix(prefix) {
+            part[String(name.dropFirst(prefix.count))] = tensor
+        }
         return part
     }
 }

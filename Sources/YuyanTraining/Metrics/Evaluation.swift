@@ -84,6 +84,8 @@ struct MetricMeans {
 
     /// Continues from saved states; a metric without one starts anew.
     mutating func restore(_ states: [String: RunningMean.State]) {
-        for (index, metric) in metrics.enumerated() { means[index] = states[metric.name].map(RunningMean.init) ?? .init() }
+        for (index, metric) in metrics.enumerated() {
+            means[index] = states[metric.name].map(RunningMean.init) ?? .init()
+        }
     }
 }

@@ -116,7 +116,8 @@ public struct Run: Sendable, Hashable {
         var records: [EpochRecord] = []
         for (index, row) in metrics.enumerated() {
             var record = EpochRecord(
-                epoch: Int(try number(row, "epoch", metricsFile)), trainLoss: try number(row, "train_loss", metricsFile),
+                epoch: Int(try number(row, "epoch", metricsFile)),
+                trainLoss: try number(row, "train_loss", metricsFile),
                 samplesPerSecond: .nan, seconds: .nan)
             for (column, text) in row where !text.isEmpty {
                 if column == "validation_loss" {
