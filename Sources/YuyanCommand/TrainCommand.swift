@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Yuyan
 
-/// `yuyan train MODEL`: trains with the book's settings.
+/// `yuyan train MODEL`: trains with the book's settings, and keeps the results as a run.
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "train", abstract: "Train a model with the settings of the book.",
@@ -11,126 +11,70 @@ struct TrainCommand: ParsableCommand {
 
             EXAMPLES:
               yuyan train lenet
-              yuyan train softmax-regression --epochs 3 --limit 1000 --output runs/try
+              yuyan train softmax-regression --epochs 3 --limit 1000 --name try
+              yuyan train --resume runs/try
+
+            A run keeps its settings, numbers, weights and checkpoints in a folder. Ctrl-C ends it after the current \
+            step; --resume continues it, also after a crash, to the same bits as without an interruption.
             """)
 
     @Argument(help: "The model.")
-    var model: Recipe
+    var model: Recipe?
 
     @OptionGroup var options: TrainOptions
 
     func validate() throws {
+        if options.resume != nil {
+            if let model { throw ValidationError("\(model.name) cannot be given with --resume: the run has its model.") }
+            return
+        }
+        guard let model else { throw ValidationError("Missing expected argument '<model>'") }
         if options.data != nil, !model.readsFiles {
             throw ValidationError("--data: \(model.name) makes its own data.")
         }
     }
 
     func run() throws {
-        if let threads = options.threads { ComputeThreads.count = threads }
-        try withDevice(options.device ?? .current) { try withSeed(options.seed) { try train() } }
-    }
-
-    private func train() throws {
-        let network = model.initializedModel()
-        let batchSize = options.batchSize ?? model.batchSize
-        let batches = try model.makeBatches(
-            Recipe.DataSettings(
-                folder: options.data.map { URL(fileURLWithPath: $0, isDirectory: true) }, batchSize: batchSize,
-                limit: options.limit, workerCount: options.workers, seed: options.seed))
-        // After the data, so that nothing is created for data that cannot be read.
-        let folder = try options.output.map { try OutputFolder(path: $0) }
-        let learningRate = options.learningRate ?? model.learningRate
-        let optimizer = SGD(
-            network.parameters(), learningRate: learningRate, momentum: options.momentum,
-            weightDecay: options.weightDecay)
-
-        let screen = options.json ? Terminal.standardError : .standardOutput
-        var callbacks: [any TrainerCallback] = [DivergenceCheck()]
-        if let folder {
-            callbacks += [
-                MetricsCSV(folder.metrics), MetricsCSV(folder.timing, columns: .timing), WeightsFile(folder.weights),
-            ]
+        let session = try TrainingSession(model, options)
+        let settings = session.configuration
+        guard let device = Device(argument: settings.device) else {
+            throw DataError(
+                path: options.resume ?? "", reason: "the run computes on \(settings.device), which this build lacks")
         }
-        if !options.quiet { callbacks.append(ProgressReporter(screen)) }
-        let trainer = Trainer(
-            network, training: batches.training, validation: batches.validation,
-            validationName: batches.validationName, optimizer: optimizer, loss: model.loss,
-            metrics: model.metrics, callbacks: callbacks)
-        if !options.quiet {
-            let sizes = "batches of \(batchSize), learning rate \(learningRate), seed \(options.seed)"
-            let threads = Device.current == .reference ? "" : ", \(threadText)"
-            screen.write("\(model.name) on \(Device.current)\(threads): \(sizes)\n")
-        }
-        let records = try trainer.fit(epochs: options.epochs ?? model.epochs)
-        let findings = model.findings(network)
-        if options.json {
-            let report = TrainReport(
-                model: model.name, device: Device.current.rawValue, threads: ComputeThreads.count, seed: options.seed,
-                batchSize: batchSize, learningRate: learningRate, momentum: options.momentum,
-                weightDecay: options.weightDecay, epochs: records, findings: findings,
-                files: folder.map { .init(weights: $0.weights.path, metrics: $0.metrics.path, timing: $0.timing.path) })
-            Terminal.standardOutput.write(try report.text() + "\n")
-        } else {
-            if options.quiet { writeTable(trainer) }
-            writeResults(trainer, findings, folder)
-        }
-    }
-
-    private var threadText: String {
-        let count = ComputeThreads.count
-        return count == 1 ? "1 thread" : "\(count) threads"
-    }
-
-    /// The table that `ProgressReporter` would have shown line by line.
-    private func writeTable(_ trainer: Trainer) {
-        let table = EpochTable(trainer)
-        let lines = [Terminal.standardOutput.bold(table.header)] + trainer.records.map(table.line)
-        Terminal.standardOutput.write(lines.joined(separator: "\n") + "\n")
-    }
-
-    private func writeResults(_ trainer: Trainer, _ findings: [Recipe.Finding], _ folder: OutputFolder?) {
-        let terminal = Terminal.standardOutput
-        for finding in findings {
-            let values = finding.values.map { String(format: "%+.6f", $0) }.joined(separator: ", ")
-            terminal.write("\(finding.name)  \(values)\n")
-        }
-        if let accuracy = trainer.records.last?.validationAccuracy {
-            let seconds = trainer.records.reduce(0) { $0 + $1.seconds }
-            terminal.write(
-                "\(trainer.validationName) accuracy \(NumberText.decimal(accuracy)) after \(NumberText.duration(seconds))\n"
-            )
-        }
-        if let folder {
-            terminal.write("weights  \(folder.weights.path)\nnumbers  \(folder.metrics.path)\n")
-        }
+        // Only what was asked for: where the thread count is the machine's, nothing need be set.
+        if settings.threads != ComputeThreads.count { ComputeThreads.count = settings.threads }
+        KernelTuning.isDeterministic = settings.deterministic
+        try withDevice(device) { try withSeed(settings.seed) { try session.train() } }
     }
 }
 
-/// What `--json` prints. Keys in snake case, as the columns of the CSV files.
-struct TrainReport: Encodable {
-    struct Files: Encodable {
-        var weights: String
-        var metrics: String
-        var timing: String
+extension TrainOptions {
+    /// The settings of a new run of `recipe`.
+    func configuration(of recipe: Recipe) -> RunConfiguration {
+        RunConfiguration(
+            yuyanVersion: YuyanCommand.configuration.version, model: recipe.name, dataSet: recipe.dataSet,
+            // Absolute, so that the run can be continued from anywhere.
+            dataFolder: data.map { URL(fileURLWithPath: $0, isDirectory: true).path }, limit: limit,
+            epochs: epochs ?? recipe.epochs, batchSize: batchSize ?? recipe.batchSize,
+            learningRate: learningRate ?? recipe.learningRate, momentum: momentum ?? 0,
+            weightDecay: weightDecay ?? 0, seed: seed ?? 0, device: (device ?? .current).rawValue,
+            threads: threads ?? ComputeThreads.count, workers: workers ?? 0, deterministic: deterministic,
+            checkpointEvery: (checkpointEvery ?? .epochs(1)).description)
     }
 
-    var model: String
-    var device: String
-    var threads: Int
-    var seed: UInt64
-    var batchSize: Int
-    var learningRate: Double
-    var momentum: Double
-    var weightDecay: Double
-    var epochs: [EpochRecord]
-    var findings: [Recipe.Finding]
-    var files: Files?
-
-    /// One line.
-    func text() throws -> String {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    /// Where a new run is to be; nil if nothing is to be written.
+    func runFolder(of recipe: Recipe) -> URL? {
+        if noSave { return nil }
+        if let output { return URL(fileURLWithPath: output, isDirectory: true) }
+        let root = URL(fileURLWithPath: root ?? RunsCommand.defaultRoot, isDirectory: true)
+        if let name { return root.appendingPathComponent(name, isDirectory: true) }
+        let format = DateFormatter()
+        format.locale = Locale(identifier: "en_US_POSIX")
+        format.dateFormat = "yyyy-MM-dd-HHmmss"
+        let name = "\(recipe.name)-\(format.string(from: Date()))"
+        // Several may start in the same second.
+        let names = [name] + (2...99).map { "\(name)-\($0)" }
+        let folders = names.map { root.appendingPathComponent($0, isDirectory: true) }
+        return folders.first { !FileManager.default.fileExists(atPath: $0.path) } ?? folders[0]
     }
 }

@@ -32,20 +32,20 @@ struct TrainOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Momentum of the steps, 0 or more and below 1.", valueName: "n"))
-    var momentum = 0.0
+            "Momentum of the steps, 0 or more and below 1. (default: 0)", valueName: "n"))
+    var momentum: Double?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Weight decay, on biases too; 0 or more.", valueName: "n"))
-    var weightDecay = 0.0
+            "Weight decay, on biases too; 0 or more. (default: 0)", valueName: "n"))
+    var weightDecay: Double?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Seed of all random numbers. The same seed gives the same weights.", valueName: "n"))
-    var seed: UInt64 = 0
+            "Seed of all random numbers. The same seed gives the same weights. (default: 0)", valueName: "n"))
+    var seed: UInt64?
 
     @Option(
         parsing: .unconditional,
@@ -56,8 +56,8 @@ struct TrainOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Threads that load data meanwhile; 0 loads between the steps.", valueName: "n"))
-    var workers = 0
+            "Threads that load data meanwhile; 0 loads between the steps. (default: 0)", valueName: "n"))
+    var workers: Int?
 
     @Option(help: "Where to compute. (default: \(Device.best))")
     var device: Device?
@@ -68,11 +68,35 @@ struct TrainOptions: ParsableArguments {
             "Use only the first n samples of each set.", valueName: "n"))
     var limit: Int?
 
+    @Flag(help: "Take the same kernels on each run rather than the fastest, which differ in the last bits.")
+    var deterministic = false
+
     @Option(
         help: ArgumentHelp(
-            "Folder for weights.safetensors, metrics.csv and timing.csv. (default: nothing is written)",
-            valueName: "folder"))
+            "Name of the run, a folder in --root. (default: the model, date and time)", valueName: "name"))
+    var name: String?
+
+    @Option(help: ArgumentHelp("Folder that holds the runs. (default: runs)", valueName: "folder"))
+    var root: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Folder of the run, instead of --root and --name. It must be empty or missing.", valueName: "folder"))
     var output: String?
+
+    @Flag(help: "Write no files.")
+    var noSave = false
+
+    @Option(
+        help: ArgumentHelp(
+            "How often to write a checkpoint, such as 100steps or 2epochs. (default: 1epoch)", valueName: "interval"))
+    var checkpointEvery: Checkpointer.Interval?
+
+    @Option(
+        help: ArgumentHelp(
+            "Continue the run in this folder, with its settings; only --epochs, --checkpoint-every, --json and --quiet "
+                + "may be given beside it.", valueName: "folder"))
+    var resume: String?
 
     @Flag(help: "Print one JSON object at the end, and the progress to standard error.")
     var json = false
@@ -92,7 +116,37 @@ struct TrainOptions: ParsableArguments {
         try check(limit, "limit", "a whole number above 0") { $0 > 0 }
         try check(data, "data", "a folder") { !$0.isEmpty }
         try check(output, "output", "a folder") { !$0.isEmpty }
+        try check(root, "root", "a folder") { !$0.isEmpty }
+        try check(resume, "resume", "the folder of a run") { !$0.isEmpty }
+        try check(name, "name", "a name without '/'") { ![".", "..", ""].contains($0) && !$0.contains("/") }
+        try validateTogether()
         if device == nil { try Device.checkEnvironment() }
+    }
+
+    /// Options that contradict each other.
+    private func validateTogether() throws {
+        let places = [("--output", output != nil), ("--name", name != nil), ("--root", root != nil)]
+        if noSave, let place = places.first(where: \.1) {
+            throw ValidationError("\(place.0) and --no-save contradict each other.")
+        }
+        if noSave, checkpointEvery != nil {
+            throw ValidationError("--checkpoint-every and --no-save contradict each other.")
+        }
+        if output != nil, let place = places[1...].first(where: \.1) {
+            throw ValidationError("--output and \(place.0) contradict each other.")
+        }
+        guard resume != nil else { return }
+        let fixed =
+            places + [
+                ("--no-save", noSave), ("--data", data != nil), ("--batch-size", batchSize != nil),
+                ("--learning-rate", learningRate != nil), ("--momentum", momentum != nil),
+                ("--weight-decay", weightDecay != nil), ("--seed", seed != nil), ("--threads", threads != nil),
+                ("--workers", workers != nil), ("--device", device != nil), ("--limit", limit != nil),
+                ("--deterministic", deterministic),
+            ]
+        if let option = fixed.first(where: \.1) {
+            throw ValidationError("\(option.0) cannot be given with --resume: the run keeps its settings.")
+        }
     }
 
     private func check<Value>(
@@ -101,6 +155,10 @@ struct TrainOptions: ParsableArguments {
         guard let value, !holds(value) else { return }
         throw ValidationError("--\(option) must be \(rule), not '\(value)'.")
     }
+}
+
+extension Checkpointer.Interval: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
 }
 
 extension Device: ExpressibleByArgument {

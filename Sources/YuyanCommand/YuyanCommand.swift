@@ -8,8 +8,12 @@ struct YuyanCommand: ParsableCommand {
         discussion: """
             EXAMPLES:
               yuyan train lenet                       train on Fashion-MNIST
-              yuyan train mlp --output runs/mlp       keep weights and numbers
+              yuyan train mlp --name first            keep the run in runs/first
+              yuyan train --resume runs/first         continue it after an interruption
+              yuyan runs                              what has been trained
               yuyan train lenet --limit 1000 --json   print JSON, for scripts
+              yuyan evaluate runs/first               accuracy, class by class
+              yuyan predict shoe.png --run runs/first what an image shows
               yuyan summary lenet                     layers, shapes, parameters
               yuyan data show fashion-mnist           samples with their labels
               yuyan graph lenet --output lenet.svg    the layers as a picture
@@ -17,8 +21,7 @@ struct YuyanCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            TrainCommand.self, EvaluateCommand.self, PredictCommand.self, SummaryCommand.self, GraphCommand.self,
-            DataCommand.self, BenchCommand.self,
-            OperationsCommand.self,
+            TrainCommand.self, RunsCommand.self, EvaluateCommand.self, PredictCommand.self, SummaryCommand.self,
+            GraphCommand.self, DataCommand.self, BenchCommand.self, OperationsCommand.self,
         ])
 }

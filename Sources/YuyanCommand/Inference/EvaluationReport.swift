@@ -23,7 +23,7 @@ struct EvaluationReport: Encodable {
 
     init(_ trained: TrainedModel, on batches: some LabeledBatches, called set: String) {
         model = trained.recipe.name
-        weights = trained.weights.path
+        weights = trained.weights.relativePath
         self.set = set
         guard let names = trained.recipe.classNames else {
             var counted = 0

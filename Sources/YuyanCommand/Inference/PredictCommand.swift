@@ -62,7 +62,7 @@ struct PredictCommand: ParsableCommand {
         if options.json {
             terminal.write(
                 try jsonLine(
-                    PredictionReport(model: trained.recipe.name, weights: trained.weights.path, images: predictions)))
+                    PredictionReport(model: trained.recipe.name, weights: trained.weights.relativePath, images: predictions)))
             return
         }
         for (index, prediction) in predictions.enumerated() {

@@ -12,11 +12,13 @@ public struct Checkpoint {
     public static let currentFormatVersion = 1
 
     /// What a checkpoint holds beside tensors.
-    public struct State: Sendable, Hashable, Codable {
+    public struct State: Sendable, Equatable, Codable {
         public var formatVersion = Checkpoint.currentFormatVersion
         public var trainer: Trainer.State
         /// The optimizer's learning rates and so on.
         public var optimizer: [String: Double]
+        /// Which implementations computed convolutions: they differ in the last bits.
+        public var kernelChoices: KernelChoices
         /// Numbers of callbacks, by the callbacks' names.
         public var callbacks: [String: [String: Double]]
         /// Of the run, if the training belongs to one.
@@ -39,7 +41,8 @@ public struct Checkpoint {
     public init(_ trainer: Trainer, configuration: RunConfiguration? = nil) {
         let optimizer = trainer.optimizer.savedState()
         state = State(
-            trainer: trainer.state, optimizer: optimizer.numbers, callbacks: [:], configuration: configuration)
+            trainer: trainer.state, optimizer: optimizer.numbers, kernelChoices: .current, callbacks: [:],
+            configuration: configuration)
         tensors = [:]
         func add(_ part: [String: Tensor], _ prefix: String) {
             for (name, tensor) in part { tensors[prefix + name] = tensor }
@@ -114,6 +117,7 @@ public struct Checkpoint {
             try callback.restore(SavedState(tensors: own, numbers: numbers))
         }
         try trainer.restore(state.trainer)
+        KernelChoices.restore(state.kernelChoices)
     }
 
     /// The tensors whose names begin with a prefix, without it.

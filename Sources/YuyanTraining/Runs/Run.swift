@@ -10,6 +10,7 @@ import YuyanData
 ///       timing.csv                 seconds and samples a second of each epoch
 ///       weights.safetensors        the model after the last epoch, PyTorch's names and layouts
 ///       checkpoints/last.safetensors, best.safetensors
+///       events.out.tfevents.*      the numbers of each epoch, and of steps between, for TensorBoard
 ///       log.txt                    what happened when
 public struct Run: Sendable, Hashable {
     public let folder: URL
@@ -30,7 +31,7 @@ public struct Run: Sendable, Hashable {
 
     /// A run that exists. Throws `DataError` unless `url` is a folder with a configuration.
     public init(at url: URL) throws(DataError) {
-        self.init(folder: URL(fileURLWithPath: url.path, isDirectory: true))
+        self.init(folder: URL(fileURLWithPath: url.relativePath, isDirectory: true))
         switch Run.kind(of: folder) {
         case .missing: throw DataError(path: url.path, reason: "no such folder")
         case .file: throw DataError(path: url.path, reason: "is a file, not the folder of a run")
@@ -45,7 +46,7 @@ public struct Run: Sendable, Hashable {
     ///
     /// - Throws: `DataError` if there is something already, or nothing can be written there.
     public static func create(at url: URL, _ configuration: RunConfiguration) throws(DataError) -> Run {
-        let run = Run(folder: URL(fileURLWithPath: url.path, isDirectory: true))
+        let run = Run(folder: URL(fileURLWithPath: url.relativePath, isDirectory: true))
         func failure(_ reason: String) -> DataError { DataError(path: url.path, reason: reason) }
         switch kind(of: run.folder) {
         case .missing: try createFolder(run.folder)

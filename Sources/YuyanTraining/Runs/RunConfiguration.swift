@@ -31,6 +31,8 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public var threads: Int
     /// Threads that loaded data. Nothing depends on it.
     public var workers: Int
+    /// Whether convolutions were computed by the same kernels always, rather than by those that were fastest.
+    public var deterministic: Bool
     /// How often a checkpoint was written, such as "1epoch" or "100steps".
     public var checkpointEvery: String
     public var startedAt: Date
@@ -38,8 +40,8 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public init(
         yuyanVersion: String, model: String, dataSet: String, dataFolder: String? = nil, limit: Int? = nil,
         epochs: Int, batchSize: Int, learningRate: Double, momentum: Double = 0, weightDecay: Double = 0,
-        seed: UInt64 = 0, device: String, threads: Int, workers: Int = 0, checkpointEvery: String = "1epoch",
-        startedAt: Date = Date()
+        seed: UInt64 = 0, device: String, threads: Int, workers: Int = 0, deterministic: Bool = false,
+        checkpointEvery: String = "1epoch", startedAt: Date = Date()
     ) {
         self.yuyanVersion = yuyanVersion
         self.model = model
@@ -55,6 +57,7 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
         self.device = device
         self.threads = threads
         self.workers = workers
+        self.deterministic = deterministic
         self.checkpointEvery = checkpointEvery
         // Files keep whole seconds.
         self.startedAt = Date(timeIntervalSince1970: startedAt.timeIntervalSince1970.rounded(.down))
@@ -67,7 +70,7 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
             ("limit", limit.map { "\($0)" } ?? "none"), ("epochs", "\(epochs)"), ("batch size", "\(batchSize)"),
             ("learning rate", "\(learningRate)"), ("momentum", "\(momentum)"), ("weight decay", "\(weightDecay)"),
             ("seed", "\(seed)"), ("device", device), ("threads", "\(threads)"), ("workers", "\(workers)"),
-            ("checkpoint every", checkpointEvery), ("yuyan", yuyanVersion),
+            ("deterministic", deterministic ? "yes" : "no"), ("checkpoint every", checkpointEvery), ("yuyan", yuyanVersion),
         ]
     }
 

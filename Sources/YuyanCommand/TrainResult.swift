@@ -1,0 +1,83 @@
+import Foundation
+import Yuyan
+
+/// What a training has come to, as text and as JSON.
+struct TrainResult {
+    let recipe: Recipe
+    let trainer: Trainer
+    let configuration: RunConfiguration
+    let findings: [Recipe.Finding]
+    let run: Run?
+
+    init(
+        _ recipe: Recipe, _ trainer: Trainer, _ configuration: RunConfiguration, _ findings: [Recipe.Finding],
+        _ run: Run?
+    ) {
+        self.recipe = recipe
+        self.trainer = trainer
+        self.configuration = configuration
+        self.findings = findings
+        self.run = run
+    }
+
+    /// The table that `ProgressReporter` would have shown line by line.
+    var table: String {
+        let table = EpochTable(trainer)
+        let lines = [Terminal.standardOutput.bold(table.header)] + trainer.records.map(table.line)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    var summary: String {
+        var text = ""
+        for finding in findings {
+            let values = finding.values.map { String(format: "%+.6f", $0) }.joined(separator: ", ")
+            text += "\(finding.name)  \(values)\n"
+        }
+        if let accuracy = trainer.records.last?.validationAccuracy {
+            let seconds = trainer.records.reduce(0) { $0 + $1.seconds }
+            text += "\(trainer.validationName) accuracy \(NumberText.decimal(accuracy)) "
+            text += "after \(NumberText.duration(seconds))\n"
+        }
+        if let run { text += "weights  \(run.weightsFile.relativePath)\nnumbers  \(run.metricsFile.relativePath)\n" }
+        return text
+    }
+
+    /// One line. Keys in snake case, as the columns of the CSV files.
+    func json() throws -> String {
+        let report = Report(
+            model: configuration.model, device: configuration.device, threads: configuration.threads,
+            seed: configuration.seed, batchSize: configuration.batchSize, learningRate: configuration.learningRate,
+            momentum: configuration.momentum, weightDecay: configuration.weightDecay, epochs: trainer.records,
+            findings: findings,
+            files: run.map {
+                .init(
+                    run: $0.folder.path, weights: $0.weightsFile.path, metrics: $0.metricsFile.path,
+                    timing: $0.timingFile.path)
+            })
+        let encoder = JSONEncoder()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(report), as: UTF8.self)
+    }
+
+    private struct Report: Encodable {
+        struct Files: Encodable {
+            var run: String
+            var weights: String
+            var metrics: String
+            var timing: String
+        }
+
+        var model: String
+        var device: String
+        var threads: Int
+        var seed: UInt64
+        var batchSize: Int
+        var learningRate: Double
+        var momentum: Double
+        var weightDecay: Double
+        var epochs: [EpochRecord]
+        var findings: [Recipe.Finding]
+        var files: Files?
+    }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Foundation
+import Yuyan
+
+/// One training of the command, new or resumed: it is put together, runs, and reports.
+struct TrainingSession {
+    let recipe: Recipe
+    /// What the run computes; the epochs are those asked for now.
+    private(set) var configuration: RunConfiguration
+    private let options: TrainOptions
+    /// The run that is continued.
+    private let resumedRun: Run?
+    /// What people watch.
+    private let screen: Terminal
+
+    init(_ model: Recipe?, _ options: TrainOptions) throws {
+        self.options = options
+        screen = options.json ? .standardError : .standardOutput
+        guard let path = options.resume else {
+            guard let model else { throw ValidationError("Missing expected argument '<model>'") }
+            recipe = model
+            configuration = options.configuration(of: model)
+            resumedRun = nil
+            return
+        }
+        let run = try Run(at: URL(fileURLWithPath: path, isDirectory: true))
+        configuration = try run.configuration()
+        guard let recipe = Recipe(argument: configuration.model) else {
+            throw DataError(
+                path: run.configurationFile.relativePath,
+                reason: "the run trains '\(configuration.model)', a model that this Yuyan does not have")
+        }
+        self.recipe = recipe
+        configuration.epochs = options.epochs ?? configuration.epochs
+        if let interval = options.checkpointEvery { configuration.checkpointEvery = interval.description }
+        resumedRun = run
+    }
+
+    func train() throws {
+        let network = recipe.initializedModel()
+        let batches = try recipe.makeBatches(
+            Recipe.DataSettings(
+                folder: configuration.dataFolder.map { URL(fileURLWithPath: $0, isDirectory: true) },
+                batchSize: configuration.batchSize, limit: configuration.limit,
+                workerCount: configuration.workers, seed: configuration.seed))
+        let optimizer = SGD(
+            network.parameters(), learningRate: configuration.learningRate, momentum: configuration.momentum,
+            weightDecay: configuration.weightDecay)
+        // After the data, so that nothing is created for data that cannot be read.
+        let run = try resumedRun ?? newRun()
+        let log = try run.map { try RunLog($0) }
+        let trainer = Trainer(
+            network, training: batches.training, validation: batches.validation,
+            validationName: batches.validationName, optimizer: optimizer, loss: recipe.loss, metrics: recipe.metrics,
+            callbacks: try callbacks(run, log), stopRequest: Interruption.stopRequest)
+        if let run, resumedRun != nil { try restore(trainer, run) }
+        say(introduction(trainer, run), log)
+        do {
+            let epochs = max(configuration.epochs - trainer.records.count, 0)
+            try Interruption.caught { _ = try trainer.fit(epochs: epochs) }
+        } catch {
+            log?.note("error: \(error)")
+            throw error
+        }
+        if let signal = Interruption.signal, !trainer.isComplete {
+            say(farewell(trainer, run), log)
+            throw ExitCode(128 + signal)
+        }
+        try report(TrainResult(recipe, trainer, configuration, recipe.findings(network), run), log)
+    }
+
+    // MARK: - Parts
+
+    private func newRun() throws -> Run? {
+        try options.runFolder(of: recipe).map { try Run.create(at: $0, configuration) }
+    }
+
+    private func callbacks(_ run: Run?, _ log: RunLog?) throws -> [any TrainerCallback] {
+        var callbacks: [any TrainerCallback] = [DivergenceCheck()]
+        if !options.quiet { callbacks.append(ProgressReporter(screen)) }
+        if let log { callbacks.append(log) }
+        if let run {
+            guard let interval = Checkpointer.Interval(configuration.checkpointEvery) else {
+                throw DataError(
+                    path: run.configurationFile.relativePath,
+                    reason: "checkpoint_every is '\(configuration.checkpointEvery)', not such as 100steps or 1epoch")
+            }
+            callbacks += [
+                MetricsCSV(run.metricsFile), MetricsCSV(run.timingFile, columns: .timing),
+                WeightsFile(run.weightsFile), TensorBoardCallback(run.folder),
+                Checkpointer(
+                    last: run.lastCheckpoint, best: run.bestCheckpoint, every: interval,
+                    configuration: configuration),
+            ]
+        }
+        return callbacks
+    }
+
+    /// Puts the trainer where the last checkpoint stands. Nothing in the folder changes unless all fits.
+    private func restore(_ trainer: Trainer, _ run: Run) throws {
+        let file = run.lastCheckpoint
+        func failure(_ reason: String) -> DataError { DataError(path: file.relativePath, reason: reason) }
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            throw failure("no such checkpoint: the run ended before it wrote one; start it anew")
+        }
+        let checkpoint = try Checkpoint(from: file)
+        if let other = checkpoint.state.configuration,
+            let difference = other.difference(from: configuration)
+        {
+            throw failure(
+                "belongs to another run: its \(difference.name) is \(difference.value), "
+                    + "that of this run is \(difference.other)")
+        }
+        do { try checkpoint.restore(trainer) } catch { throw failure("\(error)") }
+        run.removeUnfinishedFiles()
+        try run.write(configuration)
+    }
+
+    // MARK: - Words
+
+    private func say(_ text: String, _ log: RunLog?) {
+        log?.note(text)
+        if !options.quiet { screen.write(text + "\n") }
+    }
+
+    private func introduction(_ trainer: Trainer, _ run: Run?) -> String {
+        let threads = configuration.threads == 1 ? "1 thread" : "\(configuration.threads) threads"
+        let device = "\(configuration.device)\(Device.current == .reference ? "" : ", \(threads)")"
+        let sizes = "batches of \(configuration.batchSize), learning rate \(configuration.learningRate)"
+        let title = "\(recipe.name) on \(device): \(sizes), seed \(configuration.seed)"
+        guard let run else { return title }
+        guard resumedRun != nil else { return "\(title)\nrun \(run.folder.relativePath)" }
+        return "\(title)\ncontinuing \(run.folder.relativePath) \(place(trainer))"
+    }
+
+    private func farewell(_ trainer: Trainer, _ run: Run?) -> String {
+        let stop = "stopped \(place(trainer))"
+        guard let run else { return "\(stop); nothing was kept, because of --no-save" }
+        return "\(stop); to continue: yuyan train --resume \(run.folder.relativePath)"
+    }
+
+    private func place(_ trainer: Trainer) -> String {
+        let state = trainer.state
+        if state.isUnderway { return "after step \(state.step) of \(trainer.stepsPerEpoch) in epoch \(trainer.epoch)" }
+        return trainer.records.isEmpty ? "at the start" : "after epoch \(trainer.records.count)"
+    }
+
+    private func report(_ result: TrainResult, _ log: RunLog?) throws {
+        log?.note(result.summary)
+        if options.json {
+            Terminal.standardOutput.write(try result.json() + "\n")
+        } else {
+            if options.quiet { Terminal.standardOutput.write(result.table) }
+            Terminal.standardOutput.write(result.summary)
+        }
+    }
+}
