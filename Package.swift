@@ -18,6 +18,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
@@ -48,7 +49,9 @@ let package = Package(
                 "YuyanNN", "YuyanData", "YuyanPlot", "TensorBoardEvents", "CISAL",
                 .product(name: "SwiftCSV", package: "SwiftCSV"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-            ]),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.embedInCode("Report/report.mustache"), .embedInCode("Report/chart.mustache")]),
         // Generated from events.proto.
         .target(
             name: "TensorBoardEvents", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],

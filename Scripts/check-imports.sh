@@ -14,7 +14,7 @@ allowed_imports() {
     YuyanModels) echo YuyanCore YuyanNN ;;
     YuyanPlot) echo YuyanCore YuyanData Foundation ;;
     YuyanTraining)
-        echo YuyanCore YuyanNN YuyanData YuyanPlot TensorBoardEvents CISAL SwiftCSV SwiftProtobuf Foundation \
+        echo YuyanCore YuyanNN YuyanData YuyanPlot TensorBoardEvents CISAL Mustache SwiftCSV SwiftProtobuf Foundation \
             Synchronization
         ;;
     TensorBoardEvents) echo SwiftProtobuf Foundation FoundationEssentials ;;

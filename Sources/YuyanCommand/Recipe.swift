@@ -45,6 +45,8 @@ struct Recipe: Sendable {
     var dataSet: String
     /// The names of what a classifier tells apart; nil for others.
     var classNames: [String]?
+    /// The same in Chinese.
+    var chineseClassNames: [String]?
     /// Whether the data are files, which `--data` can name.
     var readsFiles = true
     var makeBatches: @Sendable (DataSettings) throws -> Batches

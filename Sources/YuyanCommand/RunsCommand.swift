@@ -86,7 +86,9 @@ struct RunsCommand: ParsableCommand {
                 terminal.write("\nno epoch has ended\n")
                 return
             }
-            let metrics = records.metricNames.map { Metric($0, title: $0 == "accuracy" ? "acc" : $0, sum: { x, _ in x }) }
+            let metrics = records.metricNames.map {
+                Metric($0, title: $0 == "accuracy" ? "acc" : $0, sum: { x, _ in x })
+            }
             let hasValidation = records.contains { $0.validationLoss != nil }
             let table = EpochTable(metrics: metrics, validationName: hasValidation ? "valid" : nil)
             terminal.write("\n" + terminal.bold(table.header) + "\n")

@@ -25,7 +25,9 @@ struct TrainCommand: ParsableCommand {
 
     func validate() throws {
         if options.resume != nil {
-            if let model { throw ValidationError("\(model.name) cannot be given with --resume: the run has its model.") }
+            if let model {
+                throw ValidationError("\(model.name) cannot be given with --resume: the run has its model.")
+            }
             return
         }
         guard let model else { throw ValidationError("Missing expected argument '<model>'") }

@@ -14,6 +14,7 @@ struct YuyanCommand: ParsableCommand {
               yuyan train lenet --limit 1000 --json   print JSON, for scripts
               yuyan evaluate runs/first               accuracy, class by class
               yuyan predict shoe.png --run runs/first what an image shows
+              yuyan report runs/first                 the run as a page of HTML
               yuyan summary lenet                     layers, shapes, parameters
               yuyan data show fashion-mnist           samples with their labels
               yuyan graph lenet --output lenet.svg    the layers as a picture
@@ -21,7 +22,8 @@ struct YuyanCommand: ParsableCommand {
             """,
         version: "0.1.0",
         subcommands: [
-            TrainCommand.self, RunsCommand.self, EvaluateCommand.self, PredictCommand.self, SummaryCommand.self,
+            TrainCommand.self, RunsCommand.self, EvaluateCommand.self, PredictCommand.self, ReportCommand.self,
+            SummaryCommand.self,
             GraphCommand.self, DataCommand.self, BenchCommand.self, OperationsCommand.self,
         ])
 }

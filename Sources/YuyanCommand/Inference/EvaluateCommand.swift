@@ -42,7 +42,13 @@ struct EvaluateCommand: ParsableCommand {
         parsing: .unconditional, help: ArgumentHelp("Use only the first n samples of the set.", valueName: "n"))
     var limit: Int?
 
-    @OptionGroup var options: InferenceOptions
+    @OptionGroup var compute: ComputeOptions
+
+    @Flag(help: "Print one JSON object instead.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Print only the loss and the accuracy.")
+    var quiet = false
 
     func validate() throws {
         for (name, value) in [("batch-size", batchSize), ("limit", limit)] {
@@ -50,17 +56,17 @@ struct EvaluateCommand: ParsableCommand {
                 throw ValidationError("--\(name) must be a whole number above 0, not '\(value)'.")
             }
         }
-        let isFolder = FileManager.default.fileExists(atPath: subject)
+        let isFolder = (try? Run(named: subject)) != nil
         if let recipe = Recipe(argument: subject) {
             if weights == nil, !isFolder { throw ValidationError("--weights: \(recipe.name) needs a file of weights.") }
-        } else if !isFolder {
+        } else if !isFolder, !subject.contains("/") {
             let known = Recipe.allValueStrings.joined(separator: ", ")
             throw ValidationError("'\(subject)' is neither the folder of a run nor a model: \(known).")
         }
     }
 
     func run() throws {
-        try options.apply {
+        try compute.apply {
             let trained = try TrainedModel(subject, weights: weights)
             // The seed makes the points of a model that makes its own data.
             try withSeed(trained.configuration?.seed ?? 0) { try evaluate(trained) }
@@ -77,10 +83,10 @@ struct EvaluateCommand: ParsableCommand {
                 limit: limit ?? configuration?.limit, workerCount: 0, seed: 0))
         let report = EvaluationReport(trained, on: batches.validation, called: batches.validationName)
         let terminal = Terminal.standardOutput
-        if options.json {
+        if json {
             terminal.write(try jsonLine(report))
         } else {
-            terminal.write(options.quiet ? report.result : report.text(terminal))
+            terminal.write(quiet ? report.result : report.text(terminal))
         }
     }
 }

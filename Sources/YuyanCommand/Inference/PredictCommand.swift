@@ -36,7 +36,13 @@ struct PredictCommand: ParsableCommand {
         parsing: .unconditional, help: ArgumentHelp("How many classes to name for each image.", valueName: "n"))
     var top = 3
 
-    @OptionGroup var options: InferenceOptions
+    @OptionGroup var compute: ComputeOptions
+
+    @Flag(help: "Print one JSON object instead.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Print only each image's most probable class.")
+    var quiet = false
 
     func validate() throws {
         guard top >= 1 else { throw ValidationError("--top must be a whole number above 0, not '\(top)'.") }
@@ -51,7 +57,7 @@ struct PredictCommand: ParsableCommand {
         ValidationError("\(recipe.name) does not look at images.")
     }
 
-    func run() throws { try options.apply(predict) }
+    func run() throws { try compute.apply(predict) }
 
     private func predict() throws {
         let trained = try trainedModel()
@@ -59,14 +65,15 @@ struct PredictCommand: ParsableCommand {
         // All are read before anything is printed: an answer is whole or an error.
         let predictions = try images.map { try ImagePrediction($0, by: trained, isInverted: invert, count: top) }
         let terminal = Terminal.standardOutput
-        if options.json {
+        if json {
             terminal.write(
                 try jsonLine(
-                    PredictionReport(model: trained.recipe.name, weights: trained.weights.relativePath, images: predictions)))
+                    PredictionReport(
+                        model: trained.recipe.name, weights: trained.weights.relativePath, images: predictions)))
             return
         }
         for (index, prediction) in predictions.enumerated() {
-            if options.quiet {
+            if quiet {
                 terminal.write(prediction.line)
             } else {
                 terminal.write((index > 0 ? "\n" : "") + prediction.text(terminal))
@@ -78,11 +85,11 @@ struct PredictCommand: ParsableCommand {
     private func trainedModel() throws -> TrainedModel {
         let file = weights.map { URL(fileURLWithPath: $0) }
         if let model, let file { return try TrainedModel(model, weights: file) }
-        return try TrainedModel(Run(at: URL(fileURLWithPath: runFolder ?? "", isDirectory: true)), weights: file)
+        return try TrainedModel(Run(named: runFolder ?? ""), weights: file)
     }
 
     private func warn(_ predictions: [ImagePrediction]) {
-        guard !options.quiet, !invert else { return }
+        guard !quiet, !invert else { return }
         for prediction in predictions where prediction.edgeBrightness > 0.6 {
             Terminal.standardError.write(
                 "note: \(prediction.path) has a light background; the model knows light on dark, try --invert\n")

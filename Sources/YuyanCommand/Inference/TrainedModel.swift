@@ -38,7 +38,29 @@ struct TrainedModel {
         if let recipe = Recipe(argument: modelOrRun), let file {
             try self.init(recipe, weights: file)
         } else {
-            try self.init(try Run(at: URL(fileURLWithPath: modelOrRun, isDirectory: true)), weights: file)
+            try self.init(try Run(named: modelOrRun), weights: file)
         }
+    }
+}
+
+extension Run {
+    /// A folder, or the name of a run in `runs/`.
+    init(named name: String) throws {
+        let folder = URL(fileURLWithPath: name, isDirectory: true)
+        if !name.contains("/"), !FileManager.default.fileExists(atPath: folder.path) {
+            let root = URL(fileURLWithPath: RunsCommand.defaultRoot, isDirectory: true)
+            self = try Run(at: root.appendingPathComponent(name, isDirectory: true))
+        } else {
+            self = try Run(at: folder)
+        }
+    }
+}
+
+extension Recipe.DataSettings {
+    /// The data of a run, loaded between the steps.
+    init(_ configuration: RunConfiguration) {
+        self.init(
+            folder: configuration.dataFolder.map { URL(fileURLWithPath: $0, isDirectory: true) },
+            batchSize: configuration.batchSize, limit: configuration.limit, workerCount: 0, seed: configuration.seed)
     }
 }

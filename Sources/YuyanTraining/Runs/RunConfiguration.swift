@@ -70,7 +70,8 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
             ("limit", limit.map { "\($0)" } ?? "none"), ("epochs", "\(epochs)"), ("batch size", "\(batchSize)"),
             ("learning rate", "\(learningRate)"), ("momentum", "\(momentum)"), ("weight decay", "\(weightDecay)"),
             ("seed", "\(seed)"), ("device", device), ("threads", "\(threads)"), ("workers", "\(workers)"),
-            ("deterministic", deterministic ? "yes" : "no"), ("checkpoint every", checkpointEvery), ("yuyan", yuyanVersion),
+            ("deterministic", deterministic ? "yes" : "no"), ("checkpoint every", checkpointEvery),
+            ("yuyan", yuyanVersion),
         ]
     }
 

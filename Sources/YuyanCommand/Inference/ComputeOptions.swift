@@ -2,8 +2,8 @@ import ArgumentParser
 import Foundation
 import Yuyan
 
-/// What all commands that use a trained model can be told.
-struct InferenceOptions: ParsableArguments {
+/// Where commands that use a trained model compute.
+struct ComputeOptions: ParsableArguments {
     @Option(help: "Where to compute. (default: \(Device.best))")
     var device: Device?
 
@@ -11,12 +11,6 @@ struct InferenceOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp("Threads to compute on. (default: one for each core)", valueName: "n"))
     var threads: Int?
-
-    @Flag(help: "Print one JSON object instead.")
-    var json = false
-
-    @Flag(name: .shortAndLong, help: "Print only the result.")
-    var quiet = false
 
     func validate() throws {
         let allowed = ComputeThreads.allowed
