@@ -48,7 +48,9 @@ private final class TemporaryFolder {
         let trainer = classifierTrainer(callbacks: [MetricsCSV(metrics), WeightsFile(weights)])
         try trainer.fit(epochs: 2)
         #expect(try folder.fileNames == ["metrics.csv", "weights.safetensors"])
-        #expect(try String(contentsOf: metrics, encoding: .utf8) == MetricsCSV.text(trainer.records, .metrics, metrics: ["accuracy"]))
+        #expect(
+            try String(contentsOf: metrics, encoding: .utf8)
+                == MetricsCSV.text(trainer.records, .metrics, metrics: ["accuracy"]))
         let state = try Safetensors.load(from: weights)
         #expect(state.keys.sorted() == ["0.bias", "0.weight"])
         for (name, parameter) in trainer.module.namedParameters() {

@@ -15,6 +15,17 @@ public struct ClassifierEvaluation: Sendable {
         public var labelProbability: Double
         /// The input, without the batch axis.
         public var input: HostArray
+
+        public init(
+            index: Int, label: Int, prediction: Int, probability: Double, labelProbability: Double, input: HostArray
+        ) {
+            self.index = index
+            self.label = label
+            self.prediction = prediction
+            self.probability = probability
+            self.labelProbability = labelProbability
+            self.input = input
+        }
     }
 
     /// The mean loss of a sample.
@@ -22,6 +33,12 @@ public struct ClassifierEvaluation: Sendable {
     public var confusion: ConfusionMatrix
     /// The mistakes with the smallest probability of the true class, worst first.
     public var worstMistakes: [Mistake]
+
+    public init(loss: Double, confusion: ConfusionMatrix, worstMistakes: [Mistake] = []) {
+        self.loss = loss
+        self.confusion = confusion
+        self.worstMistakes = worstMistakes
+    }
 
     public var accuracy: Double { confusion.accuracy }
 }

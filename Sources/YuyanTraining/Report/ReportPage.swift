@@ -79,7 +79,7 @@ struct ReportPage {
                 name: $0.name, layer: $0.layer, shape: "\($0.outputShape)",
                 parameters: NumberText.grouped($0.parameterCount), settings: $0.settings)
         }
-        settings = configuration.settings.map { Entry(name: words.setting($0.name), value: $0.value) }
+        settings = configuration.settings.map { Entry(name: words.setting($0.name), value: words.setting($0.value)) }
         command = configuration.command
         started = configuration.startedAt.formatted(.iso8601)
     }
@@ -93,12 +93,12 @@ struct ReportPage {
         func add(_ title: String, _ value: Double?) {
             if let value { entries.append(Entry(name: title, value: NumberText.decimal(value))) }
         }
-        add("\(validation) \(words.accuracy) (\(words.lastIn) \(last.epoch))", last.validationAccuracy)
+        add(words.pair(validation, words.accuracy) + " (\(words.lastIn) \(last.epoch))", last.validationAccuracy)
         if let best = Monitor.validationAccuracy.best(of: report.records) {
-            add("\(validation) \(words.accuracy) (\(words.bestIn) \(best.epoch))", best.validationAccuracy)
+            add(words.pair(validation, words.accuracy) + " (\(words.bestIn) \(best.epoch))", best.validationAccuracy)
         }
-        add("\(validation) \(words.loss)", last.validationLoss)
-        add("\(words.train) \(words.loss)", last.trainLoss)
+        add(words.pair(validation, words.loss), last.validationLoss)
+        add(words.pair(words.train, words.loss), last.trainLoss)
         entries.append(Entry(name: words.epochs, value: "\(report.records.count)/\(report.configuration.epochs)"))
         let seconds = report.records.map(\.seconds).filter(\.isFinite).reduce(0, +)
         entries.append(Entry(name: words.duration, value: NumberText.duration(seconds)))
@@ -115,7 +115,7 @@ struct ReportPage {
                 if y.contains(where: { $0 != nil }) { curves.append(Curve(name, x: x, y: y.map { $0 ?? Double.nan })) }
             }
             guard !curves.isEmpty else { return nil }
-            let figure = Figure.curves(title, curves, x: Axis(words.epoch), y: Axis(title))
+            let figure = Figure.curves(title, curves, x: Axis(words.epoch))
             let last = curves.map { "\($0.name) \(NumberText.decimal($0.y.last ?? .nan))" }.joined(separator: ", ")
             return Chart(figure, "\(title): \(last)")
         }
@@ -128,10 +128,10 @@ struct ReportPage {
     private static func epochTable(_ report: RunReport, _ words: ReportWords) -> ([String], [[String]]) {
         let validation = words.validation(report.validationName)
         let columns: [(String, (EpochRecord) -> Double?)] = [
-            ("\(words.train) \(words.loss)", { $0.trainLoss }),
-            ("\(words.train) \(words.accuracy)", { $0.trainAccuracy }),
-            ("\(validation) \(words.loss)", { $0.validationLoss }),
-            ("\(validation) \(words.accuracy)", { $0.validationAccuracy }),
+            (words.pair(words.train, words.loss), { $0.trainLoss }),
+            (words.pair(words.train, words.accuracy), { $0.trainAccuracy }),
+            (words.pair(validation, words.loss), { $0.validationLoss }),
+            (words.pair(validation, words.accuracy), { $0.validationAccuracy }),
         ].filter { column in report.records.contains { column.1($0) != nil } }
         let titles = [words.epoch] + columns.map(\.0) + [words.samplesPerSecond, words.time]
         let rows = report.records.map { record in
@@ -147,9 +147,10 @@ struct ReportPage {
     private static func classifier(_ evaluation: ClassifierEvaluation, _ words: ReportWords) -> Classifier {
         let matrix = evaluation.confusion
         let names = matrix.classNames
-        let figure = Figure.heatMap(
+        var figure = Figure.heatMap(
             "", matrix.counts.map { $0.map(Double.init) }, rows: names, columns: names, rowTitle: words.truth,
             columnTitle: words.predicted, showsValues: names.count <= 20)
+        if names.count <= 20 { figure.size = FigureSize(width: 480, height: 400) }
         let rows = names.indices.map { index in
             ClassRow(
                 name: names[index], samples: NumberText.grouped(matrix.sampleCount(of: index)),
@@ -175,7 +176,8 @@ struct ReportPage {
     }
 
     private static func percent(_ value: Double) -> String {
-        String(format: value < 0.0995 && value > 0 ? "%.1f%%" : "%.0f%%", value * 100)
+        if value > 0, value < 0.0005 { return "<0.1%" }
+        return String(format: value < 0.0995 ? "%.1f%%" : "%.0f%%", value * 100)
     }
 }
 

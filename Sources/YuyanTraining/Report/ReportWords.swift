@@ -7,7 +7,9 @@ struct ReportWords {
     var mistakes, mistakesNote, noMistakes, isReally, takenAs, number: String
     var model, layerName, layer, outputShape, parameters, layerSettings, input, bytes: String
     var configuration, again, started, lastIn, bestIn, epochs, duration: String
-    /// Names of settings that differ from those of `RunConfiguration.settings`.
+    /// What stands between two words.
+    var space: String
+    /// Names and values of settings that differ from those of `RunConfiguration.settings`.
     var settings: [String: String]
 
     static func words(_ language: RunReport.Language) -> ReportWords {
@@ -27,7 +29,8 @@ struct ReportWords {
         takenAs: "taken for", number: "no.", model: "Model", layerName: "name", layer: "layer",
         outputShape: "output shape", parameters: "parameters", layerSettings: "settings", input: "input",
         bytes: "of parameters", configuration: "Configuration", again: "To repeat it", started: "started",
-        lastIn: "after epoch", bestIn: "best, in epoch", epochs: "epochs", duration: "training time", settings: [:])
+        lastIn: "after epoch", bestIn: "best, in epoch", epochs: "epochs", duration: "training time", space: " ",
+        settings: [:])
 
     private static let chinese = ReportWords(
         report: "训练报告", curves: "训练曲线", epochTable: "各轮数据", epoch: "轮次", loss: "损失", accuracy: "准确率",
@@ -38,15 +41,19 @@ struct ReportWords {
         noMistakes: "没有：所有样本都分类正确。", isReally: "真实", takenAs: "预测", number: "序号", model: "模型",
         layerName: "名称", layer: "层", outputShape: "输出形状", parameters: "参数量", layerSettings: "设置",
         input: "输入", bytes: "参数大小", configuration: "配置", again: "重复这次训练", started: "开始于",
-        lastIn: "轮次", bestIn: "最佳，轮次", epochs: "已训练轮数", duration: "训练用时",
+        lastIn: "轮次", bestIn: "最佳，轮次", epochs: "已训练轮数", duration: "训练用时", space: "",
         settings: [
             "model": "模型", "data set": "数据集", "data": "数据文件夹", "limit": "样本数上限", "epochs": "轮数",
             "batch size": "批量大小", "learning rate": "学习率", "momentum": "动量", "weight decay": "权重衰减",
             "seed": "随机种子", "device": "设备", "threads": "线程数", "workers": "数据线程数",
             "checkpoint every": "检查点间隔", "deterministic": "确定性", "yuyan": "雨燕版本",
+            "none": "无", "default": "默认", "no": "否", "yes": "是",
         ])
 
-    /// A setting's name in this language.
+    /// `train loss`.
+    func pair(_ first: String, _ second: String) -> String { first + space + second }
+
+    /// A setting's name, or a value that is a word, in this language.
     func setting(_ name: String) -> String { settings[name] ?? name }
 
     /// What the validation batches are called.
