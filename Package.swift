@@ -70,7 +70,9 @@ let package = Package(
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
         .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels", "TensorBoardEvents"]),
         // The tests run the command as a child process, so it must have been built.
-        .testTarget(name: "YuyanCommandTests", dependencies: ["YuyanCommand", "YuyanTraining", "CZlib"]),
+        .testTarget(
+            name: "YuyanCommandTests",
+            dependencies: ["YuyanCommand", "YuyanCore", "YuyanData", "YuyanTraining", "CZlib"]),
         .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],
     swiftLanguageModes: [.v6]

@@ -48,13 +48,17 @@ package protocol Backend: Sendable {
     // MARK: Products
 
     /// `[…, m, k] · […, k, n] → […, m, n]`; leading axes broadcast. A transposed operand is given as `[…, k, m]` or
-    /// `[…, n, k]`. `bias` `[n]` is added to every row.
-    func matmul(_ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?) -> Buffer
+    /// `[…, n, k]`. `bias` `[n]` is added to every row, then comes the activation.
+    func matmul(
+        _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?, activation: Activation?
+    ) -> Buffer
 
     // MARK: Convolution and pooling
 
-    /// `input` `[N, C, H, W]`, `weight` `[O, C/groups, kH, kW]`, `bias` `[O]` → `[N, O, H', W']`.
-    func convolution(_ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry) -> Buffer
+    /// `input` `[N, C, H, W]`, `weight` `[O, C/groups, kH, kW]`, `bias` `[O]` → `[N, O, H', W']`, then the activation.
+    func convolution(
+        _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry, activation: Activation?
+    ) -> Buffer
     /// The gradient for an input of `inputShape`, from that of the output.
     func convolutionInputGradient(
         _ gradient: Buffer, _ weight: Buffer, inputShape: Shape, _ geometry: ConvolutionGeometry
@@ -124,11 +128,8 @@ package protocol Backend: Sendable {
 
     // MARK: Optimizers
 
-    /// `g ← g + λp; v ← μv + g; p ← p − η(v)` in place; without momentum `velocity` is nil and v is g.
-    /// A fresh velocity is given as zeros.
-    func sgdUpdate(
-        _ parameter: Buffer, _ gradient: Buffer, velocity: Buffer?, _ options: SGDOptions
-    )
+    /// `g ← g + λp; v ← μv + g; p ← p − ηv` for each parameter, in place.
+    func sgdUpdate(_ updates: [SGDUpdate], _ options: SGDOptions)
 }
 
 package enum UnaryOperation: Int32, Sendable, CaseIterable {
@@ -138,6 +139,19 @@ package enum UnaryOperation: Int32, Sendable, CaseIterable {
     case reciprocal, exp, log, squareRoot, sine, cosine, tanh, sigmoid, relu, floor
     // Bool.
     case logicalNot
+}
+
+/// What a product or a convolution does to its result in the same pass.
+package enum Activation: Sendable, CaseIterable {
+    case relu, sigmoid, tanh
+
+    package var operation: UnaryOperation {
+        switch self {
+        case .relu: .relu
+        case .sigmoid: .sigmoid
+        case .tanh: .tanh
+        }
+    }
 }
 
 package enum BinaryOperation: Int32, Sendable, CaseIterable {
@@ -176,6 +190,8 @@ package struct AxisSet: OptionSet, Sendable, Hashable {
     package init(rawValue: UInt8) { self.rawValue = rawValue }
     package init(axes: some Sequence<Int>) { self.init(rawValue: axes.reduce(0) { $0 | (1 << UInt8($1)) }) }
 
+    package mutating func insert(axis: Int) { self = AxisSet(rawValue: rawValue | 1 << UInt8(axis)) }
+
     /// All axes of a shape.
     package static func all(rank: Int) -> AxisSet { AxisSet(rawValue: UInt8(truncatingIfNeeded: (1 << rank) - 1)) }
     package func contains(axis: Int) -> Bool { rawValue & (1 << UInt8(axis)) != 0 }
@@ -209,6 +225,19 @@ package struct PoolingGeometry: Sendable, Hashable {
         self.size = size
         self.stride = stride
         self.padding = padding
+    }
+}
+
+/// A parameter p, its gradient g, and with momentum its velocity v, zeros at first; without, v is g.
+package struct SGDUpdate {
+    package let parameter: Buffer
+    package let gradient: Buffer
+    package let velocity: Buffer?
+
+    package init(_ parameter: Buffer, _ gradient: Buffer, velocity: Buffer? = nil) {
+        self.parameter = parameter
+        self.gradient = gradient
+        self.velocity = velocity
     }
 }
 

@@ -16,6 +16,13 @@ public enum ComputeThreads {
         }
     }
 
+    /// Whether other programs keep the cores so busy that the threads mostly wait for each other: then one thread is
+    /// faster, often many times. A step of a small network enters dozens of parallel loops, and in each the slowest
+    /// thread decides.
+    ///
+    /// Measured when it is asked for, in up to 50 ms. Always false with one thread.
+    public static var areHeldUp: Bool { yuyan_region_seconds() > 0.001 }
+
     /// What `count` may be.
     public static let allowed = 1...1024
 }

@@ -2,11 +2,17 @@ import Foundation
 import Synchronization
 import Yuyan
 
-/// Ctrl-C and SIGTERM: the first asks the training to stop after the current step, the second ends the process at once.
+/// Ctrl-C and SIGTERM: the first asks the training to stop after the current step, a later one ends the process at once.
+///
+/// A thread waits for the signals, and all others block them: vendor kernels use the stack pointer for other things, so
+/// that a handler which interrupts one destroys memory (seen with oneDNN 2.6).
 enum Interruption {
     /// What a trainer must be given to hear of the signal.
     static let stopRequest = StopRequest()
     private static let received = Atomic<Int32>(0)
+    private static let canStop = Atomic(false)
+    /// Programs such as `timeout` send the same signal twice in a row.
+    private static let repetition = Duration.milliseconds(500)
 
     /// The signal that arrived, if one did.
     static var signal: Int32? {
@@ -14,23 +20,35 @@ enum Interruption {
         return number == 0 ? nil : number
     }
 
-    /// Runs `body` with the signals caught.
-    static func caught<Result>(_ body: () throws -> Result) rethrows -> Result {
-        // Both must exist before a handler uses them: it may not create anything.
-        _ = (stopRequest, signal)
-        func restore() {
-            Foundation.signal(SIGINT, SIG_DFL)
-            Foundation.signal(SIGTERM, SIG_DFL)
-        }
-        for number in [SIGINT, SIGTERM] {
-            Foundation.signal(number) { number in
-                Interruption.received.store(number, ordering: .relaxed)
-                Interruption.stopRequest.make()
-                Foundation.signal(SIGINT, SIG_DFL)
-                Foundation.signal(SIGTERM, SIG_DFL)
-            }
-        }
-        defer { restore() }
+    /// Starts to wait. Call it before other threads are started, since they inherit what is blocked.
+    static func watch() {
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
+        let blocked = signals
+        Thread { wait(for: blocked) }.start()
+    }
+
+    /// Runs `body`, which stops where `stopRequest` says so. Outside, a signal ends the process at once.
+    static func stopping<Result>(_ body: () throws -> Result) rethrows -> Result {
+        canStop.store(true, ordering: .relaxed)
+        defer { canStop.store(false, ordering: .relaxed) }
         return try body()
+    }
+
+    private static func wait(for blocked: sigset_t) {
+        var signals = blocked
+        var (number, first): (Int32, ContinuousClock.Instant?) = (0, nil)
+        while sigwait(&signals, &number) == 0 {
+            if let first, ContinuousClock.now - first < repetition { continue }
+            guard first == nil, canStop.load(ordering: .relaxed) else { break }
+            first = .now
+            received.store(number, ordering: .relaxed)
+            stopRequest.make()
+        }
+        Foundation.signal(number, SIG_DFL)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        raise(number)
     }
 }

@@ -37,6 +37,7 @@ struct TrainCommand: ParsableCommand {
     }
 
     func run() throws {
+        Interruption.watch()
         let session = try TrainingSession(model, options)
         let settings = session.configuration
         guard let device = Device(argument: settings.device) else {

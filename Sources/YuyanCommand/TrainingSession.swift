@@ -57,10 +57,12 @@ struct TrainingSession {
         say(introduction(trainer, run), log)
         do {
             let epochs = max(configuration.epochs - trainer.records.count, 0)
-            try Interruption.caught { _ = try trainer.fit(epochs: epochs) }
+            try Interruption.stopping { _ = try trainer.fit(epochs: epochs) }
         } catch {
             log?.note("error: \(error)")
-            throw error
+            guard let run, let error = error as? DataError else { throw error }
+            // A disk that was full, say: the last checkpoint has not been touched.
+            throw DataError(path: error.path, reason: "\(error.reason); to continue: \(resumption(of: run))")
         }
         if let signal = Interruption.signal, !trainer.isComplete {
             say(farewell(trainer, run), log)
@@ -111,6 +113,11 @@ struct TrainingSession {
                 "belongs to another run: its \(difference.name) is \(difference.value), "
                     + "that of this run is \(difference.other)")
         }
+        let done = checkpoint.state.trainer.records.count
+        guard configuration.epochs >= done else {
+            throw ValidationError(
+                "--epochs must be at least \(done), as many as the run has, not '\(configuration.epochs)'.")
+        }
         do { try checkpoint.restore(trainer) } catch { throw failure("\(error)") }
         run.removeUnfinishedFiles()
         try run.write(configuration)
@@ -136,8 +143,10 @@ struct TrainingSession {
     private func farewell(_ trainer: Trainer, _ run: Run?) -> String {
         let stop = "stopped \(place(trainer))"
         guard let run else { return "\(stop); nothing was kept, because of --no-save" }
-        return "\(stop); to continue: yuyan train --resume \(run.folder.relativePath)"
+        return "\(stop); to continue: \(resumption(of: run))"
     }
+
+    private func resumption(of run: Run) -> String { "yuyan train --resume \(run.folder.relativePath)" }
 
     private func place(_ trainer: Trainer) -> String {
         let state = trainer.state

@@ -23,7 +23,6 @@ struct YuyanCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             TrainCommand.self, RunsCommand.self, EvaluateCommand.self, PredictCommand.self, ReportCommand.self,
-            SummaryCommand.self,
-            GraphCommand.self, DataCommand.self, BenchCommand.self, OperationsCommand.self,
+            SummaryCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self, OperationsCommand.self,
         ])
 }

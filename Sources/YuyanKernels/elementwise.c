@@ -124,6 +124,35 @@ typedef struct {
     uint8_t *truth;
 } flat_job;
 
+typedef struct {
+    float *x;
+    const float *bias;
+    int operation;
+    ptrdiff_t columns;
+} finish_job;
+
+HOT static void add_rows(float *restrict x, const float *restrict bias, ptrdiff_t rows, ptrdiff_t columns) {
+    for (ptrdiff_t row = 0; row < rows; row++)
+        for (ptrdiff_t c = 0; c < columns; c++) x[row * columns + c] += bias[c];
+}
+
+static void run_finish(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const finish_job *job = data;
+    // As many rows as stay in the nearest cache between the two passes.
+    ptrdiff_t step = maximum(4096 / job->columns, 1);
+    for (ptrdiff_t row = begin; row < end; row += step) {
+        ptrdiff_t rows = minimum(step, end - row);
+        float *x = job->x + row * job->columns;
+        if (job->bias) add_rows(x, job->bias, rows, job->columns);
+        if (job->operation >= 0) unary_loops[job->operation](x, x, rows * job->columns);
+    }
+}
+
+void yuyan_finish_rows(float *x, const float *bias, int operation, ptrdiff_t rows, ptrdiff_t columns) {
+    finish_job job = {x, bias, operation, columns};
+    yuyan_parallel(rows, 1, rows * columns, run_finish, &job);
+}
+
 static void run_unary(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const flat_job *job = data;
     unary_loops[job->operation](job->a + begin, job->y + begin, end - begin);

@@ -12,11 +12,13 @@
 #endif
 
 // One compiled copy for each instruction set, chosen when the program is loaded. The thread sanitizer crashes on the
-// choosing code.
-#if defined(__x86_64__) && !__has_feature(thread_sanitizer)
-#define HOT __attribute__((target_clones("avx512f", "avx2", "default")))
-#else
+// choosing code. The tests define one of the other two, to try loops that this processor would not choose.
+#if defined(YUYAN_BASELINE_ONLY) || !defined(__x86_64__) || __has_feature(thread_sanitizer)
 #define HOT
+#elif defined(YUYAN_AVX2_ONLY)
+#define HOT __attribute__((target("avx2")))
+#else
+#define HOT __attribute__((target_clones("avx512f", "avx2", "default")))
 #endif
 
 // Helpers must be inlined into each copy, or they run with the baseline's instructions.

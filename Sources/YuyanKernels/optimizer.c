@@ -2,8 +2,7 @@
 #include "kernels_internal.h"
 
 typedef struct {
-    float *parameter, *velocity;
-    const float *gradient;
+    const yuyan_sgd_update *updates;
     float learning_rate, momentum, weight_decay;
 } sgd_job;
 
@@ -21,21 +20,27 @@ HOT static void sgd_momentum(
     }
 }
 
+/// `begin` and `end` count the elements of all parameters, one after the other.
 static void run_sgd(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const sgd_job *job = data;
-    ptrdiff_t count = end - begin;
-    if (job->velocity) {
-        sgd_momentum(
-            job->parameter + begin, job->gradient + begin, job->velocity + begin, count, job->learning_rate,
-            job->momentum, job->weight_decay);
-    } else {
-        sgd_plain(job->parameter + begin, job->gradient + begin, count, job->learning_rate, job->weight_decay);
+    for (const yuyan_sgd_update *u = job->updates; end > 0; u++) {
+        ptrdiff_t first = maximum(begin, 0), count = minimum(end, u->count) - first;
+        begin -= u->count;
+        end -= u->count;
+        if (count <= 0) continue;
+        if (u->velocity)
+            sgd_momentum(
+                u->parameter + first, u->gradient + first, u->velocity + first, count, job->learning_rate,
+                job->momentum, job->weight_decay);
+        else
+            sgd_plain(u->parameter + first, u->gradient + first, count, job->learning_rate, job->weight_decay);
     }
 }
 
 void yuyan_sgd(
-    float *parameter, const float *gradient, float *velocity, ptrdiff_t count, float learning_rate, float momentum,
-    float weight_decay) {
-    sgd_job job = {parameter, velocity, gradient, learning_rate, momentum, weight_decay};
-    yuyan_parallel(count, 1024, count, run_sgd, &job);
+    const yuyan_sgd_update *updates, ptrdiff_t count, float learning_rate, float momentum, float weight_decay) {
+    sgd_job job = {updates, learning_rate, momentum, weight_decay};
+    ptrdiff_t elements = 0;
+    for (ptrdiff_t i = 0; i < count; i++) elements += updates[i].count;
+    yuyan_parallel(elements, 1024, elements, run_sgd, &job);
 }

@@ -1,5 +1,6 @@
 // Parallel loops on the thread pool of libgomp, the one that oneDNN computes on.
 #include <stdatomic.h>
+#include <time.h>
 
 #include "kernels_internal.h"
 
@@ -60,6 +61,30 @@ void yuyan_parallel(ptrdiff_t count, ptrdiff_t grain, ptrdiff_t work, range_body
     }
     region all = {count, grain, body, job};
     GOMP_parallel(run_part, &all, (unsigned)threads, 0);
+}
+
+static double seconds_now(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+static void do_nothing(void *data) { (void)data; }
+
+double yuyan_region_seconds(void) {
+    enum { MOST = 100 };
+    int threads = yuyan_apply_thread_count();
+    if (threads <= 1) return 0;
+    // The first one wakes the other threads.
+    GOMP_parallel(do_nothing, NULL, (unsigned)threads, 0);
+    double start = seconds_now(), passed = 0;
+    int count = 0;
+    while (count < MOST && passed < 0.05) {
+        GOMP_parallel(do_nothing, NULL, (unsigned)threads, 0);
+        count++;
+        passed = seconds_now() - start;
+    }
+    return passed / count;
 }
 
 void yuyan_make_nest(loop_nest *nest, int arrays, const int32_t *size, const ptrdiff_t *const strides[]) {

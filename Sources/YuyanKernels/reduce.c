@@ -168,27 +168,6 @@ void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t rows,
     yuyan_parallel(rows, 8, rows * columns, run_arg, &job);
 }
 
-typedef struct {
-    float *x;
-    const float *bias;
-    ptrdiff_t columns;
-} add_row_job;
-
-HOT static void add_rows(float *restrict x, const float *restrict bias, ptrdiff_t rows, ptrdiff_t columns) {
-    for (ptrdiff_t row = 0; row < rows; row++)
-        for (ptrdiff_t c = 0; c < columns; c++) x[row * columns + c] += bias[c];
-}
-
-static void run_add_row(const void *data, ptrdiff_t begin, ptrdiff_t end) {
-    const add_row_job *job = data;
-    add_rows(job->x + begin * job->columns, job->bias, end - begin, job->columns);
-}
-
-void yuyan_add_row(float *x, const float *bias, ptrdiff_t rows, ptrdiff_t columns) {
-    add_row_job job = {x, bias, columns};
-    yuyan_parallel(rows, 1, rows * columns, run_add_row, &job);
-}
-
 void yuyan_small_product(
     const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column,
     const float *bias,

@@ -13,14 +13,12 @@ public struct LearningRateSweep: Sendable, Hashable {
     /// Running means of the losses, Σ sⁿ⁻ⁱ lᵢ / Σ sⁿ⁻ⁱ with s the smoothing.
     public var smoothedLosses: [Double]
 
-    /// The rate at which the smoothed loss falls fastest, per factor of the rate; nil after fewer than three steps or if
-    /// it never falls.
+    /// A tenth of the rate at which the smoothed loss is smallest: there it still falls, and the running mean lags. nil
+    /// if it never falls.
     public var suggestion: Double? {
-        guard rates.count >= 3 else { return nil }
-        // Rates are evenly spaced in their logarithm, so differences will do.
-        let slopes = (1..<rates.count - 1).map { (index: $0, fall: smoothedLosses[$0 - 1] - smoothedLosses[$0 + 1]) }
-        guard let steepest = slopes.max(by: { $0.fall < $1.fall }), steepest.fall > 0 else { return nil }
-        return rates[steepest.index]
+        guard let smallest = smoothedLosses.indices.min(by: { smoothedLosses[$0] < smoothedLosses[$1] }), smallest > 0
+        else { return nil }
+        return rates[smallest] / 10
     }
 }
 

@@ -45,6 +45,23 @@
                 absolute: tolerance(sample), "\(sample), transposed weight")
         }
 
+        @Test(arguments: Activation.allCases) func appliesActivations(_ activation: Activation) {
+            for sample in Self.cases {
+                let input = randomBuffer(sample.input, seed: 1)
+                let weight = randomBuffer(sample.weight, seed: 2)
+                let bias = randomBuffer([sample.weight[0]], seed: 3)
+                let y = reference.convolution(wide(input), wide(weight), bias: wide(bias), sample.geometry)
+                expectClose(
+                    cpu.convolution(input, weight, bias: bias, sample.geometry, activation: activation),
+                    reference.unary(activation.operation, y), relative: 1e-5, absolute: tolerance(sample),
+                    "\(sample), \(activation)")
+            }
+            let y = cpu.convolution(
+                cpu.full([2, 16, 6, 6], .float32, .nan), randomBuffer([16, 16, 3, 3], seed: 1), bias: nil, .init(),
+                activation: activation)
+            #expect((elements(y) as [Float]).allSatisfy { $0.isNaN })
+        }
+
         @Test(arguments: cases) func gradients(_ sample: ConvolutionCase) {
             let input = randomBuffer(sample.input, seed: 1)
             let weight = randomBuffer(sample.weight, seed: 2)

@@ -33,6 +33,42 @@
             }
         }
 
+        /// The activation in the same pass, by oneDNN or by our loop, and on the logistic function's flat ends.
+        @Test(arguments: Activation.allCases) func appliesActivations(_ activation: Activation) {
+            for (m, n, k) in [(3, 4, 5), (10, 1, 2), (33, 17, 65), (256, 130, 140), (300, 257, 70)] {
+                for transposeB in [false, true] {
+                    let a = randomBuffer([m, k], seed: 1)
+                    let b = randomBuffer(transposeB ? [n, k] : [k, n], seed: 2)
+                    for bias in [nil, randomBuffer([n], seed: 3)] {
+                        let product = reference.matmul(
+                            wide(a), wide(b), transposeA: false, transposeB: transposeB, bias: bias.map(wide))
+                        expectClose(
+                            cpu.matmul(
+                                a, b, transposeA: false, transposeB: transposeB, bias: bias, activation: activation),
+                            reference.unary(activation.operation, product), relative: 1e-5,
+                            absolute: 2e-6 * Double(k), "\(m)×\(n)×\(k), \(transposeB), \(activation)")
+                    }
+                }
+            }
+            let batch = (randomBuffer([3, 20, 30], seed: 4), randomBuffer([3, 30, 40], seed: 5))
+            let product = reference.matmul(
+                wide(batch.0), wide(batch.1), transposeA: false, transposeB: false, bias: nil)
+            expectClose(
+                cpu.matmul(
+                    batch.0, batch.1, transposeA: false, transposeB: false, bias: nil, activation: activation),
+                reference.unary(activation.operation, product), relative: 1e-5, absolute: 6e-5, "a batch")
+        }
+
+        /// What is not a number stays so, fused or not: a run that diverges must show it.
+        @Test(arguments: Activation.allCases) func keepsNaN(_ activation: Activation) {
+            for size in [4, 200] {
+                let y = cpu.matmul(
+                    cpu.full([size, size], .float32, .nan), cpu.full([size, size], .float32, 1), transposeA: false,
+                    transposeB: true, bias: nil, activation: activation)
+                #expect((elements(y) as [Float]).allSatisfy { $0.isNaN })
+            }
+        }
+
         private static let batches: [(Shape, Shape)] = [
             ([5], [5]), ([5], [1]), ([1], [5]), ([2, 3], [2, 3]), ([2, 3], [3]), ([3], [2, 1]), ([2, 1], [1, 3]),
             ([4, 2, 3], []), ([], [4]), ([0], [1]), ([256], [256]),

@@ -13,8 +13,9 @@
                     let wideParameter = wide(start)
                     let wideVelocity = momentum > 0 ? reference.full(shape, .float64, 0) : nil
                     for _ in 0..<3 {
-                        cpu.sgdUpdate(parameter, gradient, velocity: velocity, options)
-                        reference.sgdUpdate(wideParameter, wide(gradient), velocity: wideVelocity, options)
+                        cpu.sgdUpdate([SGDUpdate(parameter, gradient, velocity: velocity)], options)
+                        reference.sgdUpdate(
+                            [SGDUpdate(wideParameter, wide(gradient), velocity: wideVelocity)], options)
                     }
                     let context = "\(shape), momentum \(momentum), decay \(weightDecay), \(name)"
                     expectClose(parameter, wideParameter, relative: 1e-6, absolute: 1e-6, context)
@@ -23,6 +24,29 @@
                     }
                 }
             }
+        }
+
+        /// One call for many parameters gives the bits of a call for each, also where a thread's part ends inside one.
+        @Test(arguments: [0, 0.9]) func manyParametersAtOnce(_ momentum: Double) {
+            let options = SGDOptions(learningRate: 0.1, momentum: momentum, weightDecay: 0.01)
+            let shapes: [Shape] = [[3], [0], [70_001], [5, 7], [2], [1024], [40_000], [1]]
+            func updates() -> [SGDUpdate] {
+                shapes.enumerated().map { index, shape in
+                    let gradient = randomBuffer(shape, seed: UInt64(100 + index))
+                    return SGDUpdate(
+                        cpu.copied(randomBuffer(shape, seed: UInt64(index))),
+                        shape.rank == 2 ? cpu.copied(gradient.swappingAxes(0, 1)).swappingAxes(0, 1) : gradient,
+                        velocity: momentum > 0 ? cpu.full(shape, .float32, 0.5) : nil)
+                }
+            }
+            let (together, alone) = (updates(), updates())
+            cpu.sgdUpdate(together, options)
+            for update in alone { cpu.sgdUpdate([update], options) }
+            for (x, y) in zip(together, alone) {
+                #expect(elements(x.parameter) as [Float] == elements(y.parameter))
+                if let v = x.velocity, let w = y.velocity { #expect(elements(v) as [Float] == elements(w)) }
+            }
+            #expect(elements(together[2].parameter) as [Float] != elements(randomBuffer([70_001], seed: 2)))
         }
     }
 #endif

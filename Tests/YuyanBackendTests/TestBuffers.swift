@@ -44,3 +44,13 @@ func counting<T: Numeric>(_ count: Int, from first: T = 0) -> [T] {
     }
     return values
 }
+
+extension Backend {
+    func matmul(_ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?) -> Buffer {
+        matmul(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: nil)
+    }
+
+    func convolution(_ x: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry) -> Buffer {
+        convolution(x, weight, bias: bias, geometry, activation: nil)
+    }
+}

@@ -22,6 +22,16 @@ import Testing
         (["train"], "Missing expected argument '<model>'"),
         (["dance"], "Unexpected argument 'dance'"),
         (["train", "linear-regression", "--data", "/tmp"], "--data: linear-regression makes its own data."),
+        (["train", "mlp", "--checkpoint-every", "0steps"], "The value '0steps' is invalid for '--checkpoint-every"),
+        (["train", "mlp", "--name", "a/b"], "--name must be a name without '/', not 'a/b'."),
+        (["train", "mlp", "--output", "a", "--name", "b"], "--output and --name contradict each other."),
+        (["train", "mlp", "--no-save", "--root", "b"], "--root and --no-save contradict each other."),
+        (
+            ["train", "--resume", "a", "--seed", "1"],
+            "--seed cannot be given with --resume: the run keeps its settings."
+        ),
+        (["train", "mlp", "--resume", "a"], "mlp cannot be given with --resume: the run has its model."),
+        (["runs", "compare", "a"], "compare needs at least two runs."),
     ])
     func refusesWrongArguments(arguments: [String], message: String) throws {
         let child = try Child.run(arguments)
@@ -74,7 +84,7 @@ import Testing
 
     @Test func refusesAnEmptyDataSet() throws {
         let folder = try DataFolder(testCount: 0)
-        let child = try Child.run("train", "mlp", "--data", folder.path)
+        let child = try Child.run("train", "mlp", "--no-save", "--data", folder.path)
         #expect(child.status == 1)
         #expect(child.errors == "Error: \(folder.path): the test set holds no images\n")
     }
@@ -84,12 +94,12 @@ import Testing
         let file = folder.file("file")
         try Data().write(to: file)
         try FileManager.default.createDirectory(
-            at: folder.file("taken/metrics.csv"), withIntermediateDirectories: true)
+            at: folder.file("taken/deeper"), withIntermediateDirectories: true)
         for (path, message) in [
-            (file.path, "\(file.path): --output is a file, not a folder"),
-            (file.path + "/runs/a", "\(file.path)/runs/a: --output cannot be created: Not a directory"),
-            ("/proc/yuyan", "/proc/yuyan: --output cannot be created: No such file or directory"),
-            (folder.file("taken").path, "\(folder.file("taken/metrics.csv").path): is a folder where a file would be"),
+            (file.path, "\(file.path): is a file, not a folder"),
+            (file.path + "/runs/a", "\(file.path)/runs: cannot be created: Not a directory"),
+            ("/proc/yuyan", "/proc/yuyan: cannot be created: No such file or directory"),
+            (folder.file("taken").path, "\(folder.file("taken").path): is not empty; name another folder"),
         ] {
             let child = try Child.run("train", "mlp", "--data", folder.path, "--output", path)
             #expect(child.status == 1)
@@ -105,8 +115,11 @@ import Testing
             "train", "linear-regression", "--learning-rate", "1e10", "--quiet", "--output", output.path)
         #expect(child.status == 1)
         #expect(child.errors.hasPrefix("Error: training diverged: the loss is "))
-        // Nothing worthless is kept.
-        #expect(try FileManager.default.contentsOfDirectory(atPath: output.path) == [])
+        // Nothing worthless is kept; the log says why.
+        let names = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
+        #expect(names == ["checkpoints", "configuration.json", "log.txt"])
+        let log = try String(contentsOf: output.appendingPathComponent("log.txt"), encoding: .utf8)
+        #expect(log.contains("error: training diverged: the loss is "))
     }
 }
 
@@ -130,7 +143,9 @@ import Testing
         #expect(train.status == 0)
         for option in [
             "data", "epochs", "batch-size", "learning-rate", "momentum", "weight-decay", "seed", "threads", "workers",
-            "device", "limit", "output", "json", "quiet",
+            "device", "limit", "deterministic", "name", "root", "output", "no-save", "checkpoint-every", "resume",
+            "json",
+            "quiet",
         ] {
             #expect(train.output.contains("--\(option) "))
         }

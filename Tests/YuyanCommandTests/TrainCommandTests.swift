@@ -18,17 +18,24 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(child.status == 0, "\(child.errors)")
         #expect(child.errors == "")
         let lines = child.output.split(separator: "\n")
-        #expect(lines.count == 7)
+        #expect(lines.count == 8)
         #expect(lines[0].hasPrefix("lenet on "))
         #expect(lines[0].hasSuffix(": batches of 16, learning rate 0.9, seed 0"))
-        #expect(lines[1] == "epoch  train loss  train acc  test loss  test acc  samples/s       time")
-        #expect(lines[2].hasPrefix("    1  ") && lines[3].hasPrefix("    2  "))
-        #expect(lines[4].hasPrefix("test accuracy "))
+        #expect(lines[1] == "run \(output.path)")
+        #expect(lines[2] == "epoch  train loss  train acc  test loss  test acc  samples/s       time")
+        #expect(lines[3].hasPrefix("    1  ") && lines[4].hasPrefix("    2  "))
+        #expect(lines[5].hasPrefix("test accuracy "))
         // Nobody watches: nothing is drawn over.
         #expect(!child.output.contains("\r") && !child.output.contains("\u{1B}"))
 
         let names = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
-        #expect(names == ["metrics.csv", "timing.csv", "weights.safetensors"])
+        #expect(
+            names == [
+                "checkpoints", "configuration.json", "log.txt", "metrics.csv", "timing.csv", "weights.safetensors",
+            ])
+        // The log holds what was printed, each line with its time.
+        let log = try String(contentsOf: output.appendingPathComponent("log.txt"), encoding: .utf8)
+        #expect(log.split(separator: "\n").map { $0.drop { $0 != " " }.dropFirst() } == lines)
         let weights = try Safetensors.read(from: output.appendingPathComponent("weights.safetensors"))
         #expect(weights.arrays.reduce(0) { $0 + $1.array.shape.elementCount } == 61_706)
         #expect(weights.arrays.contains { $0.name == "1.weight" && $0.array.shape == [6, 1, 5, 5] })
@@ -97,7 +104,7 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
             var findings: [Finding]
             var epochs: [Epoch]
         }
-        let child = try Child.run("train", "linear-regression", "--json", "--quiet")
+        let child = try Child.run("train", "linear-regression", "--no-save", "--json", "--quiet")
         #expect(child.errors == "")
         let report = try decoded(Report.self, child.output)
         #expect(report.findings.map(\.name) == ["error of w", "error of b"])
@@ -106,7 +113,7 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(report.findings.flatMap(\.values).allSatisfy { abs($0) < 0.003 })
         #expect(report.epochs.count == 3)
         #expect((0.00008...0.00013).contains(report.epochs[2].validationLoss))
-        let text = try Child.run("train", "linear-regression", "--quiet").output
+        let text = try Child.run("train", "linear-regression", "--no-save", "--quiet").output
         #expect(text.contains("error of w  ") && !text.contains("accuracy"))
     }
 
@@ -114,7 +121,7 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
     func drawsABarInATerminal() throws {
         let folder = try DataFolder()
-        let command = "\(Child.executable.path) train mlp --data \(folder.path) --batch-size 16 --epochs 1"
+        let command = "\(Child.executable.path) train mlp --data \(folder.path) --batch-size 16 --epochs 1 --no-save"
         func screen(_ environment: [String: String]) throws -> String {
             let base = ["TERM": "xterm", "COLUMNS": "90", "LC_ALL": "C.UTF-8", "NO_COLOR": ""]
             let child = try Child.run(

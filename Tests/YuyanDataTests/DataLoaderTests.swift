@@ -253,3 +253,26 @@ private struct Words: Dataset {
         String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
     }
 }
+
+@Suite struct ShardedSamplerTests {
+    /// Together the processes read what one would, and equally much each.
+    @Test(arguments: [1, 2, 3, 4, 7])
+    func processesShareAnEpoch(worldSize: Int) {
+        let base = RandomSampler(count: 10, seed: 3)
+        let shards = (0..<worldSize).map { ShardedSampler(base, rank: $0, worldSize: worldSize) }
+        for epoch in 0..<2 {
+            let order = base.indices(epoch: epoch)
+            let parts = shards.map { $0.indices(epoch: epoch) }
+            #expect(Set(parts.map(\.count)) == [(10 + worldSize - 1) / worldSize])
+            #expect(parts.allSatisfy { $0.count == shards[0].count })
+            // Reading in turns gives the order of one process, then its start again.
+            let together = (0..<shards[0].count).flatMap { step in parts.map { $0[step] } }
+            #expect(Array(together.prefix(10)) == order)
+            #expect(Array(together.dropFirst(10)) == Array(order.prefix(together.count - 10)))
+        }
+    }
+
+    @Test func anEmptySetHasNoShards() {
+        #expect(ShardedSampler(SequentialSampler(count: 0), rank: 1, worldSize: 2).indices(epoch: 0) == [])
+    }
+}

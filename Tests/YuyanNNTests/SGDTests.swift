@@ -90,4 +90,29 @@ import Yuyan
         }
         #expect(try run(interrupted: true) == run(interrupted: false))
     }
+
+    @Test func savedOptionsComeBack() throws {
+        let x = Parameter([1.0])
+        func optimizer() -> SGD { SGD(groups: [SGDGroup([x]), SGDGroup([], momentum: 0.5)], learningRate: 0.1) }
+        let first = optimizer()
+        first.learningRate = 0.3
+        first.learningRateFactor = 0.5
+        first.groups[1].momentum = 0.25
+        let second = optimizer()
+        try second.restore(first.savedState())
+        #expect(second.learningRate == 0.3 && second.learningRateFactor == 0.5)
+        #expect(second.groups[0].momentum == nil && second.groups[1].momentum == 0.25)
+    }
+
+    @Test func aStateThatDoesNotFitChangesNothing() {
+        let x = Parameter([1.0, 2])
+        let optimizer = SGD([x], learningRate: 0.1, momentum: 0.9)
+        var state = optimizer.savedState()
+        state.numbers["learning_rate"] = 7
+        state.tensors = ["0.velocity": .zeros([3]), "1.velocity": .zeros([1])]
+        let error = #expect(throws: StateError.self) { try optimizer.restore(state) }
+        #expect(error?.mismatched == ["0.velocity is [3], the parameter is [2]"])
+        #expect(error?.unexpected == ["1.velocity"])
+        #expect(optimizer.learningRate == 0.1)
+    }
 }

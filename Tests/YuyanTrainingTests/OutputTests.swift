@@ -15,7 +15,7 @@ private let records = [
 ]
 
 /// A folder that is removed when the test lets go of it.
-private final class TemporaryFolder {
+final class TemporaryFolder {
     let url = FileManager.default.temporaryDirectory.appendingPathComponent("yuyan-training-\(UUID().uuidString)")
 
     init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }

@@ -6,10 +6,11 @@
 
     extension CPUBackend {
         package func convolution(
-            _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry
+            _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry,
+            activation: Activation?
         ) -> Buffer {
             guard input.dtype == .float32, input.elementCount > 0, weight.elementCount > 0 else {
-                return reference.convolution(input, weight, bias: bias, geometry)
+                return reference.convolution(input, weight, bias: bias, geometry, activation: activation)
             }
             let x = asImage(input)
             let w = contiguous(weight)
@@ -21,6 +22,9 @@
             if output.elementCount == 0 { return output }
             withExtendedLifetime((x, w, b)) {
                 check(yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats), "convolution")
+            }
+            if let activation {
+                yuyan_unary(activation.operation.rawValue, output.floats, output.floats, output.elementCount)
             }
             return output
         }

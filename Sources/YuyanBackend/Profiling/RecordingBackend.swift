@@ -91,23 +91,31 @@ package struct RecordingBackend: Backend {
     // MARK: Products
 
     package func matmul(
-        _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?
+        _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?, activation: Activation?
     ) -> Buffer {
         let inner = a.shape[a.rank - (transposeA ? 2 : 1)]
-        return record("matmul", [a, b, bias], operations: { 2 * $0.elementCount * inner }) {
-            base.matmul(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
+        return record(
+            "matmul" + suffix(activation), [a, b, bias], operations: { 2 * $0.elementCount * inner }
+        ) {
+            base.matmul(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
         }
     }
 
     // MARK: Convolution and pooling
 
     package func convolution(
-        _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry
+        _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry, activation: Activation?
     ) -> Buffer {
-        record("convolution", [input, weight, bias], operations: { products($0.shape, weight.shape) }) {
-            base.convolution(input, weight, bias: bias, geometry)
+        record(
+            "convolution" + suffix(activation), [input, weight, bias],
+            operations: { products($0.shape, weight.shape) }
+        ) {
+            base.convolution(input, weight, bias: bias, geometry, activation: activation)
         }
     }
+
+    /// What the name of a fused kernel ends with.
+    private func suffix(_ activation: Activation?) -> String { activation.map { " + \($0)" } ?? "" }
 
     package func convolutionInputGradient(
         _ gradient: Buffer, _ weight: Buffer, inputShape: Shape, _ geometry: ConvolutionGeometry
@@ -257,15 +265,10 @@ package struct RecordingBackend: Backend {
 
     // MARK: Optimizers
 
-    package func sgdUpdate(
-        _ parameter: Buffer, _ gradient: Buffer, velocity: Buffer?, _ options: SGDOptions
-    ) {
-        let perElement = velocity == nil ? 2 : 4
-        recordInPlace(
-            "SGD", [parameter, gradient, velocity], operations: perElement * parameter.elementCount
-        ) {
-            base.sgdUpdate(parameter, gradient, velocity: velocity, options)
-        }
+    package func sgdUpdate(_ updates: [SGDUpdate], _ options: SGDOptions) {
+        let operations = updates.reduce(0) { $0 + ($1.velocity == nil ? 2 : 4) * $1.parameter.elementCount }
+        let buffers: [Buffer?] = updates.flatMap { [$0.parameter, $0.gradient, $0.velocity] as [Buffer?] }
+        recordInPlace("SGD", buffers, operations: operations) { base.sgdUpdate(updates, options) }
     }
 }
 

@@ -1,6 +1,13 @@
 extension ReferenceBackend {
     package func convolution(
-        _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry
+        _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry, activation: Activation?
+    ) -> Buffer {
+        let y = convolution(input, weight, bias, geometry)
+        return activation.map { unary($0.operation, y) } ?? y
+    }
+
+    private func convolution(
+        _ input: Buffer, _ weight: Buffer, _ bias: Buffer?, _ geometry: ConvolutionGeometry
     ) -> Buffer {
         let sizes = ConvolutionSizes(input: input.shape, weight: weight.shape, geometry)
         let input = contiguous(input)

@@ -1,5 +1,12 @@
 extension ReferenceBackend {
-    package func matmul(_ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?) -> Buffer {
+    package func matmul(
+        _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?, activation: Activation?
+    ) -> Buffer {
+        let y = product(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
+        return activation.map { unary($0.operation, y) } ?? y
+    }
+
+    private func product(_ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?) -> Buffer {
         let left = contiguous(transposeA ? matrixTransposed(a) : a)  // […, m, k]
         let right = contiguous(transposeB ? matrixTransposed(b) : b)  // […, k, n]
         let bias = bias.map { contiguous($0) }

@@ -1,15 +1,16 @@
 extension ReferenceBackend {
-    package func sgdUpdate(_ parameter: Buffer, _ gradient: Buffer, velocity: Buffer?, _ options: SGDOptions) {
-        switch parameter.dtype {
-        case .float32: sgdUpdate(parameter, gradient, velocity, options, as: Float.self)
-        case .float64: sgdUpdate(parameter, gradient, velocity, options, as: Double.self)
-        default: unsupported("gradient descent", parameter.dtype)
+    package func sgdUpdate(_ updates: [SGDUpdate], _ options: SGDOptions) {
+        for update in updates {
+            switch update.parameter.dtype {
+            case .float32: apply(update, options, as: Float.self)
+            case .float64: apply(update, options, as: Double.self)
+            default: unsupported("gradient descent", update.parameter.dtype)
+            }
         }
     }
 
-    private func sgdUpdate<T: ReferenceReal>(
-        _ parameter: Buffer, _ gradient: Buffer, _ velocity: Buffer?, _ options: SGDOptions, as type: T.Type
-    ) {
+    private func apply<T: ReferenceReal>(_ update: SGDUpdate, _ options: SGDOptions, as type: T.Type) {
+        let (parameter, gradient, velocity) = (update.parameter, update.gradient, update.velocity)
         let learningRate = T(converting: options.learningRate)
         let momentum = T(converting: options.momentum)
         let weightDecay = T(converting: options.weightDecay)

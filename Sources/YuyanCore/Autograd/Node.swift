@@ -7,10 +7,12 @@ import YuyanBackend
 /// the largest pending number next and needs no visit beforehand.
 package class Node {
     package let sequence: UInt64
+    // A graph belongs to one task and its properties are read and set at once, never held: what the run-time check for
+    // overlapping access would cost is a twentieth of a small step.
     /// The sum of the contributions that have arrived in the sweep under way.
-    package var pending: Tensor?
+    @exclusivity(unchecked) package var pending: Tensor?
     /// True once a sweep has given up what this node had saved.
-    package var isReleased = false
+    @exclusivity(unchecked) package var isReleased = false
     /// Whether this is a `LeafNode`: asked for every contribution, so not by a cast.
     fileprivate(set) final package var isLeaf = false
 
@@ -69,7 +71,7 @@ package func drain(_ stack: inout [Node]) {
 
 /// Where gradients end: the leaf of a `Parameter`, which collects them.
 package final class LeafNode: Node {
-    package var gradient: Tensor?
+    @exclusivity(unchecked) package var gradient: Tensor?
 
     override package init() {
         super.init()

@@ -157,9 +157,9 @@ package func checkDevices(_ name: String, _ a: Tensor, _ b: Tensor, _ file: Stat
 // MARK: - Recorded rules
 
 private final class UnaryNode<R: UnaryRule>: Node {
-    private var input: Edge
-    private var first: Buffer?
-    private var output: Buffer?
+    @exclusivity(unchecked) private var input: Edge
+    @exclusivity(unchecked) private var first: Buffer?
+    @exclusivity(unchecked) private var output: Buffer?
     private let options: R.Options
 
     init(_ x: Tensor, _ result: Buffer, _ options: R.Options) {
@@ -190,11 +190,11 @@ private final class UnaryNode<R: UnaryRule>: Node {
 }
 
 private final class BinaryNode<R: BinaryRule>: Node {
-    private var a: Edge
-    private var b: Edge
-    private var first: Buffer?
-    private var second: Buffer?
-    private var output: Buffer?
+    @exclusivity(unchecked) private var a: Edge
+    @exclusivity(unchecked) private var b: Edge
+    @exclusivity(unchecked) private var first: Buffer?
+    @exclusivity(unchecked) private var second: Buffer?
+    @exclusivity(unchecked) private var output: Buffer?
     private let options: R.Options
 
     init(_ a: Tensor, _ b: Tensor, _ result: Buffer, _ options: R.Options) {
@@ -231,13 +231,13 @@ private final class BinaryNode<R: BinaryRule>: Node {
 }
 
 private final class TernaryNode<R: TernaryRule>: Node {
-    private var a: Edge
-    private var b: Edge
-    private var c: Edge?
-    private var first: Buffer?
-    private var second: Buffer?
-    private var third: Buffer?
-    private var output: Buffer?
+    @exclusivity(unchecked) private var a: Edge
+    @exclusivity(unchecked) private var b: Edge
+    @exclusivity(unchecked) private var c: Edge?
+    @exclusivity(unchecked) private var first: Buffer?
+    @exclusivity(unchecked) private var second: Buffer?
+    @exclusivity(unchecked) private var third: Buffer?
+    @exclusivity(unchecked) private var output: Buffer?
     private let options: R.Options
 
     init(_ a: Tensor, _ b: Tensor, _ c: Tensor?, _ result: Buffer, _ options: R.Options) {
@@ -282,7 +282,7 @@ private final class TernaryNode<R: TernaryRule>: Node {
 }
 
 private final class VariadicNode<R: VariadicRule>: Node {
-    private var inputs: [Edge]
+    @exclusivity(unchecked) private var inputs: [Edge]
     private let options: R.Options
 
     init(_ inputs: [Tensor], _ options: R.Options) {

@@ -9,6 +9,8 @@ package struct Sweep {
     private let targets: [Node]
     private let oldestTarget: UInt64
     private var heap: [Node] = []
+    /// Nodes to let go of; kept so that its memory is used again.
+    private var released: [Node] = []
 
     /// Sweeps from `root`, whose gradient is `seed`, into the parameters.
     static func accumulate(from root: Node, _ seed: Tensor, retainsGraph: Bool, recordsGraph: Bool) {
@@ -81,9 +83,8 @@ package struct Sweep {
             node.propagate(gradient, &self)
             if !retainsGraph {
                 node.isReleased = true
-                var inputs: [Node] = []
-                node.release(into: &inputs)
-                drain(&inputs)
+                node.release(into: &released)
+                drain(&released)
             }
         }
     }

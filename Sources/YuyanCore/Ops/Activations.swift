@@ -51,6 +51,17 @@ package enum HyperbolicTangent: ElementwiseUnary {
 
 // MARK: - Gradients in one pass
 
+extension Activation {
+    /// ∂L/∂x from g = ∂L/∂y and y.
+    package func gradient(_ g: Tensor, output y: Tensor) -> Tensor {
+        switch self {
+        case .relu: apply(ReLUGradient.self, g, y, ())
+        case .sigmoid: apply(SigmoidGradient.self, g, y, ())
+        case .tanh: apply(TanhGradient.self, g, y, ())
+        }
+    }
+}
+
 /// g where y > 0, else 0.
 package enum ReLUGradient: ElementwiseBinary {
     package static let name = "reluGradient"

@@ -36,14 +36,29 @@ public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
     }
 }
 
+/// A convolution, then an activation if there is one.
 package enum Convolution2D: TernaryRule {
+    package struct Options {
+        package var geometry: ConvolutionGeometry
+        package var activation: Activation?
+
+        package init(geometry: ConvolutionGeometry, activation: Activation? = nil) {
+            self.geometry = geometry
+            self.activation = activation
+        }
+    }
+
     package static let name = "conv2D"
+    package static func keeps(_ options: Options) -> Kept {
+        options.activation == nil ? [.first, .second] : [.first, .second, .output]
+    }
     private static let inputAxes = "[N, C, H, W]"
     private static let weightAxes = "[O, C/groups, kH, kW]"
 
     package static func outputShape(
-        _ x: Shape, _ weight: Shape, _ bias: Shape?, _ geometry: ConvolutionGeometry
+        _ x: Shape, _ weight: Shape, _ bias: Shape?, _ options: Options
     ) throws(ShapeError) -> Shape {
+        let geometry = options.geometry
         func operands(_ inputNote: String = "", _ weightNote: String = "") -> [ShapeError.Operand] {
             [
                 .init("input", axes: inputAxes, x, note: inputNote),
@@ -82,14 +97,16 @@ package enum Convolution2D: TernaryRule {
     }
 
     package static func forward(
-        _ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ geometry: ConvolutionGeometry
+        _ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ options: Options
     ) -> Buffer {
-        x.device.backend.convolution(x, weight, bias: bias, geometry)
+        x.device.backend.convolution(x, weight, bias: bias, options.geometry, activation: options.activation)
     }
 
     package static func gradients(
-        _ g: Tensor, _ saved: Saved, _ geometry: ConvolutionGeometry, needs: (Bool, Bool, Bool)
+        _ gradient: Tensor, _ saved: Saved, _ options: Options, needs: (Bool, Bool, Bool)
     ) -> (Tensor?, Tensor?, Tensor?) {
+        let geometry = options.geometry
+        let g = options.activation?.gradient(gradient, output: saved.output) ?? gradient
         let x =
             needs.0
             ? apply(
@@ -127,6 +144,15 @@ package enum Convolution2D: TernaryRule {
             Sample([.real([2, 16, 6, 6]), .real([16, 16, 3, 3]), .real([16])], torch: "\(torch)a, b, c, padding=1)") {
                 conv2D($0[0], weight: $0[1], bias: $0[2], padding: 1)
             },
+            Sample([.real([2, 1, 6, 6]), .real([6, 1, 3, 3]), .real([6])], torch: "\(torch)a, b, c).sigmoid()") {
+                conv2D($0[0], weight: $0[1], bias: $0[2], .init(), activation: .sigmoid)
+            },
+            Sample([.real([2, 3, 6, 6]), .real([8, 3, 3, 3])], torch: "\(torch)a, b).tanh()") {
+                conv2D($0[0], weight: $0[1], .init(), activation: .tanh)
+            },
+            Sample([.real([1, 16, 5, 5]), .real([16, 16, 3, 3]), .real([16])], torch: "\(torch)a, b, c).relu()") {
+                conv2D($0[0], weight: $0[1], bias: $0[2], .init(), activation: .relu)
+            },
         ])
     private static let torch = "torch.nn.functional.conv2d("
 }
@@ -150,7 +176,7 @@ package enum Convolution2DInputGradient: BinaryRule {
     package static func firstGradient(
         _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
     ) -> Tensor {
-        apply(Convolution2D.self, gradient, saved.second, nil, options.geometry)
+        apply(Convolution2D.self, gradient, saved.second, nil, .init(geometry: options.geometry))
     }
     package static func secondGradient(
         _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
@@ -188,7 +214,7 @@ package enum Convolution2DWeightGradient: BinaryRule {
     package static func firstGradient(
         _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
     ) -> Tensor {
-        apply(Convolution2D.self, saved.second, gradient, nil, options.geometry)
+        apply(Convolution2D.self, saved.second, gradient, nil, .init(geometry: options.geometry))
     }
     package static func secondGradient(
         _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
@@ -235,5 +261,15 @@ public func conv2D(
     }
     let geometry = ConvolutionGeometry(
         stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups))
-    return apply(Convolution2D.self, input.tensor.real(), weight.tensor, bias?.tensor, geometry, file, line)
+    return apply(
+        Convolution2D.self, input.tensor.real(), weight.tensor, bias?.tensor, .init(geometry: geometry), file, line)
+}
+
+/// The same and an activation in one pass, for layers that follow each other.
+package func conv2D(
+    _ input: Tensor, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
+    _ geometry: ConvolutionGeometry, activation: Activation
+) -> Tensor {
+    let options = Convolution2D.Options(geometry: geometry, activation: activation)
+    return apply(Convolution2D.self, input.real(), weight.tensor, bias?.tensor, options)
 }

@@ -34,7 +34,8 @@ package enum MatrixProduct: BinaryRule {
 
     package static func forward(_ a: Buffer, _ b: Buffer, _ options: Options) -> Buffer {
         a.device.backend.matmul(
-            a, b, transposeA: options.transposesFirst, transposeB: options.transposesSecond, bias: nil)
+            a, b, transposeA: options.transposesFirst, transposeB: options.transposesSecond, bias: nil,
+            activation: nil)
     }
 
     // Y = A B:  ∂A = G Bᵀ,  ∂B = Aᵀ G; a transposed operand transposes its gradient.
@@ -72,12 +73,15 @@ package enum MatrixProduct: BinaryRule {
         ])
 }
 
-/// `x · Wᵀ + b` on the last axis: a fully connected layer.
+/// `x · Wᵀ + b` on the last axis, then an activation if there is one: a fully connected layer.
 package enum LinearMap: TernaryRule {
     package static let name = "linear"
+    package static func keeps(_ activation: Activation?) -> Kept {
+        activation == nil ? [.first, .second] : [.first, .second, .output]
+    }
 
     package static func outputShape(
-        _ x: Shape, _ weight: Shape, _ bias: Shape?, _ options: Void
+        _ x: Shape, _ weight: Shape, _ bias: Shape?, _ activation: Activation?
     ) throws(ShapeError) -> Shape {
         guard weight.rank == 2, x.rank >= 1, x[x.rank - 1] == weight[1] else {
             throw ShapeError(
@@ -99,14 +103,17 @@ package enum LinearMap: TernaryRule {
         return shape
     }
 
-    package static func forward(_ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ options: Void) -> Buffer {
-        x.device.backend.matmul(x, weight, transposeA: false, transposeB: true, bias: bias)
+    package static func forward(
+        _ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ activation: Activation?
+    ) -> Buffer {
+        x.device.backend.matmul(x, weight, transposeA: false, transposeB: true, bias: bias, activation: activation)
     }
 
     // Y = X Wᵀ + b:  ∂X = G W,  ∂W = Gᵀ X,  ∂b = Σ G over all rows.
     package static func gradients(
-        _ g: Tensor, _ saved: Saved, _ options: Void, needs: (Bool, Bool, Bool)
+        _ gradient: Tensor, _ saved: Saved, _ activation: Activation?, needs: (Bool, Bool, Bool)
     ) -> (Tensor?, Tensor?, Tensor?) {
+        let g = activation?.gradient(gradient, output: saved.output) ?? gradient
         let rows = g.rank == 2 ? g : g.reshaped([-1, saved.secondShape[0]])
         let x = needs.0 ? MatrixProduct.product(g, saved.second, false, false) : nil
         let weight =
@@ -121,16 +128,26 @@ package enum LinearMap: TernaryRule {
     package static let entry = OperationEntry(
         name, "y = x · Wᵀ + b on the last axis; W is [out, in]",
         [
-            Sample([.real([3, 4]), .real([5, 4]), .real([5])], torch: "torch.nn.functional.linear(a, b, c)") {
+            Sample([.real([3, 4]), .real([5, 4]), .real([5])], torch: "\(torch)(a, b, c)") {
                 linear($0[0], weight: $0[1], bias: $0[2])
             },
-            Sample([.real([2, 3, 4]), .real([5, 4])], torch: "torch.nn.functional.linear(a, b)") {
+            Sample([.real([2, 3, 4]), .real([5, 4])], torch: "\(torch)(a, b)") {
                 linear($0[0], weight: $0[1])
             },
-            Sample([.real([33, 70]), .real([17, 70]), .real([17])], torch: "torch.nn.functional.linear(a, b, c)") {
+            Sample([.real([33, 70]), .real([17, 70]), .real([17])], torch: "\(torch)(a, b, c)") {
                 linear($0[0], weight: $0[1], bias: $0[2])
             },
+            Sample([.real([3, 4]), .real([5, 4]), .real([5])], torch: "\(torch)(a, b, c).sigmoid()") {
+                linear($0[0], weight: $0[1], bias: $0[2], activation: .sigmoid)
+            },
+            Sample([.real([33, 70]), .real([17, 70]), .real([17])], torch: "\(torch)(a, b, c).tanh()") {
+                linear($0[0], weight: $0[1], bias: $0[2], activation: .tanh)
+            },
+            Sample([.real([2, 9, 5]), .real([7, 5])], torch: "\(torch)(a, b).relu()") {
+                linear($0[0], weight: $0[1], activation: .relu)
+            },
         ])
+    private static let torch = "torch.nn.functional.linear"
 }
 
 extension TensorConvertible {
@@ -169,5 +186,13 @@ public func linear(
     _ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
-    apply(LinearMap.self, input.tensor, weight.tensor, bias?.tensor, (), file, line)
+    apply(LinearMap.self, input.tensor, weight.tensor, bias?.tensor, nil, file, line)
+}
+
+/// The same and an activation in one pass, for layers that follow each other.
+package func linear(
+    _ input: Tensor, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
+    activation: Activation
+) -> Tensor {
+    apply(LinearMap.self, input, weight.tensor, bias?.tensor, activation)
 }

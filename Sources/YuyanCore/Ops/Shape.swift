@@ -96,7 +96,7 @@ package enum SumTo: UnaryRule {
         var axes = AxisSet()
         let extra = x.rank - options.rank
         for axis in 0..<x.rank where axis < extra || (options[axis - extra] == 1 && x.shape[axis] != 1) {
-            axes.formUnion(AxisSet(axes: [axis]))
+            axes.insert(axis: axis)
         }
         return x.device.backend.reduce(.sum, x, axes: axes).reshapedView(options)!
     }

@@ -13,6 +13,9 @@
 /// The number of threads of the parallel loops; at first that of OpenMP (OMP_NUM_THREADS, or all cores).
 int yuyan_thread_count(void);
 void yuyan_set_thread_count(int count);
+/// The mean time that the threads need to meet for nothing: about 1 µs, and milliseconds if other programs keep the
+/// cores busy. Takes up to 50 ms to find out.
+double yuyan_region_seconds(void);
 /// Makes OpenMP regions that other libraries open from the calling thread use that number too; returns it.
 int yuyan_apply_thread_count(void);
 
@@ -68,8 +71,8 @@ void yuyan_reduce(
     int operation, const float *x, float *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner, double scale);
 /// The first largest (or smallest) position of each row; NaN counts as larger than all numbers.
 void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t rows, ptrdiff_t columns);
-/// x[row, :] += bias.
-void yuyan_add_row(float *x, const float *bias, ptrdiff_t rows, ptrdiff_t columns);
+/// x[row, :] = f(x[row, :] + bias): `bias` may be null, and f is a unary operation or -1 for none.
+void yuyan_finish_rows(float *x, const float *bias, int operation, ptrdiff_t rows, ptrdiff_t columns);
 /// c = a · b for small row-major matrices with any strides.
 void yuyan_small_product(
     const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column,
@@ -123,9 +126,16 @@ void yuyan_dropout(const float *x, float *y, ptrdiff_t count, uint64_t seed, uin
 
 // optimizer.c: float32.
 
-/// g ← g + weight_decay · p; v ← momentum · v + g; p ← p - learning_rate · v; v is g if `velocity` is null.
+/// A parameter of `count` elements; `velocity` may be null.
+typedef struct {
+    float *parameter, *velocity;
+    const float *gradient;
+    ptrdiff_t count;
+} yuyan_sgd_update;
+
+/// g ← g + weight_decay · p; v ← momentum · v + g; p ← p - learning_rate · v for `count` parameters; v is g where
+/// `velocity` is null.
 void yuyan_sgd(
-    float *parameter, const float *gradient, float *velocity, ptrdiff_t count, float learning_rate, float momentum,
-    float weight_decay);
+    const yuyan_sgd_update *updates, ptrdiff_t count, float learning_rate, float momentum, float weight_decay);
 
 #endif

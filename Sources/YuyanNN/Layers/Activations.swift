@@ -3,16 +3,19 @@ import YuyanCore
 /// max(x, 0), element by element.
 public final class ReLU: Module {
     public override func forward(_ input: Tensor) -> Tensor { input.relu() }
+    package override var activation: Activation? { .relu }
 }
 
 /// 1 / (1 + e⁻ˣ), element by element.
 public final class Sigmoid: Module {
     public override func forward(_ input: Tensor) -> Tensor { input.sigmoid() }
+    package override var activation: Activation? { .sigmoid }
 }
 
 /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), element by element.
 public final class Tanh: Module {
     public override func forward(_ input: Tensor) -> Tensor { input.tanh() }
+    package override var activation: Activation? { .tanh }
 }
 
 /// In training, 0 with the given probability, else x / (1 − p); in evaluation, x.

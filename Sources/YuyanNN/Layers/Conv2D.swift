@@ -43,6 +43,12 @@ public final class Conv2D: Module {
             input, weight: weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
     }
 
+    package override func forward(_ input: Tensor, fusing activation: Activation) -> Tensor? {
+        let geometry = ConvolutionGeometry(
+            stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups))
+        return conv2D(input, weight: weight, bias: bias, geometry, activation: activation)
+    }
+
     public override var details: String {
         let shape = weight.shape
         var text = "Conv2D(inputChannels: \(shape[1] * groups), outputChannels: \(shape[0]), "

@@ -19,6 +19,10 @@ public final class Linear: Module {
 
     public override func forward(_ input: Tensor) -> Tensor { linear(input, weight: weight, bias: bias) }
 
+    package override func forward(_ input: Tensor, fusing activation: Activation) -> Tensor? {
+        linear(input, weight: weight, bias: bias, activation: activation)
+    }
+
     public override var details: String {
         "Linear(inputSize: \(weight.shape[1]), outputSize: \(weight.shape[0])\(bias == nil ? ", hasBias: false" : ""))"
     }

@@ -28,6 +28,17 @@ open class Module: NamedScope {
         ModulePath.within(self) { forward(input.tensor) }
     }
 
+    /// What the module does to every element, if that is all and a layer before it can do it in the same pass.
+    package var activation: Activation? { nil }
+
+    /// The activation of the module's result, in one pass; nil if the module cannot.
+    package func forward(_ input: Tensor, fusing activation: Activation) -> Tensor? { nil }
+
+    /// Runs the module and the activation that follows it, in one pass where it can.
+    final func callAsFunction(_ input: Tensor, followedBy next: Module, _ activation: Activation) -> Tensor {
+        ModulePath.within(self) { forward(input, fusing: activation) } ?? next(self(input))
+    }
+
     /// The parts that this module holds directly, in order of declaration.
     ///
     /// The default reflects on the properties. It traps at parts in tuples or lazy properties, which it cannot follow.

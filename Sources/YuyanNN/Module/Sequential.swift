@@ -32,7 +32,19 @@ public final class Sequential: Module, RandomAccessCollection {
     }
 
     public override func forward(_ input: Tensor) -> Tensor {
-        parts.reduce(input) { $1.module($0) }
+        var x = input
+        var index = 0
+        while index < parts.count {
+            let module = parts[index].module
+            index += 1
+            if index < parts.count, let activation = parts[index].module.activation {
+                x = module(x, followedBy: parts[index].module, activation)
+                index += 1
+            } else {
+                x = module(x)
+            }
+        }
+        return x
     }
 
     public override func children() -> [NamedChild] { parts.map { ($0.name, .module($0.module)) } }

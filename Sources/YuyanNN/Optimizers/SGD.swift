@@ -69,14 +69,16 @@ public final class SGD: Optimizer {
     public func step() {
         for group in groups {
             let momentum = group.momentum ?? momentum
+            var descent = GradientDescent(
+                learningRate: (group.learningRate ?? learningRate) * learningRateFactor, momentum: momentum,
+                weightDecay: group.weightDecay ?? weightDecay, capacity: group.parameters.count)
             for parameter in group.parameters {
                 // Without momentum there is no velocity to look up.
                 var velocity = momentum == 0 ? nil : velocities.removeValue(forKey: ObjectIdentifier(parameter))
-                parameter.descend(
-                    learningRate: (group.learningRate ?? learningRate) * learningRateFactor, momentum: momentum,
-                    weightDecay: group.weightDecay ?? weightDecay, velocity: &velocity)
+                descent.add(parameter, velocity: &velocity)
                 if let velocity { velocities[ObjectIdentifier(parameter)] = velocity }
             }
+            descent.apply()
         }
     }
 

@@ -26,13 +26,13 @@ import YuyanCore
                   a.matmul(b.transposed()) would fit
                 """)
         #expect(
-            text { () throws(ShapeError) in try LinearMap.outputShape([8, 3], [5, 4], nil, ()) } == """
+            text { () throws(ShapeError) in try LinearMap.outputShape([8, 3], [5, 4], nil, nil) } == """
                 linear: the input's last axis must equal the weight's inputs
                   input […, in]    = [8, 3]    in = 3
                   weight [out, in] = [5, 4]    in = 4
                 """)
         #expect(
-            text { () throws(ShapeError) in try LinearMap.outputShape([8, 4], [5, 4], [4], ()) } == """
+            text { () throws(ShapeError) in try LinearMap.outputShape([8, 4], [5, 4], [4], nil) } == """
                 linear: the bias must have one element for each output
                   weight [out, in] = [5, 4]
                   bias [out]       = [4]
@@ -42,7 +42,7 @@ import YuyanCore
     @Test func convolutions() {
         func rule(_ x: Shape, _ weight: Shape, _ bias: Shape? = nil, groups: Int32 = 1) -> String {
             text { () throws(ShapeError) in
-                try Convolution2D.outputShape(x, weight, bias, .init(padding: [1, 1], groups: groups))
+                try Convolution2D.outputShape(x, weight, bias, .init(geometry: .init(padding: [1, 1], groups: groups)))
             }
         }
         #expect(

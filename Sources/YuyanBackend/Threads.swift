@@ -6,6 +6,15 @@ import YuyanKernels
 /// Everything that is not the compute thread runs here: a worker of normal priority costs a training step up to fifty
 /// times its length. Traps if the system has no thread to give.
 package func startBackgroundThread(named name: String, _ body: @escaping @Sendable () -> Void) {
+    startThread(named: name) {
+        // Without the priority the work is the same, only less polite.
+        _ = yuyan_enter_background()
+        body()
+    }
+}
+
+/// Starts a thread, which ends with `body`. Traps if the system has no thread to give.
+func startThread(named name: String, _ body: @escaping @Sendable () -> Void) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     defer { pthread_attr_destroy(&attributes) }
@@ -17,8 +26,7 @@ package func startBackgroundThread(named name: String, _ body: @escaping @Sendab
         { argument in
             guard let argument else { return nil }
             let start = Unmanaged<ThreadStart>.fromOpaque(argument).takeRetainedValue()
-            // Without the priority the work is the same, only less polite.
-            _ = yuyan_enter_background(start.name)
+            _ = yuyan_name_thread(start.name)
             start.body()
             return nil
         }, start.toOpaque())

@@ -1,0 +1,164 @@
+import Foundation
+import Testing
+
+/// What a run must come to, however often it was interrupted.
+private struct Results: Equatable {
+    var weights: Data
+    var metrics: Data
+
+    init(_ folder: URL) throws {
+        weights = try Data(contentsOf: folder.appendingPathComponent("weights.safetensors"))
+        metrics = try Data(contentsOf: folder.appendingPathComponent("metrics.csv"))
+    }
+}
+
+/// The checkpoint of the last state in the folder of a run.
+func last(_ folder: URL) -> URL { folder.appendingPathComponent("checkpoints/last.safetensors") }
+
+@Suite(.serialized) struct ResumeTests {
+    /// SIGKILL at 50 random moments, also while files are written; each time the run is resumed.
+    @Test func aKilledRunEndsWithTheSameBits() throws {
+        let folder = try DataFolder(trainCount: 600)
+        let arguments = [
+            "train", "softmax-regression", "--data", folder.path, "--batch-size", "10", "--epochs", "8", "--momentum",
+            "0.9", "--workers", "1", "--checkpoint-every", "7steps", "--quiet",
+        ]
+        let reference = folder.file("reference")
+        let start = ContinuousClock.now
+        #expect(try Child.run(arguments + ["--output", reference.path]).status == 0)
+        let seconds = (ContinuousClock.now - start) / .seconds(1)
+        let expected = try Results(reference)
+
+        var (kills, continued) = (0, 0)
+        while kills < 50 {
+            let output = folder.file("run-\(kills)")
+            var isDone = false
+            while !isDone {
+                let canResume = FileManager.default.fileExists(atPath: last(output).path)
+                if !canResume { try? FileManager.default.removeItem(at: output) }
+                continued += canResume ? 1 : 0
+                let child = try RunningChild(
+                    canResume
+                        ? ["train", "--resume", output.path, "--quiet"] : arguments + ["--output", output.path])
+                if kills < 50 {
+                    usleep(UInt32(Double.random(in: 0..<0.6 * seconds) * 1e6))
+                    child.send(SIGKILL)
+                }
+                let result = child.finish()
+                if child.diedFromSignal {
+                    kills += 1
+                } else {
+                    #expect(result.status == 0, "\(result.errors)")
+                    isDone = true
+                }
+            }
+            #expect(try Results(output) == expected, "after \(kills) kills")
+            // Nothing that was cut off stays.
+            let names = try FileManager.default.contentsOfDirectory(atPath: output.path + "/checkpoints")
+            #expect(names.sorted() == ["best.safetensors", "last.safetensors"])
+        }
+        #expect(continued >= 10)
+    }
+
+    @Test(arguments: [SIGINT, SIGTERM])
+    func aSignalSavesAndLeaves(signal: Int32) throws {
+        let folder = try DataFolder()
+        let output = folder.file("out")
+        let arguments = [
+            "train", "lenet", "--data", folder.path, "--batch-size", "4", "--checkpoint-every", "99epochs",
+        ]
+        let child = try RunningChild(arguments + ["--epochs", "10000", "--output", output.path])
+        let metrics = output.appendingPathComponent("metrics.csv")
+        #expect(waitUntil { FileManager.default.fileExists(atPath: metrics.path) })
+        // Twice at once, as `timeout` sends it, counts as once.
+        child.send(signal)
+        child.send(signal)
+        let result = child.finish()
+        #expect(!child.diedFromSignal)
+        #expect(result.status == 128 + signal)
+        #expect(result.errors == "")
+        let line = try #require(result.output.split(separator: "\n").last)
+        #expect(line.hasPrefix("stopped after "), "\(line)")
+        #expect(line.hasSuffix("; to continue: yuyan train --resume \(output.path)"))
+        let log = try String(contentsOf: output.appendingPathComponent("log.txt"), encoding: .utf8)
+        #expect(log.split(separator: "\n").last?.hasSuffix(line) == true)
+
+        // What was trained is kept, though no checkpoint was due.
+        let done = try String(contentsOf: metrics, encoding: .utf8).split(separator: "\n").count - 1
+        let resumed = try Child.run(["train", "--resume", output.path, "--epochs", "\(done + 2)"])
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        #expect(resumed.output.contains("\ncontinuing \(output.path) after "))
+        let reference = folder.file("reference")
+        #expect(try Child.run(arguments + ["--epochs", "\(done + 2)", "--output", reference.path]).status == 0)
+        #expect(try Results(output) == Results(reference))
+    }
+
+    /// A process that cannot finish its step, here because nobody reads what it prints, ends at the second signal.
+    @Test func aSecondSignalEndsAtOnce() throws {
+        let child = try RunningChild([
+            "train", "linear-regression", "--limit", "10", "--epochs", "100000000", "--no-save",
+        ])
+        usleep(1_000_000)
+        child.send(SIGINT)
+        usleep(300_000)
+        #expect(child.isRunning)
+        usleep(400_000)
+        child.send(SIGTERM)
+        #expect(waitUntil { !child.isRunning })
+        #expect(child.finish().status == 128 + SIGTERM)
+        #expect(child.diedFromSignal)
+    }
+
+    /// Files may not grow beyond 50 kB: weights and numbers can be written, checkpoints with momentum cannot.
+    @Test func aFullDiskLeavesTheLastCheckpoint() throws {
+        let folder = try DataFolder()
+        let (output, reference) = (folder.file("out"), folder.file("reference"))
+        let arguments = ["train", "softmax-regression", "--data", folder.path, "--momentum", "0.9"]
+        #expect(try Child.run(arguments + ["--epochs", "2", "--output", output.path]).status == 0)
+        let before = try Data(contentsOf: last(output))
+
+        func runLimited(_ arguments: [String]) throws -> Child {
+            let script = #"trap "" XFSZ; ulimit -f 100; exec "$0" "$@""#
+            return try Child.run(
+                ["-c", script, Child.executable.path] + arguments, program: URL(fileURLWithPath: "/bin/sh"))
+        }
+        let full = try runLimited(["train", "--resume", output.path, "--epochs", "4"])
+        #expect(full.status == 1)
+        #expect(full.errors.filter { $0 == "\n" }.count == 1)
+        #expect(full.errors.hasPrefix("Error: \(output.path)/checkpoints/"))
+        #expect(
+            full.errors.hasSuffix(
+                ".safetensors: cannot be written: File too large; to continue: "
+                    + "yuyan train --resume \(output.path)\n"))
+        #expect(try Data(contentsOf: last(output)) == before)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: output.path + "/checkpoints").sorted()
+                == ["best.safetensors", "last.safetensors"])
+
+        #expect(try Child.run(["train", "--resume", output.path, "--epochs", "4"]).status == 0)
+        #expect(try Child.run(arguments + ["--epochs", "4", "--output", reference.path]).status == 0)
+        #expect(try Results(output) == Results(reference))
+    }
+
+    /// A model whose weights already lie in memory as they will: ten thousand more steps need nothing.
+    @Test(arguments: ["softmax-regression", "lenet"])
+    func memoryStaysFlat(model: String) throws {
+        // Plain loops would take a minute over LeNet.
+        guard model != "lenet" || ProcessInfo.processInfo.environment["YUYAN_DEVICE"] != "reference" else { return }
+        let folder = try DataFolder(trainCount: 500)
+        let child = try RunningChild([
+            "train", model, "--data", folder.path, "--batch-size", "1", "--learning-rate", "0.01", "--epochs", "24",
+            "--output", folder.file("out").path,
+        ])
+        var pages: [Int] = []
+        child.readLines { line in
+            guard line.split(separator: " ").first.flatMap({ Int($0) }) != nil else { return }
+            pages.append(child.residentPages ?? 0)
+        }
+        #expect(child.finish().status == 0)
+        #expect(pages.count == 24)
+        // After 1,000 and after 11,000 steps, in pages of 4 KiB.
+        let growth = pages[21] - pages[1]
+        #expect(pages[1] > 0 && growth < 64, "\(pages)")
+    }
+}

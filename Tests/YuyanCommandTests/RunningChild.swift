@@ -1,0 +1,68 @@
+import Foundation
+
+/// A run of the built command that the test watches and sends signals to.
+final class RunningChild {
+    private let process = Process()
+    private let output = Pipe()
+    private let errors = Pipe()
+
+    /// Starts `yuyan`, or another program.
+    init(_ arguments: [String], program: URL = Child.executable) throws {
+        process.executableURL = program
+        process.arguments = arguments
+        process.standardInput = FileHandle.nullDevice
+        process.standardOutput = output
+        process.standardError = errors
+        try process.run()
+    }
+
+    deinit {
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+
+    var isRunning: Bool { process.isRunning }
+
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    /// The pages of memory that the process has in use.
+    var residentPages: Int? {
+        let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)
+        return text?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    }
+
+    /// Calls `body` for each line that the process prints, as soon as it has.
+    func readLines(_ body: (Substring) -> Void) {
+        var text = ""
+        while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
+            text += String(decoding: data, as: UTF8.self)
+            while let end = text.firstIndex(of: "\n") {
+                body(text[..<end])
+                text.removeSubrange(...end)
+            }
+        }
+    }
+
+    /// Waits for the end. The status is that of a shell: 128 + n after signal n.
+    func finish() -> Child {
+        let text = output.fileHandleForReading.readDataToEndOfFile()
+        let errorText = errors.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        let signaled = process.terminationReason == .uncaughtSignal
+        return Child(
+            status: process.terminationStatus + (signaled ? 128 : 0), output: String(decoding: text, as: UTF8.self),
+            errors: String(decoding: errorText, as: UTF8.self))
+    }
+
+    /// Whether the process was ended by a signal rather than by itself; after `finish()`.
+    var diedFromSignal: Bool { process.terminationReason == .uncaughtSignal }
+}
+
+/// Waits until something holds, at most half a minute.
+func waitUntil(_ condition: () throws -> Bool) rethrows -> Bool {
+    let deadline = ContinuousClock.now + .seconds(30)
+    while try !condition() {
+        if ContinuousClock.now > deadline { return false }
+        usleep(2000)
+    }
+    return true
+}

@@ -1,0 +1,55 @@
+import Testing
+import Yuyan
+
+/// A layer and the activation after it run in one pass; nobody can tell, except by the time.
+@Suite struct FusionTests {
+    private final class Alone: Module {
+        let inner: Module
+        init(_ inner: Module) { self.inner = inner }
+        override func forward(_ x: Tensor) -> Tensor { inner(x) }
+    }
+
+    private static let activations: [@Sendable () -> Module] = [{ ReLU() }, { Sigmoid() }, { Tanh() }]
+
+    @Test(arguments: 0..<3) func givesWhatTheLayersGiveAlone(_ index: Int) {
+        let layers = withSeed(3) {
+            [
+                Conv2D(inputChannels: 2, outputChannels: 6, kernelSize: 3), Self.activations[index](), Flatten(),
+                Linear(inputSize: 96, outputSize: 5), Self.activations[index](),
+            ]
+        }
+        let (fused, separate) = (Sequential(layers), Sequential(layers.map(Alone.init)))
+        let x = withSeed(4) { Tensor.normal([3, 2, 6, 6]) }
+        let weights = fused.parameters()
+        func run(_ net: Sequential) -> [[Float]] {
+            for weight in weights { weight.gradient = nil }
+            let y = net(x)
+            y.squared().sum().backward()
+            return [y.array(of: Float.self)] + weights.map { $0.gradient!.array(of: Float.self) }
+        }
+        for (a, b) in zip(run(fused), run(separate)) {
+            #expect(zip(a, b).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) })
+        }
+    }
+
+    @Test func gradientsOfGradientsGoThrough() throws {
+        let net = withSeed(5) {
+            Sequential(Linear(inputSize: 3, outputSize: 4), Tanh(), Linear(inputSize: 4, outputSize: 1), Sigmoid())
+        }
+        net.cast(to: .float64)
+        let x = withSeed(6) { Tensor.normal([2, 3], dtype: .float64) }
+        try checkGradients(of: { net($0[0]) }, at: [x], order: 2)
+    }
+
+    /// Layers keep their places, and an activation without a layer before it runs alone.
+    @Test func layersStayWhatTheyAre() {
+        let net = Sequential(Linear(inputSize: 3, outputSize: 4), ReLU())
+        #expect(net.count == 2)
+        #expect(net[1] is ReLU)
+        #expect(net(Tensor.ones([2, 3])).shape == [2, 4])
+        #expect(Sequential(ReLU(), ReLU())(Tensor([-1.0, 2.0] as [Float])).array(of: Float.self) == [0, 2])
+        #expect(
+            Sequential(Flatten(), Sigmoid())(Tensor.zeros([2, 3])).array(of: Float.self)
+                == [Float](repeating: 0.5, count: 6))
+    }
+}
