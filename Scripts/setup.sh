@@ -46,6 +46,12 @@ command -v git >/dev/null || need git 'fetches the Swift packages Yuyan depends 
 command -v make >/dev/null || need make 'runs the commands of the Makefile'
 command -v pkg-config >/dev/null || need pkg-config 'tells the Swift package manager where zlib is'
 
+# Pictures: drawn by programs that several packages offer, in any font that has Chinese characters.
+command -v gnuplot >/dev/null || need gnuplot-nox 'draws curves, bars, heat maps and grids of images'
+command -v dot >/dev/null || need graphviz 'draws graphs'
+command -v fc-list >/dev/null || need fontconfig 'knows the fonts that pictures may use'
+[ -n "$(fc-list :lang=zh-cn family 2>/dev/null)" ] || need fonts-wqy-microhei 'a font for Chinese text in pictures'
+
 # The linker wants libstdc++ and libgomp (OpenMP) of whichever GCC is installed.
 runtimes=(/usr/lib/gcc/*/*/libgomp.so)
 [ -e "${runtimes[0]}" ] && [ -e "$(dirname "${runtimes[-1]}")/libstdc++.so" ] \

@@ -1,106 +1,94 @@
 import Foundation
 import Yuyan
 
-/// Draws the pictures of Documentation/Plots.md: `swift run -c release PlotGallery Documentation/Pictures`.
+/// Draws the pictures of Documentation/Plots.md: `swift run -c release PlotGallery [FOLDER]`.
 @main
 struct PlotGallery {
     static func main() throws {
-        let arguments = CommandLine.arguments.dropFirst()
-        let folder = URL(fileURLWithPath: arguments.first ?? "Documentation/Pictures", isDirectory: true)
-        let format = arguments.dropFirst().first ?? "svg"
+        let folder = URL(
+            fileURLWithPath: CommandLine.arguments.dropFirst().first ?? "Documentation/Pictures", isDirectory: true)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         for (name, figure) in withSeed(0, figures) {
-            try figure.write(to: folder.appendingPathComponent("\(name).\(format)"))
-            print("\(name)\n\(figure.text())")
+            let files = try figure.write(to: folder.appendingPathComponent("\(name).svg"))
+            print(figure.text())
+            print(files.map(\.path).joined(separator: "\n") + "\n")
         }
     }
 
     static func figures() -> [(name: String, figure: Figure)] {
-        let epochs = (1...30).map(Double.init)
-        let train = epochs.map { 2.2 * exp(-$0 / 6) + 0.08 }
-        let test = epochs.map { 2.2 * exp(-$0 / 6) + 0.08 + 0.012 * $0 }
-        let names = FashionMNIST.classNames
-        let confusion = names.indices.map { row in
-            names.indices.map { column in
-                row == column ? Double(900 - 20 * row) : (row * column) % 4 == 2 ? Double(7 * row + column) : 0
-            }
-        }
-        let noise = Tensor.normal([2000]).array(of: Double.self)
-        return [
-            (
-                "curves",
-                .curves(
-                    "Loss of a network", [Curve("train", train), Curve("test", test)], x: Axis("epoch"), y: Axis("loss")
-                )
-            ),
-            (
-                "curves-logarithmic",
-                .curves(
-                    "损失函数的下降 (对数坐标)", [Curve("训练损失", train), Curve("测试损失", test)], x: Axis("轮数"),
-                    y: Axis("损失", scale: .logarithmic))
-            ),
-            (
-                "confusion",
-                .heatMap(
-                    "Confusion matrix", confusion, rows: names, columns: names, rowTitle: "true",
-                    columnTitle: "predicted", showsValues: true)
-            ),
-            ("kernel", .heatMap("A kernel of 7 × 7", Tensor.normal([7, 7]))),
-            ("attention", .heatMap("注意力权重", [[0.1, 0.2, 0.5, 0.2]], columns: ["我", "喜欢", "深度", "学习"])),
-            (
-                "scatter",
-                .scatter(
-                    "Two clouds",
-                    [
-                        PointGroup("a", x: noise[..<400].map { $0 }, y: noise[400..<800].map { $0 }),
-                        PointGroup("b", x: noise[800..<1200].map { $0 + 3 }, y: noise[1200..<1600].map { $0 + 1 }),
-                    ], x: Axis("x₁"), y: Axis("x₂"))
-            ),
-            (
-                "bars",
-                .bars(
-                    "Accuracy by class", names,
-                    [
-                        BarSeries("train", names.indices.map { 0.95 - 0.02 * Double($0) }),
-                        BarSeries("test", names.indices.map { 0.9 - 0.03 * Double($0) }),
-                    ], y: Axis("accuracy"))
-            ),
-            ("bars-signed", .bars("", ["a", "b", "c"], [BarSeries("", [1, -2, 3])])),
-            (
-                "histogram",
-                .histogram(
-                    "Weights of a layer", [Sample("before", noise), Sample("after", noise.map { 0.5 * $0 + 1 })],
-                    x: Axis("weight"))
-            ),
-            (
-                "histogram-single",
-                .histogram("权重分布", [Sample("", noise)], x: Axis("权重"), y: Axis("个数", scale: .logarithmic))
-            ),
-            (
-                "graph",
-                .graph(
-                    "一个图 \\ \"a_b\" &amp; <x>",
-                    [
-                        GraphNode(["input", "[N, 1, 28, 28]"], role: .input), GraphNode(["卷积 \\N", "[N, 6, 28, 28]"]),
-                        GraphNode(["w &lt;", "[6, 1, 5, 5]"], role: .parameter), GraphNode(["loss"], role: .output),
-                    ], [GraphEdge(from: 0, to: 1), GraphEdge(from: 2, to: 1), GraphEdge(from: 1, to: 3, label: "边")])
-            ),
-            (
-                "escapes",
-                .curves(
-                    "a_b & \"c\" <d> @x \\n {y} 'q' 100% `ls` $d",
-                    [Curve("%d_1 '\"", [1, 2, .nan, 3]), Curve("@b^2\\", [2, 1, .infinity, 2])], x: Axis("x_%g"),
-                    y: Axis("{/Bold y}"))
-            ),
-            ("escapes-bars", .bars("", ["100%", "a_b", "it's", "\\t \"q\""], [BarSeries("", [1, 2, 3, 4])])),
-            ("nothing", .curves("Nothing", [Curve("a", [])])),
-            ("constant", .curves("Constant", [Curve("a", [0.3, 0.3])])),
-            ("one-point", .curves("One", [Curve("a", [0.3]), Curve("b", [0])], y: Axis("loss", scale: .logarithmic))),
-            (
-                "images",
-                .images(
-                    "Random images", Tensor.uniform([8, 3, 12, 12]), captions: (0..<8).map { "image \($0)\n第 \($0) 张" })
-            ),
+        [
+            ("curves", curves), ("curves-logarithmic", logarithmic), ("scatter", scatter), ("bars", bars),
+            ("histogram", histogram), ("confusion", confusion), ("attention", attention), ("layers", layers),
+            ("computation", computation),
         ]
+    }
+
+    // Made-up numbers with the shapes of real ones.
+    private static let training: [Double] = (1...30).map { (epoch: Int) -> Double in
+        2.2 * exp(-Double(epoch) / 6) + 0.08
+    }
+    private static let validation: [Double] = training.enumerated().map { $1 + 0.012 * Double($0) }
+
+    static var curves: Figure {
+        .curves(
+            "Loss of a network that overfits", [Curve("train", training), Curve("test", validation)],
+            x: Axis("epoch"), y: Axis("loss"))
+    }
+
+    static var logarithmic: Figure {
+        .curves(
+            "损失的下降", [Curve("训练集", training), Curve("测试集", validation)], x: Axis("轮数"),
+            y: Axis("损失 (对数坐标)", scale: .logarithmic))
+    }
+
+    static var scatter: Figure {
+        func cloud(_ name: String, _ x: Double, _ y: Double) -> PointGroup {
+            let points = Tensor.normal([2, 200])
+            return PointGroup(
+                name, x: (points[0] + x).array(of: Double.self), y: (points[1] + y).array(of: Double.self))
+        }
+        return .scatter(
+            "Two classes", [cloud("first", 0, 0), cloud("second", 3, 1)], x: Axis("x₁"), y: Axis("x₂"))
+    }
+
+    static var bars: Figure {
+        .bars(
+            "Accuracy by class", FashionMNIST.classNames,
+            [BarSeries("test", [0.82, 0.96, 0.78, 0.87, 0.80, 0.95, 0.61, 0.94, 0.96, 0.95])], y: Axis("accuracy"))
+    }
+
+    static var histogram: Figure {
+        .histogram(
+            "Weights of a layer",
+            [
+                ValueGroup("first", Tensor.normal([2000])),
+                ValueGroup("trained", Tensor.normal([2000], mean: 1, standardDeviation: 0.5)),
+            ], x: Axis("weight"))
+    }
+
+    static var confusion: Figure {
+        let names = FashionMNIST.classNames
+        func count(_ row: Int, _ column: Int) -> Double {
+            if row == column { return Double(940 - 20 * row) }
+            return (row * column) % 4 == 2 ? Double(7 * row + column) : 0
+        }
+        let counts = names.indices.map { row in names.indices.map { count(row, $0) } }
+        return .heatMap(
+            "Confusion matrix", counts, rows: names, columns: names, rowTitle: "true", columnTitle: "predicted",
+            showsValues: true)
+    }
+
+    static var attention: Figure {
+        .heatMap(
+            "注意力权重", (Tensor.normal([4, 5]) * 1.5).softmax(axis: 1), rows: ["they", "are", "watching", "."],
+            columns: ["ils", "regardent", "le", "ciel", "."])
+    }
+
+    static var layers: Figure { ModelSummary(makeLeNet(), inputShape: [1, 1, 28, 28]).figure("LeNet") }
+
+    static var computation: Figure {
+        let network = makeMLP()
+        let loss = crossEntropy(network(Tensor.zeros([8, 1, 28, 28])), Tensor.zeros([8], dtype: .int64))
+        return .computation("The loss of a perceptron", of: loss, names: network.namedParameters())
     }
 }

@@ -27,7 +27,7 @@ public struct Axis: Sendable, Hashable {
     }
 
     /// Whether a value has a place on the axis.
-    func shows(_ value: Double) -> Bool { value.isFinite && (scale == .linear || value > 0) }
+    func shows(_ value: Double) -> Bool { value.isDrawable && (scale == .linear || value > 0) }
 
     /// The position of a value, in which equal steps are equal distances.
     func position(_ value: Double) -> Double {
@@ -63,4 +63,9 @@ public struct Axis: Sendable, Hashable {
         guard powers.count(where: extent.contains) < 2 else { return nil }
         return powers.flatMap { [$0, 2 * $0, 5 * $0] }.filter(extent.contains)
     }
+}
+
+extension Double {
+    /// Whether it has a place in a picture: programs that draw lose count near the ends of the range of numbers.
+    var isDrawable: Bool { abs(self) < 1e300 }
 }

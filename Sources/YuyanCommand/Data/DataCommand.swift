@@ -10,7 +10,7 @@ struct DataCommand: ParsableCommand {
             EXAMPLES:
               yuyan data list
               yuyan data show fashion-mnist
-              yuyan data show fashion-mnist --split test --count 24 --seed 1 --output samples.png
+              yuyan data show fashion-mnist --seed 1 --output samples.png
             """,
         subcommands: [DataListCommand.self, DataShowCommand.self])
 }

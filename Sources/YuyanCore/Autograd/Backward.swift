@@ -97,6 +97,7 @@ private final class ForwardingNode: Node {
     init(_ x: Tensor) { input = Edge(x) }
 
     override var name: String { "gradient(of:at:)" }
+    override var operands: [Edge] { [input] }
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) { sweep.contribute(gradient, to: input) }
     override func release(into nodes: inout [Node]) { input.release(into: &nodes) }
 }

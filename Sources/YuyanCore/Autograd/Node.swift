@@ -26,6 +26,9 @@ package class Node {
     /// The name of the operation, for messages.
     package var name: String { "" }
 
+    /// The name with what is computed in the same pass, for pictures.
+    package var fullName: String { name }
+
     /// Where the operands came from, in order. Meaningless once released.
     package var operands: [Edge] { [] }
 

@@ -13,15 +13,24 @@ public struct RecordedGraph: Sendable, Hashable {
         }
 
         public var kind: Kind
-        /// The operation's name, such as `"conv2D"`, or that of the parameter if it was given; else empty.
+        /// The operation's name, such as `"conv2D"` or, with what is computed in the same pass, `"conv2D, relu"`; that of the parameter if it was given; else empty.
         public var name: String
         public var shape: Shape
         /// The places in `nodes` of the operands, in order.
         public var inputs: [Int]
+
+        public init(kind: Kind, name: String, shape: Shape, inputs: [Int]) {
+            self.kind = kind
+            self.name = name
+            self.shape = shape
+            self.inputs = inputs
+        }
     }
 
     /// In order of computation: operands before what is computed from them, the tensor itself last.
     public var nodes: [Node]
+
+    public init(nodes: [Node]) { self.nodes = nodes }
 }
 
 extension Tensor {
@@ -69,7 +78,7 @@ extension Tensor {
             nodes.append(
                 node.isLeaf
                     ? .init(kind: .parameter, name: leafNames[identifier] ?? "", shape: shape, inputs: [])
-                    : .init(kind: .operation, name: node.name, shape: shape, inputs: inputs))
+                    : .init(kind: .operation, name: node.fullName, shape: shape, inputs: inputs))
         }
         return RecordedGraph(nodes: nodes)
     }

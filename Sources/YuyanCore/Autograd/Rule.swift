@@ -40,6 +40,8 @@ package protocol BinaryRule {
 package protocol TernaryRule {
     associatedtype Options
     static var name: String { get }
+    /// What the operation computes in the same pass after its own formula.
+    static func activation(_ options: Options) -> Activation?
     static func keeps(_ options: Options) -> Kept
     static func outputShape(_ a: Shape, _ b: Shape, _ c: Shape?, _ options: Options) throws(ShapeError) -> Shape
     static func forward(_ a: Buffer, _ b: Buffer, _ c: Buffer?, _ options: Options) -> Buffer
@@ -66,6 +68,7 @@ extension BinaryRule {
     package static func keeps(_ options: Options) -> Kept { [] }
 }
 extension TernaryRule {
+    package static func activation(_ options: Options) -> Activation? { nil }
     package static func keeps(_ options: Options) -> Kept { [.first, .second] }
 }
 
@@ -253,6 +256,7 @@ private final class TernaryNode<R: TernaryRule>: Node {
     }
 
     override var name: String { R.name }
+    override var fullName: String { R.activation(options).map { "\(R.name), \($0)" } ?? R.name }
     override var operands: [Edge] { [a, b] + (c.map { [$0] } ?? []) }
 
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {

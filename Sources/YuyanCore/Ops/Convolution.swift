@@ -49,6 +49,8 @@ package enum Convolution2D: TernaryRule {
     }
 
     package static let name = "conv2D"
+    package static func activation(_ options: Options) -> Activation? { options.activation }
+
     package static func keeps(_ options: Options) -> Kept {
         options.activation == nil ? [.first, .second] : [.first, .second, .output]
     }

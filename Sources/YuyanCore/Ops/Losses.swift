@@ -108,6 +108,7 @@ private final class CrossEntropyNode: Node {
     }
 
     override var name: String { CrossEntropyOfIndices.name }
+    override var operands: [Edge] { [logits] }
 
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
         if sweep.recordsGraph {

@@ -76,6 +76,8 @@ package enum MatrixProduct: BinaryRule {
 /// `x · Wᵀ + b` on the last axis, then an activation if there is one: a fully connected layer.
 package enum LinearMap: TernaryRule {
     package static let name = "linear"
+    package static func activation(_ activation: Activation?) -> Activation? { activation }
+
     package static func keeps(_ activation: Activation?) -> Kept {
         activation == nil ? [.first, .second] : [.first, .second, .output]
     }

@@ -100,6 +100,7 @@ private final class MaxPoolingNode: Node {
     }
 
     override var name: String { MaxPooling2D.name }
+    override var operands: [Edge] { [input] }
 
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
         if sweep.recordsGraph && gradient.isRecorded {

@@ -12,9 +12,9 @@ package struct DotScript: Sendable {
         lines.append("n\(id) [label=\(DotScript.quoted(label)), \(attributes)]")
     }
 
-    mutating func addEdge(from: Int, to: Int, _ label: String) {
-        let text = label.isEmpty ? "" : " [label=\(DotScript.quoted([label]))]"
-        lines.append("n\(from) -> n\(to)\(text)")
+    mutating func addEdge(from: Int, to: Int, _ label: String, weight: Int) {
+        let text = label.isEmpty ? "" : ", label=\(DotScript.quoted([label]))"
+        lines.append("n\(from) -> n\(to) [weight=\(weight)\(text)]")
     }
 
     /// The whole graph, with its text in the font `family`.
@@ -32,7 +32,7 @@ package struct DotScript: Sendable {
     }
 
     /// A quoted string of lines in which backslashes, quotes and entities stand for themselves.
-    static func quoted(_ lines: [String]) -> String {
+    package static func quoted(_ lines: [String]) -> String {
         let escaped = lines.map { line in
             DisplayText.oneLine(line).replacingOccurrences(of: "\\", with: "\\\\")
                 .replacingOccurrences(of: "\"", with: "\\\"").replacingOccurrences(of: "&", with: "&amp;")

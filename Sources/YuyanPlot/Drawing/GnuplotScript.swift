@@ -73,13 +73,13 @@ package struct GnuplotScript: Sendable {
         add("set \(name)range [\(low):\(high)]")
     }
 
-    /// Puts text at the places of an axis instead of numbers.
+    /// Puts text at the places of an axis instead of numbers. Long text is cut: it would leave no room for the picture.
     mutating func setTics(_ name: String, _ tics: [(text: String, place: Double)], _ options: String = "") {
         // An empty list would mean tics of gnuplot's choice.
         guard !tics.isEmpty else { return add("unset \(name)tics") }
         let list = tics.map { tic in
             // A tic's text is a format for its place.
-            let text = tic.text.replacingOccurrences(of: "%", with: "%%")
+            let text = DisplayText.shortened(tic.text, to: 28, TextStyle()).replacingOccurrences(of: "%", with: "%%")
             return "\(GnuplotScript.quoted(text)) \(GnuplotScript.number(tic.place))"
         }
         add("set \(name)tics \(options) (\(list.joined(separator: ", ")))")
@@ -90,11 +90,22 @@ package struct GnuplotScript: Sendable {
         (blocks + heading + commands + ["plot " + plots.joined(separator: ", \\\n  ")]).joined(separator: "\n") + "\n"
     }
 
-    /// Text in single quotes, between which nothing but the quote itself has a meaning.
-    static func quoted(_ text: String) -> String {
-        "'" + DisplayText.oneLine(text).replacingOccurrences(of: "'", with: "''") + "'"
+    /// Text in double quotes. What has a meaning there (escapes, quotes, commands in backquotes, macros) is written by
+    /// its code; single quotes would do with less, but gnuplot 5.4 misreads texts that begin or end with one.
+    package static func quoted(_ text: String) -> String {
+        var escaped = ""
+        for character in DisplayText.oneLine(text) {
+            switch character {
+            case "\\": escaped += "\\134"
+            case "\"": escaped += "\\042"
+            case "`": escaped += "\\140"
+            case "@": escaped += "\\100"
+            default: escaped.append(character)
+            }
+        }
+        return "\"\(escaped)\""
     }
 
-    /// A number as gnuplot reads it. What is not finite is left out of the picture.
-    static func number(_ value: Double) -> String { value.isFinite ? "\(value)" : "NaN" }
+    /// A number as gnuplot reads it. What cannot be drawn is left out of the picture.
+    package static func number(_ value: Double) -> String { value.isDrawable ? "\(value)" : "NaN" }
 }

@@ -4,12 +4,19 @@ import Foundation
 package struct Programs: Sendable {
     /// The folders to look in.
     private let folders: [String]
+    /// Seconds that a program may take: Graphviz takes hours for a graph of some thousand tangled nodes.
+    private let timeLimit: Double
+
+    private struct TimeOut: Error {}
 
     /// Those of the process's `PATH`.
     package static var current: Programs { Programs(path: ProcessInfo.processInfo.environment["PATH"] ?? "") }
 
     /// - Parameter path: folders with colons between them.
-    package init(path: String) { folders = path.split(separator: ":").map(String.init) }
+    package init(path: String, timeLimit: Double = 60) {
+        folders = path.split(separator: ":").map(String.init)
+        self.timeLimit = timeLimit
+    }
 
     package func url(of program: String) -> URL? {
         folders.lazy.map { URL(fileURLWithPath: $0, isDirectory: true).appendingPathComponent(program) }
@@ -25,7 +32,9 @@ package struct Programs: Sendable {
         guard let executable = url(of: program) else { throw .missingProgram(program, package: package) }
         let (status, output, errors): (Int32, Data, Data)
         do {
-            (status, output, errors) = try Programs.run(executable, arguments, input)
+            (status, output, errors) = try run(executable, arguments, input)
+        } catch is TimeOut {
+            throw .programFailed(program, message: "it was stopped after \(Int(timeLimit)) s; the figure is too large")
         } catch {
             throw .programFailed(program, message: "it cannot be run: \(error.localizedDescription)")
         }
@@ -39,7 +48,7 @@ package struct Programs: Sendable {
     }
 
     /// Input and output are files, so that neither side can wait for the other.
-    private static func run(
+    private func run(
         _ executable: URL, _ arguments: [String], _ input: String
     ) throws -> (status: Int32, output: Data, errors: Data) {
         let files = FileManager.default
@@ -63,8 +72,15 @@ package struct Programs: Sendable {
         process.standardInput = try FileHandle(forReadingFrom: inputFile)
         process.standardOutput = try FileHandle(forWritingTo: outputFile)
         process.standardError = try FileHandle(forWritingTo: errorFile)
+        let ended = DispatchSemaphore(value: 0)
+        process.terminationHandler = { _ in ended.signal() }
         try process.run()
-        process.waitUntilExit()
+        if ended.wait(timeout: .now() + timeLimit) == .timedOut {
+            // Not `terminate()`, which a program may take its time to obey.
+            kill(process.processIdentifier, SIGKILL)
+            ended.wait()
+            throw TimeOut()
+        }
         let status = process.terminationReason == .exit ? process.terminationStatus : -process.terminationStatus
         return (status, try Data(contentsOf: outputFile), try Data(contentsOf: errorFile))
     }

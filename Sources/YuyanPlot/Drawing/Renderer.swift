@@ -1,7 +1,7 @@
 import Foundation
 
 /// Has drawings drawn by the installed programs.
-struct Renderer {
+package struct Renderer {
     let programs: Programs
 
     /// A PNG has this many pixels for each CSS pixel.
@@ -70,7 +70,7 @@ struct Renderer {
     }
 
     /// The best for a picture among the families that `fc-list` lists: without serifs, made for the mainland.
-    static func chineseFont(among list: String) -> String? {
+    package static func chineseFont(among list: String) -> String? {
         // A font's names in several languages stand in one line, the English one mostly first.
         let families = list.split(whereSeparator: \.isNewline)
             .compactMap { $0.split(separator: ",").first.map(String.init) }.sorted()

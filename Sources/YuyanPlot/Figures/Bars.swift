@@ -47,7 +47,7 @@ struct Bars: FigureContent {
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
         var script = GnuplotScript(title: title, hasLegend: series.count > 1)
-        let finite = series.flatMap(\.values).filter(\.isFinite)
+        let finite = series.flatMap(\.values).filter(\.isDrawable)
         script.setAxis("y", y, y.range)
         guard !finite.isEmpty else {
             script.plotNothing()
@@ -69,7 +69,7 @@ struct Bars: FigureContent {
         let rotation = needed * 7 > size.width - 60 ? "rotate by 40 right" : ""
         script.setTics("x", categories.enumerated().map { ($1, Double($0)) }, "scale 0 " + rotation)
         let width = 0.72 / Double(series.count)
-        for (index, one) in series.enumerated() where one.values.contains(where: \.isFinite) {
+        for (index, one) in series.enumerated() where one.values.contains(where: \.isDrawable) {
             let shift = (Double(index) - Double(series.count - 1) / 2) * width
             let data = script.addData(one.values.enumerated().map { [Double($0) + shift, $1, width * 0.94] })
             script.plot(

@@ -56,7 +56,7 @@ struct Curves: FigureContent {
             let points = zip(curve.x, curve.y).map { point in
                 x.shows(point.0) && y.shows(point.1) ? [point.0, point.1] : [point.0, .nan]
             }
-            guard points.contains(where: { $0[1].isFinite }) else { continue }
+            guard points.contains(where: { $0[1].isDrawable }) else { continue }
             let data = script.addData(points)
             // Few points are shown as such, and a lonely one has no line.
             let style = points.count <= 20 ? "linespoints pointtype 7 pointsize 0.5" : "lines"

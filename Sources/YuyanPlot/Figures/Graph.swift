@@ -1,3 +1,4 @@
+import Foundation
 import YuyanData
 
 /// A box of a graph.
@@ -61,9 +62,31 @@ struct Graph: FigureContent {
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
         var script = DotScript(title: title)
-        for (index, node) in nodes.enumerated() { script.addNode(index, node.label, Graph.colors(node.role)) }
-        for edge in edges { script.addEdge(from: edge.from, to: edge.to, edge.label) }
+        for (index, node) in nodes.enumerated() {
+            script.addNode(index, node.label.flatMap(Graph.wrapped), Graph.colors(node.role))
+        }
+        // What flows from operation to operation runs straight down; parameters come in from the side.
+        for edge in edges {
+            script.addEdge(
+                from: edge.from, to: edge.to, edge.label, weight: nodes[edge.from].role == .parameter ? 1 : 8)
+        }
         return .graphviz(script)
+    }
+
+    /// A long list in several lines, so that boxes stay narrow.
+    private static func wrapped(_ line: String) -> [String] {
+        var lines: [String] = []
+        for (index, part) in line.components(separatedBy: ", ").enumerated() {
+            if index == 0 {
+                lines.append(part)
+            } else if DisplayText.width(lines[lines.count - 1]) + DisplayText.width(part) < 34 {
+                lines[lines.count - 1] += ", " + part
+            } else {
+                lines[lines.count - 1] += ","
+                lines.append(part)
+            }
+        }
+        return lines
     }
 
     private static func colors(_ role: GraphNode.Role) -> String {
@@ -75,7 +98,7 @@ struct Graph: FigureContent {
         }
     }
 
-    /// One line for each node, with the numbers of those that lead to it.
+    /// One line for each node: its number, the numbers of those that lead to it, its label.
     func text(_ style: TextStyle) -> [String] {
         var sources: [Int: [Int]] = [:]
         for edge in edges { sources[edge.to, default: []].append(edge.from) }
@@ -85,12 +108,16 @@ struct Graph: FigureContent {
         }
         let numberWidth = "\(max(nodes.count - 1, 0))".count
         let arrow = style.usesUnicode ? "←" : "<-"
+        let inputs = nodes.indices.map { index in
+            sources[index].map { "\(arrow) " + $0.map(String.init).joined(separator: ", ") } ?? ""
+        }
+        let inputWidth = inputs.map(\.count).max() ?? 0
         return nodes.enumerated().map { index, node in
-            let cells = zip(node.label, widths).map { DisplayText.padded($0, to: $1) }
-            let blank = widths.dropFirst(node.label.count).map { String(repeating: " ", count: $0) }
             let number = DisplayText.padded("\(index)", to: numberWidth, isNumber: true)
-            let inputs = sources[index].map { "\(arrow) " + $0.map(String.init).joined(separator: ", ") } ?? ""
-            return ([number] + cells + blank + [inputs]).joined(separator: "  ")
+            let cells = [number, DisplayText.padded(inputs[index], to: inputWidth)]
+            let label = zip(node.label, widths).map { DisplayText.padded($0, to: $1) }
+            return DisplayText.shortened(
+                DisplayText.trimmed((cells + label).joined(separator: "  ")), to: style.width, style)
         }
     }
 }

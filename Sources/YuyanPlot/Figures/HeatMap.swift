@@ -90,7 +90,7 @@ struct HeatMap: FigureContent {
     /// The values of the palest and the darkest color; for signed ones, the two ends.
     var colorRange: ClosedRange<Double> {
         if let range { return range }
-        let finite = values.joined().filter(\.isFinite)
+        let finite = values.joined().filter(\.isDrawable)
         guard let low = finite.min(), let high = finite.max() else { return 0...1 }
         switch colors {
         case .amount:
@@ -106,7 +106,7 @@ struct HeatMap: FigureContent {
         var script = GnuplotScript(title: title)
         script.add("unset grid; set tics scale 0")
         script.add("set border 0")
-        guard height > 0, values.joined().contains(where: \.isFinite) else {
+        guard height > 0, values.joined().contains(where: \.isDrawable) else {
             script.plotNothing()
             return .gnuplot(script, size)
         }
@@ -146,7 +146,7 @@ struct HeatMap: FigureContent {
     private func addLabels(_ script: inout GnuplotScript, _ shades: ClosedRange<Double>, _ size: FigureSize) {
         let fontSize = max(6, min(12, (size.width - 120) / max(width, 1) / 3))
         for (y, row) in values.enumerated() {
-            for (x, value) in row.enumerated() where value.isFinite {
+            for (x, value) in row.enumerated() where value.isDrawable {
                 let color = isDark(value, shades) ? "#ffffff" : value == 0 ? "#b0b0b0" : "#222222"
                 script.add(
                     "set label \(GnuplotScript.quoted(DisplayText.number(value))) at \(x),\(y) center front "
@@ -186,7 +186,7 @@ struct HeatMap: FigureContent {
                     return label + row.1.map { DisplayText.padded($0, to: widest + 1, isNumber: true) }.joined()
                 }
                 let cells = row.0.prefix(max(style.width - margin - 1, 1)).map { value in
-                    let part = value.isFinite ? (value - shades.lowerBound) / span : 0
+                    let part = value.isDrawable ? (value - shades.lowerBound) / span : 0
                     return String(repeating: style.shade(part), count: min(room, 2))
                 }
                 return label + " " + cells.joined()

@@ -3,7 +3,7 @@ import YuyanCore
 import YuyanData
 
 /// Numbers whose distribution is shown, with a name for the legend.
-public struct Sample: Sendable, Hashable {
+public struct ValueGroup: Sendable, Hashable {
     public var name: String
     public var values: [Double]
 
@@ -20,41 +20,41 @@ extension Figure {
     /// How many of the values fall into each of `binCount` parts of equal width, on the axis' scale. What is not finite,
     /// or outside the axis' range, is not counted. Traps unless `binCount` is 1 to 1000.
     public static func histogram(
-        _ title: String = "", _ samples: [Sample], binCount: Int = 30, x: Axis = Axis(), y: Axis = Axis("count")
+        _ title: String = "", _ groups: [ValueGroup], binCount: Int = 30, x: Axis = Axis(), y: Axis = Axis("count")
     ) -> Figure {
         guard (1...1000).contains(binCount) else {
             fatalError("histogram: binCount must be 1 to 1000, not \(binCount)")
         }
-        return Figure(title, Histogram(samples: samples, binCount: binCount, x: x, y: y))
+        return Figure(title, Histogram(groups: groups, binCount: binCount, x: x, y: y))
     }
 }
 
 struct Histogram: FigureContent {
-    let samples: [Sample]
+    let groups: [ValueGroup]
     let binCount: Int
     let x: Axis
     let y: Axis
 
-    /// Borders of the bins, one more than there are bins; and counts for each sample.
+    /// Borders of the bins, one more than there are bins; and counts for each group.
     struct Bins {
         var borders: [Double]
         var counts: [[Int]]
     }
 
     var preferredSize: FigureSize { .standard }
-    var texts: [String] { samples.map(\.name) + [x.label, y.label] }
+    var texts: [String] { groups.map(\.name) + [x.label, y.label] }
 
     func bins(_ count: Int) -> Bins? {
-        guard let extent = x.extent(of: samples.lazy.flatMap(\.values)) else { return nil }
+        guard let extent = x.extent(of: groups.lazy.flatMap(\.values)) else { return nil }
         let (low, high) = (x.position(extent.lowerBound), x.position(extent.upperBound))
         let borders = (0...count).map { index in
             let part = Double(index) / Double(count)
             let place = low * (1 - part) + high * part
             return x.scale == .linear ? place : pow(10, place)
         }
-        let counts = samples.map { sample in
+        let counts = groups.map { group in
             var counts = Array(repeating: 0, count: count)
-            for value in sample.values where x.shows(value) && extent.contains(value) {
+            for value in group.values where x.shows(value) && extent.contains(value) {
                 let part = (x.position(value) / 2 - low / 2) / (high / 2 - low / 2)
                 counts[min(Int(part * Double(count)), count - 1)] += 1
             }
@@ -64,7 +64,7 @@ struct Histogram: FigureContent {
     }
 
     var table: CSVTable {
-        let names = samples.count == 1 && samples[0].name.isEmpty ? ["count"] : samples.map(\.name)
+        let names = groups.count == 1 && groups[0].name.isEmpty ? ["count"] : groups.map(\.name)
         let header = ["from", "to"] + names
         guard let bins = bins(binCount) else { return CSVTable(header: header, rows: []) }
         return CSVTable(
@@ -75,7 +75,7 @@ struct Histogram: FigureContent {
     }
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
-        var script = GnuplotScript(title: title, hasLegend: samples.count > 1)
+        var script = GnuplotScript(title: title, hasLegend: groups.count > 1)
         guard let bins = bins(binCount), bins.counts.joined().contains(where: { $0 > 0 }) else {
             script.plotNothing()
             return .gnuplot(script, size)
@@ -85,8 +85,8 @@ struct Histogram: FigureContent {
         // On a logarithmic axis, a single value must be higher than nothing.
         let bottom = y.scale == .linear ? "0" : "0.5"
         if y.range == nil { script.add("set yrange [\(bottom):*]") }
-        script.add("set grid noxtics; set style fill transparent solid \(samples.count > 1 ? 0.5 : 0.85) noborder")
-        for (index, (sample, counts)) in zip(samples, bins.counts).enumerated() {
+        script.add("set grid noxtics; set style fill transparent solid \(groups.count > 1 ? 0.5 : 0.85) noborder")
+        for (index, (group, counts)) in zip(groups, bins.counts).enumerated() {
             let data = script.addData(
                 counts.indices.map { bin in
                     let (from, to) = (bins.borders[bin], bins.borders[bin + 1])
@@ -95,18 +95,18 @@ struct Histogram: FigureContent {
             // The left, right, bottom and top of each bar.
             script.plot(
                 "\(data) using 1:2:3:4:(\(bottom)):($2 > 0 ? $2 : NaN) with boxxyerror "
-                    + "linecolor rgb '\(GnuplotScript.color(index))' title \(GnuplotScript.quoted(sample.name))")
+                    + "linecolor rgb '\(GnuplotScript.color(index))' title \(GnuplotScript.quoted(group.name))")
         }
         return .gnuplot(script, size)
     }
 
     func text(_ style: TextStyle) -> [String] {
         guard let bins = bins(min(binCount, style.height)) else { return ["no data"] }
-        return samples.indices.flatMap { index in
+        return groups.indices.flatMap { index in
             let rows = bins.counts[index].enumerated().map { bin, count in
                 (label: DisplayText.number(bins.borders[bin]), value: Double(count))
             }
-            return (samples.count > 1 ? [samples[index].name] : []) + TextBars.lines(rows, style)
+            return (groups.count > 1 ? [groups[index].name] : []) + TextBars.lines(rows, style)
         }
     }
 }

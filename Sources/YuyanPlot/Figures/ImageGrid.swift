@@ -110,7 +110,7 @@ struct ImageGrid: FigureContent {
 
     private var brightness: ClosedRange<Double> {
         if let range { return range }
-        let finite = images.lazy.flatMap(\.pixels).filter(\.isFinite)
+        let finite = images.lazy.flatMap(\.pixels).filter(\.isDrawable)
         guard let low = finite.min(), let high = finite.max(), low < high else { return 0...1 }
         return low...high
     }

@@ -1,19 +1,19 @@
 import Foundation
 
 /// Text in columns of a terminal, where a Chinese character takes two.
-enum DisplayText {
+package enum DisplayText {
     /// The text without line breaks and control characters.
     static func oneLine(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             let isControl =
                 scalar.properties.generalCategory == .control || scalar == "\u{2028}" || scalar == "\u{2029}"
-            result.append(isControl ? " " : scalar)
+            if !isControl { result.append(scalar) } else if result.last != " " { result.append(" ") }
         }
         return String(result)
     }
 
-    static func width(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + ($1.isWide ? 2 : 1) } }
+    package static func width(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + ($1.isWide ? 2 : 1) } }
 
     /// The text, cut at `width` columns if it is longer.
     static func shortened(_ text: String, to width: Int, _ style: TextStyle) -> String {

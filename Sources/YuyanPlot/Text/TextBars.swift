@@ -1,7 +1,7 @@
 /// Bars lying in lines of text, each with its label and value.
 enum TextBars {
     static func lines(_ rows: [(label: String, value: Double)], _ style: TextStyle) -> [String] {
-        let finite = rows.map(\.value).filter(\.isFinite)
+        let finite = rows.map(\.value).filter(\.isDrawable)
         let (low, high) = (min(finite.min() ?? 0, 0), max(finite.max() ?? 0, 0))
         let labelWidth = min(rows.map { DisplayText.width($0.label) }.max() ?? 0, style.width / 2)
         let numbers = rows.map { DisplayText.number($0.value) }
@@ -13,7 +13,7 @@ enum TextBars {
         let wall = style.usesUnicode ? "│" : "|"
         return zip(rows, numbers).map { row, number in
             let label = DisplayText.shortened(row.label, to: labelWidth, style)
-            let length = row.value.isFinite ? row.value * unit : 0
+            let length = row.value.isDrawable ? row.value * unit : 0
             let bar: String
             if length < 0 {
                 let cells = min(Int((-length).rounded()), zero)
