@@ -4,7 +4,7 @@ import ArgumentParser
 struct YuyanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "yuyan",
-        abstract: "Trains the networks of Dive into Deep Learning.",
+        abstract: "Trains the networks of Dive into Deep Learning, and uses them.",
         discussion: """
             EXAMPLES:
               yuyan train lenet                       train on Fashion-MNIST
@@ -19,6 +19,9 @@ struct YuyanCommand: ParsableCommand {
               yuyan data show fashion-mnist           samples with their labels
               yuyan graph lenet --output lenet.svg    the layers as a picture
               yuyan bench                             how fast steps are
+
+            SHELL COMPLETION (bash, zsh or fish):
+              yuyan --generate-completion-script bash > yuyan.bash && source yuyan.bash
             """,
         version: "0.1.0",
         subcommands: [

@@ -219,8 +219,8 @@ private struct Scene {
     @Test func agreesWithTraining() throws {
         struct Training: Decodable {
             struct Epoch: Decodable {
-                var validation_loss: Double
-                var validation_metrics: [String: Double]
+                var validationLoss: Double
+                var validationMetrics: [String: Double]
             }
             var epochs: [Epoch]
         }
@@ -234,10 +234,11 @@ private struct Scene {
             "evaluate", "mlp", "--weights", weights, "--data", folder.path, "--batch-size", "8", "--json")
         #expect(evaluate.status == 0, "\(evaluate.errors)")
         let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
         let trained = try decoder.decode(Training.self, from: Data(train.output.utf8)).epochs[0]
         let found = try decoder.decode(Report.self, from: Data(evaluate.output.utf8))
-        #expect(found.loss == trained.validation_loss)
-        #expect(found.accuracy == trained.validation_metrics["accuracy"])
+        #expect(found.loss == trained.validationLoss)
+        #expect(found.accuracy == trained.validationMetrics["accuracy"])
         #expect(found.samples == 20)
         #expect(found.classes?.map(\.samples) == [Int](repeating: 2, count: 10))
         let counts = try #require(found.confusion)
@@ -300,5 +301,16 @@ private struct Scene {
         #expect(report.samples == 1000 && report.accuracy == nil && report.classes == nil)
         // The noise of the points has a deviation of 0.01.
         #expect(report.loss > 0 && report.loss < 0.001)
+    }
+}
+
+@Suite struct CompletionTests {
+    @Test(arguments: ["bash", "zsh", "fish"]) func scriptKnowsTheCommands(shell: String) throws {
+        let child = try Child.run("--generate-completion-script", shell)
+        #expect(child.status == 0)
+        for word in ["predict", "evaluate", "report", "softmax-regression", "safetensors"] {
+            #expect(child.output.contains(word), "\(word)")
+        }
+        #expect(try Child.run("--help").output.contains("--generate-completion-script"))
     }
 }

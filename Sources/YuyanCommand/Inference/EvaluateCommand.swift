@@ -19,18 +19,20 @@ struct EvaluateCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "The folder of a run, or a model with --weights.", valueName: "model|run"))
+            "The folder of a run, or a model with --weights.", valueName: "model|run"),
+        completion: .directory)
     var subject: String
 
     @Option(
         help: ArgumentHelp(
-            "The model's weights, a safetensors file. (default: those the run ended with)", valueName: "file"))
+            "The model's weights, a safetensors file. (default: those the run ended with)", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
     @Option(
         help: ArgumentHelp(
             "Folder with the data set's files. (default: as in the run, else \(FashionMNIST.systemFolder.path))",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var data: String?
 
     @Option(

@@ -15,18 +15,21 @@ struct PredictCommand: ParsableCommand {
               yuyan predict *.jpg --model lenet --weights weights.safetensors --invert --top 1
             """)
 
-    @Argument(help: "PNG or JPEG files.")
+    @Argument(help: "PNG or JPEG files.", completion: .file(extensions: ["png", "jpg", "jpeg"]))
     var images: [String]
 
     @Option(
         name: .customLong("run"),
-        help: ArgumentHelp("The folder of a run: its model and the weights it ended with.", valueName: "folder"))
+        help: ArgumentHelp("The folder of a run: its model and the weights it ended with.", valueName: "folder"),
+        completion: .directory)
     var runFolder: String?
 
     @Option(help: "The model, with --weights.")
     var model: Recipe?
 
-    @Option(help: ArgumentHelp("The model's weights, a safetensors file.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The model's weights, a safetensors file.", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
     @Flag(help: "Exchange light and dark first.")

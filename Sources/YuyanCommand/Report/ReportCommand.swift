@@ -15,10 +15,12 @@ struct ReportCommand: ParsableCommand {
               yuyan report runs/lenet --language zh --output lenet.html
             """)
 
-    @Argument(help: ArgumentHelp("Name of the run, or its folder.", valueName: "run"))
+    @Argument(help: ArgumentHelp("Name of the run, or its folder.", valueName: "run"), completion: .directory)
     var runName: String
 
-    @Option(help: ArgumentHelp("The page. (default: report.html in the run's folder)", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("The page. (default: report.html in the run's folder)", valueName: "file"),
+        completion: .file(extensions: ["html"]))
     var output: String?
 
     @Option(help: "The language. (default: as LANG says, English or Chinese)")
