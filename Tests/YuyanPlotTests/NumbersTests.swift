@@ -36,7 +36,8 @@ import YuyanPlot
         let range = Figure.histogram("", [group], binCount: 1, x: Axis(range: 0.5...1.5))
         #expect(range.csv == "from,to,count\n0.5,1.5,4\n")
         let logarithmic = Figure.histogram(
-            "", [ValueGroup("a", [1, 5, 50, 100]), ValueGroup("b", [-1, 10])], binCount: 2, x: Axis(scale: .logarithmic))
+            "", [ValueGroup("a", [1, 5, 50, 100]), ValueGroup("b", [-1, 10])], binCount: 2, x: Axis(scale: .logarithmic)
+        )
         #expect(logarithmic.csv == "from,to,a,b\n1.0,10.0,2,0\n10.0,100.0,2,1\n")
         #expect(Figure.histogram("", []).csv == "from,to\n")
     }
