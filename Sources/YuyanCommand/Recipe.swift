@@ -75,6 +75,7 @@ extension Recipe: ExpressibleByArgument {
     }
 
     static var allValueStrings: [String] { all.map(\.name) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 
     /// The list of models for the help.
     static var overview: String {

@@ -168,6 +168,7 @@ extension Device: ExpressibleByArgument {
     }
 
     public static var allValueStrings: [String] { allCases.filter(\.isAvailable).map(\.rawValue) }
+    public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 
     /// Refuses a `YUYAN_DEVICE` that names no device of this build.
     static func checkEnvironment() throws {

@@ -308,7 +308,7 @@ private struct Scene {
     @Test(arguments: ["bash", "zsh", "fish"]) func scriptKnowsTheCommands(shell: String) throws {
         let child = try Child.run("--generate-completion-script", shell)
         #expect(child.status == 0)
-        for word in ["predict", "evaluate", "report", "softmax-regression", "safetensors"] {
+        for word in ["predict", "evaluate", "report", "softmax-regression", "reference", "safetensors"] {
             #expect(child.output.contains(word), "\(word)")
         }
         #expect(try Child.run("--help").output.contains("--generate-completion-script"))

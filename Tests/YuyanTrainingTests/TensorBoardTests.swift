@@ -152,4 +152,26 @@ private final class Folder {
         try trainer.fit(epochs: 1)
         #expect(try folder.files.count == 1)
     }
+
+    @Test func callbackContinuesWhereTheTrainerStands() throws {
+        let folder = try Folder()
+        let model = makeSoftmaxRegression()
+        let batches = DataLoader(TensorDataset(.ones([8, 1, 28, 28]), .zeros([8], dtype: .int64)), batchSize: 2)
+        func trainer(_ callbacks: [any TrainerCallback]) -> Trainer {
+            Trainer(
+                model, training: batches, optimizer: SGD(model.parameters(), learningRate: 0.1),
+                loss: { crossEntropy($0, $1) }, callbacks: callbacks)
+        }
+        let first = trainer([])
+        try first.fit(epochs: 1)
+        let second = trainer([TensorBoardCallback(folder.url, every: 3)])
+        try second.restore(first.state)
+        // Nothing to do, nothing written.
+        try second.fit(epochs: 0)
+        #expect(try folder.files.isEmpty)
+        try second.fit(epochs: 1)
+        let found = try events(in: try #require(folder.files.first))
+        #expect(found[1].sessionLog.status == .start && found[1].step == 5)
+        #expect(found.filter { $0.summary.value.first?.tag == "loss/step" }.map(\.step) == [6])
+    }
 }

@@ -16,6 +16,7 @@ public final class TensorBoardCallback: TrainerCallback {
     /// The number of steps between two values of `loss/step`.
     public let stepInterval: Int
     private var writer: TensorBoardWriter?
+    private var firstStep = 0
     private var lossesBefore = RunningMean().stateNow
 
     /// Traps unless `stepInterval` is above 0.
@@ -25,15 +26,23 @@ public final class TensorBoardCallback: TrainerCallback {
         self.stepInterval = stepInterval
     }
 
-    public func trainingWillBegin(_ trainer: Trainer) throws {
-        guard trainer.isMainProcess, writer == nil else { return }
-        writer = try TensorBoardWriter(folder: folder, firstStep: trainer.totalSteps == 0 ? 0 : trainer.totalSteps + 1)
+    public func trainingWillBegin(_ trainer: Trainer) {
+        if writer == nil { firstStep = trainer.totalSteps == 0 ? 0 : trainer.totalSteps + 1 }
+    }
+
+    /// The file is created when there is something to write: a training that has nothing to do leaves none. nil in
+    /// other processes than the main one.
+    private func openWriter(_ trainer: Trainer) throws(DataError) -> TensorBoardWriter? {
+        if writer == nil, trainer.isMainProcess {
+            writer = try TensorBoardWriter(folder: folder, firstStep: firstStep)
+        }
+        return writer
     }
 
     public func epochWillBegin(_ trainer: Trainer) { lossesBefore = trainer.losses.stateNow }
 
     public func stepDidEnd(_ trainer: Trainer) throws {
-        guard let writer, trainer.totalSteps % stepInterval == 0 else { return }
+        guard trainer.totalSteps % stepInterval == 0, let writer = try openWriter(trainer) else { return }
         let losses = trainer.losses.stateNow
         let count = losses.sampleCount - lossesBefore.sampleCount
         let mean = (losses.sum - lossesBefore.sum) / Double(count)
@@ -43,7 +52,7 @@ public final class TensorBoardCallback: TrainerCallback {
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
-        guard let writer else { return }
+        guard let writer = try openWriter(trainer) else { return }
         func add(_ name: String, _ value: Double?) throws {
             if let value { try writer.add(name, value, step: trainer.totalSteps) }
         }
