@@ -73,7 +73,7 @@ struct ReportPage {
         classifier = report.evaluation.map { ReportPage.classifier($0, words) }
         let model = report.model
         modelNote =
-            "\(words.input) \(model.inputShape), \(NumberText.grouped(model.parameterCount)) \(words.parameters)"
+            "\(words.input) \(model.inputShape), \(NumberText.grouped(model.parameterCount)) \(words.parameterUnit)"
         layers = model.rows.map {
             Layer(
                 name: $0.name, layer: $0.layer, shape: "\($0.outputShape)",
@@ -191,6 +191,7 @@ extension RunConfiguration {
         if momentum != 0 { words.append("--momentum \(momentum)") }
         if weightDecay != 0 { words.append("--weight-decay \(weightDecay)") }
         words += ["--seed \(seed)", "--device \(device)", "--threads \(threads)"]
+        if deterministic { words.append("--deterministic") }
         if let limit { words.append("--limit \(limit)") }
         if let dataFolder { words.append("--data '\(dataFolder.replacingOccurrences(of: "'", with: "'\\''"))'") }
         return words.joined(separator: " ")

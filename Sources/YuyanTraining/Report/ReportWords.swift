@@ -5,7 +5,7 @@ struct ReportWords {
     var report, curves, epochTable, epoch, loss, accuracy, train, test, valid, samplesPerSecond, time: String
     var confusion, confusionNote, classTable, className, samples, recall, precision, takenFor, truth, predicted: String
     var mistakes, mistakesNote, noMistakes, isReally, takenAs, number: String
-    var model, layerName, layer, outputShape, parameters, layerSettings, input, bytes: String
+    var model, layerName, layer, outputShape, parameters, layerSettings, input, parameterUnit: String
     var configuration, again, started, lastIn, bestIn, epochs, duration: String
     /// What stands between two words.
     var space: String
@@ -28,7 +28,7 @@ struct ReportWords {
         noMistakes: "There are none: every sample was classified correctly.", isReally: "is",
         takenAs: "taken for", number: "no.", model: "Model", layerName: "name", layer: "layer",
         outputShape: "output shape", parameters: "parameters", layerSettings: "settings", input: "input",
-        bytes: "of parameters", configuration: "Configuration", again: "To repeat it", started: "started",
+        parameterUnit: "parameters", configuration: "Configuration", again: "To repeat it", started: "started",
         lastIn: "after epoch", bestIn: "best, in epoch", epochs: "epochs", duration: "training time", space: " ",
         settings: [:])
 
@@ -40,7 +40,7 @@ struct ReportWords {
         predicted: "预测类别", mistakes: "最严重的错误", mistakesNote: "模型给真实类别的概率最小的样本。",
         noMistakes: "没有：所有样本都分类正确。", isReally: "真实", takenAs: "预测", number: "序号", model: "模型",
         layerName: "名称", layer: "层", outputShape: "输出形状", parameters: "参数量", layerSettings: "设置",
-        input: "输入", bytes: "参数大小", configuration: "配置", again: "重复这次训练", started: "开始于",
+        input: "输入", parameterUnit: "个参数", configuration: "配置", again: "重复这次训练", started: "开始于",
         lastIn: "轮次", bestIn: "最佳，轮次", epochs: "已训练轮数", duration: "训练用时", space: "",
         settings: [
             "model": "模型", "data set": "数据集", "data": "数据文件夹", "limit": "样本数上限", "epochs": "轮数",
