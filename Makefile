@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test train bench lint format
+.PHONY: help setup build test test-onednn3 train bench lint format
 
 VERBOSITY := $(if $(V),,--quiet)
 # The tests use `package` access, so the library is compiled the same way with and without them: nothing is built twice.
@@ -12,6 +12,7 @@ SWIFT_FILES := Package.swift $(wildcard Sources Tests Benchmarks Examples)
 help:
 	@echo 'make train    train LeNet on Fashion-MNIST; options for the command in ARGS, such as ARGS="--epochs 3"'
 	@echo 'make test     run all tests, on the cpu device and on the reference device'
+	@echo 'make test-onednn3   the backend and the models on oneDNN 3.2, which is fetched from PyPI'
 	@echo 'make build    build the library and the command, as a release build in .build/release'
 	@echo 'make bench    compare training steps with PyTorch, and write Documentation/Benchmarks.md'
 	@echo 'make setup    install the system packages that Yuyan needs (the targets above do it by themselves)'
@@ -38,6 +39,9 @@ test: setup
 	@YUYAN_DEVICE=cpu $(SWIFT_TEST)
 	@echo 'Testing on the reference device.'
 	@YUYAN_DEVICE=reference $(SWIFT_TEST)
+
+test-onednn3: setup
+	@Scripts/test-onednn3.sh
 
 lint:
 	@Scripts/setup.sh --swift-only

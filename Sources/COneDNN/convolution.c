@@ -2,8 +2,6 @@
 
 #include "primitives.h"
 
-typedef enum { FORWARD = 1, INPUT_GRADIENT, WEIGHT_GRADIENT } convolution_pass;
-
 /// Layouts of the operands. Weights have five axes with groups, else four.
 typedef struct {
     layout input, weight, bias, output;
@@ -16,17 +14,49 @@ static void destroy_layouts(convolution_layouts *all) {
     yuyan_destroy_layout(&all->output);
 }
 
-static dnnl_status_t make_image(layout *result, const ptrdiff_t *size, bool channels_last) {
+static const struct {
+    ptrdiff_t block;
+    dnnl_format_tag_t tag;
+} blocked_images[] = {{16, dnnl_nChw16c}, {8, dnnl_nChw8c}};
+enum { BLOCKED_IMAGES = sizeof blocked_images / sizeof *blocked_images };
+
+/// An image with unblocked memory: [N, C, H, W] or [N, H, W, C].
+static dnnl_status_t make_strided_image(layout *result, const ptrdiff_t *size, bool channels_last) {
     ptrdiff_t plane = size[2] * size[3];
     ptrdiff_t last[4] = {size[1] * plane, 1, size[3] * size[1], size[1]};
     ptrdiff_t first[4] = {size[1] * plane, plane, size[3], 1};
     return yuyan_make_strided(result, 4, size, channels_last ? last : first);
 }
 
+/// The layout of an image [N, C/block, H, W, block]. Where oneDNN has two names for it, the one of `inside`.
+static dnnl_status_t make_image(layout *result, const ptrdiff_t *size, ptrdiff_t block, layout_reference inside) {
+    for (int i = 0; i < BLOCKED_IMAGES; i++) {
+        if (blocked_images[i].block != block || size[1] % block != 0) continue;
+        TRY(yuyan_make_tagged(result, 4, size, blocked_images[i].tag));
+        if (block != size[1] || dnnl_memory_desc_equal(REFERENCE(*result), inside)) return dnnl_success;
+        yuyan_destroy_layout(result);
+    }
+    return make_strided_image(result, size, block == size[1]);
+}
+
+/// The block of an image that lies as `inside`; all channels if that is a layout of another kind.
+static dnnl_status_t find_block(ptrdiff_t *block, const ptrdiff_t *size, layout_reference inside) {
+    *block = size[1];
+    for (int i = 0; i < BLOCKED_IMAGES; i++) {
+        if (size[1] % blocked_images[i].block != 0) continue;
+        layout candidate;
+        TRY(yuyan_make_tagged(&candidate, 4, size, blocked_images[i].tag));
+        if (dnnl_memory_desc_equal(REFERENCE(candidate), inside)) *block = blocked_images[i].block;
+        yuyan_destroy_layout(&candidate);
+    }
+    return dnnl_success;
+}
+
 typedef struct {
     dnnl_dims_t input, weight, bias, output, weight_strides;
     int weight_rank;
     dnnl_dims_t stride, dilation, padding;
+    dnnl_alg_kind_t algorithm;
 } convolution_sizes;
 
 static convolution_sizes sizes_of(const yuyan_convolution *c) {
@@ -36,7 +66,8 @@ static convolution_sizes sizes_of(const yuyan_convolution *c) {
         .bias = {c->output_channels},
         .stride = {c->stride_height, c->stride_width},
         .dilation = {c->dilation_height - 1, c->dilation_width - 1},
-        .padding = {c->padding_height, c->padding_width}};
+        .padding = {c->padding_height, c->padding_width},
+        .algorithm = dnnl_convolution_direct};
     ptrdiff_t weight[5] = {
         c->groups, c->output_channels / c->groups, c->input_channels / c->groups, c->kernel_height, c->kernel_width};
     int skipped = c->groups == 1 ? 1 : 0;
@@ -51,46 +82,46 @@ static convolution_sizes sizes_of(const yuyan_convolution *c) {
 }
 
 static dnnl_status_t describe_convolution(
-    dnnl_primitive_desc_t *result, convolution_pass pass, const convolution_sizes *s, const convolution_layouts *all,
+    dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, const convolution_sizes *s, const convolution_layouts *all,
     bool has_bias, const_dnnl_primitive_desc_t forward, bool refuses_reference) {
     *result = NULL;
     layout_reference bias = has_bias ? REFERENCE(all->bias) : NULL;
 #if DNNL_VERSION_MAJOR >= 3
     dnnl_status_t status;
     switch (pass) {
-        case FORWARD:
+        case YUYAN_FORWARD:
             status = dnnl_convolution_forward_primitive_desc_create(
-                result, yuyan_engine, dnnl_forward_training, dnnl_convolution_direct, all->input, all->weight, bias,
+                result, yuyan_engine, dnnl_forward_training, s->algorithm, all->input, all->weight, bias,
                 all->output, s->stride, s->dilation, s->padding, s->padding, NULL);
             break;
-        case INPUT_GRADIENT:
+        case YUYAN_INPUT_GRADIENT:
             status = dnnl_convolution_backward_data_primitive_desc_create(
-                result, yuyan_engine, dnnl_convolution_direct, all->input, all->weight, all->output, s->stride,
+                result, yuyan_engine, s->algorithm, all->input, all->weight, all->output, s->stride,
                 s->dilation,
                 s->padding, s->padding, forward, NULL);
             break;
         default:
             status = dnnl_convolution_backward_weights_primitive_desc_create(
-                result, yuyan_engine, dnnl_convolution_direct, all->input, all->weight, bias, all->output, s->stride,
+                result, yuyan_engine, s->algorithm, all->input, all->weight, bias, all->output, s->stride,
                 s->dilation, s->padding, s->padding, forward, NULL);
     }
     return status == dnnl_success ? yuyan_skip_reference(result, refuses_reference) : status;
 #else
     dnnl_convolution_desc_t operation;
     switch (pass) {
-        case FORWARD:
+        case YUYAN_FORWARD:
             TRY(dnnl_dilated_convolution_forward_desc_init(
-                &operation, dnnl_forward_training, dnnl_convolution_direct, &all->input, &all->weight, bias,
+                &operation, dnnl_forward_training, s->algorithm, &all->input, &all->weight, bias,
                 &all->output, s->stride, s->dilation, s->padding, s->padding));
             break;
-        case INPUT_GRADIENT:
+        case YUYAN_INPUT_GRADIENT:
             TRY(dnnl_dilated_convolution_backward_data_desc_init(
-                &operation, dnnl_convolution_direct, &all->input, &all->weight, &all->output, s->stride, s->dilation,
+                &operation, s->algorithm, &all->input, &all->weight, &all->output, s->stride, s->dilation,
                 s->padding, s->padding));
             break;
         default:
             TRY(dnnl_dilated_convolution_backward_weights_desc_init(
-                &operation, dnnl_convolution_direct, &all->input, &all->weight, bias, &all->output, s->stride,
+                &operation, s->algorithm, &all->input, &all->weight, bias, &all->output, s->stride,
                 s->dilation, s->padding, s->padding));
     }
     return yuyan_describe(result, &operation, forward, refuses_reference);
@@ -99,36 +130,56 @@ static dnnl_status_t describe_convolution(
 
 /// Describes one pass with the images in the layouts given in `all`; the backward passes need a forward one as a hint.
 static dnnl_status_t describe_pass(
-    dnnl_primitive_desc_t *result, convolution_pass pass, const convolution_sizes *s, const convolution_layouts *all,
+    dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, const convolution_sizes *s, const convolution_layouts *all,
     bool has_bias, bool refuses_reference) {
-    if (pass == FORWARD) return describe_convolution(result, pass, s, all, has_bias, NULL, refuses_reference);
+    if (pass == YUYAN_FORWARD) return describe_convolution(result, pass, s, all, has_bias, NULL, refuses_reference);
     dnnl_primitive_desc_t forward = NULL;
-    dnnl_status_t status = describe_convolution(&forward, FORWARD, s, all, has_bias, NULL, false);
+    dnnl_status_t status = describe_convolution(&forward, YUYAN_FORWARD, s, all, has_bias, NULL, false);
     if (status == dnnl_success)
         status = describe_convolution(result, pass, s, all, has_bias, forward, refuses_reference);
     if (forward) dnnl_primitive_desc_destroy(forward);
     return status;
 }
 
-/// Channels-last images if there is a fast implementation, else what oneDNN likes, else its reference one.
-static dnnl_status_t choose_convolution(
-    dnnl_primitive_desc_t *result, convolution_pass pass, const convolution_sizes *s, bool has_bias) {
-    dnnl_status_t status = dnnl_unimplemented;
-    for (int attempt = 0; attempt < 3 && status != dnnl_success; attempt++) {
-        convolution_layouts all = {0};
-        ptrdiff_t unit = 1;
-        status = yuyan_make_any(&all.weight, s->weight_rank, s->weight);
-        if (status == dnnl_success) status = yuyan_make_strided(&all.bias, 1, s->bias, &unit);
-        if (attempt == 1) {
-            if (status == dnnl_success) status = yuyan_make_any(&all.input, 4, s->input);
-            if (status == dnnl_success) status = yuyan_make_any(&all.output, 4, s->output);
-        } else {
-            if (status == dnnl_success) status = make_image(&all.input, s->input, true);
-            if (status == dnnl_success) status = make_image(&all.output, s->output, true);
-        }
-        if (status == dnnl_success) status = describe_pass(result, pass, s, &all, has_bias, attempt < 2);
-        destroy_layouts(&all);
+typedef enum { CHANNELS_LAST, ANY, PLAIN } image_layouts;
+
+static dnnl_status_t try_convolution(
+    dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, const convolution_sizes *s, bool has_bias,
+    image_layouts images, bool refuses_reference) {
+    convolution_layouts all = {0};
+    ptrdiff_t unit = 1;
+    dnnl_status_t status = yuyan_make_tagged(&all.weight, s->weight_rank, s->weight, dnnl_format_tag_any);
+    if (status == dnnl_success) status = yuyan_make_strided(&all.bias, 1, s->bias, &unit);
+    if (images == ANY) {
+        if (status == dnnl_success) status = yuyan_make_tagged(&all.input, 4, s->input, dnnl_format_tag_any);
+        if (status == dnnl_success) status = yuyan_make_tagged(&all.output, 4, s->output, dnnl_format_tag_any);
+    } else {
+        bool channels_last = images == CHANNELS_LAST;
+        if (status == dnnl_success) status = make_strided_image(&all.input, s->input, channels_last);
+        if (status == dnnl_success) status = make_strided_image(&all.output, s->output, channels_last);
     }
+    if (status == dnnl_success) status = describe_pass(result, pass, s, &all, has_bias, refuses_reference);
+    destroy_layouts(&all);
+    return status;
+}
+
+/// Winograd's algorithm if it is wanted and there is one; else the direct one with the preferred layouts, the other
+/// ones, or plain ones, for which there is a product of matrices. oneDNN's reference implementation, a thousand times
+/// slower, is refused unless it is the only one.
+static dnnl_status_t choose_convolution(
+    dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, convolution_sizes *s, const yuyan_convolution *c) {
+    bool has_bias = c->has_bias != 0;
+    image_layouts preferred = c->prefers_blocks ? ANY : CHANNELS_LAST;
+    image_layouts other = c->prefers_blocks ? CHANNELS_LAST : ANY;
+    if (c->uses_winograd) {
+        s->algorithm = dnnl_convolution_winograd;
+        if (try_convolution(result, pass, s, has_bias, ANY, true) == dnnl_success) return dnnl_success;
+        s->algorithm = dnnl_convolution_direct;
+    }
+    dnnl_status_t status = try_convolution(result, pass, s, has_bias, preferred, true);
+    if (status != dnnl_success) status = try_convolution(result, pass, s, has_bias, other, true);
+    if (status != dnnl_success) status = try_convolution(result, pass, s, has_bias, PLAIN, true);
+    if (status != dnnl_success) status = try_convolution(result, pass, s, has_bias, CHANNELS_LAST, false);
     return yuyan_check(status, "no convolution for these sizes");
 }
 
@@ -140,7 +191,7 @@ typedef struct {
 
 /// The operands of a pass in the order in which the caller's memory is given; the bias is the last one.
 static dnnl_status_t add_operands(
-    cached *entry, convolution_pass pass, bool has_bias, const_dnnl_primitive_desc_t d,
+    cached *entry, yuyan_convolution_pass pass, bool has_bias, const_dnnl_primitive_desc_t d,
     const convolution_layouts *outside) {
     layout_reference input = REFERENCE(outside->input), weight = REFERENCE(outside->weight);
     layout_reference bias = REFERENCE(outside->bias), output = REFERENCE(outside->output);
@@ -159,27 +210,40 @@ static dnnl_status_t add_operands(
         {DNNL_ARG_DIFF_WEIGHTS, true, INSIDE(d, diff_weights_md, 0), weight},
         {DNNL_ARG_DIFF_BIAS, true, INSIDE(d, diff_weights_md, 1), bias}};
     const operand *operands =
-        pass == FORWARD ? forward : pass == INPUT_GRADIENT ? input_gradient : weight_gradient;
-    int count = pass != INPUT_GRADIENT && has_bias ? 4 : 3;
+        pass == YUYAN_FORWARD ? forward : pass == YUYAN_INPUT_GRADIENT ? input_gradient : weight_gradient;
+    int count = pass != YUYAN_INPUT_GRADIENT && has_bias ? 4 : 3;
     for (int i = 0; i < count; i++)
         TRY(yuyan_add_argument(
             entry, operands[i].name, operands[i].is_output, operands[i].inside, operands[i].outside));
     return dnnl_success;
 }
 
+/// The layouts in which the caller has the operands; sets the block of the image that the pass writes.
+static dnnl_status_t make_outside(
+    convolution_layouts *outside, ptrdiff_t *result_block, yuyan_convolution_pass pass, const convolution_sizes *s,
+    const yuyan_convolution *c, const_dnnl_primitive_desc_t d) {
+    layout_reference input = pass == YUYAN_INPUT_GRADIENT ? INSIDE(d, diff_src_md, 0) : INSIDE(d, src_md, 0);
+    layout_reference output = pass == YUYAN_FORWARD ? INSIDE(d, dst_md, 0) : INSIDE(d, diff_dst_md, 0);
+    ptrdiff_t input_block = c->input_block, output_block = c->output_block, unit = 1;
+    if (input_block == 0) TRY(find_block(&input_block, s->input, input));
+    if (output_block == 0) TRY(find_block(&output_block, s->output, output));
+    *result_block = pass == YUYAN_INPUT_GRADIENT ? input_block : output_block;
+    TRY(make_image(&outside->input, s->input, input_block, input));
+    TRY(make_image(&outside->output, s->output, output_block, output));
+    TRY(yuyan_make_strided(&outside->weight, s->weight_rank, s->weight, s->weight_strides));
+    TRY(yuyan_make_strided(&outside->bias, 1, s->bias, &unit));
+    return dnnl_success;
+}
+
 static dnnl_status_t build_convolution(cached *entry, int operation, const void *problem) {
     const yuyan_convolution *c = problem;
-    convolution_pass pass = (convolution_pass)operation;
+    yuyan_convolution_pass pass = (yuyan_convolution_pass)operation;
     convolution_sizes s = sizes_of(c);
     dnnl_primitive_desc_t description = NULL;
-    dnnl_status_t status = choose_convolution(&description, pass, &s, c->has_bias != 0);
+    dnnl_status_t status = choose_convolution(&description, pass, &s, c);
     if (status != dnnl_success) return status;
     convolution_layouts outside = {0};
-    ptrdiff_t unit = 1;
-    status = make_image(&outside.input, s.input, c->input_channels_last != 0);
-    if (status == dnnl_success) status = make_image(&outside.output, s.output, c->output_channels_last != 0);
-    if (status == dnnl_success) status = yuyan_make_strided(&outside.weight, s.weight_rank, s.weight, s.weight_strides);
-    if (status == dnnl_success) status = yuyan_make_strided(&outside.bias, 1, s.bias, &unit);
+    status = make_outside(&outside, &entry->result_block, pass, &s, c, description);
     if (status == dnnl_success) status = yuyan_make_primitive(entry, description);
     if (status == dnnl_success) status = add_operands(entry, pass, c->has_bias != 0, description, &outside);
     destroy_layouts(&outside);
@@ -187,27 +251,32 @@ static dnnl_status_t build_convolution(cached *entry, int operation, const void 
     return status;
 }
 
-static int convolve(convolution_pass pass, const yuyan_convolution *c, const void *const *pointers) {
+int yuyan_onednn_convolution_block(
+    yuyan_convolution_pass pass, const yuyan_convolution *convolution, ptrdiff_t *block) {
+    return yuyan_find_result_block(pass, convolution, sizeof *convolution, build_convolution, block);
+}
+
+static int convolve(yuyan_convolution_pass pass, const yuyan_convolution *c, const void *const *pointers) {
     return yuyan_run_cached(pass, c, sizeof *c, build_convolution, pointers);
 }
 
 int yuyan_onednn_convolution(
     const yuyan_convolution *convolution, const float *input, const float *weight, const float *bias, float *output) {
     const void *pointers[] = {input, weight, output, bias};
-    return convolve(FORWARD, convolution, pointers);
+    return convolve(YUYAN_FORWARD, convolution, pointers);
 }
 
 int yuyan_onednn_convolution_input_gradient(
     const yuyan_convolution *convolution, const float *gradient, const float *weight, float *input_gradient) {
     const void *pointers[] = {gradient, weight, input_gradient};
-    return convolve(INPUT_GRADIENT, convolution, pointers);
+    return convolve(YUYAN_INPUT_GRADIENT, convolution, pointers);
 }
 
 int yuyan_onednn_convolution_weight_gradient(
     const yuyan_convolution *convolution, const float *gradient, const float *input, float *weight_gradient,
     float *bias_gradient) {
     const void *pointers[] = {gradient, input, weight_gradient, bias_gradient};
-    return convolve(WEIGHT_GRADIENT, convolution, pointers);
+    return convolve(YUYAN_WEIGHT_GRADIENT, convolution, pointers);
 }
 
 #endif

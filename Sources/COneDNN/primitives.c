@@ -43,6 +43,8 @@ static dnnl_stream_t stream;
 
 static dnnl_status_t start(void) {
     if (stream) return dnnl_success;
+    if (dnnl_version()->major != DNNL_VERSION_MAJOR)
+        return yuyan_check(dnnl_runtime_error, "the library is of another major version than its headers");
     if (!yuyan_engine) TRY(dnnl_engine_create(&yuyan_engine, dnnl_cpu, 0));
     TRY(dnnl_stream_create(&stream, yuyan_engine, dnnl_stream_default_flags));
     return dnnl_success;
@@ -62,8 +64,8 @@ dnnl_status_t yuyan_make_strided(layout *result, int rank, const ptrdiff_t *size
     return dnnl_success;
 }
 
-dnnl_status_t yuyan_make_any(layout *result, int rank, const ptrdiff_t *size) {
-    TRY(dnnl_memory_desc_create_with_tag(result, rank, size, dnnl_f32, dnnl_format_tag_any));
+dnnl_status_t yuyan_make_tagged(layout *result, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag) {
+    TRY(dnnl_memory_desc_create_with_tag(result, rank, size, dnnl_f32, tag));
     return dnnl_success;
 }
 
@@ -76,8 +78,8 @@ dnnl_status_t yuyan_make_strided(layout *result, int rank, const ptrdiff_t *size
     return dnnl_success;
 }
 
-dnnl_status_t yuyan_make_any(layout *result, int rank, const ptrdiff_t *size) {
-    TRY(dnnl_memory_desc_init_by_tag(result, rank, size, dnnl_f32, dnnl_format_tag_any));
+dnnl_status_t yuyan_make_tagged(layout *result, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag) {
+    TRY(dnnl_memory_desc_init_by_tag(result, rank, size, dnnl_f32, tag));
     return dnnl_success;
 }
 
@@ -268,14 +270,29 @@ static dnnl_status_t find_or_build(
     return dnnl_success;
 }
 
-int yuyan_run_cached(
-    int operation, const void *problem, size_t bytes, primitive_builder build, const void *const *pointers) {
+static dnnl_status_t find_cached(
+    cached **entry, int operation, const void *problem, size_t bytes, primitive_builder build) {
     ptrdiff_t key[KEY_WORDS] = {operation};
     memcpy(key + 1, problem, bytes);
+    return find_or_build(entry, key, operation, problem, build);
+}
+
+int yuyan_run_cached(
+    int operation, const void *problem, size_t bytes, primitive_builder build, const void *const *pointers) {
     pthread_mutex_lock(&lock);
     cached *entry;
-    dnnl_status_t status = find_or_build(&entry, key, operation, problem, build);
+    dnnl_status_t status = find_cached(&entry, operation, problem, bytes, build);
     if (status == dnnl_success) status = run(entry, pointers);
+    pthread_mutex_unlock(&lock);
+    return (int)status;
+}
+
+int yuyan_find_result_block(
+    int operation, const void *problem, size_t bytes, primitive_builder build, ptrdiff_t *block) {
+    pthread_mutex_lock(&lock);
+    cached *entry;
+    dnnl_status_t status = find_cached(&entry, operation, problem, bytes, build);
+    if (status == dnnl_success) *block = entry->result_block;
     pthread_mutex_unlock(&lock);
     return (int)status;
 }

@@ -33,8 +33,8 @@ void yuyan_name_implementation(const char *name);
 extern dnnl_engine_t yuyan_engine;
 
 dnnl_status_t yuyan_make_strided(layout *result, int rank, const ptrdiff_t *size, const ptrdiff_t *strides);
-/// A layout that oneDNN is to choose.
-dnnl_status_t yuyan_make_any(layout *result, int rank, const ptrdiff_t *size);
+/// One of oneDNN's named layouts.
+dnnl_status_t yuyan_make_tagged(layout *result, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag);
 void yuyan_destroy_layout(layout *which);
 
 #define MAXIMUM_ARGUMENTS 4
@@ -56,6 +56,8 @@ typedef struct cached {
     argument arguments[MAXIMUM_ARGUMENTS];
     dnnl_exec_arg_t execution[MAXIMUM_ARGUMENTS];
     size_t workspace_bytes;
+    /// How the image that a convolution writes lies.
+    ptrdiff_t result_block;
     char implementation[64];
 } cached;
 
@@ -85,5 +87,8 @@ typedef dnnl_status_t (*primitive_builder)(cached *entry, int operation, const v
 /// the caller's memory in the order of the arguments.
 int yuyan_run_cached(
     int operation, const void *problem, size_t bytes, primitive_builder build, const void *const *pointers);
+/// The `result_block` of that primitive.
+int yuyan_find_result_block(
+    int operation, const void *problem, size_t bytes, primitive_builder build, ptrdiff_t *block);
 
 #endif

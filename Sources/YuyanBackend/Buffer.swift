@@ -21,11 +21,7 @@ package final class Buffer {
         self.device = device
         self.layout = layout
         elementCount = shape.elementCount
-        if case .opaque(let opaque) = layout {
-            ownedByteCount = opaque.byteCount
-        } else {
-            ownedByteCount = elementCount * dtype.byteCount
-        }
+        ownedByteCount = elementCount * dtype.byteCount
         pointer = Memory.allocate(byteCount: ownedByteCount)
         owner = nil
     }
@@ -47,13 +43,19 @@ package final class Buffer {
 
     package var rank: Int { shape.rank }
 
-    /// Distances between elements. Traps for a vendor layout, which has none: convert it with `contiguous()`.
+    /// Distances between elements. Traps for blocks of channels, which have none: see `strided`.
     package var strides: Strides {
         switch layout {
         case .contiguous: shape.contiguousStrides
         case .strided(let strides): strides
-        case .opaque(let opaque): fatalError("buffer: layout \(opaque.name) has no strides")
+        case .channelBlocks(let block): fatalError("buffer: blocks of \(block) channels have no strides")
         }
+    }
+
+    /// This buffer, or a row-major copy if its layout has no strides.
+    @inline(__always) package var strided: Buffer {
+        if case .channelBlocks = layout { return device.backend.copied(self) }
+        return self
     }
 
     /// True if the elements lie in row-major order without gaps.
@@ -61,15 +63,15 @@ package final class Buffer {
         switch layout {
         case .contiguous: true
         case .strided(let strides): Buffer.isRowMajor(shape, strides)
-        case .opaque: false
+        case .channelBlocks: false
         }
     }
 
-    /// True if the elements fill one block without gaps or repeats, in whatever order of axes.
+    /// True if the elements have strides and fill one block without gaps or repeats, in whatever order of axes.
     package var isDense: Bool {
         switch layout {
         case .contiguous: return true
-        case .opaque: return false
+        case .channelBlocks: return false
         case .strided(let strides):
             var axes = (0..<rank).filter { shape[$0] != 1 }
             axes.sort { strides[$0, rank: rank] < strides[$1, rank: rank] }

@@ -4,17 +4,8 @@ package enum Layout: Sendable {
     case contiguous
     /// Any strides: a view, a broadcast, or a permuted dense order such as channels-last.
     case strided(Strides)
-    /// An order known only to the vendor's library, such as blocked channels.
-    case opaque(OpaqueLayout)
-}
-
-/// A vendor layout: what the library needs to read it, and how many bytes it takes.
-package final class OpaqueLayout: Sendable {
-    package let name: String
-    package let byteCount: Int
-
-    package init(name: String, byteCount: Int) {
-        self.name = name
-        self.byteCount = byteCount
-    }
+    /// An image `[N, C, H, W]` whose memory is `[N, C / block, H, W, block]`: what vector registers of `block` numbers
+    /// like best in a convolution. `block` divides C and is less than C. No strides describe it, so that operations
+    /// that need strides ask for `Buffer.strided`.
+    case channelBlocks(Int)
 }

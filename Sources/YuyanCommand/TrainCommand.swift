@@ -60,7 +60,7 @@ extension TrainOptions {
             dataFolder: data.map { URL(fileURLWithPath: $0, isDirectory: true).path }, limit: limit,
             epochs: epochs ?? recipe.epochs, batchSize: batchSize ?? recipe.batchSize,
             learningRate: learningRate ?? recipe.learningRate, momentum: momentum ?? 0,
-            weightDecay: weightDecay ?? 0, seed: seed ?? 0, device: (device ?? .current).rawValue,
+            weightDecay: weightDecay ?? 0, patience: patience, seed: seed ?? 0, device: (device ?? .current).rawValue,
             threads: threads ?? ComputeThreads.count, workers: workers ?? 0, deterministic: deterministic,
             checkpointEvery: (checkpointEvery ?? .epochs(1)).description)
     }

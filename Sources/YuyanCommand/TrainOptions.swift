@@ -44,6 +44,13 @@ struct TrainOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
+            "Stop when the validation loss has not fallen for n epochs, with the weights of the best epoch.",
+            valueName: "n"))
+    var patience: Int?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
             "Seed of all random numbers. The same seed gives the same weights. (default: 0)", valueName: "n"))
     var seed: UInt64?
 
@@ -110,6 +117,7 @@ struct TrainOptions: ParsableArguments {
         try check(learningRate, "learning-rate", "a number above 0") { $0 > 0 && $0.isFinite }
         try check(momentum, "momentum", "0 or more and below 1") { (0..<1).contains($0) }
         try check(weightDecay, "weight-decay", "a number, 0 or more") { $0 >= 0 && $0.isFinite }
+        try check(patience, "patience", "a whole number above 0") { $0 > 0 }
         let threads = ComputeThreads.allowed
         try check(self.threads, "threads", "\(threads.lowerBound) to \(threads.upperBound)", threads.contains)
         try check(workers, "workers", "0 to 64", (0...64).contains)
@@ -140,7 +148,8 @@ struct TrainOptions: ParsableArguments {
             places + [
                 ("--no-save", noSave), ("--data", data != nil), ("--batch-size", batchSize != nil),
                 ("--learning-rate", learningRate != nil), ("--momentum", momentum != nil),
-                ("--weight-decay", weightDecay != nil), ("--seed", seed != nil), ("--threads", threads != nil),
+                ("--weight-decay", weightDecay != nil), ("--patience", patience != nil), ("--seed", seed != nil),
+                ("--threads", threads != nil),
                 ("--workers", workers != nil), ("--device", device != nil), ("--limit", limit != nil),
                 ("--deterministic", deterministic),
             ]

@@ -8,16 +8,19 @@ struct TrainResult {
     let configuration: RunConfiguration
     let findings: [Recipe.Finding]
     let run: Run?
+    /// The epoch whose weights are kept, if it need not be the last.
+    private let bestEpoch: Int?
 
     init(
         _ recipe: Recipe, _ trainer: Trainer, _ configuration: RunConfiguration, _ findings: [Recipe.Finding],
-        _ run: Run?
+        _ run: Run?, _ stopping: EarlyStopping?
     ) {
         self.recipe = recipe
         self.trainer = trainer
         self.configuration = configuration
         self.findings = findings
         self.run = run
+        bestEpoch = stopping?.bestEpoch
     }
 
     /// The table that `ProgressReporter` would have shown line by line.
@@ -33,7 +36,10 @@ struct TrainResult {
             let values = finding.values.map { String(format: "%+.6f", $0) }.joined(separator: ", ")
             text += "\(finding.name)  \(values)\n"
         }
-        if let accuracy = trainer.records.last?.validationAccuracy {
+        if let bestEpoch {
+            text += "the weights are those of epoch \(bestEpoch), which has the smallest validation loss\n"
+        }
+        if let accuracy = trainer.records.last(where: { $0.epoch == bestEpoch ?? $0.epoch })?.validationAccuracy {
             let seconds = trainer.records.reduce(0) { $0 + $1.seconds }
             text += "\(trainer.validationName) accuracy \(NumberText.decimal(accuracy)) "
             text += "after \(NumberText.duration(seconds))\n"

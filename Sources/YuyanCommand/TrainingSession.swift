@@ -49,10 +49,11 @@ struct TrainingSession {
         // After the data, so that nothing is created for data that cannot be read.
         let run = try resumedRun ?? newRun()
         let log = try run.map { try RunLog($0) }
+        let stopping = configuration.patience.map { EarlyStopping(.validationLoss, patience: $0) }
         let trainer = Trainer(
             network, training: batches.training, validation: batches.validation,
             validationName: batches.validationName, optimizer: optimizer, loss: recipe.loss, metrics: recipe.metrics,
-            callbacks: try callbacks(run, log), stopRequest: Interruption.stopRequest)
+            callbacks: try callbacks(run, log, stopping), stopRequest: Interruption.stopRequest)
         if let run, resumedRun != nil { try restore(trainer, run) }
         say(introduction(trainer, run), log)
         do {
@@ -64,11 +65,14 @@ struct TrainingSession {
             // A disk that was full, say: the last checkpoint has not been touched.
             throw DataError(path: error.path, reason: "\(error.reason); to continue: \(resumption(of: run))")
         }
-        if let signal = Interruption.signal, !trainer.isComplete {
-            say(farewell(trainer, run), log)
+        if let signal = Interruption.signal, !trainer.isComplete, stopping?.hasRunOut != true {
+            let farewell = farewell(trainer, run)
+            say(farewell, log)
+            // How to go on is said in any case.
+            if options.quiet { Terminal.standardError.write(farewell + "\n") }
             throw ExitCode(128 + signal)
         }
-        try report(TrainResult(recipe, trainer, configuration, recipe.findings(network), run), log)
+        try report(TrainResult(recipe, trainer, configuration, recipe.findings(network), run, stopping), log)
     }
 
     // MARK: - Parts
@@ -77,8 +81,9 @@ struct TrainingSession {
         try options.runFolder(of: recipe).map { try Run.create(at: $0, configuration) }
     }
 
-    private func callbacks(_ run: Run?, _ log: RunLog?) throws -> [any TrainerCallback] {
+    private func callbacks(_ run: Run?, _ log: RunLog?, _ stopping: EarlyStopping?) throws -> [any TrainerCallback] {
         var callbacks: [any TrainerCallback] = [DivergenceCheck()]
+        if let stopping { callbacks.append(stopping) }
         if !options.quiet { callbacks.append(ProgressReporter(screen)) }
         if let log { callbacks.append(log) }
         if let run {

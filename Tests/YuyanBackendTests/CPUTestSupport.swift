@@ -46,7 +46,7 @@
     /// The elements as Double on the Reference backend.
     func wide(_ x: Buffer) -> Buffer {
         let result = Buffer(x.shape, .float64, on: .reference)
-        reference.copy(x, into: result)
+        reference.copy(x.strided, into: result)
         return result
     }
 
@@ -61,7 +61,7 @@
         #expect(actual.dtype == .float32, "\(context())", sourceLocation: sourceLocation)
         #expect(actual.device == .cpu, "\(context())", sourceLocation: sourceLocation)
         guard actual.shape == expected.shape, actual.dtype == .float32 else { return }
-        let found = elements(actual, as: Float.self)
+        let found = cpu.elements(actual, as: Float.self)
         let wanted = elements(expected, as: Double.self)
         var worst = 0.0
         var place = -1
@@ -95,7 +95,7 @@
         #expect(actual.dtype == expected.dtype, "\(context())", sourceLocation: sourceLocation)
         #expect(actual.device == .cpu, "\(context())", sourceLocation: sourceLocation)
         guard actual.shape == expected.shape, actual.dtype == expected.dtype else { return }
-        let isSame = elements(actual, as: type) == elements(expected, as: type)
+        let isSame = cpu.elements(actual, as: type) == elements(expected.strided, as: type)
         #expect(isSame, "\(context())", sourceLocation: sourceLocation)
     }
 #endif

@@ -23,6 +23,7 @@ import Testing
         (["dance"], "Unexpected argument 'dance'"),
         (["train", "linear-regression", "--data", "/tmp"], "--data: linear-regression makes its own data."),
         (["train", "mlp", "--checkpoint-every", "0steps"], "The value '0steps' is invalid for '--checkpoint-every"),
+        (["train", "mlp", "--patience", "0"], "--patience must be a whole number above 0, not '0'."),
         (["train", "mlp", "--name", "a/b"], "--name must be a name without '/', not 'a/b'."),
         (["train", "mlp", "--output", "a", "--name", "b"], "--output and --name contradict each other."),
         (["train", "mlp", "--no-save", "--root", "b"], "--root and --no-save contradict each other."),
@@ -143,7 +144,8 @@ import Testing
         let train = try Child.run("train", "--help")
         #expect(train.status == 0)
         for option in [
-            "data", "epochs", "batch-size", "learning-rate", "momentum", "weight-decay", "seed", "threads", "workers",
+            "data", "epochs", "batch-size", "learning-rate", "momentum", "weight-decay", "patience", "seed", "threads",
+            "workers",
             "device", "limit", "deterministic", "name", "root", "output", "no-save", "checkpoint-every", "resume",
             "json",
             "quiet",

@@ -95,6 +95,20 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(child.errors.contains("epoch  train loss"))
     }
 
+    /// With steps that change nothing, the first epoch stays the best.
+    @Test func stopsWhenNothingImproves() throws {
+        let folder = try DataFolder()
+        let output = folder.file("out")
+        let arguments = ["train", "mlp", "--data", folder.path, "--learning-rate", "1e-30", "--output", output.path]
+        let child = try Child.run(arguments + ["--epochs", "9", "--patience", "2", "--quiet"])
+        #expect(child.status == 0, "\(child.errors)")
+        #expect(child.output.contains("\nthe weights are those of epoch 1, which has the smallest validation loss\n"))
+        let metrics = try String(contentsOf: output.appendingPathComponent("metrics.csv"), encoding: .utf8)
+        #expect(metrics.split(separator: "\n").count == 4)
+        // The patience stays used up.
+        #expect(try Child.run("train", "--resume", output.path, "--quiet").output == child.output)
+    }
+
     @Test func fitsALine() throws {
         struct Report: Decodable {
             struct Finding: Decodable {

@@ -173,26 +173,21 @@ private final class Probe: TrainerCallback {
             _ = batches.makeIterator().next()
             let before = (net.stateDictionary().mapValues(\.hostArray), batches.position, Generator.current.state)
             let sweep = sweepLearningRate(
-                net, optimizer, on: batches, loss: { crossEntropy($0, $1) }, rates: 1e-4...1e4, stepCount: 60)
+                net, optimizer, on: batches, loss: { outputs, _ in (outputs - 3).squared().mean() },
+                rates: 1e-4...1e4, stepCount: 60)
             #expect(sweep.rates[0] == 1e-4)
             #expect(zip(sweep.rates, sweep.rates.dropFirst()).allSatisfy { abs($1 / $0 - pow(1e8, 1.0 / 59)) < 1e-6 })
             #expect(sweep.losses.count == sweep.rates.count && sweep.smoothedLosses.count == sweep.rates.count)
             #expect(sweep.smoothedLosses[0] == sweep.losses[0])
+            // Steps beyond about 1.5 overshoot the parabola, whose largest curvature is about 1.3.
+            #expect(sweep.rates.count < 60)
             let rate = try #require(sweep.suggestion)
-            #expect((0.01...100).contains(rate), "\(rate)")
+            #expect((0.01...1).contains(rate), "\(rate)")
             #expect(net.stateDictionary().mapValues(\.hostArray) == before.0)
             #expect(batches.position == before.1 && Generator.current.state == before.2)
             #expect(optimizer.currentLearningRate == 0.5 && net.isTraining)
             #expect(net.parameters().allSatisfy { $0.gradient == nil })
         }
-    }
-
-    @Test func theSweepEndsWhereTheLossExplodes() {
-        let trainer = classifierTrainer()
-        let sweep = sweepLearningRate(
-            trainer.module, trainer.optimizer, on: DataLoader(twoClasses(), batchSize: 12),
-            loss: { outputs, _ in ((outputs - 3) * (outputs - 3)).mean() }, rates: 1e-2...1e6, stepCount: 100)
-        #expect(sweep.rates.count < 100)
     }
 
     /// One process of two reads half of the data, and only the first writes.

@@ -10,13 +10,19 @@
 #include <stdint.h>
 
 /// A float32 convolution. `threads` is the number of threads that will compute it. Channels count over all groups.
-/// Images are contiguous as [N, H, W, C] where `*_channels_last`, else as [N, C, H, W]; weights as [O, C/groups, kH,
-/// kW].
+///
+/// Images lie as [N, C/block, H, W, block], with `input_block` or `output_block`: 1 is [N, C, H, W], all channels are
+/// [N, H, W, C]. 0 leaves the choice to oneDNN, for the image that a pass writes; ask for it with
+/// `yuyan_onednn_convolution_block`. Weights lie as [O, C/groups, kH, kW].
 typedef struct {
     ptrdiff_t threads, batch, groups, input_channels, output_channels;
     ptrdiff_t input_height, input_width, output_height, output_width, kernel_height, kernel_width;
     ptrdiff_t stride_height, stride_width, padding_height, padding_width, dilation_height, dilation_width;
-    ptrdiff_t input_channels_last, output_channels_last, has_bias;
+    ptrdiff_t input_block, output_block, has_bias;
+    /// Whether oneDNN's favorite layouts are tried before channels-last ones.
+    ptrdiff_t prefers_blocks;
+    /// Whether Winograd's algorithm is used where there is one.
+    ptrdiff_t uses_winograd;
 } yuyan_convolution;
 
 /// A float32 product of matrices [batch…, m, k] · [batch…, k, n] of one rank; batch sizes of `a` and `b` are equal
@@ -27,6 +33,12 @@ typedef struct {
     ptrdiff_t a_size[8], a_strides[8], b_size[8], b_strides[8], c_size[8];
     ptrdiff_t has_bias;
 } yuyan_product;
+
+typedef enum { YUYAN_FORWARD = 1, YUYAN_INPUT_GRADIENT, YUYAN_WEIGHT_GRADIENT } yuyan_convolution_pass;
+
+/// The block of the image that a pass writes, where the convolution leaves it to oneDNN.
+int yuyan_onednn_convolution_block(
+    yuyan_convolution_pass pass, const yuyan_convolution *convolution, ptrdiff_t *block);
 
 int yuyan_onednn_convolution(
     const yuyan_convolution *convolution, const float *input, const float *weight, const float *bias, float *output);

@@ -55,12 +55,12 @@
             return false
         }
 
-        /// True if the elements fill one block, in whatever order of axes.
+        /// True if the elements fill one block, in whatever order.
         @inline(__always) var isBlock: Bool {
             switch layout {
             case .contiguous: true
             case .strided(let strides): strides.isBlock(of: shape)
-            case .opaque: false
+            case .channelBlocks: true
             }
         }
 
@@ -69,6 +69,7 @@
             switch (layout, other.layout) {
             case (.contiguous, .contiguous): true
             case (.strided(let left), .strided(let right)): left == right && left.isBlock(of: shape)
+            case (.channelBlocks(let left), .channelBlocks(let right)): left == right
             default: false
             }
         }
@@ -77,7 +78,7 @@
         var isChannelsLast: Bool {
             switch layout {
             case .contiguous: return shape[1] == 1 || shape[2] * shape[3] == 1
-            case .opaque: return false
+            case .channelBlocks: return false
             case .strided(let strides):
                 // Strides of axes with one element do not matter.
                 let agrees = strides.lanes .== Strides.channelsLast(shape).lanes

@@ -24,6 +24,9 @@
             guard a.dtype == .float32 else { return reference.binary(operation, a, b) }
             if a.shape == b.shape {
                 if a.isBlock(like: b) { return binaryFlat(operation, a, b) }
+                // Blocks of channels stay blocks.
+                if a.channelBlock != nil { return binaryFlat(operation, a, arranged(b, like: a)) }
+                if b.channelBlock != nil { return binaryFlat(operation, arranged(a, like: b), b) }
                 // One pass to bring large operands into the same order is cheaper than strided reading.
                 if a.elementCount >= 4096 && a.isBlock { return binaryFlat(operation, a, arranged(b, like: a)) }
             } else if b.elementCount == 1 && b.rank <= a.rank && a.isBlock {
@@ -31,12 +34,13 @@
             } else if a.elementCount == 1 && a.rank <= b.rank && b.isBlock {
                 return binaryScalar(operation, b, a.floats.pointee, scalarIsLeft: true)
             }
+            let (a, b) = (a.strided, b.strided)
             let result = makeResult(.float32, a, b)
             withLanes(result.shape, result.strides, a.broadcastStrides, b.broadcastStrides) {
                 size, to, left, right, _ in
                 yuyan_binary_strided(operation.rawValue, size, result.floats, to, a.floats, left, b.floats, right)
             }
-            return result
+            return withExtendedLifetime((a, b)) { result }
         }
 
         package func binary(_ operation: BinaryOperation, _ x: Buffer, scalar: Double, scalarIsLeft: Bool) -> Buffer {
@@ -51,7 +55,7 @@
         @inline(__always)
         private func binaryFlat(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
             let result = makeBuffer(a.shape, a.layout)
-            withExtendedLifetime(b) {
+            withExtendedLifetime((a, b)) {
                 yuyan_binary(operation.rawValue, a.floats, b.floats, result.floats, a.elementCount)
             }
             return result
@@ -69,7 +73,7 @@
         }
 
         /// A copy of `x` whose elements lie in the order of `model`, which has its shape and fills a block.
-        private func arranged(_ x: Buffer, like model: Buffer) -> Buffer {
+        func arranged(_ x: Buffer, like model: Buffer) -> Buffer {
             let result = makeBuffer(x.shape, model.layout)
             copy(x, into: result)
             return result
@@ -95,7 +99,9 @@
     extension CPUBackend {
         package func compare(_ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
             guard a.dtype == .float32 else { return reference.compare(operation, a, b) }
+            let (a, b) = (a.strided, b.strided)
             let result = makeResult(.bool, a, b)
+            defer { withExtendedLifetime((a, b)) {} }
             let truth = result.elements(as: UInt8.self)
             if a.shape == b.shape && a.isBlock(like: b) {
                 yuyan_compare(operation.rawValue, a.floats, b.floats, truth, a.elementCount)
@@ -110,7 +116,8 @@
 
         package func compare(_ operation: ComparisonOperation, _ x: Buffer, scalar: Double) -> Buffer {
             guard x.dtype == .float32 else { return reference.compare(operation, x, scalar: scalar) }
-            let source = x.isBlock ? x : copied(x)
+            let plain = x.strided
+            let source = plain.isBlock ? plain : copied(plain)
             let result = Buffer(source.shape, .bool, on: .cpu, layout: source.layout)
             let truth = result.elements(as: UInt8.self)
             withExtendedLifetime(source) {
@@ -121,6 +128,8 @@
 
         package func select(_ condition: Buffer, _ a: Buffer, _ b: Buffer) -> Buffer {
             guard a.dtype == .float32 else { return reference.select(condition, a, b) }
+            let (a, b) = (a.strided, b.strided)
+            defer { withExtendedLifetime((a, b)) {} }
             let chosen = condition.elements(as: UInt8.self)
             if condition.shape == a.shape && a.shape == b.shape && condition.isBlock(like: a) && a.isBlock(like: b) {
                 let result = makeBuffer(a.shape, a.layout)
@@ -147,6 +156,12 @@
             }
             let sum = BinaryOperation.add.rawValue
             if destination.isBlock(like: source) {
+                yuyan_binary(sum, destination.floats, source.floats, destination.floats, source.elementCount)
+                return
+            }
+            let source = destination.channelBlock == nil ? source.strided : arranged(source, like: destination)
+            defer { withExtendedLifetime(source) {} }
+            if destination.channelBlock != nil {
                 yuyan_binary(sum, destination.floats, source.floats, destination.floats, source.elementCount)
                 return
             }

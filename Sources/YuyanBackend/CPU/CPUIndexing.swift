@@ -32,7 +32,7 @@
 
         package func scatter(_ values: Buffer, into destination: Buffer, axis: Int, indices: Buffer) {
             guard destination.isContiguous else {
-                reference.scatter(values, into: destination, axis: axis, indices: indices)
+                reference.scatter(values.strided, into: destination, axis: axis, indices: indices)
                 return
             }
             let (source, positions) = (contiguous(values), contiguous(indices))

@@ -33,7 +33,7 @@
                 multiply(rows, Matrix(b, transposeB, self), bias, activation, into: result)
                 return result
             }
-            return batchedProduct(a, b, transposeA, transposeB, bias, activation)
+            return batchedProduct(a.strided, b.strided, transposeA, transposeB, bias, activation)
         }
 
         /// A product too small for oneDNN.

@@ -28,7 +28,8 @@
         private func applyAlone(_ update: SGDUpdate, _ options: SGDOptions) {
             let isPlain = update.parameter.isContiguous && update.velocity?.isContiguous ?? true
             guard update.parameter.dtype == .float32, isPlain else {
-                reference.sgdUpdate([update], options)
+                reference.sgdUpdate(
+                    [SGDUpdate(update.parameter, update.gradient.strided, velocity: update.velocity)], options)
                 return
             }
             sgdUpdate([SGDUpdate(update.parameter, copied(update.gradient), velocity: update.velocity)], options)

@@ -2,12 +2,13 @@
     import YuyanKernels
 
     extension CPUBackend {
-        /// The workspace holds, for each output, the int32 position h · W + w of the largest element in its plane.
+        /// The workspace lies as the output does, and holds for each output the int32 position h · W + w of the
+        /// largest element in its plane.
         package func maxPool(_ input: Buffer, _ window: PoolingGeometry) -> (output: Buffer, workspace: Buffer) {
             guard input.dtype == .float32 else { return reference.maxPool(input, window) }
-            let x = channelsLast(input)
-            var pool = yuyan_pool(x.shape, window)
-            let output = makeImage(pool.outputShape)
+            let x = poolable(input)
+            var pool = yuyan_pool(x.shape, window, x.channelBlock)
+            let output = makeImage(window.outputShape(x.shape), block: x.channelBlock ?? x.shape[1])
             let workspace = Buffer(output.shape, .int32, on: .cpu, layout: output.layout)
             withExtendedLifetime(x) {
                 yuyan_max_pool(&pool, x.floats, output.floats, workspace.elements(as: Int32.self))
@@ -21,9 +22,14 @@
             guard gradient.dtype == .float32 else {
                 return reference.maxPoolGradient(gradient, workspace: workspace, inputShape: inputShape, window)
             }
-            let g = channelsLast(gradient)
-            var pool = yuyan_pool(inputShape, window)
-            let result = makeImage(inputShape)
+            var g = gradient
+            if workspace.channelBlock == nil {
+                g = channelsLast(gradient)
+            } else if !gradient.isBlock(like: workspace) {
+                g = arranged(gradient, like: workspace)
+            }
+            var pool = yuyan_pool(inputShape, window, workspace.channelBlock)
+            let result = makeImage(inputShape, block: workspace.channelBlock ?? inputShape[1])
             withExtendedLifetime(g) {
                 yuyan_max_pool_gradient(&pool, g.floats, workspace.elements(as: Int32.self), result.floats)
             }
@@ -32,9 +38,9 @@
 
         package func averagePool(_ input: Buffer, _ window: PoolingGeometry) -> Buffer {
             guard input.dtype == .float32 else { return reference.averagePool(input, window) }
-            let x = channelsLast(input)
-            var pool = yuyan_pool(x.shape, window)
-            let output = makeImage(pool.outputShape)
+            let x = poolable(input)
+            var pool = yuyan_pool(x.shape, window, x.channelBlock)
+            let output = makeImage(window.outputShape(x.shape), block: x.channelBlock ?? x.shape[1])
             withExtendedLifetime(x) {
                 yuyan_average_pool(&pool, x.floats, output.floats)
             }
@@ -47,29 +53,39 @@
             guard gradient.dtype == .float32 else {
                 return reference.averagePoolGradient(gradient, inputShape: inputShape, window)
             }
-            let g = channelsLast(gradient)
-            var pool = yuyan_pool(inputShape, window)
-            let result = makeImage(inputShape)
+            let g = poolable(gradient)
+            var pool = yuyan_pool(inputShape, window, g.channelBlock)
+            let result = makeImage(inputShape, block: g.channelBlock ?? inputShape[1])
             withExtendedLifetime(g) {
                 yuyan_average_pool_gradient(&pool, g.floats, result.floats)
             }
             return result
         }
+
+        /// `x` if it is channels-last or in blocks of channels, else a channels-last copy.
+        private func poolable(_ x: Buffer) -> Buffer { x.channelBlock == nil ? channelsLast(x) : x }
+    }
+
+    extension PoolingGeometry {
+        fileprivate func outputShape(_ input: Shape) -> Shape {
+            func count(_ input: Int, _ axis: Int) -> Int {
+                (input + 2 * Int(padding[axis]) - Int(size[axis])) / Int(stride[axis]) + 1
+            }
+            return [input[0], input[1], count(input[2], 0), count(input[3], 1)]
+        }
     }
 
     extension yuyan_pool {
-        fileprivate init(_ input: Shape, _ window: PoolingGeometry) {
-            let (height, width) = (Int(window.size.x), Int(window.size.y))
-            let (strideHeight, strideWidth) = (Int(window.stride.x), Int(window.stride.y))
-            let (paddingHeight, paddingWidth) = (Int(window.padding.x), Int(window.padding.y))
+        /// Every block of channels counts as a channels-last image of its own.
+        fileprivate init(_ input: Shape, _ window: PoolingGeometry, _ block: Int?) {
+            let output = window.outputShape(input)
+            let block = block ?? input[1]
             self.init(
-                batch: input[0], channels: input[1], height: input[2], width: input[3],
-                output_height: (input[2] + 2 * paddingHeight - height) / strideHeight + 1,
-                output_width: (input[3] + 2 * paddingWidth - width) / strideWidth + 1,
-                window_height: height, window_width: width, stride_height: strideHeight, stride_width: strideWidth,
-                padding_height: paddingHeight, padding_width: paddingWidth)
+                batch: block == 0 ? input[0] : input[0] * (input[1] / block), channels: block, height: input[2],
+                width: input[3], output_height: output[2], output_width: output[3],
+                window_height: Int(window.size.x), window_width: Int(window.size.y),
+                stride_height: Int(window.stride.x), stride_width: Int(window.stride.y),
+                padding_height: Int(window.padding.x), padding_width: Int(window.padding.y))
         }
-
-        fileprivate var outputShape: Shape { [batch, channels, output_height, output_width] }
     }
 #endif

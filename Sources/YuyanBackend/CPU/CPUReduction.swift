@@ -16,6 +16,7 @@
                 }
                 return result
             }
+            if source.channelBlock != nil { return reduce(operation, copied(source), axes: axes) }
             if source.isPlain, let (outer, inner) = sizesAround(axes, of: x.shape, reducedCount) {
                 let result = makeBuffer(shape)
                 withExtendedLifetime(source) {
@@ -91,7 +92,7 @@
 
         package func argReduce(_ operation: ArgReductionOperation, _ x: Buffer, axis: Int) -> Buffer {
             guard x.dtype == .float32, axis == x.rank - 1, x.elementCount > 0 else {
-                return reference.argReduce(operation, x, axis: axis)
+                return reference.argReduce(operation, x.strided, axis: axis)
             }
             let source = contiguous(x)
             let result = Buffer(replacing(x.shape, axis: axis, with: 1), .int64, on: .cpu)
@@ -104,7 +105,7 @@
         }
 
         package func cumulativeSum(_ x: Buffer, axis: Int, isReversed: Bool) -> Buffer {
-            reference.cumulativeSum(x, axis: axis, isReversed: isReversed)
+            reference.cumulativeSum(x.strided, axis: axis, isReversed: isReversed)
         }
     }
 #endif

@@ -55,6 +55,10 @@
                 yuyan_copy_flat(destination.pointer, to, source.pointer, from, source.elementCount)
                 return
             }
+            if let block = source.channelBlock ?? destination.channelBlock {
+                copyBlocks(of: block, source, into: destination)
+                return
+            }
             withLanes(source.shape, destination.strides, source.strides) { size, toStrides, fromStrides, _, _ in
                 yuyan_copy(size, destination.pointer, to, toStrides, source.pointer, from, fromStrides)
             }

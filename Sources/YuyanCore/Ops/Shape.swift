@@ -37,6 +37,7 @@ package enum Permute: UnaryRule {
         return Shape(axes.map { x[$0] })
     }
     package static func forward(_ x: Buffer, _ axes: [Int]) -> Buffer {
+        let x = x.strided
         let old = x.strides
         var new = Strides(lanes: SIMD8(repeating: 0))
         for (to, from) in axes.enumerated() { new[to, rank: x.rank] = old[from, rank: x.rank] }
@@ -68,6 +69,7 @@ package enum Broadcast: UnaryRule {
     }
     package static func forward(_ x: Buffer, _ options: Shape) -> Buffer {
         if x.shape == options { return x }
+        let x = x.strided
         var lanes = x.strides.lanes
         for lane in 0..<8 where x.shape.lanes[lane] != options.lanes[lane] { lanes[lane] = 0 }
         return x.view(options, Strides(lanes: lanes))
@@ -182,8 +184,9 @@ package struct Region {
         shape[axis] = count
     }
 
-    /// The part of `buffer` that this region covers.
+    /// The part of `buffer` that this region covers. A view of a copy if the buffer has no strides.
     package func view(of buffer: Buffer) -> Buffer {
+        let buffer = buffer.strided
         let strides = buffer.strides.lanes
         return buffer.view(
             shape, Strides(lanes: strides &* steps),

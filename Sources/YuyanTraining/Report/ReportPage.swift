@@ -191,6 +191,7 @@ extension RunConfiguration {
         if momentum != 0 { words.append("--momentum \(momentum)") }
         if weightDecay != 0 { words.append("--weight-decay \(weightDecay)") }
         words += ["--seed \(seed)", "--device \(device)", "--threads \(threads)"]
+        if let patience { words.append("--patience \(patience)") }
         if deterministic { words.append("--deterministic") }
         if let limit { words.append("--limit \(limit)") }
         if let dataFolder { words.append("--data '\(dataFolder.replacingOccurrences(of: "'", with: "'\\''"))'") }

@@ -24,6 +24,8 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public var learningRate: Double
     public var momentum: Double
     public var weightDecay: Double
+    /// The number of epochs without a smaller validation loss after which training stopped; nil if it did not.
+    public var patience: Int?
     public var seed: UInt64
     /// "cpu", "reference" or another `Device`.
     public var device: String
@@ -40,7 +42,8 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public init(
         yuyanVersion: String, model: String, dataSet: String, dataFolder: String? = nil, limit: Int? = nil,
         epochs: Int, batchSize: Int, learningRate: Double, momentum: Double = 0, weightDecay: Double = 0,
-        seed: UInt64 = 0, device: String, threads: Int, workers: Int = 0, deterministic: Bool = false,
+        patience: Int? = nil, seed: UInt64 = 0, device: String, threads: Int, workers: Int = 0,
+        deterministic: Bool = false,
         checkpointEvery: String = "1epoch", startedAt: Date = Date()
     ) {
         self.yuyanVersion = yuyanVersion
@@ -53,6 +56,7 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
         self.learningRate = learningRate
         self.momentum = momentum
         self.weightDecay = weightDecay
+        self.patience = patience
         self.seed = seed
         self.device = device
         self.threads = threads
@@ -69,7 +73,8 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
             ("model", model), ("data set", dataSet), ("data", dataFolder ?? "default"),
             ("limit", limit.map { "\($0)" } ?? "none"), ("epochs", "\(epochs)"), ("batch size", "\(batchSize)"),
             ("learning rate", "\(learningRate)"), ("momentum", "\(momentum)"), ("weight decay", "\(weightDecay)"),
-            ("seed", "\(seed)"), ("device", device), ("threads", "\(threads)"), ("workers", "\(workers)"),
+            ("patience", patience.map { "\($0)" } ?? "none"), ("seed", "\(seed)"), ("device", device),
+            ("threads", "\(threads)"), ("workers", "\(workers)"),
             ("deterministic", deterministic ? "yes" : "no"), ("checkpoint every", checkpointEvery),
             ("yuyan", yuyanVersion),
         ]

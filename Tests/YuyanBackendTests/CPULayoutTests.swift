@@ -1,0 +1,175 @@
+#if OneDNN
+    import Testing
+    import YuyanBackend
+
+    /// Chains of operations whose images lie in blocks of channels.
+    @Suite struct CPULayoutTests {
+        static let channels = [(3, 32), (16, 32), (32, 64), (64, 48), (32, 24), (40, 32), (32, 17)]
+
+        private func block(_ x: Buffer) -> Int? {
+            if case .channelBlocks(let block) = x.layout { return block }
+            return nil
+        }
+
+        /// An image of 13 × 11 that a convolution has left in blocks of channels.
+        private func blockedImage(channels: Int = 32) throws -> Buffer {
+            let input = randomBuffer([2, 32, 13, 11], seed: 5)
+            let weight = randomBuffer([channels, 32, 1, 1], seed: 6, low: -0.5, high: 0.5)
+            let image = cpu.convolution(input, weight, bias: nil, .init(), activation: nil)
+            try #require(block(image) != nil, "\(CPUBackend.lastImplementation)")
+            return image
+        }
+
+        /// convolution → ReLU → pool → convolution and back, against Reference in Double.
+        @Test(arguments: channels, [true, false])
+        func chainsAgreeWithReference(_ channels: (Int, Int), usesMaxima: Bool) {
+            let (c, o) = channels
+            let same = ConvolutionGeometry(padding: [1, 1])
+            let window = PoolingGeometry(size: [3, 3], stride: [2, 2])
+            let x = randomBuffer([2, c, 13, 11], seed: 1)
+            let first = randomBuffer([o, c, 3, 3], seed: 2, low: -0.1, high: 0.1)
+            let bias = randomBuffer([o], seed: 3)
+            let second = randomBuffer([32, o, 3, 3], seed: 4, low: -0.1, high: 0.1)
+            let seed = randomBuffer([2, 32, 6, 5], seed: 5)
+
+            struct Outcome {
+                var hidden, output: Buffer
+                var inputGradient, firstGradient, biasGradient, secondGradient: Buffer
+            }
+            func run(_ backend: some Backend, _ x: Buffer, _ w: Buffer, _ b: Buffer, _ v: Buffer, _ g: Buffer)
+                -> Outcome
+            {
+                let y = backend.convolution(x, w, bias: b, same, activation: nil)
+                let rectified = backend.unary(.relu, y)
+                let (pooled, workspace) =
+                    usesMaxima
+                    ? backend.maxPool(rectified, window) : (backend.averagePool(rectified, window), rectified)
+                let z = backend.convolution(pooled, v, bias: nil, same, activation: nil)
+                let ofSecond = backend.convolutionWeightGradient(
+                    g, pooled, weightShape: v.shape, same, includesBias: false)
+                let ofPooled = backend.convolutionInputGradient(g, v, inputShape: pooled.shape, same)
+                let ofRectified =
+                    usesMaxima
+                    ? backend.maxPoolGradient(ofPooled, workspace: workspace, inputShape: y.shape, window)
+                    : backend.averagePoolGradient(ofPooled, inputShape: y.shape, window)
+                let ofY = backend.binary(.reluGradient, ofRectified, rectified)
+                let ofFirst = backend.convolutionWeightGradient(
+                    ofY, x, weightShape: w.shape, same, includesBias: true)
+                return Outcome(
+                    hidden: pooled, output: z,
+                    inputGradient: backend.convolutionInputGradient(ofY, w, inputShape: x.shape, same),
+                    firstGradient: ofFirst.weight, biasGradient: ofFirst.bias!, secondGradient: ofSecond.weight)
+            }
+
+            let expected = run(reference, wide(x), wide(first), wide(bias), wide(second), wide(seed))
+            let found = run(cpu, x, first, bias, second, seed)
+            #expect((block(found.hidden) != nil) == (o % 16 == 0 && o > 16), "\(c) to \(o)")
+            let pairs = [
+                (found.hidden, expected.hidden, "hidden"), (found.output, expected.output, "output"),
+                (found.inputGradient, expected.inputGradient, "input"),
+                (found.firstGradient, expected.firstGradient, "first weight"),
+                (found.biasGradient, expected.biasGradient, "bias"),
+                (found.secondGradient, expected.secondGradient, "second weight"),
+            ]
+            for (actual, wanted, name) in pairs {
+                expectClose(actual, wanted, relative: 1e-5, absolute: 2e-4, "\(c) to \(o), \(name)")
+            }
+        }
+
+        @Test func elementwiseOperationsKeepBlocks() throws {
+            let x = try blockedImage()
+            let plain = cpu.copied(x)
+            for operation in [UnaryOperation.relu, .sigmoid, .tanh, .exp, .negate] {
+                let y = cpu.unary(operation, x)
+                #expect(block(y) == block(x), "\(operation)")
+                expectSame(y, cpu.unary(operation, plain), as: Float.self, "\(operation)")
+            }
+            let other = randomBuffer(x.shape, seed: 8)
+            for operation in [BinaryOperation.add, .subtract, .reluGradient, .sigmoidGradient] {
+                for (name, b) in arrangements(of: other) + [("blocks", cpu.unary(.negate, x))] {
+                    let y = cpu.binary(operation, x, b)
+                    #expect(block(y) == block(x), "\(operation), \(name)")
+                    expectSame(y, cpu.binary(operation, plain, cpu.copied(b)), as: Float.self, "\(operation), \(name)")
+                    let z = cpu.binary(operation, b, x)
+                    #expect(block(z) == block(x), "\(operation), \(name)")
+                    expectSame(z, cpu.binary(operation, cpu.copied(b), plain), as: Float.self, "\(operation), \(name)")
+                }
+            }
+            let scaled = cpu.binary(.multiply, x, scalar: 3, scalarIsLeft: false)
+            #expect(block(scaled) == block(x))
+            expectSame(scaled, cpu.binary(.multiply, plain, scalar: 3, scalarIsLeft: false), as: Float.self, "scaled")
+        }
+
+        @Test func otherOperationsSeeThePlainImage() throws {
+            let x = try blockedImage(channels: 48)
+            let plain = cpu.copied(x)
+            #expect(plain.isContiguous)
+            let bias = randomBuffer([1, 48, 1, 1], seed: 3)
+            for (name, b) in [("bias", bias), ("row", randomBuffer([11], seed: 4))] {
+                expectSame(cpu.binary(.add, x, b), cpu.binary(.add, plain, b), as: Float.self, name)
+                expectSame(cpu.compare(.less, x, b), cpu.compare(.less, plain, b), as: Bool.self, name)
+            }
+            let mask = cpu.compare(.greater, x, scalar: 0)
+            expectSame(mask, cpu.compare(.greater, plain, scalar: 0), as: Bool.self, "compare")
+            expectSame(cpu.select(mask, x, bias), cpu.select(mask, plain, bias), as: Float.self, "select")
+            for axes in [[0, 2, 3], [1], [3], [0], [2, 3]] {
+                expectSame(
+                    cpu.reduce(.sum, x, axes: AxisSet(axes: axes)), cpu.reduce(.sum, plain, axes: AxisSet(axes: axes)),
+                    as: Float.self, "sum over \(axes)")
+            }
+            expectSame(
+                cpu.reduce(.maximum, x, axes: .all(rank: 4)), cpu.reduce(.maximum, plain, axes: .all(rank: 4)),
+                as: Float.self, "maximum")
+            for axis in 0..<4 {
+                expectSame(
+                    cpu.argReduce(.largest, x, axis: axis), cpu.argReduce(.largest, plain, axis: axis), as: Int64.self,
+                    "largest along \(axis)")
+                expectSame(
+                    cpu.cumulativeSum(x, axis: axis, isReversed: false),
+                    cpu.cumulativeSum(plain, axis: axis, isReversed: false), as: Float.self, "running sums")
+            }
+            expectSame(cpu.softmax(x), cpu.softmax(plain), as: Float.self, "softmax")
+            let indices = cpu.buffer([1, 0, 1] as [Int64])
+            expectSame(
+                cpu.gather(x, axis: 0, indices: indices), cpu.gather(plain, axis: 0, indices: indices), as: Float.self,
+                "gather")
+            let matrix = randomBuffer([11, 5], seed: 7)
+            expectSame(
+                cpu.matmul(x, matrix, transposeA: false, transposeB: false, bias: nil, activation: nil),
+                cpu.matmul(plain, matrix, transposeA: false, transposeB: false, bias: nil, activation: nil),
+                as: Float.self, "product")
+            expectSame(cpu.cast(x, to: .float64), cpu.cast(plain, to: .float64), as: Double.self, "cast")
+        }
+
+        @Test func copiesInAllDirections() throws {
+            let x = try blockedImage()
+            let values = cpu.elements(x, as: Float.self)
+            for (name, arranged) in arrangements(of: cpu.copied(x)) {
+                let back = Buffer(x.shape, .float32, on: .cpu, layout: x.layout)
+                cpu.copy(arranged, into: back)
+                #expect(cpu.elements(back, as: Float.self) == values, "from \(name)")
+                cpu.fill(arranged, with: 0)
+                cpu.copy(x, into: arranged)
+                #expect(cpu.elements(arranged, as: Float.self) == values, "to \(name)")
+            }
+            for block in [8, 16] {
+                let other = Buffer(x.shape, .float32, on: .cpu, layout: .channelBlocks(block))
+                cpu.copy(x, into: other)
+                #expect(cpu.elements(other, as: Float.self) == values, "to blocks of \(block)")
+            }
+        }
+
+        @Test func accumulatesIntoAndFromBlocks() throws {
+            let x = try blockedImage()
+            let doubled = cpu.elements(cpu.binary(.add, x, x), as: Float.self)
+            for (name, arranged) in arrangements(of: cpu.copied(x)) {
+                let sum = cpu.unary(.relu, x)
+                cpu.copy(x, into: sum)
+                cpu.accumulate(arranged, into: sum)
+                #expect(cpu.elements(sum, as: Float.self) == doubled, "\(name) into blocks")
+                cpu.accumulate(x, into: arranged)
+                #expect(cpu.elements(arranged, as: Float.self) == doubled, "blocks into \(name)")
+            }
+        }
+    }
+#endif
