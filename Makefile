@@ -2,11 +2,16 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test test-onednn3 train bench lint format
+.PHONY: help setup build test test-onednn3 train bench lint format release install uninstall dist test-dist test-example
 
 VERBOSITY := $(if $(V),,--quiet)
 # The tests use `package` access, so the library is compiled the same way with and without them: nothing is built twice.
 SWIFT_TEST := swift test -c release --disable-testable-imports --disable-xctest --skip-build $(VERBOSITY)
+# What is installed and shipped has Swift's runtime inside, and is built apart, so that neither build disturbs the other.
+RELEASE := .build-dist/release/yuyan
+SOURCES := Package.swift $(shell find Sources -type f)
+PREFIX ?= /usr/local
+
 SWIFT_FILES := Package.swift $(wildcard Sources Tests Benchmarks Examples)
 
 help:
@@ -15,6 +20,8 @@ help:
 	@echo 'make test-onednn3   the backend and the models on oneDNN 3.2, which is fetched from PyPI'
 	@echo 'make build    build the library and the command, as a release build in .build/release'
 	@echo 'make bench    compare training steps with PyTorch, and write Documentation/Benchmarks.md'
+	@echo 'make install  install the command in $(PREFIX), or in another folder: PREFIX=$$HOME/.local; uninstall removes it'
+	@echo 'make dist     pack the command into a tarball that runs without Swift; test-dist tries it in a bare Debian'
 	@echo 'make setup    install the system packages that Yuyan needs (the targets above do it by themselves)'
 	@echo 'make lint     check the format of the sources and the direction of the imports'
 	@echo 'make format   format the sources'
@@ -42,6 +49,33 @@ test: setup
 
 test-onednn3: setup
 	@Scripts/test-onednn3.sh
+
+release: $(RELEASE)
+
+# A real file, so that `sudo make install` after `make release` copies and does not build as root.
+$(RELEASE): $(SOURCES)
+	@Scripts/setup.sh
+	@echo 'Building the command with the Swift runtime inside; the first build takes some minutes.'
+	@swift build -c release --product yuyan --static-swift-stdlib --scratch-path .build-dist $(VERBOSITY)
+	@touch $@
+
+install: $(RELEASE)
+	@Scripts/install.sh install $(RELEASE) '$(DESTDIR)$(PREFIX)'
+	@echo 'Installed $(DESTDIR)$(PREFIX)/bin/yuyan, its completions and its documents.'
+
+uninstall:
+	@Scripts/install.sh uninstall '$(DESTDIR)$(PREFIX)'
+	@echo 'Removed yuyan from $(DESTDIR)$(PREFIX).'
+
+dist: $(RELEASE)
+	@Scripts/dist.sh $(RELEASE)
+
+# As root, and with network: it makes a Debian of its own to try the tarball in.
+test-dist: dist
+	@Scripts/test-dist.sh
+
+test-example: setup
+	@Scripts/test-example.sh
 
 lint:
 	@Scripts/setup.sh --swift-only

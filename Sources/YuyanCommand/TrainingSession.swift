@@ -56,6 +56,10 @@ struct TrainingSession {
             callbacks: try callbacks(run, log, stopping), stopRequest: Interruption.stopRequest)
         if let run, resumedRun != nil { try restore(trainer, run) }
         say(introduction(trainer, run), log)
+        // For people only, so that scripts read the same on every machine.
+        if screen.isInteractive, Device.current != .reference, ComputeThreads.areHeldUp {
+            say("other programs keep the cores busy, and threads wait for each other: --threads 1 may be faster", log)
+        }
         do {
             let epochs = max(configuration.epochs - trainer.records.count, 0)
             try Interruption.stopping { _ = try trainer.fit(epochs: epochs) }

@@ -4,11 +4,24 @@ import YuyanData
 import YuyanNN
 
 extension Module {
-    /// Sets all parameters and buffers from a safetensors file, such as `WeightsFile` writes, or from a checkpoint.
-    /// Changes nothing if it throws.
+    /// Writes all parameters and buffers as a safetensors file, whole or not at all. Names and layouts are PyTorch's;
+    /// the same weights give the same bytes.
     ///
-    /// - Throws: `DataError` if the file cannot be read or is malformed, belongs to another model, or holds numbers that
-    ///   are not finite.
+    /// - Throws: `DataError` if the file cannot be written.
+    public final func saveWeights(to url: URL) throws(DataError) {
+        try Safetensors.save(stateDictionary().map { ($0.key, $0.value) }, to: url)
+    }
+
+    /// Sets all parameters and buffers from a safetensors file, such as the `weights.safetensors` of `yuyan train`,
+    /// or from a checkpoint. Changes nothing if it throws. To predict with the weights:
+    ///
+    ///     let model = makeLeNet()
+    ///     try model.loadWeights(from: url)
+    ///     model.eval()
+    ///     let probabilities = noGrad { model(images).softmax(axis: 1) }
+    ///
+    /// - Throws: `DataError`, naming the file, if it cannot be read or is malformed, if it has not the names and shapes
+    ///   of this module, or if it holds a NaN or an infinity.
     public final func loadWeights(from url: URL) throws(DataError) {
         let contents = try Safetensors.read(from: url)
         let state: [String: Tensor]
@@ -18,10 +31,9 @@ extension Module {
             state = Dictionary(uniqueKeysWithValues: contents.arrays.map { ($0.name, Tensor($0.array)) })
         }
         for (name, tensor) in state.sorted(by: { $0.key < $1.key }) where tensor.dtype.isFloatingPoint {
-            if let value = tensor.array(of: Double.self).first(where: { !$0.isFinite }) {
-                let fault = value.isNaN ? "a value that is not a number" : "an infinite value"
-                throw DataError(path: url.path, reason: "\(name) holds \(fault)")
-            }
+            let values = tensor.array(of: Double.self)
+            guard let index = values.firstIndex(where: { !$0.isFinite }) else { continue }
+            throw DataError(path: url.path, reason: "element \(index) of tensor \(name) is \(values[index])")
         }
         do {
             try load(state)

@@ -132,7 +132,7 @@ private struct Scene {
         var values = [Float](repeating: 0, count: 7840)
         values[5] = .nan
         try Scene.write(values, to: scene.weights)
-        #expect(try fault(scene) == "1.weight holds a value that is not a number")
+        #expect(try fault(scene) == "element 5 of tensor 1.weight is nan")
         try Safetensors.save([("1.weight", .zeros([10, 4])), ("1.bias", .zeros([10]))], to: scene.weights)
         #expect(
             try fault(scene)

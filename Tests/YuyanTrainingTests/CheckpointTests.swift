@@ -112,6 +112,17 @@ private struct Outcome: Equatable {
         #expect(try Data(contentsOf: copy) == Data(contentsOf: last))
     }
 
+    /// Names with capitals and spaces stay what they are.
+    @Test func keepsTheChoiceOfKernels() throws {
+        let folder = try TemporaryFolder()
+        let file = folder.url.appendingPathComponent("file")
+        var checkpoint = Checkpoint(classifierTrainer())
+        let choices = KernelChoices(kernels: ["inputGradient [16, 64] padding 1x1": .winograd, "forward_pass": .direct])
+        checkpoint.state.kernelChoices = choices
+        try checkpoint.write(to: file)
+        #expect(try Checkpoint(from: file).state.kernelChoices == choices)
+    }
+
     @Test func namesWhatDoesNotFit() throws {
         let folder = try TemporaryFolder()
         let last = folder.url.appendingPathComponent("last.safetensors")

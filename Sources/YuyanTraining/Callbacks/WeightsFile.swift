@@ -1,5 +1,4 @@
 import Foundation
-import YuyanData
 
 /// Writes the module's state after each epoch as a safetensors file, whole or not at all, and once more after training
 /// if another callback has changed it.
@@ -19,7 +18,6 @@ public final class WeightsFile: TrainerCallback {
 
     private func write(_ trainer: Trainer) throws {
         guard trainer.isMainProcess else { return }
-        let state = trainer.module.stateDictionary()
-        try Safetensors.save(state.map { ($0.key, $0.value) }, to: url)
+        try trainer.module.saveWeights(to: url)
     }
 }

@@ -1,0 +1,44 @@
+import Foundation
+import Yuyan
+
+/// LeNet with trained weights, which tells ten kinds of clothing apart.
+///
+/// It is not Sendable, as no model of Yuyan's is: use it on one thread, or keep it in an actor.
+public final class Classifier {
+    private let model = makeLeNet()
+
+    /// - Parameter weights: the `weights.safetensors` that `yuyan train lenet --output FOLDER` writes.
+    public init(weights: URL) throws(DataError) {
+        try model.loadWeights(from: weights)
+        // LeNet does the same in both modes; a model with dropout does not.
+        model.eval()
+    }
+
+    /// The probability of each class.
+    public func predict(_ image: Image) -> Prediction {
+        // [1, 1, 28, 28] in 0…1, as in training.
+        let images = Tensor(image.pixels, shape: [1, 1, Image.side, Image.side]).cast(to: .float32) / 255
+        // Without noGrad the model would remember what a gradient needs.
+        let probabilities = noGrad { model(images).softmax(axis: 1) }
+        return Prediction(probabilities: probabilities.array(of: Double.self))
+    }
+}
+
+/// The classes of an image, the likeliest first.
+public struct Prediction: Sendable, Encodable {
+    public struct Candidate: Sendable, Encodable {
+        public let name: String
+        /// The number of the class in the data set, 0 to 9.
+        public let label: Int
+        /// 0 to 1; those of all classes add up to 1.
+        public let probability: Double
+    }
+
+    public let classes: [Candidate]
+
+    init(probabilities: [Double]) {
+        classes = zip(FashionMNIST.classNames, probabilities).enumerated()
+            .map { Candidate(name: $1.0, label: $0, probability: $1.1) }
+            .sorted { $0.probability > $1.probability }
+    }
+}
