@@ -128,7 +128,6 @@ struct TrainOptions: ParsableArguments {
         try check(resume, "resume", "the folder of a run") { !$0.isEmpty }
         try check(name, "name", "a name without '/'") { ![".", "..", ""].contains($0) && !$0.contains("/") }
         try validateTogether()
-        if device == nil { try Device.checkEnvironment() }
     }
 
     /// Options that contradict each other.
@@ -178,13 +177,4 @@ extension Device: ExpressibleByArgument {
 
     public static var allValueStrings: [String] { allCases.filter(\.isAvailable).map(\.rawValue) }
     public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
-
-    /// Refuses a `YUYAN_DEVICE` that names no device of this build.
-    static func checkEnvironment() throws {
-        guard let name = ProcessInfo.processInfo.environment["YUYAN_DEVICE"], !name.isEmpty,
-            Device(argument: name) == nil
-        else { return }
-        let known = Device.allValueStrings.joined(separator: ", ")
-        throw ValidationError("YUYAN_DEVICE is '\(name)', this build has the devices \(known).")
-    }
 }

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Foundation
+import Yuyan
 
 @main
 struct YuyanCommand: ParsableCommand {
@@ -28,4 +30,13 @@ struct YuyanCommand: ParsableCommand {
             TrainCommand.self, RunsCommand.self, EvaluateCommand.self, PredictCommand.self, ReportCommand.self,
             SummaryCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self, OperationsCommand.self,
         ])
+
+    /// Before any subcommand: the library takes an unknown device for a programmer's mistake.
+    func validate() throws {
+        guard let name = ProcessInfo.processInfo.environment["YUYAN_DEVICE"], !name.isEmpty,
+            Device(argument: name) == nil
+        else { return }
+        let known = Device.allValueStrings.joined(separator: ", ")
+        throw ValidationError("YUYAN_DEVICE is '\(name)', this build has the devices \(known).")
+    }
 }

@@ -81,6 +81,6 @@ import YuyanData
         #expect(
             error.description
                 == folder.url.path + "/train-images-idx3-ubyte.gz: no such file; "
-                + "apt-get install dataset-fashion-mnist, or --data FOLDER, provides it")
+                + "apt-get install dataset-fashion-mnist provides it; --data FOLDER reads it from elsewhere")
     }
 }

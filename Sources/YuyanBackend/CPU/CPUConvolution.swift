@@ -28,10 +28,9 @@
                 }
                 return output
             }
-            if let activation {
-                yuyan_unary(activation.operation.rawValue, output.floats, output.floats, output.elementCount)
-            }
-            return output
+            // Not in place: the convolution writes parts of cache lines, which is fast only into memory that is still in
+            // the cache, such as this buffer, used again at once. In place, LeNet's step took 4.6 ms instead of 4.0.
+            return activation.map { unary($0.operation, output) } ?? output
         }
 
         package func convolutionInputGradient(

@@ -18,7 +18,6 @@ struct ComputeOptions: ParsableArguments {
             throw ValidationError(
                 "--threads must be \(allowed.lowerBound) to \(allowed.upperBound), not '\(threads)'.")
         }
-        if device == nil { try Device.checkEnvironment() }
     }
 
     /// Runs `body` on the device and threads that were asked for.

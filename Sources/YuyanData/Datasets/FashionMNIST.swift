@@ -102,7 +102,7 @@ public struct FashionMNIST: Dataset {
     private static func file(_ name: String, in folder: URL) throws(DataError) -> URL {
         let candidates = [folder.appendingPathComponent(name + ".gz"), folder.appendingPathComponent(name)]
         if let found = candidates.first(where: { FileManager.default.fileExists(atPath: $0.path) }) { return found }
-        let advice = "apt-get install dataset-fashion-mnist, or --data FOLDER, provides it"
+        let advice = "apt-get install dataset-fashion-mnist provides it; --data FOLDER reads it from elsewhere"
         throw DataError(path: candidates[0].path, reason: "no such file; \(advice)")
     }
 }
