@@ -17,6 +17,8 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.0"),
         .package(url: "https://github.com/swiftcsv/SwiftCSV", from: "0.10.0"),
     ],
     targets: [
@@ -27,6 +29,9 @@ let package = Package(
             cSettings: [.define("YUYAN_ONEDNN", .when(traits: ["OneDNN"]))],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        .target(
+            name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg")]),
         // Engine room: buffers and the two backends.
         .target(name: "YuyanBackend", dependencies: ["YuyanKernels", oneDNN]),
         // Workshop: tensors, automatic differentiation, operations.
@@ -35,12 +40,22 @@ let package = Package(
         .target(name: "YuyanNN", dependencies: ["YuyanCore"]),
         .target(
             name: "YuyanData",
-            dependencies: ["YuyanCore", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+            dependencies: ["YuyanCore", "CImages", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
         .target(name: "YuyanPlot", dependencies: ["YuyanCore", "YuyanData"]),
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
         .target(
             name: "YuyanTraining",
-            dependencies: ["YuyanNN", "YuyanData", "YuyanPlot", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+            dependencies: [
+                "YuyanNN", "YuyanData", "YuyanPlot", "TensorBoardEvents", "CISAL",
+                .product(name: "SwiftCSV", package: "SwiftCSV"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: [.embedInCode("Report/report.mustache"), .embedInCode("Report/chart.mustache")]),
+        // Generated from events.proto.
+        .target(
+            name: "TensorBoardEvents", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["events.proto"]),
         .target(
             name: "Yuyan",
             dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanTraining"]),
@@ -53,9 +68,11 @@ let package = Package(
         .testTarget(name: "YuyanNNTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanModelsTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
-        .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels"]),
+        .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels", "TensorBoardEvents"]),
         // The tests run the command as a child process, so it must have been built.
-        .testTarget(name: "YuyanCommandTests", dependencies: ["YuyanCommand", "YuyanCore", "YuyanData", "CZlib"]),
+        .testTarget(
+            name: "YuyanCommandTests",
+            dependencies: ["YuyanCommand", "YuyanCore", "YuyanData", "YuyanTraining", "CZlib"]),
         .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],
     swiftLanguageModes: [.v6]

@@ -10,10 +10,14 @@ allowed_imports() {
     YuyanBackend) echo COneDNN YuyanKernels Dispatch Synchronization Glibc Musl ;;
     YuyanCore) echo YuyanBackend YuyanKernels Foundation Synchronization ;;
     YuyanNN) echo YuyanCore Foundation ;;
-    YuyanData) echo YuyanCore CZlib SwiftCSV Foundation Dispatch Synchronization Glibc Musl ;;
+    YuyanData) echo YuyanCore CImages CZlib SwiftCSV Foundation Dispatch Synchronization Glibc Musl ;;
     YuyanModels) echo YuyanCore YuyanNN ;;
     YuyanPlot) echo YuyanCore YuyanData Foundation ;;
-    YuyanTraining) echo YuyanCore YuyanNN YuyanData YuyanPlot SwiftCSV Foundation Synchronization ;;
+    YuyanTraining)
+        echo YuyanCore YuyanNN YuyanData YuyanPlot TensorBoardEvents CISAL Mustache SwiftCSV SwiftProtobuf Foundation \
+            Synchronization
+        ;;
+    TensorBoardEvents) echo SwiftProtobuf Foundation FoundationEssentials ;;
     Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanPlot YuyanTraining ;;
     YuyanCommand) echo Yuyan ArgumentParser Foundation Synchronization ;;
     *) return 1 ;;

@@ -43,6 +43,10 @@ struct Recipe: Sendable {
     var metrics: [Metric] = []
     /// What people call the data set.
     var dataSet: String
+    /// The names of what a classifier tells apart; nil for others.
+    var classNames: [String]?
+    /// The same in Chinese.
+    var chineseClassNames: [String]?
     /// Whether the data are files, which `--data` can name.
     var readsFiles = true
     var makeBatches: @Sendable (DataSettings) throws -> Batches
@@ -71,6 +75,7 @@ extension Recipe: ExpressibleByArgument {
     }
 
     static var allValueStrings: [String] { all.map(\.name) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 
     /// The list of models for the help.
     static var overview: String {

@@ -50,7 +50,8 @@ extension Recipe {
         Recipe(
             name: name, summary: summary, makeModel: makeModel, sampleShape: [1, 28, 28], weights: weights,
             biases: biases, learningRate: learningRate, epochs: 10, loss: { crossEntropy($0, $1) },
-            metrics: [.accuracy], dataSet: "Fashion-MNIST",
+            metrics: [.accuracy], dataSet: "Fashion-MNIST", classNames: FashionMNIST.classNames,
+            chineseClassNames: FashionMNIST.chineseClassNames,
             makeBatches: { settings in
                 func read(_ split: FashionMNIST.Split) throws -> FashionMNIST {
                     let data = try FashionMNIST(split, folder: settings.folder)

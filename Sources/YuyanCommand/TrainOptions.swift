@@ -176,4 +176,5 @@ extension Device: ExpressibleByArgument {
     }
 
     public static var allValueStrings: [String] { allCases.filter(\.isAvailable).map(\.rawValue) }
+    public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

@@ -44,7 +44,10 @@ struct TrainResult {
             text += "\(trainer.validationName) accuracy \(NumberText.decimal(accuracy)) "
             text += "after \(NumberText.duration(seconds))\n"
         }
-        if let run { text += "weights  \(run.weightsFile.relativePath)\nnumbers  \(run.metricsFile.relativePath)\n" }
+        if let run {
+            text += "weights  \(run.weightsFile.relativePath)\nnumbers  \(run.metricsFile.relativePath)\n"
+            text += "for a page with curves and mistakes: yuyan report \(run.folder.relativePath)\n"
+        }
         return text
     }
 

@@ -98,7 +98,7 @@ struct TrainingSession {
             }
             callbacks += [
                 MetricsCSV(run.metricsFile), MetricsCSV(run.timingFile, columns: .timing),
-                WeightsFile(run.weightsFile),
+                WeightsFile(run.weightsFile), TensorBoardCallback(run.folder),
                 Checkpointer(
                     last: run.lastCheckpoint, best: run.bestCheckpoint, every: interval,
                     configuration: configuration),

@@ -6,7 +6,7 @@ import Yuyan
 struct YuyanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "yuyan",
-        abstract: "Trains the networks of Dive into Deep Learning.",
+        abstract: "Trains the networks of Dive into Deep Learning, and uses them.",
         discussion: """
             EXAMPLES:
               yuyan train lenet                       train on Fashion-MNIST
@@ -14,15 +14,21 @@ struct YuyanCommand: ParsableCommand {
               yuyan train --resume runs/first         continue it after an interruption
               yuyan runs                              what has been trained
               yuyan train lenet --limit 1000 --json   print JSON, for scripts
+              yuyan evaluate runs/first               accuracy, class by class
+              yuyan predict shoe.png --run runs/first what an image shows
+              yuyan report runs/first                 the run as a page of HTML
               yuyan summary lenet                     layers, shapes, parameters
               yuyan data show fashion-mnist           samples with their labels
               yuyan graph lenet --output lenet.svg    the layers as a picture
               yuyan bench                             how fast steps are
+
+            SHELL COMPLETION (bash, zsh or fish):
+              yuyan --generate-completion-script bash > yuyan.bash && source yuyan.bash
             """,
         version: "0.1.0",
         subcommands: [
-            TrainCommand.self, RunsCommand.self, SummaryCommand.self, GraphCommand.self, DataCommand.self,
-            BenchCommand.self, OperationsCommand.self,
+            TrainCommand.self, RunsCommand.self, EvaluateCommand.self, PredictCommand.self, ReportCommand.self,
+            SummaryCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self, OperationsCommand.self,
         ])
 
     /// Before any subcommand: the library takes an unknown device for a programmer's mistake.

@@ -12,8 +12,8 @@ extension Module {
         try Safetensors.save(stateDictionary().map { ($0.key, $0.value) }, to: url)
     }
 
-    /// Sets all parameters and buffers from a safetensors file, such as the `weights.safetensors` of `yuyan train`.
-    /// Changes nothing if it throws. To predict with the weights:
+    /// Sets all parameters and buffers from a safetensors file, such as the `weights.safetensors` of `yuyan train`,
+    /// or from a checkpoint. Changes nothing if it throws. To predict with the weights:
     ///
     ///     let model = makeLeNet()
     ///     try model.loadWeights(from: url)
@@ -23,7 +23,13 @@ extension Module {
     /// - Throws: `DataError`, naming the file, if it cannot be read or is malformed, if it has not the names and shapes
     ///   of this module, or if it holds a NaN or an infinity.
     public final func loadWeights(from url: URL) throws(DataError) {
-        let state = try Safetensors.load(from: url)
+        let contents = try Safetensors.read(from: url)
+        let state: [String: Tensor]
+        if contents.metadata[Checkpoint.metadataKey] != nil {
+            state = try Checkpoint(from: url).model
+        } else {
+            state = Dictionary(uniqueKeysWithValues: contents.arrays.map { ($0.name, Tensor($0.array)) })
+        }
         for (name, tensor) in state.sorted(by: { $0.key < $1.key }) where tensor.dtype.isFloatingPoint {
             let values = tensor.array(of: Double.self)
             guard let index = values.firstIndex(where: { !$0.isFinite }) else { continue }

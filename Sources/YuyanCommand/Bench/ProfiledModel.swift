@@ -18,4 +18,5 @@ struct ProfiledModel: ExpressibleByArgument {
     }
 
     static var allValueStrings: [String] { recipes.map(\.name) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

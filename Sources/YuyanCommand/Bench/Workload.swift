@@ -54,6 +54,7 @@ extension Workload: ExpressibleByArgument {
     }
 
     static var allValueStrings: [String] { all.map(\.name) }
+    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// A workload at work: a model, an optimizer and one batch that every step uses.

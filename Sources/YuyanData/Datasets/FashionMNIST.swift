@@ -18,6 +18,11 @@ public struct FashionMNIST: Dataset {
         "t-shirt", "trouser", "pullover", "dress", "coat", "sandal", "shirt", "sneaker", "bag", "ankle boot",
     ]
 
+    /// The same in Chinese.
+    public static let chineseClassNames = [
+        "T恤", "长裤", "套头衫", "连衣裙", "外套", "凉鞋", "衬衫", "运动鞋", "包", "短靴",
+    ]
+
     /// Where the Debian package puts the files.
     public static let systemFolder = URL(fileURLWithPath: "/usr/share/datasets/fashion-mnist", isDirectory: true)
 

@@ -2,8 +2,8 @@ import Foundation
 
 /// Whole files, read and written with errors that name them.
 package enum Files {
-    /// All bytes of a regular file.
-    package static func read(_ url: URL) throws(DataError) -> [UInt8] {
+    /// All bytes of a regular file, which may have `limit` bytes at most.
+    package static func read(_ url: URL, limit: Int = .max) throws(DataError) -> [UInt8] {
         let path = url.path
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -15,6 +15,9 @@ package enum Files {
             // A device or pipe may never end.
             guard attributes[.type] as? FileAttributeType == .typeRegular else {
                 throw DataError(path: path, reason: "is not a regular file")
+            }
+            if let size = attributes[.size] as? Int, size > limit {
+                throw DataError(path: path, reason: "has \(size) bytes; files of up to \(limit) bytes can be read")
             }
             return [UInt8](try Data(contentsOf: url))
         } catch let error as DataError {
@@ -55,6 +58,30 @@ package enum Files {
         if folderDescriptor >= 0 {
             fsync(folderDescriptor)
             close(folderDescriptor)
+        }
+    }
+
+    /// A file that grows: a log, of which all but the last entry is whole whatever happens.
+    package final class Appending {
+        package let url: URL
+        private let handle: FileHandle
+
+        /// Creates a file. Throws `DataError` if it cannot be created, or is there already.
+        package init(creating url: URL) throws(DataError) {
+            self.url = url
+            let descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+            guard descriptor >= 0 else {
+                throw DataError(path: url.path, reason: "cannot be created: \(Files.systemReason())")
+            }
+            handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        }
+
+        package func append(_ bytes: [UInt8]) throws(DataError) {
+            do {
+                try handle.write(contentsOf: bytes)
+            } catch {
+                throw DataError(path: url.path, reason: "cannot be written: \(Files.reason(of: error))")
+            }
         }
     }
 

@@ -34,7 +34,7 @@ public struct Checkpoint {
     /// With the prefixes that the type's documentation lists.
     public var tensors: [String: Tensor]
 
-    private static let metadataKey = "yuyan_checkpoint"
+    static let metadataKey = "yuyan_checkpoint"
     private static let (modelPrefix, optimizerPrefix, callbackPrefix) = ("model.", "optimizer.", "callback.")
 
     /// What a trainer must keep now.

@@ -10,6 +10,8 @@ import YuyanData
 ///       timing.csv                 seconds and samples a second of each epoch
 ///       weights.safetensors        the model after the last epoch, PyTorch's names and layouts
 ///       checkpoints/last.safetensors, best.safetensors
+///       events.out.tfevents.*      the numbers of each epoch, and of steps between, for TensorBoard
+///       report.html                if `yuyan report` was asked for it
 ///       log.txt                    what happened when
 public struct Run: Sendable, Hashable {
     public let folder: URL
@@ -19,6 +21,7 @@ public struct Run: Sendable, Hashable {
     public var metricsFile: URL { file("metrics.csv") }
     public var timingFile: URL { file("timing.csv") }
     public var weightsFile: URL { file("weights.safetensors") }
+    public var reportFile: URL { file("report.html") }
     public var logFile: URL { file("log.txt") }
     public var checkpointsFolder: URL { folder.appendingPathComponent("checkpoints", isDirectory: true) }
     public var lastCheckpoint: URL { checkpointsFolder.appendingPathComponent("last.safetensors") }

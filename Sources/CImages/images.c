@@ -1,0 +1,87 @@
+#include "yuyan_images.h"
+
+#include <png.h>
+#include <stdio.h>
+#include <string.h>
+#include <turbojpeg.h>
+
+static _Thread_local char message[256];
+
+static const char *remembered(const char *text) {
+    snprintf(message, sizeof message, "%s", text);
+    return message;
+}
+
+static png_image png_of(yuyan_image_header header) {
+    png_image image;
+    memset(&image, 0, sizeof image);
+    image.version = PNG_IMAGE_VERSION;
+    image.width = header.width;
+    image.height = header.height;
+    image.format = header.channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+    return image;
+}
+
+const char *yuyan_png_header(const uint8_t *bytes, size_t count, yuyan_image_header *header) {
+    png_image image = png_of((yuyan_image_header){0, 0, 1});
+    if (!png_image_begin_read_from_memory(&image, bytes, count)) return remembered(image.message);
+    *header = (yuyan_image_header){image.width, image.height, image.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1};
+    png_image_free(&image);
+    return NULL;
+}
+
+const char *yuyan_png_pixels(const uint8_t *bytes, size_t count, yuyan_image_header header, uint8_t *pixels) {
+    png_image image = png_of(header);
+    if (!png_image_begin_read_from_memory(&image, bytes, count)) return remembered(image.message);
+    image.format = header.channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+    image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // As browsers do; the default is linear light.
+    const png_color white = {255, 255, 255};
+    // A failed read frees the image itself.
+    if (!png_image_finish_read(&image, &white, pixels, 0, NULL)) return remembered(image.message);
+    return NULL;
+}
+
+size_t yuyan_png_limit(yuyan_image_header header) {
+    const png_image image = png_of(header);
+    return PNG_IMAGE_PNG_SIZE_MAX(image);
+}
+
+const char *yuyan_write_png(yuyan_image_header header, const uint8_t *pixels, uint8_t *bytes, size_t *count) {
+    png_image image = png_of(header);
+    if (!png_image_write_to_memory(&image, bytes, count, 0, pixels, 0, NULL)) return remembered(image.message);
+    return NULL;
+}
+
+// The header by a decompressor that has been made.
+static const char *jpeg_header(tjhandle decoder, const uint8_t *bytes, size_t count, yuyan_image_header *header) {
+    int width, height, subsampling, colors;
+    if (tjDecompressHeader3(decoder, bytes, count, &width, &height, &subsampling, &colors)) {
+        return remembered(tjGetErrorStr2(decoder));
+    }
+    if (colors == TJCS_CMYK || colors == TJCS_YCCK) return "its colors are CMYK; gray and RGB can be read";
+    *header = (yuyan_image_header){(uint32_t)width, (uint32_t)height, colors == TJCS_GRAY ? 1 : 3};
+    return NULL;
+}
+
+const char *yuyan_jpeg_header(const uint8_t *bytes, size_t count, yuyan_image_header *header) {
+    tjhandle decoder = tjInitDecompress();
+    if (!decoder) return "TurboJPEG cannot start";
+    const char *fault = jpeg_header(decoder, bytes, count, header);
+    tjDestroy(decoder);
+    return fault;
+}
+
+const char *yuyan_jpeg_pixels(const uint8_t *bytes, size_t count, yuyan_image_header header, uint8_t *pixels) {
+    tjhandle decoder = tjInitDecompress();
+    if (!decoder) return "TurboJPEG cannot start";
+    yuyan_image_header found;
+    const char *fault = jpeg_header(decoder, bytes, count, &found);
+    // Truncated data is only a warning to the library, and a small file may ask for scans without end.
+    const int flags = TJFLAG_STOPONWARNING | TJFLAG_LIMITSCANS | TJFLAG_ACCURATEDCT;
+    const int format = header.channels == 1 ? TJPF_GRAY : TJPF_RGB;
+    if (!fault && tjDecompress2(decoder, bytes, count, pixels, (int)header.width, 0, (int)header.height, format, flags)) {
+        fault = remembered(tjGetErrorStr2(decoder));
+    }
+    tjDestroy(decoder);
+    return fault;
+}

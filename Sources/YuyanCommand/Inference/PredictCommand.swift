@@ -1,0 +1,159 @@
+import ArgumentParser
+import Foundation
+import Yuyan
+
+/// `yuyan predict IMAGE…`: what a trained model takes pictures for.
+struct PredictCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "predict", abstract: "Say what PNG or JPEG images show, by a trained classifier.",
+        discussion: """
+            An image of any size becomes what the model was trained on: gray, shrunk to fit into 28 × 28 pixels, black \
+            around it. Fashion-MNIST is light on dark: use --invert for pictures on a light background.
+
+            EXAMPLES:
+              yuyan predict shoe.png --run runs/lenet
+              yuyan predict *.jpg --model lenet --weights weights.safetensors --invert --top 1
+            """)
+
+    @Argument(help: "PNG or JPEG files.", completion: .file(extensions: ["png", "jpg", "jpeg"]))
+    var images: [String]
+
+    @Option(
+        name: .customLong("run"),
+        help: ArgumentHelp("The folder of a run: its model and the weights it ended with.", valueName: "folder"),
+        completion: .directory)
+    var runFolder: String?
+
+    @Option(help: "The model, with --weights.")
+    var model: Recipe?
+
+    @Option(
+        help: ArgumentHelp("The model's weights, a safetensors file.", valueName: "file"),
+        completion: .file(extensions: ["safetensors"]))
+    var weights: String?
+
+    @Flag(help: "Exchange light and dark first.")
+    var invert = false
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("How many classes to name for each image.", valueName: "n"))
+    var top = 3
+
+    @OptionGroup var compute: ComputeOptions
+
+    @Flag(help: "Print one JSON object instead.")
+    var json = false
+
+    @Flag(name: .shortAndLong, help: "Print only each image's most probable class.")
+    var quiet = false
+
+    func validate() throws {
+        guard top >= 1 else { throw ValidationError("--top must be a whole number above 0, not '\(top)'.") }
+        guard (runFolder == nil) != (model == nil) else {
+            throw ValidationError("Give --run, or --model and --weights.")
+        }
+        if let model, weights == nil { throw ValidationError("--weights: \(model.name) needs a file of weights.") }
+        if let model, model.classNames == nil { throw PredictCommand.noImages(model) }
+    }
+
+    private static func noImages(_ recipe: Recipe) -> ValidationError {
+        ValidationError("\(recipe.name) does not look at images.")
+    }
+
+    func run() throws { try compute.apply(predict) }
+
+    private func predict() throws {
+        let trained = try trainedModel()
+        guard trained.recipe.classNames != nil else { throw PredictCommand.noImages(trained.recipe) }
+        // All are read before anything is printed: an answer is whole or an error.
+        let predictions = try images.map { try ImagePrediction($0, by: trained, isInverted: invert, count: top) }
+        let terminal = Terminal.standardOutput
+        if json {
+            terminal.write(
+                try jsonLine(
+                    PredictionReport(
+                        model: trained.recipe.name, weights: trained.weights.relativePath, images: predictions)))
+            return
+        }
+        for (index, prediction) in predictions.enumerated() {
+            if quiet {
+                terminal.write(prediction.line)
+            } else {
+                terminal.write((index > 0 ? "\n" : "") + prediction.text(terminal))
+            }
+        }
+        warn(predictions)
+    }
+
+    private func trainedModel() throws -> TrainedModel {
+        let file = weights.map { URL(fileURLWithPath: $0) }
+        if let model, let file { return try TrainedModel(model, weights: file) }
+        return try TrainedModel(Run(named: runFolder ?? ""), weights: file)
+    }
+
+    private func warn(_ predictions: [ImagePrediction]) {
+        guard !quiet, !invert else { return }
+        for prediction in predictions where prediction.edgeBrightness > 0.6 {
+            Terminal.standardError.write(
+                "note: \(prediction.path) has a light background; the model knows light on dark, try --invert\n")
+        }
+    }
+}
+
+/// What `--json` prints.
+private struct PredictionReport: Encodable {
+    var model: String
+    var weights: String
+    var images: [ImagePrediction]
+}
+
+/// The most probable classes of one image.
+struct ImagePrediction: Encodable {
+    struct ClassProbability: Encodable {
+        var name: String
+        var index: Int
+        var probability: Double
+    }
+
+    var path: String
+    var width: Int
+    var height: Int
+    var classes: [ClassProbability]
+    /// 0…1, as the file has it.
+    var edgeBrightness: Double
+
+    private enum CodingKeys: CodingKey {
+        case path, width, height, classes
+    }
+
+    init(_ path: String, by trained: TrainedModel, isInverted: Bool, count: Int) throws {
+        let image = try Image(contentsOf: URL(fileURLWithPath: path))
+        self.path = path
+        width = image.width
+        height = image.height
+        edgeBrightness = image.edgeBrightness
+        let shape = trained.recipe.sampleShape
+        let gray = image.grayscale()
+        let input = (isInverted ? gray.inverted() : gray).fitted(width: shape[2], height: shape[1]).tensor
+        let logits = noGrad { trained.network(input.reshaped(Shape([1] + Array(shape)))) }
+        let probabilities = logits.cast(to: .float64).softmax(axis: 1).array(of: Double.self)
+        let order = probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }
+        let names = trained.recipe.classNames ?? []
+        classes = order.prefix(count).map { index in
+            ClassProbability(name: names[index], index: index, probability: probabilities[index])
+        }
+    }
+
+    /// The file and its most probable class.
+    var line: String { "\(path)  \(classes[0].name)\n" }
+
+    func text(_ terminal: Terminal) -> String {
+        var text = terminal.bold(path) + terminal.dim("  \(width) × \(height)") + "\n"
+        let width = classes.map(\.name.count).max() ?? 0
+        for result in classes {
+            let name = result.name.padding(toLength: width, withPad: " ", startingAt: 0)
+            text += "  \(name)  \(NumberText.decimal(result.probability))\n"
+        }
+        return text
+    }
+}

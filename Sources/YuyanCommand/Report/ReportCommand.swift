@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Yuyan
+
+/// `yuyan report RUN`: a run as a page of HTML.
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report", abstract: "Write a run as one HTML page: curves, settings, worst mistakes.",
+        discussion: """
+            The page needs no other file and no network; it can be mailed or opened on a phone. Pictures are drawn by \
+            gnuplot (Debian: gnuplot-nox).
+
+            EXAMPLES:
+              yuyan report lenet                       writes runs/lenet/report.html
+              yuyan report runs/lenet --language zh --output lenet.html
+            """)
+
+    @Argument(help: ArgumentHelp("Name of the run, or its folder.", valueName: "run"), completion: .directory)
+    var runName: String
+
+    @Option(
+        help: ArgumentHelp("The page. (default: report.html in the run's folder)", valueName: "file"),
+        completion: .file(extensions: ["html"]))
+    var output: String?
+
+    @Option(help: "The language. (default: as LANG says, English or Chinese)")
+    var language: RunReport.Language?
+
+    @Option(
+        parsing: .unconditional, help: ArgumentHelp("How many of the worst mistakes to show.", valueName: "n"))
+    var mistakes = 12
+
+    @OptionGroup var compute: ComputeOptions
+
+    @Flag(name: .shortAndLong, help: "Print nothing.")
+    var quiet = false
+
+    func validate() throws {
+        guard (0...1000).contains(mistakes) else {
+            throw ValidationError("--mistakes must be 0 to 1000, not '\(mistakes)'.")
+        }
+        if output == "" { throw ValidationError("--output must be a file, not ''.") }
+    }
+
+    func run() throws { try compute.apply(write) }
+
+    private func write() throws {
+        let run = try Run(named: runName)
+        let records = try run.records()
+        let trained = try TrainedModel(run)
+        let configuration = try run.configuration()
+        let language = language ?? RunReport.Language()
+        let recipe = trained.recipe
+        let batches = try withSeed(configuration.seed) { try recipe.makeBatches(.init(configuration)) }
+        let names = language == .chinese ? recipe.chineseClassNames ?? recipe.classNames : recipe.classNames
+        let report = RunReport(
+            name: run.name, configuration: configuration, records: records,
+            model: ModelSummary(trained.network, inputShape: Shape([1] + Array(recipe.sampleShape))),
+            evaluation: names.map {
+                evaluateClassifier(
+                    trained.network, on: batches.validation, loss: recipe.loss, classNames: $0,
+                    mistakeCount: mistakes)
+            }, validationName: batches.validationName)
+        let file = output.map { URL(fileURLWithPath: $0) } ?? run.reportFile
+        try report.write(to: file, in: language)
+        if !quiet { Terminal.standardOutput.write("report  \(file.relativePath)\n") }
+    }
+}
+
+extension RunReport.Language: ExpressibleByArgument {}

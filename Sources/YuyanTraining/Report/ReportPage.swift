@@ -1,0 +1,200 @@
+import Foundation
+import YuyanCore
+import YuyanData
+import YuyanPlot
+
+/// What the template `report.mustache` shows, under the names that it uses. The template escapes all text.
+struct ReportPage {
+    struct Entry {
+        var name: String
+        var value: String
+    }
+
+    /// A picture as the base64 of an SVG file, or as text with the reason why there is none.
+    struct Chart {
+        var picture: String?
+        var alternative: String
+        var text: String
+        var fault: String
+
+        init(_ figure: Figure, _ alternative: String) {
+            self.alternative = alternative
+            (picture, text, fault) = (nil, "", "")
+            do {
+                picture = Data(try figure.svg().utf8).base64EncodedString()
+            } catch {
+                text = figure.text(TextStyle(width: 60, usesUnicode: true, usesColor: false))
+                fault = "\(error)"
+            }
+        }
+    }
+
+    struct ClassRow {
+        var name, samples, recall, precision, takenFor: String
+    }
+
+    struct MistakeView {
+        var picture, alternative, label, labelPercent, prediction, percent, index: String
+    }
+
+    struct Classifier {
+        var chart: Chart
+        var classes: [ClassRow]
+        var mistakesNote: String
+        var mistakes: [MistakeView]
+    }
+
+    struct Layer {
+        var name, layer, shape, parameters, settings: String
+    }
+
+    var language, version, name, subtitle: String
+    var words: ReportWords
+    var highlights: [Entry]
+    var charts: [Chart]
+    var epochTitles: [String]
+    var epochs: [[String]]
+    var classifier: Classifier?
+    var modelNote: String
+    var layers: [Layer]
+    var settings: [Entry]
+    var command, started: String
+
+    init(_ report: RunReport, _ language: RunReport.Language, _ words: ReportWords) {
+        let configuration = report.configuration
+        self.language = language == .chinese ? "zh-CN" : "en"
+        self.words = words
+        version = configuration.yuyanVersion
+        name = report.name
+        subtitle = "\(configuration.model) · \(configuration.dataSet)"
+        highlights = ReportPage.highlights(report, words)
+        charts = ReportPage.charts(report, words)
+        (epochTitles, epochs) = ReportPage.epochTable(report, words)
+        classifier = report.evaluation.map { ReportPage.classifier($0, words) }
+        let model = report.model
+        modelNote =
+            "\(words.input) \(model.inputShape), \(NumberText.grouped(model.parameterCount)) \(words.parameterUnit)"
+        layers = model.rows.map {
+            Layer(
+                name: $0.name, layer: $0.layer, shape: "\($0.outputShape)",
+                parameters: NumberText.grouped($0.parameterCount), settings: $0.settings)
+        }
+        settings = configuration.settings.map { Entry(name: words.setting($0.name), value: words.setting($0.value)) }
+        command = configuration.command
+        started = configuration.startedAt.formatted(.iso8601)
+    }
+
+    // MARK: - Parts
+
+    private static func highlights(_ report: RunReport, _ words: ReportWords) -> [Entry] {
+        guard let last = report.records.last else { return [Entry(name: words.epochs, value: "0")] }
+        let validation = words.validation(report.validationName)
+        var entries: [Entry] = []
+        func add(_ title: String, _ value: Double?) {
+            if let value { entries.append(Entry(name: title, value: NumberText.decimal(value))) }
+        }
+        add(words.pair(validation, words.accuracy) + " (\(words.lastIn) \(last.epoch))", last.validationAccuracy)
+        if let best = Monitor.validationAccuracy.best(of: report.records) {
+            add(words.pair(validation, words.accuracy) + " (\(words.bestIn) \(best.epoch))", best.validationAccuracy)
+        }
+        add(words.pair(validation, words.loss), last.validationLoss)
+        add(words.pair(words.train, words.loss), last.trainLoss)
+        entries.append(Entry(name: words.epochs, value: "\(report.records.count)/\(report.configuration.epochs)"))
+        let seconds = report.records.map(\.seconds).filter(\.isFinite).reduce(0, +)
+        entries.append(Entry(name: words.duration, value: NumberText.duration(seconds)))
+        return entries
+    }
+
+    private static func charts(_ report: RunReport, _ words: ReportWords) -> [Chart] {
+        let x = report.records.map { Double($0.epoch) }
+        typealias Value = (EpochRecord) -> Double?
+        func chart(_ title: String, _ train: @escaping Value, _ valid: @escaping Value) -> Chart? {
+            var curves: [Curve] = []
+            for (name, value) in [(words.train, train), (words.validation(report.validationName), valid)] {
+                let y = report.records.map(value)
+                if y.contains(where: { $0 != nil }) { curves.append(Curve(name, x: x, y: y.map { $0 ?? Double.nan })) }
+            }
+            guard !curves.isEmpty else { return nil }
+            let figure = Figure.curves(title, curves, x: Axis(words.epoch))
+            let last = curves.map { "\($0.name) \(NumberText.decimal($0.y.last ?? .nan))" }.joined(separator: ", ")
+            return Chart(figure, "\(title): \(last)")
+        }
+        return [
+            chart(words.loss, { $0.trainLoss }, { $0.validationLoss }),
+            chart(words.accuracy, { $0.trainAccuracy }, { $0.validationAccuracy }),
+        ].compactMap { $0 }
+    }
+
+    private static func epochTable(_ report: RunReport, _ words: ReportWords) -> ([String], [[String]]) {
+        let validation = words.validation(report.validationName)
+        let columns: [(String, (EpochRecord) -> Double?)] = [
+            (words.pair(words.train, words.loss), { $0.trainLoss }),
+            (words.pair(words.train, words.accuracy), { $0.trainAccuracy }),
+            (words.pair(validation, words.loss), { $0.validationLoss }),
+            (words.pair(validation, words.accuracy), { $0.validationAccuracy }),
+        ].filter { column in report.records.contains { column.1($0) != nil } }
+        let titles = [words.epoch] + columns.map(\.0) + [words.samplesPerSecond, words.time]
+        let rows = report.records.map { record in
+            ["\(record.epoch)"] + columns.map { $0.1(record).map(NumberText.decimal) ?? "" }
+                + [
+                    record.samplesPerSecond.isFinite ? NumberText.grouped(Int(record.samplesPerSecond)) : "",
+                    record.seconds.isFinite ? NumberText.duration(record.seconds) : "",
+                ]
+        }
+        return (titles, rows)
+    }
+
+    private static func classifier(_ evaluation: ClassifierEvaluation, _ words: ReportWords) -> Classifier {
+        let matrix = evaluation.confusion
+        let names = matrix.classNames
+        var figure = Figure.heatMap(
+            "", matrix.counts.map { $0.map(Double.init) }, rows: names, columns: names, rowTitle: words.truth,
+            columnTitle: words.predicted, showsValues: names.count <= 20)
+        if names.count <= 20 { figure.size = FigureSize(width: 480, height: 400) }
+        let rows = names.indices.map { index in
+            ClassRow(
+                name: names[index], samples: NumberText.grouped(matrix.sampleCount(of: index)),
+                recall: matrix.recall(of: index).map(NumberText.decimal) ?? "–",
+                precision: matrix.precision(of: index).map(NumberText.decimal) ?? "–",
+                takenFor: matrix.mostFrequentMistake(of: index).map { "\(names[$0.prediction]) (\($0.count))" } ?? "")
+        }
+        let mistakes = evaluation.worstMistakes.compactMap { mistake -> MistakeView? in
+            // Only pictures can be shown.
+            let shape = mistake.input.shape
+            guard shape.rank == 3, shape[0] == 1 || shape[0] == 3 else { return nil }
+            let picture = Image(Tensor(mistake.input))
+            let (label, prediction) = (names[mistake.label], names[mistake.prediction])
+            return MistakeView(
+                picture: Data(picture.pngData).base64EncodedString(),
+                alternative: "\(words.isReally) \(label), \(words.takenAs) \(prediction)", label: label,
+                labelPercent: percent(mistake.labelProbability), prediction: prediction,
+                percent: percent(mistake.probability), index: "\(mistake.index)")
+        }
+        return Classifier(
+            chart: Chart(figure, words.confusion), classes: rows,
+            mistakesNote: evaluation.worstMistakes.isEmpty ? words.noMistakes : words.mistakesNote, mistakes: mistakes)
+    }
+
+    private static func percent(_ value: Double) -> String {
+        if value > 0, value < 0.0005 { return "<0.1%" }
+        return String(format: value < 0.0995 ? "%.1f%%" : "%.0f%%", value * 100)
+    }
+}
+
+extension RunConfiguration {
+    /// The command that repeats the run.
+    fileprivate var command: String {
+        var words = [
+            "yuyan train \(model)", "--epochs \(epochs)", "--batch-size \(batchSize)",
+            "--learning-rate \(learningRate)",
+        ]
+        if momentum != 0 { words.append("--momentum \(momentum)") }
+        if weightDecay != 0 { words.append("--weight-decay \(weightDecay)") }
+        words += ["--seed \(seed)", "--device \(device)", "--threads \(threads)"]
+        if let patience { words.append("--patience \(patience)") }
+        if deterministic { words.append("--deterministic") }
+        if let limit { words.append("--limit \(limit)") }
+        if let dataFolder { words.append("--data '\(dataFolder.replacingOccurrences(of: "'", with: "'\\''"))'") }
+        return words.joined(separator: " ")
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Mustache
+import YuyanData
+import YuyanPlot
+
+/// A run as one page of HTML that needs nothing else: curves, configuration, model, and for a classifier the confusion
+/// matrix and its worst mistakes. It has no scripts, and is readable on a phone and a desktop, light and dark.
+///
+///     let report = RunReport(name: run.name, configuration: …, records: …, model: …, evaluation: …)
+///     try report.write(to: run.folder.appendingPathComponent("report.html"), in: .english)
+///
+/// Pictures are drawn by gnuplot; without it the page shows them as text and says what to install.
+public struct RunReport: Sendable {
+    /// A language that reports are written in.
+    public enum Language: String, Sendable, CaseIterable {
+        case english = "en"
+        case chinese = "zh"
+
+        /// That of the environment: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set; English unless it is
+        /// Chinese.
+        public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
+            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
+            self = (locale ?? "").lowercased().hasPrefix("zh") ? .chinese : .english
+        }
+    }
+
+    /// The run's name.
+    public var name: String
+    public var configuration: RunConfiguration
+    /// The epochs that have ended.
+    public var records: [EpochRecord]
+    public var model: ModelSummary
+    /// What a classifier makes of the validation set; nil for other models. Names of classes and pictures come from it.
+    public var evaluation: ClassifierEvaluation?
+    /// What the validation set is called: "test" or "valid".
+    public var validationName: String
+
+    public init(
+        name: String, configuration: RunConfiguration, records: [EpochRecord], model: ModelSummary,
+        evaluation: ClassifierEvaluation? = nil, validationName: String = "valid"
+    ) {
+        self.name = name
+        self.configuration = configuration
+        self.records = records
+        self.model = model
+        self.evaluation = evaluation
+        self.validationName = validationName
+    }
+
+    /// The page.
+    public func html(in language: Language) -> String {
+        let page = ReportPage(self, language, ReportWords.words(language))
+        return RunReport.templates.render(page, withTemplate: "report") ?? ""
+    }
+
+    /// Writes the page, whole or not at all.
+    ///
+    /// - Throws: `DataError` if the file cannot be written.
+    public func write(to url: URL, in language: Language) throws(DataError) {
+        let text = html(in: language)
+        try Files.write(url) { try $0.write(contentsOf: Data(text.utf8)) }
+    }
+
+    private static let templates: MustacheLibrary = {
+        var library = MustacheLibrary()
+        do {
+            for (name, text) in [
+                ("report", PackageResources.report_mustache), ("chart", PackageResources.chart_mustache),
+            ] {
+                library.register(try MustacheTemplate(string: String(decoding: text, as: UTF8.self)), named: name)
+            }
+        } catch {
+            fatalError("RunReport: the template is malformed: \(error)")
+        }
+        return library
+    }()
+}

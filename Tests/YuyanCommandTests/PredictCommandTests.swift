@@ -1,0 +1,316 @@
+import Foundation
+import Testing
+import YuyanCore
+import YuyanData
+import YuyanTraining
+
+/// A folder with data, the weights of a softmax regression and a picture, made once for all tests.
+private struct Scene {
+    let folder: DataFolder
+    let weights: URL
+    let picture: URL
+
+    /// The weights give class 3 to what is bright at the top and class 7 to what is bright at the bottom.
+    init() throws {
+        folder = try DataFolder()
+        weights = folder.file("weights.safetensors")
+        picture = folder.file("picture.png")
+        var weight = [Float](repeating: 0, count: 7840)
+        for index in 0..<392 {
+            weight[3 * 784 + index] = 0.02
+            weight[7 * 784 + 392 + index] = 0.02
+        }
+        try Scene.write(weight, to: weights)
+        let pixels = (0..<56 * 56).map { $0 < 28 * 56 ? UInt8(250) : 10 }
+        try Image(width: 56, height: 56, pixels: pixels).write(to: picture)
+    }
+
+    static func write(_ weight: [Float], to url: URL) throws {
+        try Safetensors.save(
+            [("1.weight", Tensor(weight, shape: [10, 784])), ("1.bias", .zeros([10]))], to: url)
+    }
+
+    /// The folder of a run that ended with these weights.
+    func makeRun(model: String = "softmax-regression", hasWeights: Bool = true) throws -> Run {
+        let configuration = RunConfiguration(
+            yuyanVersion: "0.1.0", model: model, dataSet: "Fashion-MNIST", dataFolder: folder.path, limit: 15,
+            epochs: 1, batchSize: 4, learningRate: 0.1, device: "cpu", threads: 1)
+        let run = try Run.create(at: folder.file("run-\(UUID().uuidString)"), configuration)
+        if hasWeights { try FileManager.default.copyItem(at: weights, to: run.weightsFile) }
+        return run
+    }
+
+    func predict(_ arguments: [String]) throws -> Child {
+        try Child.run(["predict"] + arguments + ["--model", "softmax-regression", "--weights", weights.path])
+    }
+}
+
+@Suite struct PredictCommandTests {
+    @Test func namesTheMostProbableClasses() throws {
+        let scene = try Scene()
+        let child = try scene.predict([scene.picture.path])
+        #expect(child.status == 0, "\(child.errors)")
+        #expect(child.errors == "")
+        let lines = child.output.split(separator: "\n").map { $0.split(separator: " ").map(String.init) }
+        #expect(lines.count == 4)
+        #expect(lines[0] == [scene.picture.path, "56", "×", "56"])
+        #expect(lines[1][0] == "dress" && lines[2][0] == "sneaker")
+        #expect(!child.output.contains("\u{1B}"))
+        let inverted = try scene.predict([scene.picture.path, "--invert", "--top", "1"])
+        #expect(inverted.output.split(separator: "\n").count == 2)
+        #expect(inverted.output.contains("  sneaker  "))
+    }
+
+    @Test func printsJSON() throws {
+        struct Report: Decodable {
+            struct Class: Decodable {
+                var name: String
+                var index: Int
+                var probability: Double
+            }
+            struct Picture: Decodable {
+                var path: String
+                var width: Int
+                var classes: [Class]
+            }
+            var model: String
+            var images: [Picture]
+        }
+        let scene = try Scene()
+        let child = try scene.predict([scene.picture.path, scene.picture.path, "--json", "--top", "10"])
+        #expect(child.status == 0)
+        let report = try JSONDecoder().decode(Report.self, from: Data(child.output.utf8))
+        #expect(report.model == "softmax-regression")
+        #expect(report.images.count == 2)
+        let classes = report.images[0].classes
+        #expect(classes.count == 10 && classes[0].name == "dress" && classes[0].index == 3)
+        #expect(abs(classes.reduce(0) { $0 + $1.probability } - 1) < 1e-12)
+        // exp(logit): 0.02 · 392 · 250/255, 0.02 · 392 · 10/255 and eight zeros.
+        let (top, bottom) = (exp(0.02 * 392 * 250 / 255), exp(0.02 * 392 * 10 / 255))
+        #expect(abs(classes[0].probability - top / (top + bottom + 8)) < 1e-5)
+    }
+
+    @Test func quietPrintsOneLineForEachImage() throws {
+        let scene = try Scene()
+        let child = try scene.predict([scene.picture.path, "-q"])
+        #expect(child.output == "\(scene.picture.path)  dress\n")
+    }
+
+    @Test func suggestsToInvertLightPictures() throws {
+        let scene = try Scene()
+        let white = scene.folder.file("white.png")
+        try Image(width: 30, height: 40, pixels: [UInt8](repeating: 255, count: 1200)).write(to: white)
+        #expect(try scene.predict([white.path]).errors.hasPrefix("note: \(white.path) has a light background;"))
+        #expect(try scene.predict([white.path, "--invert"]).errors == "")
+        #expect(try scene.predict([white.path, "--quiet"]).errors == "")
+    }
+
+    @Test func refusesWhatIsNoImage() throws {
+        let scene = try Scene()
+        let text = scene.folder.file("notes.txt")
+        try Data("hello".utf8).write(to: text)
+        let cut = scene.folder.file("cut.png")
+        try Data(try Data(contentsOf: scene.picture).dropLast(40)).write(to: cut)
+        for (path, reason) in [
+            (text.path, "is not a PNG or JPEG image"), (cut.path, "PNG cannot be read: "),
+            (scene.folder.path, "is a folder, not a file"), (scene.folder.path + "/none.png", "no such file"),
+        ] {
+            // A good picture before it: nothing is printed for that either.
+            let child = try scene.predict([scene.picture.path, path])
+            #expect(child.status == 1)
+            #expect(child.output == "")
+            #expect(child.errors.hasPrefix("Error: \(path): \(reason)"), "\(child.errors)")
+            #expect(child.errors.filter { $0 == "\n" }.count == 1)
+        }
+    }
+
+    @Test func refusesForeignWeights() throws {
+        let scene = try Scene()
+        let good = try Data(contentsOf: scene.weights)
+        try Data(good.dropLast(100)).write(to: scene.weights)
+        #expect(try fault(scene).contains("; the file holds "))
+        var values = [Float](repeating: 0, count: 7840)
+        values[5] = .nan
+        try Scene.write(values, to: scene.weights)
+        #expect(try fault(scene) == "element 5 of tensor 1.weight is nan")
+        try Safetensors.save([("1.weight", .zeros([10, 4])), ("1.bias", .zeros([10]))], to: scene.weights)
+        #expect(
+            try fault(scene)
+                == "the state does not fit the model: of another shape: 1.weight is [10, 4], the model's is [10, 784]")
+        try Safetensors.save([("weight", .zeros([1]))], to: scene.weights)
+        #expect(try fault(scene) == "the state does not fit the model: missing 1.weight, 1.bias; unexpected weight")
+        try FileManager.default.removeItem(at: scene.weights)
+        #expect(try fault(scene) == "no such file")
+    }
+
+    @Test func takesModelAndWeightsFromARun() throws {
+        let scene = try Scene()
+        let run = try scene.makeRun()
+        let named = try scene.predict([scene.picture.path])
+        let child = try Child.run("predict", scene.picture.path, "--run", run.folder.path)
+        #expect(child.status == 0, "\(child.errors)")
+        #expect(child.output == named.output)
+    }
+
+    @Test func refusesWrongRuns() throws {
+        let scene = try Scene()
+        let foreign = try scene.makeRun(model: "resnet")
+        let empty = try scene.makeRun(hasWeights: false)
+        for (path, message) in [
+            (scene.folder.path, "\(scene.folder.path): is not the folder of a run: it has no configuration.json"),
+            ("/none", "/none: no such folder"),
+            (scene.weights.path, "\(scene.weights.path): is a file, not the folder of a run"),
+            (foreign.folder.path, "\(foreign.configurationFile.path): the model is 'resnet'; there are lenet, "),
+            (empty.folder.path, "\(empty.folder.path): has no weights yet: no epoch of the run has ended"),
+        ] {
+            let child = try Child.run("predict", scene.picture.path, "--run", path)
+            #expect(child.status == 1 && child.output == "")
+            #expect(child.errors.hasPrefix("Error: \(message)"), "\(child.errors)")
+            #expect(child.errors.filter { $0 == "\n" }.count == 1)
+        }
+    }
+
+    @Test(arguments: [
+        (["x.png"], "Give --run, or --model and --weights."),
+        (["x.png", "--model", "lenet"], "--weights: lenet needs a file of weights."),
+        (["x.png", "--model", "lenet", "--run", "r"], "Give --run, or --model and --weights."),
+        (["x.png", "--model", "linear-regression", "--weights", "w"], "linear-regression does not look at images."),
+        (["x.png", "--model", "lenet", "--weights", "w", "--top", "0"], "--top must be a whole number above 0"),
+        (["--model", "lenet", "--weights", "w"], "Missing expected argument '<images> ...'"),
+    ])
+    func refusesWrongArguments(arguments: [String], message: String) throws {
+        let child = try Child.run(["predict"] + arguments)
+        #expect(child.status == 64)
+        #expect(child.errors.hasPrefix("Error: \(message)"), "\(child.errors)")
+    }
+
+    /// What is wrong with the weights, the same for both commands.
+    private func fault(_ scene: Scene) throws -> String {
+        let predict = try scene.predict([scene.picture.path])
+        let evaluate = try Child.run(
+            "evaluate", "softmax-regression", "--weights", scene.weights.path, "--data", scene.folder.path)
+        for child in [predict, evaluate] {
+            #expect(child.status == 1)
+            #expect(child.output == "")
+            #expect(child.errors.filter { $0 == "\n" }.count == 1, "\(child.errors)")
+        }
+        #expect(predict.errors == evaluate.errors)
+        let prefix = "Error: \(scene.weights.path): "
+        #expect(predict.errors.hasPrefix(prefix), "\(predict.errors)")
+        return String(predict.errors.dropFirst(prefix.count).dropLast())
+    }
+}
+
+@Suite struct EvaluateCommandTests {
+    private struct Report: Decodable {
+        struct Class: Decodable {
+            var name: String
+            var samples: Int
+            var recall: Double?
+            var precision: Double?
+        }
+        var loss: Double
+        var accuracy: Double?
+        var samples: Int
+        var classes: [Class]?
+        var confusion: [[Int]]?
+    }
+
+    @Test func agreesWithTraining() throws {
+        struct Training: Decodable {
+            struct Epoch: Decodable {
+                var validationLoss: Double
+                var validationMetrics: [String: Double]
+            }
+            var epochs: [Epoch]
+        }
+        let folder = try DataFolder()
+        let output = folder.file("run")
+        let train = try Child.run(
+            "train", "mlp", "--data", folder.path, "--epochs", "1", "--batch-size", "8", "--output", output.path,
+            "--json")
+        let weights = output.appendingPathComponent("weights.safetensors").path
+        let evaluate = try Child.run(
+            "evaluate", "mlp", "--weights", weights, "--data", folder.path, "--batch-size", "8", "--json")
+        #expect(evaluate.status == 0, "\(evaluate.errors)")
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let trained = try decoder.decode(Training.self, from: Data(train.output.utf8)).epochs[0]
+        let found = try decoder.decode(Report.self, from: Data(evaluate.output.utf8))
+        #expect(found.loss == trained.validationLoss)
+        #expect(found.accuracy == trained.validationMetrics["accuracy"])
+        #expect(found.samples == 20)
+        #expect(found.classes?.map(\.samples) == [Int](repeating: 2, count: 10))
+        let counts = try #require(found.confusion)
+        #expect(counts.map { $0.reduce(0, +) } == [Int](repeating: 2, count: 10))
+    }
+
+    @Test func printsTables() throws {
+        let scene = try Scene()
+        let child = try Child.run(
+            "evaluate", "softmax-regression", "--weights", scene.weights.path, "--data", scene.folder.path, "--limit",
+            "10")
+        #expect(child.status == 0, "\(child.errors)")
+        let lines = child.output.split(separator: "\n", omittingEmptySubsequences: false)
+        #expect(lines[0] == "softmax-regression, weights \(scene.weights.path), on 10 samples")
+        #expect(lines[1].hasPrefix("test loss "))
+        #expect(lines[3] == "class       samples  recall  precision  most often taken for")
+        #expect(lines[16] == "true class        0    1    2    3    4    5    6    7    8    9")
+        #expect(!child.output.contains("\u{1B}"))
+        let quiet = try Child.run(
+            "evaluate", "softmax-regression", "--weights", scene.weights.path, "--data", scene.folder.path, "--limit",
+            "10", "--quiet")
+        #expect(quiet.output == "\(lines[1])\n")
+    }
+
+    @Test func takesSettingsFromARun() throws {
+        let scene = try Scene()
+        let run = try scene.makeRun()
+        func samples(_ options: String...) throws -> Int {
+            let child = try Child.run(["evaluate", run.folder.path, "--json"] + options)
+            #expect(child.status == 0, "\(child.errors)")
+            return try JSONDecoder().decode(Report.self, from: Data(child.output.utf8)).samples
+        }
+        #expect(try samples() == 15)
+        #expect(try samples("--limit", "7", "--batch-size", "3") == 7)
+        #expect(try samples("--limit", "1000", "--weights", scene.weights.path) == 20)
+    }
+
+    @Test(arguments: [
+        (["resnet"], "'resnet' is neither the folder of a run nor a model: lenet, mlp, "),
+        (["lenet"], "--weights: lenet needs a file of weights."),
+        (["lenet", "--weights", "w", "--limit", "0"], "--limit must be a whole number above 0, not '0'."),
+        (["lenet", "--weights", "w", "--batch-size", "-1"], "--batch-size must be a whole number above 0, not '-1'."),
+        (["lenet", "--weights", "w", "--threads", "0"], "--threads must be 1 to 1024, not '0'."),
+    ])
+    func refusesWrongArguments(arguments: [String], message: String) throws {
+        let child = try Child.run(["evaluate"] + arguments)
+        #expect(child.status == 64)
+        #expect(child.errors.hasPrefix("Error: \(message)"), "\(child.errors)")
+    }
+
+    @Test func measuresRegressionByItsLoss() throws {
+        let folder = try DataFolder()
+        let output = folder.file("run")
+        _ = try Child.run("train", "linear-regression", "--output", output.path, "--quiet")
+        let child = try Child.run(
+            "evaluate", "linear-regression", "--weights", output.appendingPathComponent("weights.safetensors").path,
+            "--json")
+        #expect(child.status == 0, "\(child.errors)")
+        let report = try JSONDecoder().decode(Report.self, from: Data(child.output.utf8))
+        #expect(report.samples == 1000 && report.accuracy == nil && report.classes == nil)
+        // The noise of the points has a deviation of 0.01.
+        #expect(report.loss > 0 && report.loss < 0.001)
+    }
+}
+
+@Suite struct CompletionTests {
+    @Test(arguments: ["bash", "zsh", "fish"]) func scriptKnowsTheCommands(shell: String) throws {
+        let child = try Child.run("--generate-completion-script", shell)
+        #expect(child.status == 0)
+        for word in ["predict", "evaluate", "report", "softmax-regression", "reference", "safetensors"] {
+            #expect(child.output.contains(word), "\(word)")
+        }
+        #expect(try Child.run("--help").output.contains("--generate-completion-script"))
+    }
+}
