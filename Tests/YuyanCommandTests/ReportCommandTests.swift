@@ -16,7 +16,11 @@ import Testing
         let child = try Child.run(["report", run.path], environment: ["LC_ALL": "C.UTF-8"])
         let page = run.appendingPathComponent("report.html")
         #expect(child.status == 0, "\(child.errors)")
-        #expect(child.output == "report  \(page.path)\n")
+        let pictures = run.appendingPathComponent("pictures")
+        #expect(child.output == "report    \(page.path)\npictures  \(pictures.path)\n")
+        let names = try FileManager.default.contentsOfDirectory(atPath: pictures.path).sorted()
+        #expect(
+            names == ["accuracy.csv", "accuracy.svg", "confusion.csv", "confusion.svg", "loss.csv", "loss.svg"])
         let text = try String(contentsOf: page, encoding: .utf8)
         #expect(text.hasPrefix("<!DOCTYPE html>") && text.contains("ankle boot") && text.hasSuffix("</html>\n"))
         #expect(text.contains("Worst mistakes"))

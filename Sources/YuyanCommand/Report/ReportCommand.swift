@@ -63,7 +63,20 @@ struct ReportCommand: ParsableCommand {
             }, validationName: batches.validationName)
         let file = output.map { URL(fileURLWithPath: $0) } ?? run.reportFile
         try report.write(to: file, in: language)
-        if !quiet { Terminal.standardOutput.write("report  \(file.relativePath)\n") }
+        var lines = ["report    \(file.relativePath)"]
+        if output == nil { lines.append("pictures  \(try writePictures(report, run, language))") }
+        if !quiet { Terminal.standardOutput.write(lines.joined(separator: "\n") + "\n") }
+    }
+
+    /// Writes the figures and tells where they are, or why some are missing: the page is whole without them.
+    private func writePictures(_ report: RunReport, _ run: Run, _ language: RunReport.Language) throws -> String {
+        do {
+            try run.createPicturesFolder()
+            try report.writePictures(to: run.picturesFolder, in: language)
+            return run.picturesFolder.relativePath
+        } catch let error as PlotError {
+            return "not all drawn: \(error)"
+        }
     }
 }
 

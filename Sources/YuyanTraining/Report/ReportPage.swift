@@ -106,9 +106,18 @@ struct ReportPage {
     }
 
     private static func charts(_ report: RunReport, _ words: ReportWords) -> [Chart] {
+        curves(report, words).map { Chart($0.figure, $0.summary) }
+    }
+
+    /// Curves over the epochs, with the name of a file for each.
+    static func curves(
+        _ report: RunReport, _ words: ReportWords
+    ) -> [(file: String, figure: Figure, summary: String)] {
         let x = report.records.map { Double($0.epoch) }
         typealias Value = (EpochRecord) -> Double?
-        func chart(_ title: String, _ train: @escaping Value, _ valid: @escaping Value) -> Chart? {
+        func chart(
+            _ file: String, _ title: String, _ train: @escaping Value, _ valid: @escaping Value
+        ) -> (file: String, figure: Figure, summary: String)? {
             var curves: [Curve] = []
             for (name, value) in [(words.train, train), (words.validation(report.validationName), valid)] {
                 let y = report.records.map(value)
@@ -117,11 +126,11 @@ struct ReportPage {
             guard !curves.isEmpty else { return nil }
             let figure = Figure.curves(title, curves, x: Axis(words.epoch))
             let last = curves.map { "\($0.name) \(NumberText.decimal($0.y.last ?? .nan))" }.joined(separator: ", ")
-            return Chart(figure, "\(title): \(last)")
+            return (file, figure, "\(title): \(last)")
         }
         return [
-            chart(words.loss, { $0.trainLoss }, { $0.validationLoss }),
-            chart(words.accuracy, { $0.trainAccuracy }, { $0.validationAccuracy }),
+            chart("loss", words.loss, { $0.trainLoss }, { $0.validationLoss }),
+            chart("accuracy", words.accuracy, { $0.trainAccuracy }, { $0.validationAccuracy }),
         ].compactMap { $0 }
     }
 
@@ -144,13 +153,18 @@ struct ReportPage {
         return (titles, rows)
     }
 
-    private static func classifier(_ evaluation: ClassifierEvaluation, _ words: ReportWords) -> Classifier {
-        let matrix = evaluation.confusion
+    static func heatMap(of matrix: ConfusionMatrix, _ words: ReportWords) -> Figure {
         let names = matrix.classNames
         var figure = Figure.heatMap(
             "", matrix.counts.map { $0.map(Double.init) }, rows: names, columns: names, rowTitle: words.truth,
             columnTitle: words.predicted, showsValues: names.count <= 20)
         if names.count <= 20 { figure.size = FigureSize(width: 480, height: 400) }
+        return figure
+    }
+
+    private static func classifier(_ evaluation: ClassifierEvaluation, _ words: ReportWords) -> Classifier {
+        let matrix = evaluation.confusion
+        let names = matrix.classNames
         let rows = names.indices.map { index in
             ClassRow(
                 name: names[index], samples: NumberText.grouped(matrix.sampleCount(of: index)),
@@ -171,7 +185,7 @@ struct ReportPage {
                 percent: percent(mistake.probability), index: "\(mistake.index)")
         }
         return Classifier(
-            chart: Chart(figure, words.confusion), classes: rows,
+            chart: Chart(heatMap(of: matrix, words), words.confusion), classes: rows,
             mistakesNote: evaluation.worstMistakes.isEmpty ? words.noMistakes : words.mistakesNote, mistakes: mistakes)
     }
 

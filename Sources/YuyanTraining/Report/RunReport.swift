@@ -61,6 +61,21 @@ public struct RunReport: Sendable {
         try Files.write(url) { try $0.write(contentsOf: Data(text.utf8)) }
     }
 
+    /// Writes the page's figures as SVG files, each with its numbers as CSV beside it: `loss.svg`, `accuracy.svg` and,
+    /// for a classifier, `confusion.svg`.
+    ///
+    /// - Throws: `PlotError` if one cannot be drawn or written. What can be written has been; the numbers come first.
+    public func writePictures(to folder: URL, in language: Language) throws {
+        let words = ReportWords.words(language)
+        var figures = ReportPage.curves(self, words).map { (file: $0.file, figure: $0.figure) }
+        if let evaluation { figures.append(("confusion", ReportPage.heatMap(of: evaluation.confusion, words))) }
+        var fault: (any Error)?
+        for (file, figure) in figures {
+            do { try figure.write(to: folder.appendingPathComponent("\(file).svg")) } catch { fault = fault ?? error }
+        }
+        if let fault { throw fault }
+    }
+
     private static let templates: MustacheLibrary = {
         var library = MustacheLibrary()
         do {

@@ -11,7 +11,7 @@ import YuyanData
 ///       weights.safetensors        the model after the last epoch, PyTorch's names and layouts
 ///       checkpoints/last.safetensors, best.safetensors
 ///       events.out.tfevents.*      the numbers of each epoch, and of steps between, for TensorBoard
-///       report.html                if `yuyan report` was asked for it
+///       report.html, pictures/     if `yuyan report` was asked for them: the page, and its figures as SVG and CSV
 ///       log.txt                    what happened when
 public struct Run: Sendable, Hashable {
     public let folder: URL
@@ -22,6 +22,7 @@ public struct Run: Sendable, Hashable {
     public var timingFile: URL { file("timing.csv") }
     public var weightsFile: URL { file("weights.safetensors") }
     public var reportFile: URL { file("report.html") }
+    public var picturesFolder: URL { folder.appendingPathComponent("pictures", isDirectory: true) }
     public var logFile: URL { file("log.txt") }
     public var checkpointsFolder: URL { folder.appendingPathComponent("checkpoints", isDirectory: true) }
     public var lastCheckpoint: URL { checkpointsFolder.appendingPathComponent("last.safetensors") }
@@ -172,6 +173,11 @@ public struct Run: Sendable, Hashable {
     }
 
     /// Creates a folder and those above it. In steps, because Foundation keeps the system's reason to itself.
+    /// Creates the folder for pictures, unless there is one.
+    public func createPicturesFolder() throws(DataError) {
+        if Run.kind(of: picturesFolder) != .folder { try Run.createFolder(picturesFolder) }
+    }
+
     private static func createFolder(_ folder: URL) throws(DataError) {
         let parent = folder.deletingLastPathComponent()
         if kind(of: parent) == .missing, parent.path != folder.path { try createFolder(parent) }
