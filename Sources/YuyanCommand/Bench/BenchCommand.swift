@@ -16,9 +16,8 @@ struct BenchCommand: ParsableCommand {
             EXAMPLES:
               yuyan bench
               yuyan bench --workloads mlp,lenet --threads 1 --json steps.json
-              yuyan bench --profile lenet                          time by layer and kernel
-              yuyan bench --workloads mlp --steps 100              100 steps, untimed, to be
-                                                                   counted by other tools
+              yuyan bench --profile lenet                time by layer and kernel
+              yuyan bench --workloads mlp --steps 100    untimed, for other tools
             """)
 
     @Option(help: ArgumentHelp("Workloads, with commas between them. (default: all)", valueName: "a,b,…"))
