@@ -12,7 +12,7 @@ struct PredictCommand: ParsableCommand {
 
             EXAMPLES:
               yuyan predict shoe.png --run runs/lenet
-              yuyan predict *.jpg --model lenet --weights weights.safetensors --invert --top 1
+              yuyan predict *.jpg --run runs/lenet --invert --top 1
             """)
 
     @Argument(help: "PNG or JPEG files.", completion: .file(extensions: ["png", "jpg", "jpeg"]))
