@@ -44,9 +44,14 @@ fetch() {
 
 [ -e "$headers/oneapi/dnnl/dnnl.h" ] && [ -e "$libraries/libdnnl.so" ] || fetch
 
+# pkg-config names the system's folder of libraries, where oneDNN 2 may lie: files of our own put the folder of oneDNN 3
+# before it.
 mkdir -p "$scratch/pkgconfig"
-printf 'Name: zlib\nDescription: zlib, behind the folder of oneDNN 3\nVersion: 1\nLibs: -L%s -lz\n' "$libraries" \
-    >"$scratch/pkgconfig/zlib.pc"
+for name in $(sed -n 's/.*pkgConfig: "\([^"]*\)".*/\1/p' Package.swift); do
+    printf 'Name: %s\nDescription: %s, behind oneDNN 3\nVersion: 1\nCflags: %s\nLibs: -L%s %s\n' "$name" "$name" \
+        "$(pkg-config --cflags "$name")" "$libraries" "$(pkg-config --libs-only-l "$name")" \
+        >"$scratch/pkgconfig/$name.pc"
+done
 options=(
     -c release --quiet --scratch-path "$scratch" --pkg-config-path "$PWD/$scratch/pkgconfig"
     -Xcc "-I$headers" -Xlinker "-L$libraries" -Xlinker -rpath -Xlinker "$libraries")
