@@ -18,7 +18,7 @@ struct Classify: ParsableCommand {
     func run() throws {
         let classifier = try Classifier(weights: URL(fileURLWithPath: weights))
         for path in images {
-            let prediction = classifier.predict(try Image(contentsOf: URL(fileURLWithPath: path)))
+            let prediction = classifier.predict(try GrayImage(contentsOf: URL(fileURLWithPath: path)))
             let best = prediction.classes.prefix(3)
                 .map { "\($0.name) \(String(format: "%.1f", 100 * $0.probability))%" }
             print("\(path): \(best.joined(separator: ", "))")

@@ -11,5 +11,5 @@ final class Predictor {
         classifier = try Classifier(weights: weights)
     }
 
-    func predict(_ image: Image) -> Prediction { classifier.predict(image) }
+    func predict(_ image: GrayImage) -> Prediction { classifier.predict(image) }
 }

@@ -22,12 +22,12 @@ struct Routes {
 
     private func predict(_ request: HTTPRequest) async throws -> HTTPResponse {
         guard let body = try await Routes.body(of: request) else {
-            let reason = "more than \(Routes.bodyLimit) bytes; an image has \(Image.byteCount)"
+            let reason = "more than \(Routes.bodyLimit) bytes; an image has \(GrayImage.byteCount)"
             return Routes.refusal(.payloadTooLarge, reason)
         }
         let isJSON = request.headers[.contentType]?.lowercased().hasPrefix("application/json") ?? false
         do {
-            let image = isJSON ? try Image(json: body) : try Image(bytes: body)
+            let image = isJSON ? try GrayImage(json: body) : try GrayImage(bytes: body)
             return try Routes.json(.ok, await predictor.predict(image))
         } catch let error as ImageError {
             let hint = isJSON ? "" : ", or JSON with the header Content-Type: application/json"

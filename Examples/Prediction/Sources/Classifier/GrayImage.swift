@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// A gray picture of 28 × 28 pixels, light on black: 0 is black, 255 is white.
-public struct Image: Sendable {
+public struct GrayImage: Sendable {
     public static let side = 28
     public static let byteCount = side * side
 
@@ -11,8 +11,8 @@ public struct Image: Sendable {
 
     /// A picture of raw bytes.
     public init(bytes: Data) throws(ImageError) {
-        guard bytes.count == Image.byteCount else {
-            throw ImageError("\(bytes.count) bytes; an image is 28 × 28 = \(Image.byteCount) bytes")
+        guard bytes.count == GrayImage.byteCount else {
+            throw ImageError("\(bytes.count) bytes; an image is 28 × 28 = \(GrayImage.byteCount) bytes")
         }
         pixels = Array(bytes)
     }
@@ -38,8 +38,8 @@ public struct Image: Sendable {
         } catch {
             throw ImageError("not a JSON array of numbers")
         }
-        guard array.count == Image.byteCount else {
-            throw ImageError("an array of \(array.count) numbers; an image is 28 × 28 = \(Image.byteCount) numbers")
+        guard array.count == GrayImage.byteCount else {
+            throw ImageError("an array of \(array.count) numbers; an image is 28 × 28 = \(GrayImage.byteCount) numbers")
         }
         var pixels: [UInt8] = []
         for (index, number) in array.enumerated() {
