@@ -16,12 +16,14 @@ public enum ComputeThreads {
         }
     }
 
-    /// Whether other programs keep the cores so busy that the threads mostly wait for each other: then one thread is
-    /// faster, often many times. A step of a small network enters dozens of parallel loops, and in each the slowest
-    /// thread decides.
+    /// Whether other programs want the cores that the threads compute on. Operations are slower then, and times say
+    /// little. The threads adapt by themselves: they stop spinning while they wait, and where whole cores are taken they
+    /// share one, with the same results.
     ///
-    /// Measured when it is asked for, in up to 50 ms. Always false with one thread.
-    public static var areHeldUp: Bool { yuyan_region_seconds() > 0.0001 }
+    /// Measured when it is asked for, in 50 ms. Programs of a lower priority don't count. Always false with one thread.
+    public static var areHeldUp: Bool {
+        count > 1 && yuyan_processors_of_others() > 0.25
+    }
 
     /// What `count` may be.
     public static let allowed = 1...1024

@@ -28,7 +28,15 @@ package enum Memory {
     /// A block of at least `byteCount` bytes, 64-byte aligned, with unspecified contents.
     package static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
         let sizeClass = SizeClass(atLeast: byteCount)
-        return pool.withLock { $0.take(sizeClass) }
+        if let block = pool.withLock({ $0.take(sizeClass) }) { return block }
+        // Outside the lock: the system may take milliseconds, and other threads compute meanwhile.
+        guard let block = Pool.allocate(byteCount: sizeClass.byteCount) else {
+            let bytesInUse = pool.withLock { $0.statistics.bytesInUse } - sizeClass.byteCount
+            fatalError(
+                "memory: the system has no block of \(sizeClass.byteCount) bytes left; \(bytesInUse) bytes are in use")
+        }
+        pool.withLock { $0.countNew(sizeClass) }
+        return block
     }
 
     /// Gives back a block that `allocate(byteCount:)` returned for the same count.
@@ -67,14 +75,13 @@ private struct Pool: ~Copyable, @unchecked Sendable {
         heads.initialize(repeating: nil, count: Pool.classCount)
     }
 
-    mutating func take(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer {
+    /// A block that was freed before; nil if there is none of this size, and one must be allocated. Counts it either way.
+    mutating func take(_ sizeClass: SizeClass) -> UnsafeMutableRawPointer? {
         statistics.bytesInUse += sizeClass.byteCount
         if statistics.bytesInUse > statistics.peakBytesInUse { statistics.peakBytesInUse = statistics.bytesInUse }
-        if let block = heads[sizeClass.index] {
-            heads[sizeClass.index] = block.load(as: UnsafeMutableRawPointer?.self)
-            return block
-        }
-        return grow(by: sizeClass.byteCount)
+        guard let block = heads[sizeClass.index] else { return nil }
+        heads[sizeClass.index] = block.load(as: UnsafeMutableRawPointer?.self)
+        return block
     }
 
     mutating func put(_ block: UnsafeMutableRawPointer, _ sizeClass: SizeClass) {
@@ -83,17 +90,18 @@ private struct Pool: ~Copyable, @unchecked Sendable {
         heads[sizeClass.index] = block
     }
 
-    private mutating func grow(by byteCount: Int) -> UnsafeMutableRawPointer {
+    mutating func countNew(_ sizeClass: SizeClass) {
+        statistics.bytesReserved += sizeClass.byteCount
+        statistics.systemAllocations += 1
+    }
+
+    /// A block from the system.
+    static func allocate(byteCount: Int) -> UnsafeMutableRawPointer? {
         var block: UnsafeMutableRawPointer?
-        let isHuge = byteCount >= Pool.hugePage
-        guard posix_memalign(&block, isHuge ? Pool.hugePage : 64, byteCount) == 0, let block else {
-            fatalError(
-                "memory: the system has no block of \(byteCount) bytes left; \(statistics.bytesInUse) bytes are in use")
-        }
+        let isHuge = byteCount >= hugePage
+        guard posix_memalign(&block, isHuge ? hugePage : 64, byteCount) == 0, let block else { return nil }
         // First use of 4 KiB pages costs eight times as much (19 ms against 2.3 ms for 64 MiB).
         if isHuge { madvise(block, byteCount, MADV_HUGEPAGE) }
-        statistics.bytesReserved += byteCount
-        statistics.systemAllocations += 1
         return block
     }
 }

@@ -4,12 +4,13 @@ import YuyanKernels
 /// Starts a thread of the lowest priority (nice 19), which ends with `body`.
 ///
 /// Everything that is not the compute thread runs here: a worker of normal priority costs a training step up to fifty
-/// times its length. Traps if the system has no thread to give.
+/// times its length. Operations on it compute on one thread. Traps if the system has no thread to give.
 package func startBackgroundThread(named name: String, _ body: @escaping @Sendable () -> Void) {
     startThread(named: name) {
         // Without the priority the work is the same, only less polite.
         _ = yuyan_enter_background()
         body()
+        yuyan_leave_background()
     }
 }
 

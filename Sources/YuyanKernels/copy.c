@@ -31,14 +31,15 @@ INLINE int64_t int64_from_double(double v) {
 }
 
 #define CONVERT(from_name, from_type, to_name, to_type, expression)                                    \
-    HOT static void from_name##_to_##to_name(const void *source, void *destination, ptrdiff_t count) {   \
+    INLINE void from_name##_to_##to_name(const void *source, void *destination, ptrdiff_t count) {     \
         const from_type *restrict x = source;                                                          \
         to_type *restrict y = destination;                                                             \
         for (ptrdiff_t i = 0; i < count; i++) {                                                          \
             from_type v = x[i];                                                                        \
             y[i] = expression;                                                                         \
         }                                                                                              \
-    }
+    }                                                                                                  \
+    COPIES(from_name##_to_##to_name, (const void *x, void *y, ptrdiff_t count), (x, y, count))
 
 #define FROM_FLOATING(name, type, value)                                        \
     CONVERT(name, type, int32, int32_t, int32_from_double((double)(value)))     \
@@ -73,20 +74,27 @@ CONVERT(uint8, uint8_t, int32, int32_t, v)
 CONVERT(uint8, uint8_t, int64, int64_t, v)
 
 // A bool holds 0 or 1 and converts as uint8.
-static const convert_loop converters[TYPES][TYPES] = {
-    {0, float32_to_float64, float32_to_bfloat16, float32_to_int32, float32_to_int64, float32_to_uint8, float32_to_bool},
-    {float64_to_float32, 0, float64_to_bfloat16, float64_to_int32, float64_to_int64, float64_to_uint8, float64_to_bool},
-    {bfloat16_to_float32, bfloat16_to_float64, 0, bfloat16_to_int32, bfloat16_to_int64, bfloat16_to_uint8,
-     bfloat16_to_bool},
-    {int32_to_float32, int32_to_float64, int32_to_bfloat16, 0, int32_to_int64, int32_to_uint8, int32_to_bool},
-    {int64_to_float32, int64_to_float64, int64_to_bfloat16, int64_to_int32, 0, int64_to_uint8, int64_to_bool},
-    {uint8_to_float32, uint8_to_float64, uint8_to_bfloat16, uint8_to_int32, uint8_to_int64, 0, uint8_to_bool},
-    {uint8_to_float32, uint8_to_float64, uint8_to_bfloat16, uint8_to_int32, uint8_to_int64, 0, 0},
+static const convert_loop *const converters[TYPES][TYPES] = {
+    {0, float32_to_float64_copies, float32_to_bfloat16_copies, float32_to_int32_copies, float32_to_int64_copies,
+     float32_to_uint8_copies, float32_to_bool_copies},
+    {float64_to_float32_copies, 0, float64_to_bfloat16_copies, float64_to_int32_copies, float64_to_int64_copies,
+     float64_to_uint8_copies, float64_to_bool_copies},
+    {bfloat16_to_float32_copies, bfloat16_to_float64_copies, 0, bfloat16_to_int32_copies,
+     bfloat16_to_int64_copies, bfloat16_to_uint8_copies, bfloat16_to_bool_copies},
+    {int32_to_float32_copies, int32_to_float64_copies, int32_to_bfloat16_copies, 0, int32_to_int64_copies,
+     int32_to_uint8_copies, int32_to_bool_copies},
+    {int64_to_float32_copies, int64_to_float64_copies, int64_to_bfloat16_copies, int64_to_int32_copies, 0,
+     int64_to_uint8_copies, int64_to_bool_copies},
+    {uint8_to_float32_copies, uint8_to_float64_copies, uint8_to_bfloat16_copies, uint8_to_int32_copies,
+     uint8_to_int64_copies, 0, uint8_to_bool_copies},
+    {uint8_to_float32_copies, uint8_to_float64_copies, uint8_to_bfloat16_copies, uint8_to_int32_copies,
+     uint8_to_int64_copies, 0, 0},
 };
 
 /// The loop that converts, or null if the bytes are the same.
 static convert_loop converter(int source_type, int destination_type) {
-    return source_type == destination_type ? NULL : converters[source_type][destination_type];
+    const convert_loop *loops = converters[source_type][destination_type];
+    return loops ? CHOSEN(loops) : NULL;
 }
 
 typedef struct {
@@ -208,11 +216,14 @@ INLINE void transpose_tile(
     for (int r = 0; r < TILE; r++) memcpy(y + r * y_stride, tile[r], sizeof tile[r]);
 }
 
-HOT static void transpose_row_of_tiles(
+INLINE void transpose_row_of_tiles(
     const uint32_t *x, ptrdiff_t x_stride, uint32_t *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t columns) {
     for (ptrdiff_t c = 0; c < columns; c += TILE)
         transpose_tile(x + c * x_stride, x_stride, y + c, y_stride, rows, minimum(TILE, columns - c));
 }
+COPIES(transpose_row_of_tiles,
+    (const uint32_t *x, ptrdiff_t x_stride, uint32_t *y, ptrdiff_t y_stride, ptrdiff_t rows, ptrdiff_t columns), (x,
+    x_stride, y, y_stride, rows, columns))
 
 static void run_transpose(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const transpose_job *job = data;
@@ -229,7 +240,7 @@ static void run_transpose(const void *data, ptrdiff_t begin, ptrdiff_t end) {
             x_offset += index * nest->stride[1][axis];
         }
         ptrdiff_t r = tile * TILE;
-        transpose_row_of_tiles(
+        CHOSEN(transpose_row_of_tiles_copies)(
             job->source + x_offset + r, nest->stride[1][last],
             job->destination + y_offset + r * nest->stride[0][across], nest->stride[0][across],
             minimum(TILE, rows - r), columns);
@@ -331,9 +342,10 @@ void yuyan_scatter(
                 row_bytes);
 }
 
-HOT static void add_slice(float *restrict y, const float *restrict x, ptrdiff_t count) {
+INLINE void add_slice(float *restrict y, const float *restrict x, ptrdiff_t count) {
     for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];
 }
+COPIES(add_slice, (float *restrict y, const float *restrict x, ptrdiff_t count), (y, x, count))
 
 typedef struct {
     const float *x;
@@ -347,7 +359,7 @@ static void run_scatter_add(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const scatter_job *job = data;
     for (ptrdiff_t o = 0; o < job->outer; o++)
         for (ptrdiff_t i = 0; i < job->count; i++)
-            add_slice(
+            CHOSEN(add_slice_copies)(
                 job->y + (o * job->size + job->indices[i]) * job->row + begin,
                 job->x + (o * job->count + i) * job->row + begin, end - begin);
 }

@@ -8,13 +8,14 @@ typedef void (*scalar_loop)(const float *x, float scalar, float *y, ptrdiff_t co
 typedef void (*compare_loop)(const float *a, const float *b, uint8_t *y, ptrdiff_t count);
 typedef void (*compare_scalar_loop)(const float *x, float scalar, uint8_t *y, ptrdiff_t count);
 
-#define UNARY_LOOP(hint, name, expression)                                  \
-    HOT static void unary_##name(const float *x, float *y, ptrdiff_t count) { \
+#define UNARY_LOOP(hint, name, expression)                                    \
+    INLINE void unary_##name(const float *x, float *y, ptrdiff_t count) {     \
         hint for (ptrdiff_t i = 0; i < count; i++) {                          \
-            float v = x[i];                                                 \
-            y[i] = expression;                                              \
-        }                                                                   \
-    }
+            float v = x[i];                                                   \
+            y[i] = expression;                                                \
+        }                                                                     \
+    }                                                                         \
+    COPIES(unary_##name, (const float *x, float *y, ptrdiff_t count), (x, y, count))
 #define UNARY(name, expression) UNARY_LOOP(INDEPENDENT, name, expression)
 #define UNARY_SCALAR(name, expression) UNARY_LOOP(, name, expression)
 
@@ -33,33 +34,37 @@ UNARY(sigmoid, fast_sigmoid(v))
 UNARY(relu, v <= 0 ? 0 : v)
 UNARY(floor, floorf(v))
 
-static const unary_loop unary_loops[] = {
-    unary_negate, unary_absolute,    unary_sign, unary_square, unary_reciprocal, unary_exp,  unary_log,
-    unary_square_root, unary_sine, unary_cosine, unary_tanh, unary_sigmoid,    unary_relu, unary_floor,
+static const unary_loop *const unary_loops[] = {
+    unary_negate_copies, unary_absolute_copies, unary_sign_copies, unary_square_copies, unary_reciprocal_copies,
+    unary_exp_copies, unary_log_copies, unary_square_root_copies, unary_sine_copies, unary_cosine_copies,
+    unary_tanh_copies, unary_sigmoid_copies, unary_relu_copies, unary_floor_copies,
 };
 
 INLINE float larger(float a, float b) { return a > b || a != a ? a : b; }
 INLINE float smaller(float a, float b) { return a < b || a != a ? a : b; }
 
-#define BINARY_LOOPS(hint, name, expression)                                                        \
-    HOT static void binary_##name(const float *left, const float *right, float *y, ptrdiff_t count) { \
-        hint for (ptrdiff_t i = 0; i < count; i++) {                                                  \
-            float a = left[i], b = right[i];                                                        \
-            y[i] = expression;                                                                      \
-        }                                                                                           \
-    }                                                                                               \
-    HOT static void right_##name(const float *left, float b, float *y, ptrdiff_t count) {             \
-        hint for (ptrdiff_t i = 0; i < count; i++) {                                                  \
-            float a = left[i];                                                                      \
-            y[i] = expression;                                                                      \
-        }                                                                                           \
-    }                                                                                               \
-    HOT static void left_##name(const float *right, float a, float *y, ptrdiff_t count) {             \
-        hint for (ptrdiff_t i = 0; i < count; i++) {                                                  \
-            float b = right[i];                                                                     \
-            y[i] = expression;                                                                      \
-        }                                                                                           \
-    }
+#define BINARY_LOOPS(hint, name, expression)                                                                   \
+    INLINE void binary_##name(const float *left, const float *right, float *y, ptrdiff_t count) {              \
+        hint for (ptrdiff_t i = 0; i < count; i++) {                                                           \
+            float a = left[i], b = right[i];                                                                   \
+            y[i] = expression;                                                                                 \
+        }                                                                                                      \
+    }                                                                                                          \
+    INLINE void right_##name(const float *left, float b, float *y, ptrdiff_t count) {                          \
+        hint for (ptrdiff_t i = 0; i < count; i++) {                                                           \
+            float a = left[i];                                                                                 \
+            y[i] = expression;                                                                                 \
+        }                                                                                                      \
+    }                                                                                                          \
+    INLINE void left_##name(const float *right, float a, float *y, ptrdiff_t count) {                          \
+        hint for (ptrdiff_t i = 0; i < count; i++) {                                                           \
+            float b = right[i];                                                                                \
+            y[i] = expression;                                                                                 \
+        }                                                                                                      \
+    }                                                                                                          \
+    COPIES(binary_##name, (const float *a, const float *b, float *y, ptrdiff_t count), (a, b, y, count))       \
+    COPIES(right_##name, (const float *x, float scalar, float *y, ptrdiff_t count), (x, scalar, y, count))     \
+    COPIES(left_##name, (const float *x, float scalar, float *y, ptrdiff_t count), (x, scalar, y, count))
 #define BINARY(name, expression) BINARY_LOOPS(INDEPENDENT, name, expression)
 #define BINARY_SCALAR(name, expression) BINARY_LOOPS(, name, expression)
 
@@ -74,22 +79,26 @@ BINARY(sigmoid_gradient, a * b * (1 - b))
 BINARY(tanh_gradient, a * (1 - b * b))
 BINARY(relu_gradient, b > 0 ? a : 0)
 
-#define TABLE(prefix)                                                                                      \
-    {                                                                                                      \
-        prefix##add, prefix##subtract, prefix##multiply, prefix##divide, prefix##power, prefix##maximum,   \
-            prefix##minimum, prefix##sigmoid_gradient, prefix##tanh_gradient, prefix##relu_gradient        \
+#define TABLE(prefix)                                                                                             \
+    {                                                                                                             \
+        prefix##add_copies, prefix##subtract_copies, prefix##multiply_copies, prefix##divide_copies,              \
+            prefix##power_copies, prefix##maximum_copies, prefix##minimum_copies, prefix##sigmoid_gradient_copies, \
+            prefix##tanh_gradient_copies, prefix##relu_gradient_copies                                            \
     }
-static const binary_loop binary_loops[] = TABLE(binary_);
-static const scalar_loop right_loops[] = TABLE(right_);
-static const scalar_loop left_loops[] = TABLE(left_);
+static const binary_loop *const binary_loops[] = TABLE(binary_);
+static const scalar_loop *const right_loops[] = TABLE(right_);
+static const scalar_loop *const left_loops[] = TABLE(left_);
 
-#define COMPARE(name, operator)                                                                        \
-    HOT static void compare_##name(const float *a, const float *b, uint8_t *restrict y, ptrdiff_t count) { \
-        for (ptrdiff_t i = 0; i < count; i++) y[i] = a[i] operator b[i];                                 \
-    }                                                                                                  \
-    HOT static void compare_scalar_##name(const float *x, float scalar, uint8_t *restrict y, ptrdiff_t count) { \
-        for (ptrdiff_t i = 0; i < count; i++) y[i] = x[i] operator scalar;                               \
-    }
+#define COMPARE(name, operator)                                                                                       \
+    INLINE void compare_##name(const float *a, const float *b, uint8_t *restrict y, ptrdiff_t count) {                \
+        for (ptrdiff_t i = 0; i < count; i++) y[i] = a[i] operator b[i];                                              \
+    }                                                                                                                 \
+    INLINE void compare_scalar_##name(const float *x, float scalar, uint8_t *restrict y, ptrdiff_t count) {           \
+        for (ptrdiff_t i = 0; i < count; i++) y[i] = x[i] operator scalar;                                            \
+    }                                                                                                                 \
+    COPIES(compare_##name, (const float *a, const float *b, uint8_t *y, ptrdiff_t count), (a, b, y, count))           \
+    COPIES(                                                                                                           \
+        compare_scalar_##name, (const float *x, float scalar, uint8_t *y, ptrdiff_t count), (x, scalar, y, count))
 
 COMPARE(equal, ==)
 COMPARE(not_equal, !=)
@@ -98,19 +107,23 @@ COMPARE(less_or_equal, <=)
 COMPARE(greater, >)
 COMPARE(greater_or_equal, >=)
 
-static const compare_loop compare_loops[] = {compare_equal,         compare_not_equal, compare_less,
-                                             compare_less_or_equal, compare_greater,   compare_greater_or_equal};
-static const compare_scalar_loop compare_scalar_loops[] = {
-    compare_scalar_equal,         compare_scalar_not_equal, compare_scalar_less,
-    compare_scalar_less_or_equal, compare_scalar_greater,   compare_scalar_greater_or_equal};
+static const compare_loop *const compare_loops[] = {
+    compare_equal_copies, compare_not_equal_copies, compare_less_copies, compare_less_or_equal_copies,
+    compare_greater_copies, compare_greater_or_equal_copies};
+static const compare_scalar_loop *const compare_scalar_loops[] = {
+    compare_scalar_equal_copies, compare_scalar_not_equal_copies, compare_scalar_less_copies,
+    compare_scalar_less_or_equal_copies, compare_scalar_greater_copies, compare_scalar_greater_or_equal_copies};
 
-HOT static void select_loop(
+INLINE void select_loop(
     const uint8_t *restrict condition, const float *a, const float *b, float *y, ptrdiff_t count) {
     INDEPENDENT for (ptrdiff_t i = 0; i < count; i++) {
         float left = a[i], right = b[i];
         y[i] = condition[i] ? left : right;
     }
 }
+COPIES(select_loop,
+    (const uint8_t *restrict condition, const float *a, const float *b, float *y, ptrdiff_t count), (condition, a, b, y,
+    count))
 
 // Arrays without gaps.
 
@@ -131,10 +144,12 @@ typedef struct {
     ptrdiff_t columns;
 } finish_job;
 
-HOT static void add_rows(float *restrict x, const float *restrict bias, ptrdiff_t rows, ptrdiff_t columns) {
+INLINE void add_rows(float *restrict x, const float *restrict bias, ptrdiff_t rows, ptrdiff_t columns) {
     for (ptrdiff_t row = 0; row < rows; row++)
         for (ptrdiff_t c = 0; c < columns; c++) x[row * columns + c] += bias[c];
 }
+COPIES(add_rows,
+    (float *restrict x, const float *restrict bias, ptrdiff_t rows, ptrdiff_t columns), (x, bias, rows, columns))
 
 static void run_finish(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const finish_job *job = data;
@@ -143,8 +158,8 @@ static void run_finish(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     for (ptrdiff_t row = begin; row < end; row += step) {
         ptrdiff_t rows = minimum(step, end - row);
         float *x = job->x + row * job->columns;
-        if (job->bias) add_rows(x, job->bias, rows, job->columns);
-        if (job->operation >= 0) unary_loops[job->operation](x, x, rows * job->columns);
+        if (job->bias) CHOSEN(add_rows_copies)(x, job->bias, rows, job->columns);
+        if (job->operation >= 0) CHOSEN(unary_loops[job->operation])(x, x, rows * job->columns);
     }
 }
 
@@ -155,12 +170,12 @@ void yuyan_finish_rows(float *x, const float *bias, int operation, ptrdiff_t row
 
 static void run_unary(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const flat_job *job = data;
-    unary_loops[job->operation](job->a + begin, job->y + begin, end - begin);
+    CHOSEN(unary_loops[job->operation])(job->a + begin, job->y + begin, end - begin);
 }
 
 void yuyan_unary(int operation, const float *x, float *y, ptrdiff_t count) {
     if (count < PARALLEL_MINIMUM) {
-        unary_loops[operation](x, y, count);
+        CHOSEN(unary_loops[operation])(x, y, count);
         return;
     }
     flat_job job = {.operation = operation, .a = x, .y = y};
@@ -169,22 +184,24 @@ void yuyan_unary(int operation, const float *x, float *y, ptrdiff_t count) {
 
 static void run_binary(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const flat_job *job = data;
-    binary_loops[job->operation](job->a + begin, job->b + begin, job->y + begin, end - begin);
+    CHOSEN(binary_loops[job->operation])(job->a + begin, job->b + begin, job->y + begin, end - begin);
 }
 
 void yuyan_binary(int operation, const float *a, const float *b, float *y, ptrdiff_t count) {
     if (count < PARALLEL_MINIMUM) {
-        binary_loops[operation](a, b, y, count);
+        CHOSEN(binary_loops[operation])(a, b, y, count);
         return;
     }
     flat_job job = {.operation = operation, .a = a, .b = b, .y = y};
     yuyan_parallel(count, 1024, count, run_binary, &job);
 }
 
+void yuyan_add_into(float *sum, const float *x, ptrdiff_t count) { yuyan_binary(0, sum, x, sum, count); }
+
 static void run_scalar(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const flat_job *job = data;
-    scalar_loop loop = job->scalar_is_left ? left_loops[job->operation] : right_loops[job->operation];
-    loop(job->a + begin, job->scalar, job->y + begin, end - begin);
+    const scalar_loop *loops = job->scalar_is_left ? left_loops[job->operation] : right_loops[job->operation];
+    CHOSEN(loops)(job->a + begin, job->scalar, job->y + begin, end - begin);
 }
 
 void yuyan_binary_scalar(int operation, const float *x, float scalar, bool scalar_is_left, float *y, ptrdiff_t count) {
@@ -198,7 +215,7 @@ void yuyan_binary_scalar(int operation, const float *x, float scalar, bool scala
 
 static void run_compare(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const flat_job *job = data;
-    compare_loops[job->operation](job->a + begin, job->b + begin, job->truth + begin, end - begin);
+    CHOSEN(compare_loops[job->operation])(job->a + begin, job->b + begin, job->truth + begin, end - begin);
 }
 
 void yuyan_compare(int operation, const float *a, const float *b, uint8_t *y, ptrdiff_t count) {
@@ -208,7 +225,7 @@ void yuyan_compare(int operation, const float *a, const float *b, uint8_t *y, pt
 
 static void run_compare_scalar(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const flat_job *job = data;
-    compare_scalar_loops[job->operation](job->a + begin, job->scalar, job->truth + begin, end - begin);
+    CHOSEN(compare_scalar_loops[job->operation])(job->a + begin, job->scalar, job->truth + begin, end - begin);
 }
 
 void yuyan_compare_scalar(int operation, const float *x, float scalar, uint8_t *y, ptrdiff_t count) {
@@ -218,7 +235,7 @@ void yuyan_compare_scalar(int operation, const float *x, float scalar, uint8_t *
 
 static void run_select(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const flat_job *job = data;
-    select_loop(job->condition + begin, job->a + begin, job->b + begin, job->y + begin, end - begin);
+    CHOSEN(select_loop_copies)(job->condition + begin, job->a + begin, job->b + begin, job->y + begin, end - begin);
 }
 
 void yuyan_select(const uint8_t *condition, const float *a, const float *b, float *y, ptrdiff_t count) {
@@ -250,9 +267,9 @@ static void binary_row(
     int operation, const float *a, ptrdiff_t a_stride, const float *b, ptrdiff_t b_stride, float *y, ptrdiff_t y_stride,
     ptrdiff_t count) {
     if (y_stride == 1) {
-        if (a_stride == 1 && b_stride == 1) return binary_loops[operation](a, b, y, count);
-        if (a_stride == 1 && b_stride == 0) return right_loops[operation](a, *b, y, count);
-        if (a_stride == 0 && b_stride == 1) return left_loops[operation](b, *a, y, count);
+        if (a_stride == 1 && b_stride == 1) return CHOSEN(binary_loops[operation])(a, b, y, count);
+        if (a_stride == 1 && b_stride == 0) return CHOSEN(right_loops[operation])(a, *b, y, count);
+        if (a_stride == 0 && b_stride == 1) return CHOSEN(left_loops[operation])(b, *a, y, count);
     }
     float a_block[BLOCK], b_block[BLOCK], y_block[BLOCK];
     for (ptrdiff_t i = 0; i < count; i += BLOCK) {
@@ -260,9 +277,9 @@ static void binary_row(
         const float *a_row = packed(a + i * a_stride, a_stride, part, a_block);
         const float *b_row = packed(b + i * b_stride, b_stride, part, b_block);
         if (y_stride == 1) {
-            binary_loops[operation](a_row, b_row, y + i, part);
+            CHOSEN(binary_loops[operation])(a_row, b_row, y + i, part);
         } else {
-            binary_loops[operation](a_row, b_row, y_block, part);
+            CHOSEN(binary_loops[operation])(a_row, b_row, y_block, part);
             for (ptrdiff_t j = 0; j < part; j++) y[(i + j) * y_stride] = y_block[j];
         }
     }
@@ -316,7 +333,7 @@ static void run_compare_nest(const void *data, ptrdiff_t begin, ptrdiff_t end) {
             ptrdiff_t part = minimum(BLOCK, count - i);
             const float *a_row = packed(a + i * a_stride, a_stride, part, a_block);
             const float *b_row = packed(b + i * b_stride, b_stride, part, b_block);
-            compare_loops[job->operation](a_row, b_row, y_block, part);
+            CHOSEN(compare_loops[job->operation])(a_row, b_row, y_block, part);
             for (ptrdiff_t j = 0; j < part; j++) y[(i + j) * y_stride] = y_block[j];
         }
     }

@@ -6,34 +6,40 @@
 #include <string.h>
 
 #include "yuyan_kernels.h"
+#include "yuyan_parallel.h"
 
-#ifndef __has_feature
-#define __has_feature(x) 0
-#endif
-
-// One compiled copy for each instruction set, chosen when the program is loaded. The thread sanitizer crashes on the
-// choosing code. The tests define one of the other two, to try loops that this processor would not choose.
-#if defined(YUYAN_BASELINE_ONLY) || !defined(__x86_64__) || __has_feature(thread_sanitizer)
-#define HOT
-#elif defined(YUYAN_AVX2_ONLY)
-#define HOT __attribute__((target("avx2")))
-#else
-#define HOT __attribute__((target_clones("avx512f", "avx2", "default")))
-#endif
-
-// Helpers must be inlined into each copy, or they run with the baseline's instructions.
+// Loops and their helpers are inlined into a copy for each instruction set, or they would run with the baseline's.
 #define INLINE static inline __attribute__((always_inline))
+
+// COPIES(name, parameters, arguments) compiles the loop `INLINE result name(…)` once for each instruction set and makes
+// the table `name_copies` of them; CHOSEN(name_copies) is the one to call. Not left to the compiler's function clones,
+// which the loader chooses by the processor alone: these obey a variable (instructions.c).
+enum { BASELINE, AVX2, AVX512 };
+
+/// Which copies run. Set once, when the program is loaded.
+extern int yuyan_instructions;
+
+#ifdef __x86_64__
+#define INSTRUCTION_SETS 3
+#define COPY(name, set, result, parameters, arguments)                       \
+    static result name##_##set parameters { return name arguments; }
+#define COPIES_OF(name, result, parameters, arguments)                                                               \
+    COPY(name, baseline, result, parameters, arguments)                                                              \
+    __attribute__((target("avx2,fma"))) COPY(name, avx2, result, parameters, arguments)                              \
+    __attribute__((target("avx512f"))) COPY(name, avx512, result, parameters, arguments)                             \
+    static result (*const name##_copies[])parameters = {name##_baseline, name##_avx2, name##_avx512};
+#else
+#define INSTRUCTION_SETS 1
+#define COPIES_OF(name, result, parameters, arguments) static result (*const name##_copies[])parameters = {name};
+#endif
+#define COPIES(name, parameters, arguments) COPIES_OF(name, void, parameters, arguments)
+#define CHOSEN(copies) ((copies)[yuyan_instructions])
 
 // Operands of one index at most are the same memory: iterations do not depend on each other.
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety) interleave(enable)")
 
 // Below this many elements a loop runs on the calling thread.
 #define PARALLEL_MINIMUM 32768
-
-typedef void (*range_body)(const void *job, ptrdiff_t begin, ptrdiff_t end);
-
-/// Calls `body` for parts of 0 ..< count, of multiples of `grain`, on all threads if `work` (elements) is worth it.
-void yuyan_parallel(ptrdiff_t count, ptrdiff_t grain, ptrdiff_t work, range_body body, const void *job);
 
 /// Loops over several strided arrays of one size: axes of size 1 dropped, sorted by the strides of array 0 (the
 /// outermost first), merged where possible.

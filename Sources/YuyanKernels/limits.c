@@ -37,21 +37,14 @@ BURST(burst_avx512, __attribute__((target("avx512f"))), __m512, _mm512_set1_ps, 
 BURST(burst_avx2, __attribute__((target("avx2,fma"))), __m256, _mm256_set1_ps, _mm256_fmadd_ps, 8)
 BURST(burst_baseline, , __m128, _mm_set1_ps, multiply_add, 4)
 
-static int level(void) {
-    if (__builtin_cpu_supports("avx512f")) return 2;
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") ? 1 : 0;
-}
-
 static double burst(ptrdiff_t rounds) {
-    switch (level()) {
-    case 2: return burst_avx512(rounds);
-    case 1: return burst_avx2(rounds);
+    switch (yuyan_instructions) {
+    case AVX512: return burst_avx512(rounds);
+    case AVX2: return burst_avx2(rounds);
     default: return burst_baseline(rounds);
     }
 }
 #else
-static int level(void) { return 0; }
-
 static double burst(ptrdiff_t rounds) {
     float chain[CHAINS][4];
     for (int i = 0; i < CHAINS; i++)
@@ -63,11 +56,6 @@ static double burst(ptrdiff_t rounds) {
     return 2.0 * CHAINS * 4 * (double)rounds;
 }
 #endif
-
-const char *yuyan_instruction_set(void) {
-    static const char *const names[] = {"baseline", "AVX2", "AVX-512"};
-    return names[level()];
-}
 
 typedef struct {
     ptrdiff_t rounds;

@@ -3,15 +3,16 @@
 
 #define LANES 16
 
-HOT void yuyan_squared_difference(const float *a, const float *b, float *y, ptrdiff_t count) {
+INLINE void squared_difference(const float *a, const float *b, float *y, ptrdiff_t count) {
     for (ptrdiff_t i = 0; i < count; i++) {
         float difference = a[i] - b[i];
         y[i] = difference * difference;
     }
 }
+COPIES(squared_difference, (const float *a, const float *b, float *y, ptrdiff_t count), (a, b, y, count))
 
 /// One thread: the result is the same for any number of them, and the arrays are read once.
-HOT float yuyan_squared_error(const float *a, const float *b, ptrdiff_t count, double scale) {
+INLINE float squared_error(const float *a, const float *b, ptrdiff_t count, double scale) {
     float sums[LANES] = {0};
     double total = 0;
     ptrdiff_t i = 0;
@@ -32,8 +33,10 @@ HOT float yuyan_squared_error(const float *a, const float *b, ptrdiff_t count, d
     }
     return (float)(total * scale);
 }
+COPIES_OF(squared_error, float,
+    (const float *a, const float *b, ptrdiff_t count, double scale), (a, b, count, scale))
 
-HOT void yuyan_squared_error_gradient(
+INLINE void squared_error_gradient(
     const float *gradient, ptrdiff_t gradient_stride, float scale, const float *a, const float *b, float *dx,
     ptrdiff_t count) {
     if (gradient_stride == 0) {
@@ -42,4 +45,21 @@ HOT void yuyan_squared_error_gradient(
     } else {
         for (ptrdiff_t i = 0; i < count; i++) dx[i] = (a[i] - b[i]) * (gradient[i] * scale);
     }
+}
+COPIES(squared_error_gradient,
+    (const float *gradient, ptrdiff_t gradient_stride, float scale, const float *a, const float *b, float *dx, ptrdiff_t
+    count), (gradient, gradient_stride, scale, a, b, dx, count))
+
+void yuyan_squared_difference(const float *a, const float *b, float *y, ptrdiff_t count) {
+    CHOSEN(squared_difference_copies)(a, b, y, count);
+}
+
+float yuyan_squared_error(const float *a, const float *b, ptrdiff_t count, double scale) {
+    return CHOSEN(squared_error_copies)(a, b, count, scale);
+}
+
+void yuyan_squared_error_gradient(
+    const float *gradient, ptrdiff_t gradient_stride, float scale, const float *a, const float *b, float *dx,
+    ptrdiff_t count) {
+    CHOSEN(squared_error_gradient_copies)(gradient, gradient_stride, scale, a, b, dx, count);
 }

@@ -6,11 +6,13 @@ typedef struct {
     float learning_rate, momentum, weight_decay;
 } sgd_job;
 
-HOT static void sgd_plain(float *restrict p, const float *restrict g, ptrdiff_t count, float rate, float decay) {
+INLINE void sgd_plain(float *restrict p, const float *restrict g, ptrdiff_t count, float rate, float decay) {
     for (ptrdiff_t i = 0; i < count; i++) p[i] -= rate * (g[i] + decay * p[i]);
 }
+COPIES(sgd_plain,
+    (float *restrict p, const float *restrict g, ptrdiff_t count, float rate, float decay), (p, g, count, rate, decay))
 
-HOT static void sgd_momentum(
+INLINE void sgd_momentum(
     float *restrict p, const float *restrict g, float *restrict v, ptrdiff_t count, float rate, float momentum,
     float decay) {
     for (ptrdiff_t i = 0; i < count; i++) {
@@ -19,6 +21,9 @@ HOT static void sgd_momentum(
         p[i] -= rate * velocity;
     }
 }
+COPIES(sgd_momentum,
+    (float *restrict p, const float *restrict g, float *restrict v, ptrdiff_t count, float rate, float momentum, float
+    decay), (p, g, v, count, rate, momentum, decay))
 
 /// `begin` and `end` count the elements of all parameters, one after the other.
 static void run_sgd(const void *data, ptrdiff_t begin, ptrdiff_t end) {
@@ -29,11 +34,11 @@ static void run_sgd(const void *data, ptrdiff_t begin, ptrdiff_t end) {
         end -= u->count;
         if (count <= 0) continue;
         if (u->velocity)
-            sgd_momentum(
+            CHOSEN(sgd_momentum_copies)(
                 u->parameter + first, u->gradient + first, u->velocity + first, count, job->learning_rate,
                 job->momentum, job->weight_decay);
         else
-            sgd_plain(u->parameter + first, u->gradient + first, count, job->learning_rate, job->weight_decay);
+            CHOSEN(sgd_plain_copies)(u->parameter + first, u->gradient + first, count, job->learning_rate, job->weight_decay);
     }
 }
 

@@ -1,39 +1,57 @@
 // Parallel loops on the thread pool of libgomp, the one that oneDNN computes on.
+#define _GNU_SOURCE
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #include "kernels_internal.h"
-
-// libgomp's entry points. They are what a compiler emits for `#pragma omp parallel`, declared here because the
-// Swift toolchain has no omp.h.
-extern void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
-extern int omp_get_thread_num(void);
-extern int omp_get_num_threads(void);
-extern int omp_get_max_threads(void);
-extern int omp_in_parallel(void);
-extern void omp_set_num_threads(int count);
+#include "load.h"
+#include "yuyan_parallel.h"
+#include "yuyan_threads.h"
 
 static _Atomic int chosen_threads = 0;
 
 int yuyan_thread_count(void) {
+    if (yuyan_is_in_background()) return 1;
     int count = atomic_load_explicit(&chosen_threads, memory_order_relaxed);
     return count > 0 ? count : omp_get_max_threads();
 }
 
-void yuyan_set_thread_count(int count) {
-    atomic_store(&chosen_threads, count < 1 ? 1 : count);
-    yuyan_apply_thread_count();
+void yuyan_set_thread_count(int count) { atomic_store(&chosen_threads, count < 1 ? 1 : count); }
+
+// Signals that interrupt a thread from outside. oneDNN's kernels use the stack register for other things (products with
+// k over 252, up to 3.11): a handler that ran on top of one would write into tensors.
+static void fill_with_interruptions(sigset_t *set) {
+    sigfillset(set);
+    // Faults of the code itself: blocked, they would end the program without a word.
+    const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(set, faults[i]);
 }
 
-int yuyan_apply_thread_count(void) {
-    // OpenMP keeps the number for each thread that opens regions.
-    static _Thread_local int applied = 0;
-    int count = atomic_load_explicit(&chosen_threads, memory_order_relaxed);
-    if (count == 0) return omp_get_max_threads();
-    if (count != applied) {
+void yuyan_hold_signals(sigset_t *before) {
+    sigset_t all;
+    fill_with_interruptions(&all);
+    pthread_sigmask(SIG_BLOCK, &all, before);
+}
+
+void yuyan_release_signals(const sigset_t *before) { pthread_sigmask(SIG_SETMASK, before, NULL); }
+
+static void hold_signals_for_good(void *data) {
+    (void)data;
+    sigset_t before;
+    if (omp_get_thread_num() > 0) yuyan_hold_signals(&before);
+}
+
+int yuyan_prepare_threads(void) {
+    // OpenMP keeps the number, and a pool of helpers, for each thread that opens regions.
+    static _Thread_local int prepared = 1;
+    int count = yuyan_thread_count();
+    if (count != prepared || count != omp_get_max_threads()) {
         omp_set_num_threads(count);
-        applied = count;
+        if (count > 1) GOMP_parallel(hold_signals_for_good, NULL, (unsigned)count, 0);
+        prepared = count;
     }
+    if (count > 1) yuyan_follow_load(count);
     return count;
 }
 
@@ -54,37 +72,20 @@ static void run_part(void *data) {
 
 void yuyan_parallel(ptrdiff_t count, ptrdiff_t grain, ptrdiff_t work, range_body body, const void *job) {
     if (count <= 0) return;
-    int threads = work < PARALLEL_MINIMUM || count <= grain ? 1 : yuyan_thread_count();
-    if (threads <= 1 || omp_in_parallel()) {
+    bool is_small = work < PARALLEL_MINIMUM || count <= grain;
+    if (is_small || yuyan_is_in_background() || omp_in_parallel() || yuyan_prepare_threads() <= 1) {
         body(job, 0, count);
         return;
     }
     region all = {count, grain, body, job};
-    GOMP_parallel(run_part, &all, (unsigned)threads, 0);
+    GOMP_parallel(run_part, &all, (unsigned)yuyan_thread_count(), 0);
 }
 
-static double seconds_now(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
-
-static void do_nothing(void *data) { (void)data; }
-
-double yuyan_region_seconds(void) {
-    enum { MOST = 100 };
-    int threads = yuyan_apply_thread_count();
-    if (threads <= 1) return 0;
-    // The first one wakes the other threads.
-    GOMP_parallel(do_nothing, NULL, (unsigned)threads, 0);
-    double start = seconds_now(), passed = 0;
-    int count = 0;
-    while (count < MOST && passed < 0.05) {
-        GOMP_parallel(do_nothing, NULL, (unsigned)threads, 0);
-        count++;
-        passed = seconds_now() - start;
-    }
-    return passed / count;
+void yuyan_with_one_thread(void (*body)(void *), void *data) {
+    int before = omp_get_max_threads();
+    omp_set_num_threads(1);
+    body(data);
+    omp_set_num_threads(before);
 }
 
 void yuyan_make_nest(loop_nest *nest, int arrays, const int32_t *size, const ptrdiff_t *const strides[]) {

@@ -35,7 +35,7 @@ INLINE span covering_span(ptrdiff_t input, ptrdiff_t stride, ptrdiff_t padding, 
 #define ROW_BLOCK 4096
 
 /// The mean of 2 × 2 windows that do not overlap.
-HOT static void average_pairs(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+INLINE void average_pairs(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
     ptrdiff_t c = p->channels, used = p->output_width * 2 * c;
     float sums[ROW_BLOCK + NARROW];
@@ -56,9 +56,10 @@ HOT static void average_pairs(const pool_job *job, ptrdiff_t begin, ptrdiff_t en
                 y[w * c + i] = (sums[2 * w * c + i] + sums[(2 * w + 1) * c + i]) * 0.25f;
     }
 }
+COPIES(average_pairs, (const pool_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
 /// Units are output rows: each fills the two input rows below it.
-HOT static void average_pairs_gradient(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+INLINE void average_pairs_gradient(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
     ptrdiff_t c = p->channels, used = p->output_width * 2 * c, left = (p->width * c - used);
     float shares[ROW_BLOCK + 2 * NARROW];
@@ -86,13 +87,14 @@ HOT static void average_pairs_gradient(const pool_job *job, ptrdiff_t begin, ptr
             memset(below + p->width * c, 0, (size_t)(p->width * c) * sizeof(float));
     }
 }
+COPIES(average_pairs_gradient, (const pool_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
 static bool is_pairs(const yuyan_pool *p) {
     return p->window_height == 2 && p->window_width == 2 && p->stride_height == 2 && p->stride_width == 2
            && p->padding_height == 0 && p->padding_width == 0 && p->width * p->channels <= ROW_BLOCK;
 }
 
-HOT static void average_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+INLINE void average_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
     ptrdiff_t c = p->channels;
     float scale = 1.0f / (float)(p->window_height * p->window_width);
@@ -113,8 +115,9 @@ HOT static void average_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end
         }
     }
 }
+COPIES(average_rows, (const pool_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
-HOT static void average_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+INLINE void average_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
     ptrdiff_t c = p->channels;
     float scale = 1.0f / (float)(p->window_height * p->window_width);
@@ -135,8 +138,9 @@ HOT static void average_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrd
         }
     }
 }
+COPIES(average_gradient_rows, (const pool_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
-HOT static void max_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+INLINE void max_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
     ptrdiff_t c = p->channels;
     for (ptrdiff_t row = begin; row < end; row++) {
@@ -166,8 +170,9 @@ HOT static void max_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
         }
     }
 }
+COPIES(max_rows, (const pool_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
-HOT static void max_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
+INLINE void max_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
     ptrdiff_t c = p->channels, outputs = p->output_height * p->output_width;
     for (ptrdiff_t row = begin; row < end; row++) {
@@ -192,9 +197,10 @@ HOT static void max_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_
         }
     }
 }
+COPIES(max_gradient_rows, (const pool_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
 #define RUN(name)                                                                                       \
-    static void run_##name(const void *job, ptrdiff_t begin, ptrdiff_t end) { name(job, begin, end); }
+    static void run_##name(const void *job, ptrdiff_t begin, ptrdiff_t end) { CHOSEN(name##_copies)(job, begin, end); }
 
 RUN(average_pairs)
 RUN(average_pairs_gradient)

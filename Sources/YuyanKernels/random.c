@@ -42,7 +42,7 @@ typedef struct {
 // Units are groups of 16 blocks, which is 64 elements.
 #define GROUP 64
 
-HOT static void uniform_groups(const random_job *job, ptrdiff_t begin, ptrdiff_t end) {
+INLINE void uniform_groups(const random_job *job, ptrdiff_t begin, ptrdiff_t end) {
     float low = (float)job->low, span = (float)job->span;
     for (ptrdiff_t group = begin; group < end; group++) {
         uint32_t words[4][BLOCKS];
@@ -54,8 +54,9 @@ HOT static void uniform_groups(const random_job *job, ptrdiff_t begin, ptrdiff_t
         memcpy(job->y + group * GROUP, values, (size_t)count * sizeof(float));
     }
 }
+COPIES(uniform_groups, (const random_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
-HOT static void dropout_groups(const random_job *job, ptrdiff_t begin, ptrdiff_t end) {
+INLINE void dropout_groups(const random_job *job, ptrdiff_t begin, ptrdiff_t end) {
     for (ptrdiff_t group = begin; group < end; group++) {
         uint32_t words[4][BLOCKS];
         philox((uint64_t)group * BLOCKS, job->seed, job->draw, words);
@@ -71,9 +72,10 @@ HOT static void dropout_groups(const random_job *job, ptrdiff_t begin, ptrdiff_t
         }
     }
 }
+COPIES(dropout_groups, (const random_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
-static void run_uniform(const void *job, ptrdiff_t begin, ptrdiff_t end) { uniform_groups(job, begin, end); }
-static void run_dropout(const void *job, ptrdiff_t begin, ptrdiff_t end) { dropout_groups(job, begin, end); }
+static void run_uniform(const void *job, ptrdiff_t begin, ptrdiff_t end) { CHOSEN(uniform_groups_copies)(job, begin, end); }
+static void run_dropout(const void *job, ptrdiff_t begin, ptrdiff_t end) { CHOSEN(dropout_groups_copies)(job, begin, end); }
 
 /// Box and Muller: two words make two normal numbers.
 static void run_normal(const void *data, ptrdiff_t begin, ptrdiff_t end) {

@@ -22,7 +22,7 @@ typedef void (*reduce_block)(
 // Several short rows that lie behind each other are taken as one of at most 64 lanes. Rows are read 64 wide where that
 // stays inside the array: what lies behind a row is the next one, and goes to lanes that nobody reads.
 #define REDUCER(name, type, start, combine)                                                                          \
-    HOT static void reduce_##name(                                                                                   \
+    INLINE void reduce_##name(                                                                                       \
         const float *x, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns, double *restrict total) {               \
         ptrdiff_t fold = stride == columns ? LANES / columns : 1, step = stride * fold, lanes = columns * fold;       \
         ptrdiff_t end = (rows - 1) * stride + columns;                                                               \
@@ -50,14 +50,17 @@ typedef void (*reduce_block)(
         }                                                                                                            \
         for (ptrdiff_t row = wide * fold; row < rows; row++)                                                         \
             for (ptrdiff_t c = 0; c < columns; c++) total[c] = combine(total[c], (double)x[row * stride + c]);       \
-    }
+    }                                                                                                                \
+    COPIES(reduce_##name, (const float *x, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns, double *total),      \
+           (x, stride, rows, columns, total))
 
 REDUCER(sum, float, 0, COMBINE_SUM)
 REDUCER(product, double, 1, COMBINE_PRODUCT)
 REDUCER(maximum, float, -INFINITY, COMBINE_MAXIMUM)
 REDUCER(minimum, float, INFINITY, COMBINE_MINIMUM)
 
-static const reduce_block reducers[] = {reduce_sum, reduce_sum, reduce_product, reduce_maximum, reduce_minimum};
+static const reduce_block *const reducers[] = {
+    reduce_sum_copies, reduce_sum_copies, reduce_product_copies, reduce_maximum_copies, reduce_minimum_copies};
 static const double starts[] = {0, 0, 1, -INFINITY, INFINITY};
 
 INLINE double combine(int operation, double a, double b) {
@@ -86,7 +89,7 @@ static void run_units(const void *data, ptrdiff_t begin, ptrdiff_t end) {
         ptrdiff_t outer = unit / job->blocks, column = unit % job->blocks * LANES;
         ptrdiff_t columns = minimum(LANES, job->inner - column);
         const float *x = job->x + outer * job->reduced * job->inner + column;
-        reducers[job->operation](x, job->inner, job->reduced, columns, total);
+        CHOSEN(reducers[job->operation])(x, job->inner, job->reduced, columns, total);
         float *y = job->y + outer * job->inner + column;
         for (ptrdiff_t c = 0; c < columns; c++) y[c] = (float)(total[c] * job->scale);
     }
@@ -108,7 +111,7 @@ static void run_chunks(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const reduce_job *job = data;
     for (ptrdiff_t chunk = begin; chunk < end; chunk++) {
         ptrdiff_t row = chunk * job->chunk;
-        reducers[job->operation](
+        CHOSEN(reducers[job->operation])(
             job->x + row * job->inner, job->inner, minimum(job->chunk, job->reduced - row), job->inner,
             job->partial[chunk]);
     }

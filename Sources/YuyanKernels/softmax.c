@@ -53,22 +53,26 @@ INLINE row_facts exponentials(const float *x, float *y, ptrdiff_t count) {
     return facts;
 }
 
-HOT static void softmax_rows(const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns) {
+INLINE void softmax_rows(const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns) {
     for (ptrdiff_t row = 0; row < rows; row++, x += columns, y += columns) {
         float scale = 1 / exponentials(x, y, columns).sum;
         for (ptrdiff_t c = 0; c < columns; c++) y[c] *= scale;
     }
 }
+COPIES(softmax_rows,
+    (const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns), (x, y, rows, columns))
 
-HOT static void log_softmax_rows(const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns) {
+INLINE void log_softmax_rows(const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns) {
     for (ptrdiff_t row = 0; row < rows; row++, x += columns, y += columns) {
         row_facts facts = exponentials(x, 0, columns);
         float logarithm = logf(facts.sum);
         for (ptrdiff_t c = 0; c < columns; c++) y[c] = (x[c] - facts.largest) - logarithm;
     }
 }
+COPIES(log_softmax_rows,
+    (const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns), (x, y, rows, columns))
 
-HOT static void cross_entropy_rows(
+INLINE void cross_entropy_rows(
     const float *restrict x, const int64_t *targets, float *restrict p, float *losses, ptrdiff_t rows,
     ptrdiff_t columns) {
     for (ptrdiff_t row = 0; row < rows; row++, x += columns, p += columns) {
@@ -78,6 +82,9 @@ HOT static void cross_entropy_rows(
         for (ptrdiff_t c = 0; c < columns; c++) p[c] *= scale;
     }
 }
+COPIES(cross_entropy_rows,
+    (const float *restrict x, const int64_t *targets, float *restrict p, float *losses, ptrdiff_t rows, ptrdiff_t
+    columns), (x, targets, p, losses, rows, columns))
 
 INLINE float row_dot(const float *a, const float *b, ptrdiff_t count) {
     float sums[WIDTH] = {0};
@@ -101,25 +108,32 @@ INLINE float row_sum(const float *a, ptrdiff_t count) {
     return sum;
 }
 
-HOT static void softmax_gradient_rows(
+INLINE void softmax_gradient_rows(
     const float *restrict g, const float *restrict y, float *restrict dx, ptrdiff_t rows, ptrdiff_t columns) {
     for (ptrdiff_t row = 0; row < rows; row++, g += columns, y += columns, dx += columns) {
         float dot = row_dot(g, y, columns);
         for (ptrdiff_t c = 0; c < columns; c++) dx[c] = y[c] * (g[c] - dot);
     }
 }
+COPIES(softmax_gradient_rows,
+    (const float *restrict g, const float *restrict y, float *restrict dx, ptrdiff_t rows, ptrdiff_t columns), (g, y,
+    dx, rows, columns))
 
-HOT static void log_softmax_gradient_rows(
+INLINE void log_softmax_gradient_rows(
     const float *restrict g, const float *restrict y, float *restrict dx, ptrdiff_t rows, ptrdiff_t columns) {
     for (ptrdiff_t row = 0; row < rows; row++, g += columns, y += columns, dx += columns) {
         float sum = row_sum(g, columns);
         for (ptrdiff_t c = 0; c < columns; c++) dx[c] = g[c] - fast_exp(y[c]) * sum;
     }
 }
+COPIES(log_softmax_gradient_rows,
+    (const float *restrict g, const float *restrict y, float *restrict dx, ptrdiff_t rows, ptrdiff_t columns), (g, y,
+    dx, rows, columns))
 
-HOT static void scale_rows(const float *restrict p, float *restrict dx, float scale, ptrdiff_t count) {
+INLINE void scale_rows(const float *restrict p, float *restrict dx, float scale, ptrdiff_t count) {
     for (ptrdiff_t i = 0; i < count; i++) dx[i] = p[i] * scale;
 }
+COPIES(scale_rows, (const float *restrict p, float *restrict dx, float scale, ptrdiff_t count), (p, dx, scale, count))
 
 typedef struct {
     const float *x, *y;
@@ -131,30 +145,30 @@ typedef struct {
 
 static void run_softmax(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const rows_job *job = data;
-    softmax_rows(job->x + begin * job->columns, job->result + begin * job->columns, end - begin, job->columns);
+    CHOSEN(softmax_rows_copies)(job->x + begin * job->columns, job->result + begin * job->columns, end - begin, job->columns);
 }
 
 static void run_log_softmax(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const rows_job *job = data;
-    log_softmax_rows(job->x + begin * job->columns, job->result + begin * job->columns, end - begin, job->columns);
+    CHOSEN(log_softmax_rows_copies)(job->x + begin * job->columns, job->result + begin * job->columns, end - begin, job->columns);
 }
 
 static void run_softmax_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const rows_job *job = data;
     ptrdiff_t offset = begin * job->columns;
-    softmax_gradient_rows(job->x + offset, job->y + offset, job->result + offset, end - begin, job->columns);
+    CHOSEN(softmax_gradient_rows_copies)(job->x + offset, job->y + offset, job->result + offset, end - begin, job->columns);
 }
 
 static void run_log_softmax_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const rows_job *job = data;
     ptrdiff_t offset = begin * job->columns;
-    log_softmax_gradient_rows(job->x + offset, job->y + offset, job->result + offset, end - begin, job->columns);
+    CHOSEN(log_softmax_gradient_rows_copies)(job->x + offset, job->y + offset, job->result + offset, end - begin, job->columns);
 }
 
 static void run_cross_entropy(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const rows_job *job = data;
     ptrdiff_t offset = begin * job->columns;
-    cross_entropy_rows(
+    CHOSEN(cross_entropy_rows_copies)(
         job->x + offset, job->targets + begin, job->result + offset, job->losses + begin, end - begin, job->columns);
 }
 
@@ -162,13 +176,13 @@ static void run_cross_entropy_gradient(const void *data, ptrdiff_t begin, ptrdif
     const rows_job *job = data;
     ptrdiff_t columns = job->columns;
     if (job->gradient_stride == 0)
-        scale_rows(job->y + begin * columns, job->result + begin * columns, *job->x * job->scale,
+        CHOSEN(scale_rows_copies)(job->y + begin * columns, job->result + begin * columns, *job->x * job->scale,
         (end - begin) * columns);
     for (ptrdiff_t row = begin; row < end; row++) {
         float g = job->x[row * job->gradient_stride] * job->scale;
         const float *p = job->y + row * columns;
         float *dx = job->result + row * columns;
-        if (job->gradient_stride != 0) scale_rows(p, dx, g, columns);
+        if (job->gradient_stride != 0) CHOSEN(scale_rows_copies)(p, dx, g, columns);
         ptrdiff_t target = job->targets[row];
         dx[target] = (p[target] - 1) * g;
     }

@@ -1,5 +1,5 @@
-// Vectorised loops on plain memory. Sizes count elements. Nothing here allocates, prints or keeps state, except the
-// number of threads. Operation codes are the raw values of the Swift enumerations in YuyanBackend/Backend.swift,
+// Vectorised loops on plain memory. Sizes count elements. Nothing here allocates, prints or keeps state, except for the
+// threads. Operation codes are the raw values of the Swift enumerations in YuyanBackend/Backend.swift,
 // element type codes those of DType.
 #ifndef YUYAN_KERNELS_H
 #define YUYAN_KERNELS_H
@@ -10,14 +10,16 @@
 
 // parallel.c
 
-/// The number of threads of the parallel loops; at first that of OpenMP (OMP_NUM_THREADS, or all cores).
+/// The number of threads of the parallel loops; at first that of OpenMP (OMP_NUM_THREADS, or all cores). One in threads
+/// that have entered the background: they open no parallel regions.
 int yuyan_thread_count(void);
 void yuyan_set_thread_count(int count);
-/// The mean time that the threads need to meet for nothing: about 1 µs, and milliseconds if other programs keep the
-/// cores busy. Takes up to 50 ms to find out.
-double yuyan_region_seconds(void);
-/// Makes OpenMP regions that other libraries open from the calling thread use that number too; returns it.
-int yuyan_apply_thread_count(void);
+/// To be called before another library opens OpenMP regions from the calling thread: they use that number, too. Returns
+/// it.
+int yuyan_prepare_threads(void);
+/// How many processors programs of our priority or a higher one keep busy, out of those that this thread may use;
+/// measured for 50 ms. 0 where the system does not tell.
+double yuyan_processors_of_others(void);
 
 // elementwise.c: float32. `size` has 8 lanes and `*_strides` 8 strides in elements, right-aligned; unused sizes are 1.
 // A result may be one of the operands.
