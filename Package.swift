@@ -25,7 +25,7 @@ let package = Package(
         // Furnace: C loops and the oneDNN shim.
         .target(name: "YuyanKernels", linkerSettings: [.linkedLibrary("gomp"), .linkedLibrary("m")]),
         .target(
-            name: "COneDNN",
+            name: "COneDNN", dependencies: ["YuyanKernels"],
             cSettings: [.define("YUYAN_ONEDNN", .when(traits: ["OneDNN"]))],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),

@@ -2,6 +2,8 @@
 
 #include "primitives.h"
 
+#define MAXIMUM_PARTS 64
+
 /// Layouts of the operands. Weights have five axes with groups, else four.
 typedef struct {
     layout input, weight, bias, output;
@@ -92,18 +94,18 @@ static dnnl_status_t describe_convolution(
         case YUYAN_FORWARD:
             status = dnnl_convolution_forward_primitive_desc_create(
                 result, yuyan_engine, dnnl_forward_training, s->algorithm, all->input, all->weight, bias,
-                all->output, s->stride, s->dilation, s->padding, s->padding, NULL);
+                all->output, s->stride, s->dilation, s->padding, s->padding, yuyan_attributes);
             break;
         case YUYAN_INPUT_GRADIENT:
             status = dnnl_convolution_backward_data_primitive_desc_create(
                 result, yuyan_engine, s->algorithm, all->input, all->weight, all->output, s->stride,
                 s->dilation,
-                s->padding, s->padding, forward, NULL);
+                s->padding, s->padding, forward, yuyan_attributes);
             break;
         default:
             status = dnnl_convolution_backward_weights_primitive_desc_create(
                 result, yuyan_engine, s->algorithm, all->input, all->weight, bias, all->output, s->stride,
-                s->dilation, s->padding, s->padding, forward, NULL);
+                s->dilation, s->padding, s->padding, forward, yuyan_attributes);
     }
     return status == dnnl_success ? yuyan_skip_reference(result, refuses_reference) : status;
 #else
@@ -251,32 +253,72 @@ static dnnl_status_t build_convolution(cached *entry, int operation, const void 
     return status;
 }
 
-int yuyan_onednn_convolution_block(
-    yuyan_convolution_pass pass, const yuyan_convolution *convolution, ptrdiff_t *block) {
-    return yuyan_find_result_block(pass, convolution, sizeof *convolution, build_convolution, block);
+FITS_KEY(yuyan_convolution);
+
+static problem_reference problem_of(yuyan_convolution_pass pass, const yuyan_convolution *c) {
+    problem_reference problem = {pass, c, sizeof *c, build_convolution};
+    return problem;
 }
 
-static int convolve(yuyan_convolution_pass pass, const yuyan_convolution *c, const void *const *pointers) {
-    return yuyan_run_cached(pass, c, sizeof *c, build_convolution, pointers);
+int yuyan_onednn_convolution_block(
+    yuyan_convolution_pass pass, const yuyan_convolution *convolution, ptrdiff_t *block) {
+    return yuyan_find_result_block(problem_of(pass, convolution), block);
 }
 
 int yuyan_onednn_convolution(
     const yuyan_convolution *convolution, const float *input, const float *weight, const float *bias, float *output) {
-    const void *pointers[] = {input, weight, output, bias};
-    return convolve(YUYAN_FORWARD, convolution, pointers);
+    argument_pointers pointers = {{input, weight, output, bias}};
+    return yuyan_run_cached(problem_of(YUYAN_FORWARD, convolution), &pointers);
 }
 
 int yuyan_onednn_convolution_input_gradient(
     const yuyan_convolution *convolution, const float *gradient, const float *weight, float *input_gradient) {
-    const void *pointers[] = {gradient, weight, input_gradient};
-    return convolve(YUYAN_INPUT_GRADIENT, convolution, pointers);
+    argument_pointers pointers = {{gradient, weight, input_gradient}};
+    return yuyan_run_cached(problem_of(YUYAN_INPUT_GRADIENT, convolution), &pointers);
+}
+
+// MARK: The weight gradient in parts
+
+static ptrdiff_t minimum(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+
+/// In how many parts of the batch, each on one thread, the weight gradient is computed; 0 if oneDNN shares it out.
+///
+/// oneDNN's threads add their shares up behind a barrier that they wait at in a tight loop. Two that share a core, beside
+/// another program, wait there for milliseconds. Parts of ours cost no more (0.97 of the time, the mean of 26 shapes with
+/// AVX-512) as long as there is less to add than to read.
+static ptrdiff_t parts_of(const yuyan_convolution *c) {
+    if (c->threads <= 1 || c->uses_winograd) return 0;
+    ptrdiff_t weights = c->output_channels * (c->input_channels / c->groups) * c->kernel_height * c->kernel_width;
+    ptrdiff_t images = c->batch * (c->input_channels * c->input_height * c->input_width
+                                   + c->output_channels * c->output_height * c->output_width);
+    ptrdiff_t products = c->batch * c->output_height * c->output_width * weights;
+    if (products < 1 << 17) return 1;
+    if (c->batch < 2 * c->threads || weights > images / c->threads) return 0;
+    return minimum(c->threads, MAXIMUM_PARTS);
 }
 
 int yuyan_onednn_convolution_weight_gradient(
-    const yuyan_convolution *convolution, const float *gradient, const float *input, float *weight_gradient,
+    const yuyan_convolution *c, const float *gradient, const float *input, float *weight_gradient,
     float *bias_gradient) {
-    const void *pointers[] = {gradient, input, weight_gradient, bias_gradient};
-    return convolve(YUYAN_WEIGHT_GRADIENT, convolution, pointers);
+    ptrdiff_t count = parts_of(c);
+    if (count == 0) {
+        argument_pointers pointers = {{gradient, input, weight_gradient, bias_gradient}};
+        return yuyan_run_cached(problem_of(YUYAN_WEIGHT_GRADIENT, c), &pointers);
+    }
+    yuyan_convolution parts[MAXIMUM_PARTS];
+    problem_reference problems[MAXIMUM_PARTS];
+    argument_pointers pointers[MAXIMUM_PARTS];
+    for (ptrdiff_t i = 0; i < count; i++) {
+        ptrdiff_t begin = c->batch * i / count, end = c->batch * (i + 1) / count;
+        parts[i] = *c;
+        parts[i].threads = 1;
+        parts[i].batch = end - begin;
+        problems[i] = problem_of(YUYAN_WEIGHT_GRADIENT, &parts[i]);
+        const float *g = gradient + begin * c->output_channels * c->output_height * c->output_width;
+        const float *x = input + begin * c->input_channels * c->input_height * c->input_width;
+        pointers[i] = (argument_pointers){{g, x, weight_gradient, bias_gradient}};
+    }
+    return yuyan_run_and_add(count, problems, pointers);
 }
 
 #endif

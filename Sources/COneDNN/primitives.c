@@ -3,6 +3,7 @@
 #include "primitives.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -36,17 +37,34 @@ dnnl_status_t yuyan_check(dnnl_status_t status, const char *call) {
     return status;
 }
 
-// Engine, stream, cache and workspace are shared and guarded by one lock.
+// Engine, streams, cache and workspace are shared and guarded by one lock.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 dnnl_engine_t yuyan_engine;
-static dnnl_stream_t stream;
+dnnl_primitive_attr_t yuyan_attributes;
 
 static dnnl_status_t start(void) {
-    if (stream) return dnnl_success;
+    if (yuyan_attributes) return dnnl_success;
     if (dnnl_version()->major != DNNL_VERSION_MAJOR)
         return yuyan_check(dnnl_runtime_error, "the library is of another major version than its headers");
     if (!yuyan_engine) TRY(dnnl_engine_create(&yuyan_engine, dnnl_cpu, 0));
-    TRY(dnnl_stream_create(&stream, yuyan_engine, dnnl_stream_default_flags));
+    dnnl_primitive_attr_t attributes;
+    TRY(dnnl_primitive_attr_create(&attributes));
+    TRY(dnnl_primitive_attr_set_scratchpad_mode(attributes, dnnl_scratchpad_mode_user));
+    yuyan_attributes = attributes;
+    return dnnl_success;
+}
+
+// One for each primitive that runs at the same time.
+static dnnl_stream_t *streams;
+static ptrdiff_t stream_count;
+
+static dnnl_status_t make_streams(ptrdiff_t count) {
+    if (count <= stream_count) return dnnl_success;
+    dnnl_stream_t *grown = realloc(streams, (size_t)count * sizeof *streams);
+    if (!grown) return yuyan_check(dnnl_out_of_memory, "streams");
+    streams = grown;
+    for (; stream_count < count; stream_count++)
+        TRY(dnnl_stream_create(&streams[stream_count], yuyan_engine, dnnl_stream_default_flags));
     return dnnl_success;
 }
 
@@ -116,7 +134,8 @@ dnnl_status_t yuyan_describe(
     dnnl_primitive_desc_t *result, const_dnnl_op_desc_t operation, const_dnnl_primitive_desc_t forward,
     bool refuses_reference) {
     dnnl_primitive_desc_iterator_t iterator;
-    dnnl_status_t status = dnnl_primitive_desc_iterator_create(&iterator, operation, NULL, yuyan_engine, forward);
+    dnnl_status_t status = dnnl_primitive_desc_iterator_create(
+        &iterator, operation, yuyan_attributes, yuyan_engine, forward);
     *result = NULL;
     if (status != dnnl_success) return status;
     while (status == dnnl_success) {
@@ -134,27 +153,40 @@ dnnl_status_t yuyan_describe(
 
 // MARK: Building
 
+static size_t page_aligned(size_t bytes) { return (bytes + 4095) & ~(size_t)4095; }
+
+static dnnl_status_t make_executable(cached *entry, executable *result, const_dnnl_primitive_desc_t description) {
+    TRY(dnnl_primitive_create(&result->primitive, description));
+    layout_reference scratchpad = INSIDE(description, scratchpad_md, 0);
+    size_t bytes = scratchpad ? dnnl_memory_desc_get_size(scratchpad) : 0;
+    if (bytes == 0) return dnnl_success;
+    if (bytes > entry->scratchpad_bytes) entry->scratchpad_bytes = bytes;
+    TRY(dnnl_memory_create(&result->scratchpad, scratchpad, yuyan_engine, DNNL_MEMORY_NONE));
+    return dnnl_success;
+}
+
 dnnl_status_t yuyan_make_primitive(cached *entry, const_dnnl_primitive_desc_t description) {
     snprintf(entry->implementation, sizeof entry->implementation, "%s", implementation_of(description));
-    TRY(dnnl_primitive_create(&entry->primitive, description));
-    return dnnl_success;
+    return make_executable(entry, &entry->main, description);
 }
 
 dnnl_status_t yuyan_add_argument(
     cached *entry, int name, bool is_output, layout_reference inside, layout_reference outside) {
     argument *a = &entry->arguments[entry->count++];
     a->is_output = is_output;
+    a->outside_bytes = dnnl_memory_desc_get_size(outside);
     TRY(dnnl_memory_create(&a->outside, outside, yuyan_engine, DNNL_MEMORY_NONE));
     if (dnnl_memory_desc_equal(inside, outside)) {
         a->inside = a->outside;
     } else {
         TRY(dnnl_memory_create(&a->inside, inside, yuyan_engine, DNNL_MEMORY_NONE));
         a->offset = entry->workspace_bytes;
-        entry->workspace_bytes += (dnnl_memory_desc_get_size(inside) + 4095) & ~(size_t)4095;
+        entry->workspace_bytes += page_aligned(dnnl_memory_desc_get_size(inside));
         dnnl_primitive_desc_t reorder;
         TRY(dnnl_reorder_primitive_desc_create(
-            &reorder, is_output ? inside : outside, yuyan_engine, is_output ? outside : inside, yuyan_engine, NULL));
-        dnnl_status_t status = yuyan_check(dnnl_primitive_create(&a->reorder, reorder), "reorder");
+            &reorder, is_output ? inside : outside, yuyan_engine, is_output ? outside : inside, yuyan_engine,
+            yuyan_attributes));
+        dnnl_status_t status = make_executable(entry, &a->reorder, reorder);
         dnnl_primitive_desc_destroy(reorder);
         if (status != dnnl_success) return status;
     }
@@ -163,14 +195,19 @@ dnnl_status_t yuyan_add_argument(
     return dnnl_success;
 }
 
+static void release_executable(executable *which) {
+    if (which->primitive) dnnl_primitive_destroy(which->primitive);
+    if (which->scratchpad) dnnl_memory_destroy(which->scratchpad);
+}
+
 static void release(cached *entry) {
     for (int i = 0; i < entry->count; i++) {
         argument *a = &entry->arguments[i];
         if (a->inside && a->inside != a->outside) dnnl_memory_destroy(a->inside);
         if (a->outside) dnnl_memory_destroy(a->outside);
-        if (a->reorder) dnnl_primitive_destroy(a->reorder);
+        release_executable(&a->reorder);
     }
-    if (entry->primitive) dnnl_primitive_destroy(entry->primitive);
+    release_executable(&entry->main);
     free(entry);
 }
 
@@ -196,16 +233,23 @@ static cached *find(const ptrdiff_t *key) {
     return NULL;
 }
 
+static uint64_t uses;
+
+/// Takes the entry out that has not been used for the longest time.
+static void forget_oldest(void) {
+    cached **oldest = NULL;
+    for (int i = 0; i < BUCKETS; i++)
+        for (cached **link = &buckets[i]; *link; link = &(*link)->next)
+            if (!oldest || (*link)->last_use < (*oldest)->last_use) oldest = link;
+    if (!oldest) return;
+    cached *old = *oldest;
+    *oldest = old->next;
+    release(old);
+    cached_count--;
+}
+
 static void keep(cached *entry, const ptrdiff_t *key) {
-    if (cached_count >= MAXIMUM_CACHED) {
-        for (int i = 0; i < BUCKETS; i++)
-            while (buckets[i]) {
-                cached *old = buckets[i];
-                buckets[i] = old->next;
-                release(old);
-            }
-        cached_count = 0;
-    }
+    if (cached_count >= MAXIMUM_CACHED) forget_oldest();
     memcpy(entry->key, key, sizeof entry->key);
     size_t bucket = bucket_of(key);
     entry->next = buckets[bucket];
@@ -213,9 +257,30 @@ static void keep(cached *entry, const ptrdiff_t *key) {
     cached_count++;
 }
 
+static dnnl_status_t find_or_build(cached **result, problem_reference problem, ptrdiff_t part) {
+    // The parts of one call need entries of their own.
+    ptrdiff_t key[KEY_WORDS] = {problem.operation + 256 * part};
+    memcpy(key + 1, problem.structure, problem.bytes);
+    cached *entry = find(key);
+    if (!entry) {
+        TRY(start());
+        entry = calloc(1, sizeof *entry);
+        if (!entry) return yuyan_check(dnnl_out_of_memory, "cache");
+        dnnl_status_t status = problem.build(entry, problem.operation, problem.structure);
+        if (status != dnnl_success) {
+            release(entry);
+            return status;
+        }
+        keep(entry, key);
+    }
+    entry->last_use = ++uses;
+    *result = entry;
+    return dnnl_success;
+}
+
 // MARK: Running
 
-// Reordered arguments live here while a primitive runs.
+// Reordered arguments and scratchpads live here while a primitive runs.
 static char *workspace;
 static size_t workspace_size;
 
@@ -229,71 +294,166 @@ static dnnl_status_t grow_workspace(size_t bytes) {
     return dnnl_success;
 }
 
-static dnnl_status_t reorder(const argument *a) {
-    dnnl_exec_arg_t pair[2] = {
-        {DNNL_ARG_FROM, a->is_output ? a->inside : a->outside}, {DNNL_ARG_TO, a->is_output ? a->outside : a->inside}};
-    TRY(dnnl_primitive_execute(a->reorder, stream, 2, pair));
+static size_t bytes_needed(const cached *entry) {
+    return entry->workspace_bytes + page_aligned(entry->scratchpad_bytes);
+}
+
+/// `arguments` has room behind its `count` for the scratchpad.
+static dnnl_status_t execute(
+    const executable *which, dnnl_exec_arg_t *arguments, int count, char *scratchpad, dnnl_stream_t stream) {
+    if (which->scratchpad) {
+        TRY(dnnl_memory_set_data_handle(which->scratchpad, scratchpad));
+        arguments[count].arg = DNNL_ARG_SCRATCHPAD;
+        arguments[count++].memory = which->scratchpad;
+    }
+    TRY(dnnl_primitive_execute(which->primitive, stream, count, arguments));
     return dnnl_success;
 }
 
-static dnnl_status_t run(const cached *entry, const void *const *pointers) {
-    TRY(grow_workspace(entry->workspace_bytes));
+static dnnl_status_t reorder(const argument *a, char *scratchpad, dnnl_stream_t stream) {
+    dnnl_exec_arg_t pair[3] = {
+        {DNNL_ARG_FROM, a->is_output ? a->inside : a->outside}, {DNNL_ARG_TO, a->is_output ? a->outside : a->inside}};
+    return execute(&a->reorder, pair, 2, scratchpad, stream);
+}
+
+/// `room` holds `bytes_needed(entry)`.
+static dnnl_status_t run(cached *entry, const argument_pointers *pointers, char *room, dnnl_stream_t stream) {
+    char *scratchpad = room + entry->workspace_bytes;
     for (int i = 0; i < entry->count; i++) {
         const argument *a = &entry->arguments[i];
-        TRY(dnnl_memory_set_data_handle(a->outside, (void *)pointers[i]));
-        if (!a->reorder) continue;
-        TRY(dnnl_memory_set_data_handle(a->inside, workspace + a->offset));
-        if (!a->is_output) TRY(reorder(a));
+        TRY(dnnl_memory_set_data_handle(a->outside, (void *)pointers->memory[i]));
+        if (!a->reorder.primitive) continue;
+        TRY(dnnl_memory_set_data_handle(a->inside, room + a->offset));
+        if (!a->is_output) TRY(reorder(a, scratchpad, stream));
     }
-    TRY(dnnl_primitive_execute(entry->primitive, stream, entry->count, entry->execution));
-    for (int i = 0; i < entry->count; i++)
-        if (entry->arguments[i].reorder && entry->arguments[i].is_output) TRY(reorder(&entry->arguments[i]));
+    TRY(execute(&entry->main, entry->execution, entry->count, scratchpad, stream));
+    for (int i = 0; i < entry->count; i++) {
+        const argument *a = &entry->arguments[i];
+        if (a->reorder.primitive && a->is_output) TRY(reorder(a, scratchpad, stream));
+    }
     TRY(dnnl_stream_wait(stream));
-    memcpy(implementation, entry->implementation, sizeof implementation);
     return dnnl_success;
 }
 
-static dnnl_status_t find_or_build(
-    cached **result, const ptrdiff_t *key, int operation, const void *problem, primitive_builder build) {
-    *result = find(key);
-    if (*result) return dnnl_success;
-    TRY(start());
-    cached *entry = calloc(1, sizeof *entry);
-    if (!entry) return yuyan_check(dnnl_out_of_memory, "cache");
-    dnnl_status_t status = build(entry, operation, problem);
-    if (status != dnnl_success) {
-        release(entry);
-        return status;
-    }
-    keep(entry, key);
-    *result = entry;
-    return dnnl_success;
-}
+/// While this is in force nobody else uses the library, and no signal interrupts its kernels, which may keep other
+/// things than a stack in the stack register.
+typedef struct {
+    sigset_t signals;
+} turn;
 
-static dnnl_status_t find_cached(
-    cached **entry, int operation, const void *problem, size_t bytes, primitive_builder build) {
-    ptrdiff_t key[KEY_WORDS] = {operation};
-    memcpy(key + 1, problem, bytes);
-    return find_or_build(entry, key, operation, problem, build);
-}
-
-int yuyan_run_cached(
-    int operation, const void *problem, size_t bytes, primitive_builder build, const void *const *pointers) {
+static void begin(turn *turn) {
+    yuyan_hold_signals(&turn->signals);
     pthread_mutex_lock(&lock);
-    cached *entry;
-    dnnl_status_t status = find_cached(&entry, operation, problem, bytes, build);
-    if (status == dnnl_success) status = run(entry, pointers);
+}
+
+static void end(const turn *turn) {
     pthread_mutex_unlock(&lock);
+    yuyan_release_signals(&turn->signals);
+}
+
+int yuyan_run_cached(problem_reference problem, const argument_pointers *pointers) {
+    turn turn;
+    begin(&turn);
+    cached *entry;
+    dnnl_status_t status = find_or_build(&entry, problem, 0);
+    if (status == dnnl_success) status = make_streams(1);
+    if (status == dnnl_success) status = grow_workspace(bytes_needed(entry));
+    if (status == dnnl_success) status = run(entry, pointers, workspace, streams[0]);
+    if (status == dnnl_success) yuyan_name_implementation(entry->implementation);
+    end(&turn);
     return (int)status;
 }
 
-int yuyan_find_result_block(
-    int operation, const void *problem, size_t bytes, primitive_builder build, ptrdiff_t *block) {
-    pthread_mutex_lock(&lock);
+int yuyan_find_result_block(problem_reference problem, ptrdiff_t *block) {
+    turn turn;
+    begin(&turn);
     cached *entry;
-    dnnl_status_t status = find_cached(&entry, operation, problem, bytes, build);
+    dnnl_status_t status = find_or_build(&entry, problem, 0);
     if (status == dnnl_success) *block = entry->result_block;
-    pthread_mutex_unlock(&lock);
+    end(&turn);
+    return (int)status;
+}
+
+// MARK: Parts
+
+typedef struct {
+    cached *entry;
+    argument_pointers pointers;
+    char *room;
+    dnnl_status_t status;
+} part;
+
+typedef struct {
+    ptrdiff_t count;
+    const problem_reference *problems;
+    part *parts;
+    dnnl_status_t status;
+} parts_search;
+
+static void find_parts(void *data) {
+    parts_search *search = data;
+    for (ptrdiff_t i = 0; i < search->count && search->status == dnnl_success; i++)
+        search->status = find_or_build(&search->parts[i].entry, search->problems[i], i + 1);
+}
+
+static void run_parts(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    part *parts = (part *)data;
+    for (ptrdiff_t i = begin; i < end; i++)
+        parts[i].status = run(parts[i].entry, &parts[i].pointers, parts[i].room, streams[i]);
+}
+
+/// Gives each part its room in the workspace, and all but the first their outputs there.
+static dnnl_status_t place_parts(ptrdiff_t count, part *parts, const argument_pointers *pointers) {
+    size_t bytes = 0;
+    for (int pass = 0; pass < 2; pass++) {
+        bytes = 0;
+        for (ptrdiff_t i = 0; i < count; i++) {
+            const cached *entry = parts[i].entry;
+            parts[i].pointers = pointers[i];
+            parts[i].room = workspace + bytes;
+            bytes += bytes_needed(entry);
+            for (int j = 0; i > 0 && j < entry->count; j++) {
+                if (!entry->arguments[j].is_output) continue;
+                parts[i].pointers.memory[j] = workspace + bytes;
+                bytes += page_aligned(entry->arguments[j].outside_bytes);
+            }
+        }
+        if (pass == 0) TRY(grow_workspace(bytes));
+    }
+    return dnnl_success;
+}
+
+static void add_outputs(ptrdiff_t count, const part *parts) {
+    for (int j = 0; j < parts[0].entry->count; j++) {
+        const argument *a = &parts[0].entry->arguments[j];
+        if (!a->is_output) continue;
+        float *sum = (float *)parts[0].pointers.memory[j];
+        for (ptrdiff_t i = 1; i < count; i++)
+            yuyan_add_into(sum, parts[i].pointers.memory[j], (ptrdiff_t)(a->outside_bytes / sizeof(float)));
+    }
+}
+
+int yuyan_run_and_add(ptrdiff_t count, const problem_reference *problems, const argument_pointers *pointers) {
+    part *parts = calloc((size_t)count, sizeof *parts);
+    if (!parts) return (int)yuyan_check(dnnl_out_of_memory, "parts");
+    turn turn;
+    begin(&turn);
+    parts_search search = {count, problems, parts, dnnl_success};
+    yuyan_with_one_thread(find_parts, &search);
+    dnnl_status_t status = search.status;
+    if (status == dnnl_success) status = make_streams(count);
+    if (status == dnnl_success) status = place_parts(count, parts, pointers);
+    if (status == dnnl_success) {
+        yuyan_parallel(count, 1, PTRDIFF_MAX, run_parts, parts);
+        for (ptrdiff_t i = 0; i < count && status == dnnl_success; i++)
+            status = yuyan_check(parts[i].status, "a part of a batch");
+    }
+    if (status == dnnl_success) {
+        add_outputs(count, parts);
+        yuyan_name_implementation(parts[0].entry->implementation);
+    }
+    end(&turn);
+    free(parts);
     return (int)status;
 }
 

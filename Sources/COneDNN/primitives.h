@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "yuyan_onednn.h"
+#include "yuyan_parallel.h"
 
 // Memory descriptors are structures in oneDNN 2 and owned pointers in oneDNN 3.
 typedef dnnl_memory_desc_t layout;
@@ -29,8 +30,11 @@ void yuyan_name_implementation(const char *name);
         if (status_ != dnnl_success) return status_;       \
     } while (0)
 
-/// The one engine. Valid while a primitive is being built.
+/// The one engine, and the attributes that every primitive is described with: its scratchpad is given when it runs. In
+/// oneDNN's default mode a scratchpad belongs to the thread that made the primitive, and is missing on every other.
+/// Both are valid while a primitive is being built.
 extern dnnl_engine_t yuyan_engine;
+extern dnnl_primitive_attr_t yuyan_attributes;
 
 dnnl_status_t yuyan_make_strided(layout *result, int rank, const ptrdiff_t *size, const ptrdiff_t *strides);
 /// One of oneDNN's named layouts.
@@ -40,22 +44,30 @@ void yuyan_destroy_layout(layout *which);
 #define MAXIMUM_ARGUMENTS 4
 #define KEY_WORDS 48
 
+/// A primitive and what it needs while it runs; without memory if it needs none.
+typedef struct {
+    dnnl_primitive_t primitive;
+    dnnl_memory_t scratchpad;
+} executable;
+
 /// Memory that a primitive reads or writes: where the caller's layout is another one, a reorder goes between.
 typedef struct {
     bool is_output;
     dnnl_memory_t inside, outside;
-    dnnl_primitive_t reorder;
-    size_t offset;
+    executable reorder;
+    size_t offset, outside_bytes;
 } argument;
 
 typedef struct cached {
     struct cached *next;
     ptrdiff_t key[KEY_WORDS];
-    dnnl_primitive_t primitive;
+    uint64_t last_use;
+    executable main;
     int count;
     argument arguments[MAXIMUM_ARGUMENTS];
-    dnnl_exec_arg_t execution[MAXIMUM_ARGUMENTS];
-    size_t workspace_bytes;
+    dnnl_exec_arg_t execution[MAXIMUM_ARGUMENTS + 1];
+    /// For reordered arguments, and for the one scratchpad in use at a time, which lies behind them.
+    size_t workspace_bytes, scratchpad_bytes;
     /// How the image that a convolution writes lies.
     ptrdiff_t result_block;
     char implementation[64];
@@ -83,12 +95,28 @@ dnnl_status_t yuyan_describe(
 /// Builds the primitive that a key names: `problem` is the caller's structure.
 typedef dnnl_status_t (*primitive_builder)(cached *entry, int operation, const void *problem);
 
-/// Runs the primitive for `operation` on the structure of `bytes` bytes, built when it is not cached. `pointers` are
-/// the caller's memory in the order of the arguments.
-int yuyan_run_cached(
-    int operation, const void *problem, size_t bytes, primitive_builder build, const void *const *pointers);
+/// A problem as the structure that `build` knows.
+typedef struct {
+    int operation;
+    const void *structure;
+    size_t bytes;
+    primitive_builder build;
+} problem_reference;
+
+// The key of a problem is its operation and its structure.
+#define FITS_KEY(type) _Static_assert(sizeof(type) <= (KEY_WORDS - 1) * sizeof(ptrdiff_t), "the key is too short")
+
+/// The caller's memory in the order of the arguments.
+typedef struct {
+    const void *memory[MAXIMUM_ARGUMENTS];
+} argument_pointers;
+
+/// Runs the primitive of a problem, built when it is not cached.
+int yuyan_run_cached(problem_reference problem, const argument_pointers *pointers);
+/// Runs `count` problems, each on one thread, and adds up their float32 outputs, in their order, in the memory given for
+/// those of the first.
+int yuyan_run_and_add(ptrdiff_t count, const problem_reference *problems, const argument_pointers *pointers);
 /// The `result_block` of that primitive.
-int yuyan_find_result_block(
-    int operation, const void *problem, size_t bytes, primitive_builder build, ptrdiff_t *block);
+int yuyan_find_result_block(problem_reference problem, ptrdiff_t *block);
 
 #endif

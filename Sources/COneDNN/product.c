@@ -9,7 +9,7 @@ static dnnl_status_t describe_product(
     dnnl_primitive_desc_t *result, layout_reference a, layout_reference b, layout_reference bias, layout_reference c) {
     *result = NULL;
 #if DNNL_VERSION_MAJOR >= 3
-    TRY(dnnl_matmul_primitive_desc_create(result, yuyan_engine, a, b, bias, c, NULL));
+    TRY(dnnl_matmul_primitive_desc_create(result, yuyan_engine, a, b, bias, c, yuyan_attributes));
     return dnnl_success;
 #else
     dnnl_matmul_desc_t operation;
@@ -75,19 +75,28 @@ static dnnl_status_t build_product(cached *entry, int operation, const void *pro
     return status;
 }
 
+FITS_KEY(yuyan_product);
+
 int yuyan_onednn_product(const yuyan_product *product, const float *a, const float *b, const float *bias, float *c) {
-    const void *pointers[] = {a, b, c, bias};
-    return yuyan_run_cached(PRODUCT, product, sizeof *product, build_product, pointers);
+    problem_reference problem = {PRODUCT, product, sizeof *product, build_product};
+    argument_pointers pointers = {{a, b, c, bias}};
+    return yuyan_run_cached(problem, &pointers);
 }
+
+// The kernels of dnnl_sgemm, up to oneDNN 3.11, need the stack register for themselves in products longer than this.
+#define LONGEST_WITH_STACK 252
 
 int yuyan_onednn_gemm(
     bool transpose_a, bool transpose_b, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda,
     const float *b,
     ptrdiff_t ldb, float *c, ptrdiff_t ldc) {
     yuyan_name_implementation("gemm");
-    return (int)yuyan_check(
-        dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, 0, c, ldc),
-        "dnnl_sgemm");
+    sigset_t signals;
+    if (k > LONGEST_WITH_STACK) yuyan_hold_signals(&signals);
+    dnnl_status_t status =
+        dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, 0, c, ldc);
+    if (k > LONGEST_WITH_STACK) yuyan_release_signals(&signals);
+    return (int)yuyan_check(status, "dnnl_sgemm");
 }
 
 #endif

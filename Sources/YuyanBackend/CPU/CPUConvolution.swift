@@ -108,7 +108,7 @@
                 (size + 2 * Int(padding) - Int(dilation) * (kernel - 1) - 1) / Int(stride) + 1
             }
             self.init(
-                threads: Int(yuyan_apply_thread_count()), batch: input[0], groups: Int(geometry.groups),
+                threads: Int(yuyan_prepare_threads()), batch: input[0], groups: Int(geometry.groups),
                 input_channels: input[1], output_channels: weight[0], input_height: input[2], input_width: input[3],
                 output_height: outputSize(input[2], weight[2], stride.x, padding.x, dilation.x),
                 output_width: outputSize(input[3], weight[3], stride.y, padding.y, dilation.y),

@@ -8,12 +8,16 @@
             let count = x.elementCount
             if reduction == .none {
                 let result = makeBuffer(a.shape)
-                yuyan_squared_difference(x.floats, y.floats, result.floats, count)
+                withExtendedLifetime((x, y)) {
+                    yuyan_squared_difference(x.floats, y.floats, result.floats, count)
+                }
                 return result
             }
             let result = makeBuffer(.scalar)
             let scale = reduction == .mean ? 1 / Double(count) : 1
-            result.floats[0] = yuyan_squared_error(x.floats, y.floats, count, scale)
+            result.floats[0] = withExtendedLifetime((x, y)) {
+                yuyan_squared_error(x.floats, y.floats, count, scale)
+            }
             return result
         }
 
@@ -24,8 +28,10 @@
             let (g, x, y) = (contiguous(gradient), contiguous(a), contiguous(b))
             let result = makeBuffer(a.shape)
             let scale = reduction == .mean ? 2 / Float(x.elementCount) : 2
-            yuyan_squared_error_gradient(
-                g.floats, reduction == .none ? 1 : 0, scale, x.floats, y.floats, result.floats, x.elementCount)
+            withExtendedLifetime((g, x, y)) {
+                yuyan_squared_error_gradient(
+                    g.floats, reduction == .none ? 1 : 0, scale, x.floats, y.floats, result.floats, x.elementCount)
+            }
             return result
         }
     }

@@ -54,7 +54,7 @@
         ) {
             let (m, n, k) = (a.rows, b.columns, a.columns)
             withExtendedLifetime((a.buffer, b.buffer, bias)) {
-                let threads = yuyan_apply_thread_count()
+                let threads = yuyan_prepare_threads()
                 // gemm is slow if only b is transposed: 256 × 784 × 256 takes 260 µs against 212, and 32 × 4096 × 4096
                 // even 14.8 ms against 4.2. Small products and the other cases it does best.
                 if b.isTransposed && !a.isTransposed && m * n * k >= 1 << 22 {
@@ -100,7 +100,7 @@
             shape[rank - 1] = Int(right.sizes[7])
             let result = makeBuffer(shape)
             var product = yuyan_product()
-            product.threads = Int(yuyan_apply_thread_count())
+            product.threads = Int(yuyan_prepare_threads())
             product.rank = rank
             product.has_bias = bias == nil ? 0 : 1
             left.write(&product.a_size, &product.a_strides, rank)
