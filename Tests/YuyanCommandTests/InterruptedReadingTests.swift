@@ -7,11 +7,18 @@ import Testing
 private final class SignalSender: Sendable {
     private let isStopped = Atomic(false)
     private let hasEnded = DispatchSemaphore(value: 0)
+    private let signals: sigset_t
 
     init(_ signal: Int32 = SIGUSR1) {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in }
         sigaction(signal, &action, nil)
+        // The threads that tests run on block all signals.
+        var signals = sigset_t()
+        sigemptyset(&signals)
+        sigaddset(&signals, signal)
+        pthread_sigmask(SIG_UNBLOCK, &signals, nil)
+        self.signals = signals
         let receiver = pthread_self()
         Thread { [self] in
             while !isStopped.load(ordering: .relaxed) {
@@ -26,6 +33,8 @@ private final class SignalSender: Sendable {
     func stop() {
         isStopped.store(true, ordering: .relaxed)
         hasEnded.wait()
+        var signals = signals
+        pthread_sigmask(SIG_BLOCK, &signals, nil)
     }
 }
 
