@@ -14,7 +14,9 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         let folder = try DataFolder()
         let output = folder.file("runs/lenet")
         let child = try Child.run(
-            "train", "lenet", "--data", folder.path, "--epochs", "2", "--batch-size", "16", "--output", output.path)
+            "train", "lenet", "--data", folder.path, "--epochs", "2", "--batch-size", "16", "--threads", "1",
+            "--output",
+            output.path)
         #expect(child.status == 0, "\(child.errors)")
         #expect(child.errors == "")
         let lines = child.output.split(separator: "\n")
