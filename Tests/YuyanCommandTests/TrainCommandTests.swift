@@ -132,6 +132,11 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect((0.00008...0.00013).contains(report.epochs[2].validationLoss))
         let text = try Child.run("train", "linear-regression", "--no-save", "--quiet").output
         #expect(text.contains("error of w  ") && !text.contains("accuracy"))
+        // There are no classes to mistake.
+        let folder = try DataFolder()
+        let output = folder.file("out").path
+        let saved = try Child.run("train", "linear-regression", "--epochs", "1", "--quiet", "--output", output)
+        #expect(saved.output.hasSuffix("\nfor a page with curves: yuyan report \(output)\n"))
     }
 
     /// In a terminal the bar is drawn and redrawn, in the width there is.
