@@ -37,6 +37,7 @@ train: build
 	@.build/release/yuyan train lenet $(ARGS)
 
 bench: build
+	@python3 Benchmarks/test_compare.py --quiet
 	@python3 Benchmarks/compare.py $(ARGS)
 
 test: setup

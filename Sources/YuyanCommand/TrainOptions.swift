@@ -101,8 +101,8 @@ struct TrainOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Continue the run in this folder, with its settings; only --epochs, --checkpoint-every, --json and --quiet "
-                + "may be given beside it.", valueName: "folder"))
+            "Continue the run in this folder, with its settings; only --epochs, --threads, --checkpoint-every, --json "
+                + "and --quiet may be given beside it.", valueName: "folder"))
     var resume: String?
 
     @Flag(help: "Print one JSON object at the end, and the progress to standard error.")
@@ -148,7 +148,6 @@ struct TrainOptions: ParsableArguments {
                 ("--no-save", noSave), ("--data", data != nil), ("--batch-size", batchSize != nil),
                 ("--learning-rate", learningRate != nil), ("--momentum", momentum != nil),
                 ("--weight-decay", weightDecay != nil), ("--patience", patience != nil), ("--seed", seed != nil),
-                ("--threads", threads != nil),
                 ("--workers", workers != nil), ("--device", device != nil), ("--limit", limit != nil),
                 ("--deterministic", deterministic),
             ]

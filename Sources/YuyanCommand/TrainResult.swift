@@ -46,7 +46,8 @@ struct TrainResult {
         }
         if let run {
             text += "weights  \(run.weightsFile.relativePath)\nnumbers  \(run.metricsFile.relativePath)\n"
-            text += "for a page with curves and mistakes: yuyan report \(run.folder.relativePath)\n"
+            let page = recipe.classNames == nil ? "a page with curves" : "a page with curves and mistakes"
+            text += "for \(page): yuyan report \(run.folder.relativePath)\n"
         }
         return text
     }

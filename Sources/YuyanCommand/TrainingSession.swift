@@ -10,6 +10,8 @@ struct TrainingSession {
     private let options: TrainOptions
     /// The run that is continued.
     private let resumedRun: Run?
+    /// What another number of threads means for a run that is continued.
+    private var threadsNotice: String?
     /// What people watch.
     private let screen: Terminal
 
@@ -33,6 +35,15 @@ struct TrainingSession {
         self.recipe = recipe
         configuration.epochs = options.epochs ?? configuration.epochs
         if let interval = options.checkpointEvery { configuration.checkpointEvery = interval.description }
+        if let threads = options.threads, threads != configuration.threads {
+            // The reference device always computes on one.
+            if configuration.device != Device.reference.rawValue {
+                threadsNotice =
+                    "\(threads) thread\(threads == 1 ? "" : "s") instead of \(configuration.threads): "
+                    + "the last bits may differ from an uninterrupted run's"
+            }
+            configuration.threads = threads
+        }
         resumedRun = run
     }
 
@@ -56,10 +67,8 @@ struct TrainingSession {
             callbacks: try callbacks(run, log, stopping), stopRequest: Interruption.stopRequest)
         if let run, resumedRun != nil { try restore(trainer, run) }
         say(introduction(trainer, run), log)
-        // For people only, so that scripts read the same on every machine.
-        if screen.isInteractive, Device.current != .reference, ComputeThreads.areHeldUp {
-            say("other programs keep the cores busy: --threads 1 may be faster", log)
-        }
+        if let threadsNotice { say(threadsNotice, log) }
+        if let notice = BusyCores.trainingNotice { say(notice, log) }
         do {
             let epochs = max(configuration.epochs - trainer.records.count, 0)
             try Interruption.stopping { _ = try trainer.fit(epochs: epochs) }

@@ -21,6 +21,7 @@ struct YuyanCommand: ParsableCommand {
               yuyan data show fashion-mnist           samples with their labels
               yuyan graph lenet --output lenet.svg    the layers as a picture
               yuyan bench                             how fast steps are
+              yuyan info                              machine and build, for bug reports
 
             SHELL COMPLETION (bash, zsh or fish):
               yuyan --generate-completion-script bash > yuyan.bash && source yuyan.bash
@@ -28,8 +29,38 @@ struct YuyanCommand: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             TrainCommand.self, RunsCommand.self, EvaluateCommand.self, PredictCommand.self, ReportCommand.self,
-            SummaryCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self, OperationsCommand.self,
+            SummaryCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self, InfoCommand.self,
+            OperationsCommand.self,
         ])
+
+    static func main() {
+        do {
+            if let (command, error) = wrongName(in: CommandLine.arguments.dropFirst()) { refuse(error, by: command) }
+            var command = try parseAsRoot()
+            do {
+                try command.run()
+            } catch let error as ValidationError {
+                refuse(error, by: type(of: command))
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
+
+    /// Ends the process as the parser does where arguments do not fit: a command finds out about some only when it runs,
+    /// and the parser would then show how to call `yuyan` rather than the command.
+    private static func refuse(_ error: ValidationError, by command: any ParsableCommand.Type) -> Never {
+        let usage = usageString(for: command)
+        let names = usage.split(separator: " ").prefix { !"[<-(".contains($0.first ?? "<") }.joined(separator: " ")
+        Terminal.standardError.write(
+            """
+            Error: \(error.message)
+            Usage: \(usage)
+              See '\(names) --help' for more information.
+
+            """)
+        exit(withError: ExitCode.validationFailure)
+    }
 
     /// Before any subcommand: the library takes an unknown device for a programmer's mistake.
     func validate() throws {

@@ -24,13 +24,10 @@ struct Child {
         process.standardOutput = output
         process.standardError = errors
         try process.run()
-        // Either is less than a pipe holds, so one after the other cannot block.
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        let errorText = errors.fileHandleForReading.readDataToEndOfFile()
+        let errorText = CollectedText(errors)
+        let text = remainingText(of: output)
         process.waitUntilExit()
-        return Child(
-            status: process.terminationStatus, output: String(decoding: text, as: UTF8.self),
-            errors: String(decoding: errorText, as: UTF8.self))
+        return Child(status: process.terminationStatus, output: text, errors: errorText.value())
     }
 
     static func run(_ arguments: String...) throws -> Child { try run(arguments) }

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import YuyanData
 
 /// What a run must come to, however often it was interrupted.
 private struct Results: Equatable {
@@ -91,6 +92,51 @@ func last(_ folder: URL) -> URL { folder.appendingPathComponent("checkpoints/las
         let reference = folder.file("reference")
         #expect(try Child.run(arguments + ["--epochs", "\(done + 2)", "--output", reference.path]).status == 0)
         #expect(try Results(output) == Results(reference))
+    }
+
+    /// A run that began on more threads than there are cores goes on with one, and stays there.
+    @Test func theNumberOfThreadsMayChange() throws {
+        let folder = try DataFolder()
+        let output = folder.file("out")
+        let begun = try Child.run(
+            "train", "mlp", "--data", folder.path, "--epochs", "1", "--threads", "64", "--output", output.path)
+        #expect(begun.status == 0, "\(begun.errors)")
+        let same = try Child.run("train", "--resume", output.path, "--epochs", "2", "--threads", "64")
+        #expect(same.status == 0 && !same.output.contains("last bits"), "\(same.errors)")
+        let resumed = try Child.run("train", "--resume", output.path, "--epochs", "3", "--threads", "1")
+        #expect(resumed.status == 0, "\(resumed.errors)")
+        let notice = "\n1 thread instead of 64: the last bits may differ from an uninterrupted run's\n"
+        let isReference = ProcessInfo.processInfo.environment["YUYAN_DEVICE"] == "reference"
+        #expect(resumed.output.contains(notice) == !isReference)
+        let log = try String(contentsOf: output.appendingPathComponent("log.txt"), encoding: .utf8)
+        #expect(log.contains(" 1 thread instead of 64: ") == !isReference)
+        #expect(try Child.run("runs", "show", output.path).output.contains("\nthreads           1\n"))
+        // The configuration and the checkpoint agree again, and nothing is new.
+        let quiet = try Child.run("train", "--resume", output.path, "--epochs", "4", "--json", "--quiet")
+        #expect(quiet.status == 0 && quiet.errors == "")
+        #expect(quiet.output.contains(#""threads":1"#))
+        #expect(try lastCheckpoint(of: output, holds: "\"threads\":1,"))
+    }
+
+    /// A run whose configuration was changed by a training that wrote no checkpoint.
+    @Test func aCheckpointOfAnotherNumberOfThreadsFits() throws {
+        let folder = try DataFolder()
+        let output = folder.file("out")
+        let arguments = ["train", "mlp", "--data", folder.path, "--epochs", "1", "--threads", "2", "--quiet"]
+        #expect(try Child.run(arguments + ["--output", output.path]).status == 0)
+        let configuration = output.appendingPathComponent("configuration.json")
+        let text = try String(contentsOf: configuration, encoding: .utf8)
+        let changed = text.replacingOccurrences(of: "\"threads\" : 2", with: "\"threads\" : 1")
+        try Data(changed.utf8).write(to: configuration)
+        #expect(try lastCheckpoint(of: output, holds: "\"threads\":2,"))
+        let child = try Child.run("train", "--resume", output.path, "--epochs", "2", "--quiet")
+        #expect(child.status == 0, "\(child.errors)")
+        #expect(try lastCheckpoint(of: output, holds: "\"threads\":1,"))
+    }
+
+    /// Whether the state in the last checkpoint holds a text.
+    private func lastCheckpoint(of output: URL, holds text: String) throws -> Bool {
+        try Safetensors.read(from: last(output)).metadata["yuyan_checkpoint"]?.contains(text) == true
     }
 
     /// A process that cannot finish its step, here because nobody reads what it prints, ends at the second signal.

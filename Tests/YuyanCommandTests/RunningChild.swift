@@ -4,7 +4,7 @@ import Foundation
 final class RunningChild {
     private let process = Process()
     private let output = Pipe()
-    private let errors = Pipe()
+    private let errors: CollectedText
 
     /// Starts `yuyan`, or another program.
     init(_ arguments: [String], program: URL = Child.executable) throws {
@@ -12,8 +12,11 @@ final class RunningChild {
         process.arguments = arguments
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
+        let errors = Pipe()
         process.standardError = errors
         try process.run()
+        // Standard output waits for `readLines` or `finish`: a test may want a child that nobody reads.
+        self.errors = CollectedText(errors)
     }
 
     deinit {
@@ -33,8 +36,8 @@ final class RunningChild {
     /// Calls `body` for each line that the process prints, as soon as it has.
     func readLines(_ body: (Substring) -> Void) {
         var text = ""
-        while case let data = output.fileHandleForReading.availableData, !data.isEmpty {
-            text += String(decoding: data, as: UTF8.self)
+        while case let bytes = nextBytes(of: output), !bytes.isEmpty {
+            text += String(decoding: bytes, as: UTF8.self)
             while let end = text.firstIndex(of: "\n") {
                 body(text[..<end])
                 text.removeSubrange(...end)
@@ -44,13 +47,11 @@ final class RunningChild {
 
     /// Waits for the end. The status is that of a shell: 128 + n after signal n.
     func finish() -> Child {
-        let text = output.fileHandleForReading.readDataToEndOfFile()
-        let errorText = errors.fileHandleForReading.readDataToEndOfFile()
+        let text = remainingText(of: output)
         process.waitUntilExit()
         let signaled = process.terminationReason == .uncaughtSignal
         return Child(
-            status: process.terminationStatus + (signaled ? 128 : 0), output: String(decoding: text, as: UTF8.self),
-            errors: String(decoding: errorText, as: UTF8.self))
+            status: process.terminationStatus + (signaled ? 128 : 0), output: text, errors: errors.value())
     }
 
     /// Whether the process was ended by a signal rather than by itself; after `finish()`.

@@ -14,7 +14,9 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         let folder = try DataFolder()
         let output = folder.file("runs/lenet")
         let child = try Child.run(
-            "train", "lenet", "--data", folder.path, "--epochs", "2", "--batch-size", "16", "--output", output.path)
+            "train", "lenet", "--data", folder.path, "--epochs", "2", "--batch-size", "16", "--threads", "1",
+            "--output",
+            output.path)
         #expect(child.status == 0, "\(child.errors)")
         #expect(child.errors == "")
         let lines = child.output.split(separator: "\n")
@@ -130,6 +132,11 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect((0.00008...0.00013).contains(report.epochs[2].validationLoss))
         let text = try Child.run("train", "linear-regression", "--no-save", "--quiet").output
         #expect(text.contains("error of w  ") && !text.contains("accuracy"))
+        // There are no classes to mistake.
+        let folder = try DataFolder()
+        let output = folder.file("out").path
+        let saved = try Child.run("train", "linear-regression", "--epochs", "1", "--quiet", "--output", output)
+        #expect(saved.output.hasSuffix("\nfor a page with curves: yuyan report \(output)\n"))
     }
 
     /// In a terminal the bar is drawn and redrawn, in the width there is.

@@ -151,5 +151,8 @@ import YuyanData
         let fewer = try Child.run("train", "--resume", good.path, "--epochs", "1")
         #expect(fewer.status == 64)
         #expect(fewer.errors.hasPrefix("Error: --epochs must be at least 2, as many as the run has, not '1'."))
+        // A command that finds out late is named all the same.
+        #expect(fewer.errors.contains("\nUsage: yuyan train "))
+        #expect(fewer.errors.hasSuffix("\n  See 'yuyan train --help' for more information.\n"))
     }
 }

@@ -227,6 +227,7 @@ private struct Outcome: Equatable {
         #expect(configuration.difference(from: configuration) == nil)
         var other = configuration
         other.epochs = 9
+        other.threads = 9
         #expect(configuration.difference(from: other) == nil)
         other.seed = 1
         #expect(configuration.difference(from: other)?.name == "seed")

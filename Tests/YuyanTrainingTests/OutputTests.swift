@@ -92,14 +92,17 @@ final class TemporaryFolder {
 
     /// What is shown where nobody watches: no control characters, one line for each epoch.
     @Test func progressInAPipeIsPlainLines() throws {
-        let pipe = Pipe()
-        let terminal = Terminal(pipe.fileHandleForWriting, environment: ["COLUMNS": "50"])
+        let folder = try TemporaryFolder()
+        let url = folder.url.appendingPathComponent("output")
+        try Data().write(to: url)
+        let file = try FileHandle(forWritingTo: url)
+        let terminal = Terminal(file, environment: ["COLUMNS": "50"])
         #expect(!terminal.isInteractive && !terminal.usesColor)
         #expect(terminal.width == 50)
         let trainer = classifierTrainer(callbacks: [ProgressReporter(terminal)])
         try trainer.fit(epochs: 2)
-        try pipe.fileHandleForWriting.close()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        try file.close()
+        let text = try String(contentsOf: url, encoding: .utf8)
         let table = EpochTable(trainer)
         #expect(text == ([table.header] + trainer.records.map(table.line)).joined(separator: "\n") + "\n")
     }

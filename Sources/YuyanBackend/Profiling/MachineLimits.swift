@@ -34,7 +34,7 @@ package struct MachineLimits: Sendable {
                 backend.accumulate(a, into: sum)
                 return 3 * bytes
             },
-            instructions: String(cString: yuyan_instruction_set()))
+            instructions: Processor.instructionsInUse)
     }
 
     /// The highest rate in a few tries: a limit is what is reached when nothing disturbs.

@@ -100,6 +100,7 @@ struct BenchCommand: ParsableCommand {
         let terminal = Terminal.standardOutput
         let limits = MachineLimits.measure()
         writeMachine(limits)
+        if let notice = BusyCores.benchNotice { terminal.write(notice + "\n") }
         let width = Workload.all.map(\.name.count).max() ?? 0
         let table = TextTable([
             .init("workload", isNumber: false, width: width), .init("batch"), .init("ms/step", width: 8),

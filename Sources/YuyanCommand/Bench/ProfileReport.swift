@@ -20,6 +20,7 @@ struct ProfileReport {
         terminal.write(
             "\(recipe.name), batches of \(recipe.batchSize), on \(Device.current), "
                 + "\(threads) thread\(threads == 1 ? "" : "s")\n")
+        if let notice = BusyCores.benchNotice { terminal.write(notice + "\n") }
         writePhases()
         writeLayers()
         writeKernels()

@@ -43,27 +43,12 @@ struct DataListCommand: ParsableCommand {
                 \(terminal.bold(known.name))  \(known.summary)
                   samples  \(splits)
                   shape    \(known.shape)
-                  classes  \(wrapped(known.classNames, terminal.width))
+                  classes  \(terminal.wrapped(withCommas(known.classNames), indent: 11))
                   folder   \(folder.path) (\(place))
 
                 """)
         }
     }
 
-    /// Names with commas between them, in lines that fit beside the titles.
-    private func wrapped(_ names: [String], _ width: Int) -> String {
-        var lines = [""]
-        for (index, name) in names.enumerated() {
-            let word = name + (index < names.count - 1 ? "," : "")
-            let line = lines[lines.count - 1]
-            if line.isEmpty {
-                lines[lines.count - 1] = word
-            } else if line.count + word.count + 12 <= width {
-                lines[lines.count - 1] += " " + word
-            } else {
-                lines.append(word)
-            }
-        }
-        return lines.joined(separator: "\n" + String(repeating: " ", count: 11))
-    }
+    private func withCommas(_ names: [String]) -> [String] { names.dropLast().map { $0 + "," } + names.suffix(1) }
 }

@@ -27,6 +27,14 @@ package enum Files {
         }
     }
 
+    /// Makes a system call that answers -1 on failure, again if a signal has interrupted it. Foundation does the same where
+    /// it reads whole files and where it writes, but not in `synchronize()` and not where it reads from a handle.
+    package static func uninterrupted(_ call: () -> Int32) -> Int32 {
+        var answer: Int32
+        repeat { answer = call() } while answer == -1 && errno == EINTR
+        return answer
+    }
+
     /// Whether a file of this name is one that `write` has not finished.
     package static func isTemporary(_ name: String) -> Bool {
         name.hasPrefix(".") && name.hasSuffix(".yuyan.tmp")
@@ -38,13 +46,16 @@ package enum Files {
         let folder = url.deletingLastPathComponent().path
         let number = String(UInt64.random(in: 0 ... .max), radix: 36)
         let temporary = folder + "/." + url.lastPathComponent + "." + number + ".yuyan.tmp"
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+        let descriptor = uninterrupted { open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw DataError(path: path, reason: "cannot be written: \(systemReason())") }
         do {
             let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
             try body(handle)
-            try handle.synchronize()
-            try handle.close()
+            guard uninterrupted({ fsync(descriptor) }) == 0 else {
+                throw DataError(path: path, reason: "cannot be written: \(systemReason())")
+            }
+            // The disk has all of it: what closing says, such as that a signal came, does not matter.
+            try? handle.close()
             guard rename(temporary, path) == 0 else {
                 throw DataError(path: path, reason: "cannot be written: \(systemReason())")
             }
@@ -54,9 +65,9 @@ package enum Files {
             throw DataError(path: path, reason: "cannot be written: \(reason(of: error))")
         }
         // The new name itself must survive a power failure; file systems that cannot do this are no worse off.
-        let folderDescriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        let folderDescriptor = uninterrupted { open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
         if folderDescriptor >= 0 {
-            fsync(folderDescriptor)
+            _ = uninterrupted { fsync(folderDescriptor) }
             close(folderDescriptor)
         }
     }
@@ -69,7 +80,9 @@ package enum Files {
         /// Creates a file. Throws `DataError` if it cannot be created, or is there already.
         package init(creating url: URL) throws(DataError) {
             self.url = url
-            let descriptor = open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+            let descriptor = Files.uninterrupted {
+                open(url.path, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0o666)
+            }
             guard descriptor >= 0 else {
                 throw DataError(path: url.path, reason: "cannot be created: \(Files.systemReason())")
             }

@@ -12,6 +12,12 @@ package struct Programs: Sendable {
     /// Those of the process's `PATH`.
     package static var current: Programs { Programs(path: ProcessInfo.processInfo.environment["PATH"] ?? "") }
 
+    /// A program, and Debian's package that has it.
+    package typealias Source = (name: String, package: String)
+    package static let gnuplot: Source = ("gnuplot", "gnuplot-nox")
+    package static let dot: Source = ("dot", "graphviz")
+    package static let forPictures = [gnuplot, dot]
+
     /// - Parameter path: folders with colons between them.
     package init(path: String, timeLimit: Double = 60) {
         folders = path.split(separator: ":").map(String.init)

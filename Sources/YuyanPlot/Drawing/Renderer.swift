@@ -28,32 +28,36 @@ package struct Renderer {
         switch drawing {
         case .gnuplot(let script, let size):
             // Its font sizes are points, of which 72 make 96 pixels. The program first, so that a missing program is what is named.
-            guard programs.url(of: "gnuplot") != nil else { throw Renderer.missingGnuplot }
+            guard programs.url(of: Programs.gnuplot.name) != nil else { throw Renderer.missingGnuplot }
             let font = try font(hasChinese).replacingOccurrences(of: "'", with: "''")
             let terminal =
                 "set terminal pngcairo size \(size.width * scale),\(size.height * scale) noenhanced "
                 + "font '\(font),13' fontscale \(Double(scale) * 0.75) linewidth \(scale) pointscale \(scale) background '#ffffff'; cells = 'image'"
             return try gnuplot(terminal, script)
         case .graphviz(let script):
-            guard programs.url(of: "dot") != nil else { throw Renderer.missingGraphviz }
+            guard programs.url(of: Programs.dot.name) != nil else { throw Renderer.missingGraphviz }
             return try dot("png", script, family: font(hasChinese))
         }
     }
 
-    private static let missingGnuplot = PlotError.missingProgram("gnuplot", package: "gnuplot-nox")
-    private static let missingGraphviz = PlotError.missingProgram("dot", package: "graphviz")
+    private static let missingGnuplot = PlotError.missingProgram(
+        Programs.gnuplot.name, package: Programs.gnuplot.package)
+    private static let missingGraphviz = PlotError.missingProgram(
+        Programs.dot.name, package: Programs.dot.package)
 
     private func gnuplot(_ terminal: String, _ script: GnuplotScript) throws(PlotError) -> Data {
         // `-d`: the user's own settings must not change the picture.
         try programs.output(
-            of: "gnuplot", package: "gnuplot-nox", ["-d", "input"], input: terminal + "\n" + script.text)
+            of: Programs.gnuplot.name, package: Programs.gnuplot.package, ["-d", "input"],
+            input: terminal + "\n" + script.text)
     }
 
     private func dot(_ format: String, _ script: DotScript, family: String) throws(PlotError) -> Data {
         // 72 points an inch are the pixels of the page; a PNG has twice as many.
         let resolution = format == "png" ? ["-Gdpi=\(96 * Renderer.pngScale)"] : []
         return try programs.output(
-            of: "dot", package: "graphviz", ["-T\(format)"] + resolution, input: script.text(family: family))
+            of: Programs.dot.name, package: Programs.dot.package, ["-T\(format)"] + resolution,
+            input: script.text(family: family))
     }
 
     /// An installed font for a PNG.

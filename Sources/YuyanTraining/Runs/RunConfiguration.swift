@@ -81,9 +81,10 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     }
 
     /// The first setting in which a run with this configuration would compute something else than `other`, with both
-    /// values; nil if there is none. The number of epochs counts as none: it only says when to stop.
+    /// values; nil if there is none. The number of epochs counts as none: it only says when to stop. Nor does that of
+    /// threads, which is the machine's affair and changes the last bits alone.
     public func difference(from other: RunConfiguration) -> (name: String, value: String, other: String)? {
-        let harmless: Set = ["epochs", "workers", "checkpoint every", "yuyan", "data"]
+        let harmless: Set = ["epochs", "threads", "workers", "checkpoint every", "yuyan", "data"]
         for (own, foreign) in zip(settings, other.settings) where own != foreign && !harmless.contains(own.name) {
             return (own.name, own.value, foreign.value)
         }

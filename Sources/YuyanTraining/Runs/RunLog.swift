@@ -13,10 +13,10 @@ public final class RunLog: TrainerCallback {
     public init(_ run: Run) throws(DataError) {
         let path = run.logFile.path
         func failure(_ reason: String) -> DataError { DataError(path: path, reason: reason) }
-        let descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666)
+        let descriptor = Files.uninterrupted { open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw failure("cannot be written: \(String(cString: strerror(errno)))") }
         file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+        guard Files.uninterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
             guard errno == EWOULDBLOCK else { throw failure("cannot be locked: \(String(cString: strerror(errno)))") }
             throw DataError(path: run.folder.relativePath, reason: "another process is training this run")
         }

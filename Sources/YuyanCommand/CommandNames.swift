@@ -1,0 +1,37 @@
+import ArgumentParser
+
+extension ParsableCommand {
+    /// What is wrong if the arguments name a subcommand that does not exist, with the one that may be meant, and the
+    /// command that lacks it. The parser only counts such words as too many.
+    static func wrongName(
+        in arguments: some Collection<String>, path: [String] = []
+    ) -> (command: any ParsableCommand.Type, error: ValidationError)? {
+        let subcommands = configuration.subcommands
+        guard !subcommands.isEmpty, let word = arguments.first, !word.hasPrefix("-"), word != "help" else { return nil }
+        if let subcommand = subcommands.first(where: { $0._commandName == word }) {
+            return subcommand.wrongName(in: arguments.dropFirst(), path: path + [word])
+        }
+        let candidates = subcommands.map { (name: $0._commandName, distance: distance($0._commandName, word)) }
+        let nearest = candidates.min { $0.distance < $1.distance }
+        // Two letters may be swapped or mistyped; in a short word that would be another word.
+        let advice = nearest.flatMap { $0.distance <= min(2, word.count / 2) ? "; did you mean '\($0.name)'?" : nil }
+        let name = (path + [word]).joined(separator: " ")
+        return (self, ValidationError("there is no command '\(name)'\(advice ?? ".")"))
+    }
+
+    /// How many letters must be changed, added or left out to turn one word into the other (Levenshtein 1966).
+    private static func distance(_ a: String, _ b: String) -> Int {
+        let b = Array(b)
+        var row = Array(0...b.count)
+        for (i, letter) in a.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for j in b.indices {
+                let changed = diagonal + (letter == b[j] ? 0 : 1)
+                diagonal = row[j + 1]
+                row[j + 1] = min(changed, row[j] + 1, row[j + 1] + 1)
+            }
+        }
+        return row[b.count]
+    }
+}

@@ -1,0 +1,84 @@
+import Foundation
+import Testing
+
+@Suite struct InfoCommandTests {
+    @Test func describesMachineAndBuild() throws {
+        let child = try Child.run(["info"], environment: ["YUYAN_DEVICE": "reference", "COLUMNS": ""])
+        #expect(child.status == 0 && child.errors == "")
+        let lines = child.output.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= 80 })
+        let version = try Child.run("--version").output.trimmingCharacters(in: .newlines)
+        #expect(lines[0].hasPrefix("Yuyan ") && lines[0].hasSuffix("  \(version), release build"))
+        for title in [
+            "system", "processor", "instructions", "our loops use", "oneDNN", "devices", "threads", "cores", "memory",
+            "data", "pictures",
+        ] {
+            #expect(lines.contains { $0.hasPrefix(title + "  ") }, "\(title)")
+        }
+        #expect(!child.output.contains("unknown"))
+        #expect(child.output.contains("; in use: reference (YUYAN_DEVICE=reference)\n"))
+    }
+
+    @Test func namesVariablesThatAreSet() throws {
+        let variables = ["ONEDNN_MAX_CPU_ISA": "AVX2", "OMP_NUM_THREADS": "1", "PATH": "/nowhere"]
+        let child = try Child.run(["info"], environment: variables)
+        #expect(child.output.contains(" (ONEDNN_MAX_CPU_ISA=AVX2)\n"))
+        #expect(child.output.contains("\nthreads        1 (OMP_NUM_THREADS=1)\n"))
+        #expect(child.output.contains("\npictures       gnuplot: not installed: apt-get install gnuplot-nox\n"))
+        #expect(child.output.contains("\npictures       dot: not installed: apt-get install graphviz\n"))
+    }
+
+    @Test func printsJSON() throws {
+        struct Report: Decodable {
+            struct Machine: Decodable {
+                var cpu: String
+                var cores: Int
+                var memoryBytes: Int
+                var system: String
+                var kernel: String
+            }
+            struct DataSet: Decodable {
+                var name: String
+                var isFound: Bool
+                var folder: String
+            }
+            struct Program: Decodable {
+                var name: String
+                var path: String?
+                var package: String
+            }
+            var yuyan: String
+            var machine: Machine
+            var instructionSets: [String]
+            var instructionsInUse: String
+            var device: String
+            var devices: [String]
+            var threads: Int
+            var availableCores: Int
+            var availableMemoryBytes: Int
+            var dataSets: [DataSet]
+            var programs: [Program]
+            var environment: [String: String]
+        }
+        let variables = ["OMP_NUM_THREADS": "3", "DNNL_MAX_CPU_ISA": "SSE41"]
+        let child = try Child.run(["info", "--json"], environment: variables)
+        #expect(child.status == 0)
+        #expect(child.output.filter { $0 == "\n" }.count == 1)
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let report = try decoder.decode(Report.self, from: Data(child.output.utf8))
+        #expect(report.threads == 3)
+        #expect((1...report.machine.cores).contains(report.availableCores))
+        #expect((1...report.machine.memoryBytes).contains(report.availableMemoryBytes))
+        #expect(report.devices.contains(report.device))
+        #expect(["AVX-512", "AVX2", "baseline"].contains(report.instructionsInUse))
+        #expect(report.dataSets.map(\.name) == ["fashion-mnist"])
+        for set in report.dataSets {
+            let files = (try? FileManager.default.contentsOfDirectory(atPath: set.folder)) ?? []
+            #expect(set.isFound == !files.isEmpty)
+        }
+        #expect(report.programs.map(\.name) == ["gnuplot", "dot"])
+        // Names of variables are left as they are.
+        #expect(child.output.contains(#""DNNL_MAX_CPU_ISA":"SSE41""#))
+    }
+}
