@@ -54,12 +54,12 @@ const char *yuyan_write_png(yuyan_image_header header, const uint8_t *pixels, ui
 
 // The header by a decompressor that has been made.
 static const char *jpeg_header(tjhandle decoder, const uint8_t *bytes, size_t count, yuyan_image_header *header) {
-    int width = 0, height = 0, subsampling, colors = 0;
+    // Data that ends before its picture begins is no fault to the library: it sets nothing.
+    int width = 0, height = 0, subsampling = -1, colors = -1;
     if (tjDecompressHeader3(decoder, bytes, count, &width, &height, &subsampling, &colors)) {
         return remembered(tjGetErrorStr2(decoder));
     }
-    // A file that ends before its picture is no error to the library, which then says nothing about the size.
-    if (width < 1 || height < 1) return "it ends before the picture";
+    if (width <= 0 || height <= 0) return "it ends before its image begins";
     if (colors == TJCS_CMYK || colors == TJCS_YCCK) return "its colors are CMYK; gray and RGB can be read";
     *header = (yuyan_image_header){(uint32_t)width, (uint32_t)height, colors == TJCS_GRAY ? 1 : 3};
     return NULL;

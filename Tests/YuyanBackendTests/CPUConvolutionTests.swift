@@ -61,7 +61,7 @@
             let y = cpu.convolution(
                 cpu.full([2, 16, 6, 6], .float32, .nan), randomBuffer([16, 16, 3, 3], seed: 1), bias: nil, .init(),
                 activation: activation)
-            #expect((elements(y) as [Float]).allSatisfy { $0.isNaN })
+            #expect(cpu.elements(y, as: Float.self).allSatisfy { $0.isNaN })
         }
 
         @Test(arguments: cases) func gradients(_ sample: ConvolutionCase) {

@@ -63,7 +63,12 @@
 
             let expected = run(reference, wide(x), wide(first), wide(bias), wide(second), wide(seed))
             let found = run(cpu, x, first, bias, second, seed)
-            #expect((block(found.hidden) != nil) == (o % 16 == 0 && o > 16), "\(c) to \(o)")
+            // oneDNN's blocks are as wide as its vectors; with narrower ones than AVX2's it has none for some sizes.
+            switch Processor.instructionsInUse {
+            case "AVX-512": #expect(block(found.hidden) == (o % 16 == 0 && o > 16 ? 16 : nil), "\(c) to \(o)")
+            case "AVX2": #expect(block(found.hidden) == (o % 8 == 0 && o > 8 ? 8 : nil), "\(c) to \(o)")
+            default: break
+            }
             let pairs = [
                 (found.hidden, expected.hidden, "hidden"), (found.output, expected.output, "output"),
                 (found.inputGradient, expected.inputGradient, "input"),

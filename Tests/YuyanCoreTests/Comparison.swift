@@ -41,3 +41,11 @@ func expectElements<Element: TensorElement & Equatable>(
     #expect(actual.dtype == Element.dtype, sourceLocation: sourceLocation)
     #expect(actual.array(of: Element.self) == elements, sourceLocation: sourceLocation)
 }
+
+/// Fails unless the text with which a process has ended contains all `parts`.
+func expectText(
+    _ result: ExitTest.Result?, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    for part in parts { #expect(text.contains(part), "\(part) in: \(text)", sourceLocation: sourceLocation) }
+}

@@ -74,6 +74,50 @@ import YuyanData
         #expect(failure { _ = try Gzip.decompress([1, 2], path: "x") }?.reason == "is not gzip data")
     }
 
+    /// What the header does not promise is not expanded: the fault at the end of the data is never found.
+    @Test func givesUpDataThatExpandsBeyondItsHeader() throws {
+        let folder = try TemporaryFolder()
+        var bomb = try gzipped(idx([1000], [UInt8](repeating: 0, count: 1 << 26)))
+        bomb[bomb.count - 6] ^= 1  // In the CRC.
+        let file = try folder.write(bomb, "bomb.gz")
+        #expect(
+            failure { _ = try IDX.read(contentsOf: file) }
+                == DataError(
+                    path: file.path, reason: "has trailing bytes: sizes [1000] need 1000 bytes, more found"))
+        #expect(
+            failure { _ = try Gzip.decompress(bomb, path: "bomb", limit: 100) }?.reason
+                == "gzip data expands to more than 100 bytes")
+    }
+
+    /// Memory is taken for what is there, not for what the header promises: these would need 9 million GB.
+    @Test func sizesThatLieTakeNoMemory() throws {
+        let folder = try TemporaryFolder()
+        let sizes = [Int(Int32.max), Int(Int32.max), 2]
+        for bytes in [idx(sizes, [1, 2, 3]), try gzipped(idx(sizes, [1, 2, 3]))] {
+            let file = try folder.write(bytes, "images")
+            #expect(
+                failure { _ = try IDX.read(contentsOf: file) }?.reason
+                    == "is truncated: sizes \(sizes) need 9223372028264841218 bytes, 3 found")
+        }
+    }
+
+    @Test func faultsOfCompressedHeaders() throws {
+        let folder = try TemporaryFolder()
+        for (bytes, reason) in [
+            ([], "IDX header is truncated: 0 bytes, 4 needed"),
+            ([0, 0, 8], "IDX header is truncated: 3 bytes, 4 needed"),
+            ([0, 0, 8, 2, 0, 0, 0, 1], "IDX header is truncated: 8 bytes, 12 needed for 2 axes"),
+            ([0, 0, 7, 1, 0, 0, 0, 0], "wrong magic number 0x00000701, IDX bytes begin with 0x000008"),
+            ([0, 0, 8, 1, 0, 0, 0, 3, 5, 5], "is truncated: sizes [3] need 3 bytes, 2 found"),
+            ([0, 0, 8, 1, 0, 0, 0, 1, 5, 5], "has trailing bytes: sizes [1] need 1 bytes, more found"),
+        ] as [([UInt8], String)] {
+            let file = try folder.write(gzipped(bytes), "images.gz")
+            #expect(failure { _ = try IDX.read(contentsOf: file) } == DataError(path: file.path, reason: reason))
+        }
+        let empty = try folder.write(gzipped([0, 0, 8, 1, 0, 0, 0, 0]), "empty.gz")
+        #expect(try IDX.read(contentsOf: empty).shape == [0])
+    }
+
     @Test func refusesWhatIsNoFile() throws {
         let folder = try TemporaryFolder()
         #expect(failure { _ = try IDX.read(contentsOf: folder.url) }?.reason == "is a folder, not a file")

@@ -1,9 +1,10 @@
+import CZlib
 import Foundation
 import Testing
 import YuyanCore
 import YuyanData
 
-/// Files that Pillow 12 wrote: what other programs call PNG and JPEG.
+/// Files that Pillow 12 and TurboJPEG wrote: what other programs call PNG and JPEG.
 private enum Sample {
     /// Red is 80 x, green 100 y, blue 7.
     static let rgb =
@@ -23,6 +24,16 @@ private enum Sample {
         + "FRT/wAALCAAQABABAREA/8QAHwAAAQUBAQEBAQEAAAAAAAAAAAECAwQFBgcICQoL/8QAtRAAAgEDAwIEAwUFBAQAAAF9AQIDAAQRBRIhMUEGE1FhByJx"
         + "FDKBkaEII0KxwRVS0fAkM2JyggkKFhcYGRolJicoKSo0NTY3ODk6Q0RFRkdISUpTVFVWV1hZWmNkZWZnaGlqc3R1dnd4eXqDhIWGh4iJipKTlJWWl5iZ"
         + "mqKjpKWmp6ipqrKztLW2t7i5usLDxMXGx8jJytLT1NXW19jZ2uHi4+Tl5ufo6erx8vP09fb3+Pn6/9oACAEBAAA/APyqr+qiv5V6/qor/9k="
+    /// 24 × 24 in RGB, in scans that refine it.
+    static let progressiveJPEG =
+        "/9j/4AAQSkZJRgABAQAAAQABAAD/2wBDACgcHiMeGSgjISMtKygwPGRBPDc3PHtYXUlkkYCZlo+AjIqgtObDoKrarYqMyP/L2u71////m8H/"
+        + "///6/+b9//j/2wBDASstLTw1PHZBQXb4pYyl+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj4+Pj/wgAR"
+        + "CAAYABgDASIAAhEBAxEB/8QAFQABAQAAAAAAAAAAAAAAAAAAAAH/xAAVAQEBAAAAAAAAAAAAAAAAAAAAAf/aAAwDAQACEAMQAAABhSAAoT//"
+        + "xAAUEAEAAAAAAAAAAAAAAAAAAAAw/9oACAEBAAEFAh//xAAUEQEAAAAAAAAAAAAAAAAAAAAg/9oACAEDAQE/AR//xAAUEQEAAAAAAAAAAAAA"
+        + "AAAAAAAg/9oACAECAQE/AR//xAAUEAEAAAAAAAAAAAAAAAAAAAAw/9oACAEBAAY/Ah//xAAZEAADAAMAAAAAAAAAAAAAAAAAEKERsfD/2gAI"
+        + "AQEAAT8hhCGjsOr/2gAMAwEAAgADAAAAEOPPQ//EABkRAQACAwAAAAAAAAAAAAAAAAEAECExQf/aAAgBAwEBPxCY7Spqf//EABkRAAIDAQAA"
+        + "AAAAAAAAAAAAAAABEBEhQf/aAAgBAgEBPxAzsJKz/8QAIRABAAEEAgIDAQAAAAAAAAAAASERMVHwAEGBoXHB4fH/2gAIAQEAAT8QgELunaf3"
+        + "DDCt1p3fkeMX6eHx50pypa46aG394YCwPfTdMk5pCtmd/cMXCs1mWdnReXrk0ow7HrJJ0Eh1am/eGP/Z"
     /// 16 × 16 in CMYK, as Photoshop saves it.
     static let cmykJPEG =
         "/9j/7gAOQWRvYmUAZAAAAAAA/9sAQwAQCwwODAoQDg0OEhEQExgoGhgWFhgxIyUdKDozPTw5Mzg3QEhcTkBEV0U3OFBtUVdfYmdoZz5NcXlwZHhcZWdj"
@@ -105,11 +116,14 @@ private enum Sample {
     }
 
     /// Every beginning of a file is refused; none is read beyond its end.
-    @Test(arguments: [(Sample.rgb, "PNG", 8), (Sample.grayJPEG, "JPEG", 3)])
+    @Test(
+        arguments: [
+            (Sample.rgb, "PNG", 8), (Sample.grayJPEG, "JPEG", 3), (Sample.progressiveJPEG, "JPEG", 3),
+        ])
     func refusesTruncatedFiles(text: String, format: String, magicLength: Int) {
         let bytes = Sample.bytes(text)
-        // The last bytes of both formats are an end mark, without which all pixels are there.
-        for length in magicLength..<bytes.count - 18 {
+        // The last bytes of a PNG are an end mark, without which all pixels are there.
+        for length in magicLength..<bytes.count - (format == "PNG" ? 18 : 0) {
             let found = failure { _ = try Image(data: Array(bytes[..<length]), path: "cut") }
             #expect(found?.path == "cut")
             #expect(
@@ -118,8 +132,46 @@ private enum Sample {
         }
     }
 
+    /// A JPEG that ends between its head and its image says nothing of a size; so does one of tables alone.
+    @Test(arguments: [Sample.grayJPEG, Sample.progressiveJPEG]) func refusesFilesWithoutAnImage(text: String) throws {
+        let bytes = Sample.bytes(text)
+        let frame = try #require(
+            bytes.indices.first { bytes[$0] == 0xFF && [0xC0, 0xC2].contains(bytes[min($0 + 1, bytes.count - 1)]) })
+        for end in [[], [0xFF, 0xD9]] as [[UInt8]] {
+            #expect(
+                failure { _ = try Image(data: bytes[..<frame] + end, path: "header-only.jpg") }
+                    == DataError(
+                        path: "header-only.jpg", reason: "JPEG cannot be read: it ends before its image begins"))
+        }
+    }
+
+    /// Sound chunks and sound zlib data, but of fewer rows than the header says.
+    @Test func refusesPNGOfTooFewRows() {
+        let header: [UInt8] = [0, 0, 0, 4, 0, 0, 0, 3, 8, 0, 0, 0, 0]  // 4 × 3, gray
+        for rowCount in 0...3 {
+            let rows = [UInt8](repeating: 0, count: 5 * rowCount)
+            let png =
+                Sample.bytes(Sample.rgb)[..<8] + chunk("IHDR", header) + chunk("IDAT", deflated(rows))
+                + chunk("IEND", [])
+            let found = failure { _ = try Image(data: Array(png), path: "short.png") }
+            #expect((found == nil) == (rowCount == 3), "\(rowCount): \(String(describing: found))")
+        }
+    }
+
+    private func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
+        let length = [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: content.count >> $0) }
+        return length + name.utf8 + content + crc32(Array(name.utf8) + content)
+    }
+
+    private func deflated(_ bytes: [UInt8]) -> [UInt8] {
+        var count = compressBound(uLong(bytes.count))
+        var result = [UInt8](repeating: 0, count: Int(count))
+        compress(&result, &count, bytes, uLong(bytes.count))
+        return Array(result[..<Int(count)])
+    }
+
     /// Damage is refused or gives other pixels; it never ends the process.
-    @Test(arguments: [Sample.rgb, Sample.deep, Sample.palette, Sample.grayJPEG])
+    @Test(arguments: [Sample.rgb, Sample.deep, Sample.palette, Sample.grayJPEG, Sample.progressiveJPEG])
     func survivesDamage(text: String) {
         let bytes = Sample.bytes(text)
         var refused = 0

@@ -9,8 +9,8 @@ extension Tensor {
     ///   - retainGraph: Keeps what operations saved, so that `backward` can be called again.
     ///   - recordGraph: Records the gradients, so that they can be differentiated themselves; implies `retainGraph`.
     ///
-    /// Traps if the tensor is not recorded, if `gradient` is missing or of another shape, or if an earlier call has
-    /// already released the graph.
+    /// Traps if the tensor is not recorded, if `gradient` is missing, of another shape or on another device, or if an
+    /// earlier call has already released the graph.
     public func backward(
         _ gradient: Tensor? = nil, retainGraph: Bool = false, recordGraph: Bool = false,
         file: StaticString = #fileID, line: UInt = #line
@@ -37,6 +37,11 @@ extension Tensor {
                     ShapeError(
                         "backward", "the gradient must have the tensor's shape",
                         [.init("tensor", shape), .init("gradient", gradient.shape)]), file, line)
+            }
+            guard gradient.device == device else {
+                failure(
+                    "backward: the gradient is on \(gradient.device), the tensor on \(device)\n  move it with "
+                        + "to(.\(device))", file, line)
             }
             return gradient.cast(to: dtype)
         }

@@ -17,9 +17,11 @@ import YuyanBackend
 ///     }
 ///     let y = Cube()(x)
 public protocol DifferentiableFunction {
-    /// The value. Nothing inside is recorded.
+    /// The value. Nothing inside is recorded. Integers and bool have no gradient, as `markNotDifferentiable` says of
+    /// other values.
     func forward(_ inputs: [Tensor], _ context: FunctionContext) -> Tensor
-    /// One gradient for each input, from that of the result; nil for an input that has none.
+    /// One gradient for each input, from that of the result; nil for an input that has none. Traps, when it returns,
+    /// unless there are as many as inputs, each with its input's shape, element type and device.
     func backward(_ gradient: Tensor, _ context: FunctionContext) -> [Tensor?]
 }
 
@@ -59,9 +61,8 @@ extension DifferentiableFunction {
         let inputs = inputs.map(\.tensor)
         let context = FunctionContext(needsGradient: inputs.map(\.isRecorded))
         let result = noGrad { forward(inputs.map { $0.detached() }, context) }
-        guard context.isDifferentiable, isRecordingGradients, inputs.contains(where: \.isRecorded) else {
-            return result
-        }
+        let hasGradient = context.isDifferentiable && result.dtype.isFloatingPoint
+        guard hasGradient, isRecordingGradients, inputs.contains(where: \.isRecorded) else { return result.detached() }
         return Tensor(result.buffer, node: FunctionNode(self, inputs, result, context, "\(file):\(line)"))
     }
 }
@@ -100,15 +101,21 @@ private final class FunctionNode<Function: DifferentiableFunction>: Node {
         }
         for (input, gradient) in zip(inputs, gradients) {
             guard let gradient, input.node != nil else { continue }
-            guard gradient.shape == input.shape else {
-                shapeFailure(
-                    ShapeError(
-                        name, "backward must give each input a gradient of its shape",
-                        [.init("input", input.shape), .init("gradient", gradient.shape)], hint: "called at \(place)"),
-                    #fileID, #line)
+            guard gradient.shape == input.shape, gradient.dtype == input.dtype, gradient.device == input.device else {
+                refuse(gradient, for: input)
             }
             sweep.contribute(gradient, to: input)
         }
+    }
+
+    private func refuse(_ gradient: Tensor, for input: Edge) -> Never {
+        shapeFailure(
+            ShapeError(
+                name, "backward must give each input a gradient of its shape, element type and device",
+                [
+                    .init("input", input.shape, dtype: input.dtype, note: "on \(input.device)"),
+                    .init("gradient", of: gradient, note: "on \(gradient.device)"),
+                ], hint: "called at \(place)"), #fileID, #line)
     }
 
     /// What computed the inputs and the result, by their elements. A result that hands on an input's elements is this

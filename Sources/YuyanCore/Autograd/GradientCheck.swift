@@ -53,7 +53,7 @@ private func checkOnce(
                 var moved = center
                 moved[position] += offset
                 var arguments = inputs
-                arguments[index] = Tensor(moved, shape: input.shape, device: input.device)
+                arguments[index] = Tensor(moved, shape: input.shape, dtype: .float64, device: input.device)
                 return weighted(function(arguments)).item()
             }
             let numeric = (value(step) - value(-step)) / (2 * step)
@@ -69,5 +69,5 @@ private func checkOnce(
 /// One number that depends on every element in its own way: Σ (0.5 + i mod 7 / 7) · yᵢ.
 private func weighted(_ y: Tensor) -> Tensor {
     let weights = (0..<y.elementCount).map { 0.5 + Double($0 % 7) / 7 }
-    return (y * Tensor(weights, shape: y.shape, device: y.device)).sum()
+    return (y * Tensor(weights, shape: y.shape, dtype: .float64, device: y.device)).sum()
 }

@@ -52,16 +52,18 @@ extension Edge {
     }
 }
 
-/// An input of a recorded operation: the node that computed it (nil if not recorded), and its type.
+/// An input of a recorded operation: the node that computed it (nil if not recorded), and what its gradient must be.
 package struct Edge {
     package var node: Node?
     package let shape: Shape
     package let dtype: DType
+    package let device: Device
 
     package init(_ x: Tensor) {
         node = x.node
         shape = x.shape
         dtype = x.dtype
+        device = x.device
     }
 }
 

@@ -10,22 +10,38 @@ import YuyanBackend
 ///     w.value -= 0.03 * w.gradient!
 ///     w.gradient = nil
 public final class Parameter: TensorConvertible {
-    /// The value, without history. Setting it keeps only the elements of what is assigned.
+    /// The value, without history. Setting it keeps only the elements of what is assigned, whose shape, element type
+    /// and device may be others. Traps unless it is of floating point.
     public var value: Tensor {
-        didSet { value.node = nil }
+        didSet {
+            value.node = nil
+            if !value.dtype.isFloatingPoint { refuseIntegers(#fileID, #line) }
+        }
     }
+
+    /// Its path in the model where that is known, for error texts: the longest by which a walk has found it.
+    package var path = ""
 
     /// Whether operations on this parameter are recorded. Turn it off to freeze the parameter.
     public var requiresGradient = true
 
     private let leaf = LeafNode()
 
-    public init(_ value: Tensor) { self.value = value.detached() }
+    /// Traps unless the value is of floating point: `float32`, `float64`, or `bfloat16` as storage.
+    public init(_ value: Tensor, file: StaticString = #fileID, line: UInt = #line) {
+        self.value = value.detached()
+        if !value.dtype.isFloatingPoint { refuseIntegers(file, line) }
+    }
 
     /// The sum of the gradients that have arrived since it was last nil; nil at first.
+    ///
+    /// Setting it traps unless it has the value's shape, element type and device.
     public var gradient: Tensor? {
         get { leaf.gradient }
-        set { leaf.gradient = newValue }
+        set {
+            if let newValue, !newValue.hasForm(of: value) { refuse(newValue) }
+            leaf.gradient = newValue
+        }
     }
 
     /// The value, recorded: gradients of what is computed from it arrive in `gradient`.
@@ -34,4 +50,24 @@ public final class Parameter: TensorConvertible {
     public var shape: Shape { value.shape }
     public var dtype: DType { value.dtype }
     public var elementCount: Int { value.elementCount }
+
+    /// What error texts call it: `parameter 0.weight`.
+    package var title: String { path.isEmpty ? "parameter" : "parameter \(path)" }
+
+    @inline(never)
+    private func refuse(_ gradient: Tensor) -> Never {
+        shapeFailure(
+            .ofForms(
+                "gradient", "it must have its parameter's shape, element type and device", title, value, "gradient",
+                gradient), #fileID, #line)
+    }
+
+    @inline(never)
+    private func refuseIntegers(_ file: StaticString, _ line: UInt) -> Never {
+        shapeFailure(
+            ShapeError(
+                "Parameter", "the value must be of floating point: gradients are",
+                [.init(path.isEmpty ? "value" : path, of: value)],
+                hint: "cast(to: .float32) makes it so"), file, line)
+    }
 }

@@ -29,6 +29,10 @@ package protocol UnaryRule {
 package protocol BinaryRule {
     associatedtype Options
     static var name: String { get }
+    /// Which element types go together; one for both unless declared.
+    static var types: OperandTypes { get }
+    /// What texts call the operands.
+    static var operandNames: [String] { get }
     static func keeps(_ options: Options) -> Kept
     static func outputShape(_ a: Shape, _ b: Shape, _ options: Options) throws(ShapeError) -> Shape
     static func forward(_ a: Buffer, _ b: Buffer, _ options: Options) -> Buffer
@@ -40,6 +44,10 @@ package protocol BinaryRule {
 package protocol TernaryRule {
     associatedtype Options
     static var name: String { get }
+    /// Which element types go together; one for all unless declared.
+    static var types: OperandTypes { get }
+    /// What texts call the operands.
+    static var operandNames: [String] { get }
     /// What the operation computes in the same pass after its own formula.
     static func activation(_ options: Options) -> Activation?
     static func keeps(_ options: Options) -> Kept
@@ -51,7 +59,7 @@ package protocol TernaryRule {
     ) -> (Tensor?, Tensor?, Tensor?)
 }
 
-/// An operation on any number of tensors; see `UnaryRule`.
+/// An operation on any number of tensors of one element type; see `UnaryRule`.
 package protocol VariadicRule {
     associatedtype Options
     static var name: String { get }
@@ -65,9 +73,12 @@ extension UnaryRule {
     package static func keeps(_ options: Options) -> Kept { [] }
 }
 extension BinaryRule {
+    package static var types: OperandTypes { .equal }
+    package static var operandNames: [String] { ["left", "right"] }
     package static func keeps(_ options: Options) -> Kept { [] }
 }
 extension TernaryRule {
+    package static var types: OperandTypes { .equal }
     package static func activation(_ options: Options) -> Activation? { nil }
     package static func keeps(_ options: Options) -> Kept { [.first, .second] }
 }
@@ -113,7 +124,7 @@ package func apply<R: BinaryRule>(
     _ rule: R.Type, _ a: Tensor, _ b: Tensor, _ options: R.Options,
     _ file: StaticString = #fileID, _ line: UInt = #line
 ) -> Tensor {
-    checkDevices(R.name, a, b, file, line)
+    checkOperands(R.name, R.types, R.operandNames, a, b, file, line)
     do { _ = try R.outputShape(a.shape, b.shape, options) } catch { shapeFailure(error, file, line) }
     let result = R.forward(a.buffer, b.buffer, options)
     guard a.node != nil || b.node != nil, isRecorded(result) else { return Tensor(result) }
@@ -125,8 +136,7 @@ package func apply<R: TernaryRule>(
     _ rule: R.Type, _ a: Tensor, _ b: Tensor, _ c: Tensor?, _ options: R.Options,
     _ file: StaticString = #fileID, _ line: UInt = #line
 ) -> Tensor {
-    checkDevices(R.name, a, b, file, line)
-    if let c { checkDevices(R.name, a, c, file, line) }
+    checkOperands(R.name, R.types, R.operandNames, a, b, c, file, line)
     do { _ = try R.outputShape(a.shape, b.shape, c?.shape, options) } catch { shapeFailure(error, file, line) }
     let result = R.forward(a.buffer, b.buffer, c?.buffer, options)
     guard a.node != nil || b.node != nil || c?.node != nil, isRecorded(result) else { return Tensor(result) }
@@ -137,7 +147,9 @@ package func apply<R: VariadicRule>(
     _ rule: R.Type, _ inputs: [Tensor], _ options: R.Options,
     _ file: StaticString = #fileID, _ line: UInt = #line
 ) -> Tensor {
-    for x in inputs.dropFirst() { checkDevices(R.name, inputs[0], x, file, line) }
+    for index in inputs.indices.dropFirst() {
+        checkOperands(R.name, .equal, ["tensor 0", "tensor \(index)"], inputs[0], inputs[index], file, line)
+    }
     do { _ = try R.outputShape(inputs.map(\.shape), options) } catch { shapeFailure(error, file, line) }
     let result = R.forward(inputs.map(\.buffer), options)
     guard inputs.contains(where: { $0.node != nil }), isRecorded(result) else { return Tensor(result) }
@@ -147,14 +159,6 @@ package func apply<R: VariadicRule>(
 /// Asked only if an operand is recorded: integers have no gradients.
 private func isRecorded(_ result: Buffer) -> Bool {
     result.dtype.isFloatingPoint && ExecutionContext.current.recordsGradients
-}
-
-@inline(__always)
-package func checkDevices(_ name: String, _ a: Tensor, _ b: Tensor, _ file: StaticString, _ line: UInt) {
-    if a.device != b.device {
-        failure(
-            "\(name): operands are on \(a.device) and \(b.device)\n  move one with to(.\(a.device))", file, line)
-    }
 }
 
 // MARK: - Recorded rules

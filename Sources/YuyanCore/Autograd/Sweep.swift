@@ -40,8 +40,11 @@ package struct Sweep {
     }
 
     /// Adds `gradient` to what has arrived at an input. Broadcast axes are summed away.
+    ///
+    /// Traps unless it has the input's element type and device: what takes it from here reads it as such.
     package mutating func contribute(_ gradient: Tensor, to edge: Edge) {
         guard let node = edge.node else { return }
+        if gradient.dtype != edge.dtype || gradient.device != edge.device { Sweep.refuse(gradient, edge) }
         contribute(gradient, to: node, edge.shape)
     }
 
@@ -61,11 +64,30 @@ package struct Sweep {
     private func add(_ gradient: Tensor, to sum: inout Tensor?) {
         if sum == nil {
             sum = recordsGraph ? gradient : gradient.detached()
-        } else if recordsGraph {
+            return
+        }
+        if !gradient.hasForm(of: sum!) { Sweep.refuse(gradient, besides: sum!) }
+        if recordsGraph {
             sum = sum! + gradient
         } else {
             sum!.accumulate(gradient)
         }
+    }
+
+    @inline(never)
+    private static func refuse(_ gradient: Tensor, _ input: Edge) -> Never {
+        let wanted = "\(input.dtype) on \(input.device)"
+        fatalError(
+            "backward: a gradient is \(gradient.dtype) on \(gradient.device), what it belongs to is \(wanted)")
+    }
+
+    /// Within one sweep all contributions to a node fit; what an earlier one left in a parameter may not.
+    @inline(never)
+    private static func refuse(_ gradient: Tensor, besides sum: Tensor) -> Never {
+        shapeFailure(
+            .ofForms(
+                "backward", "a parameter's gradient cannot be added to the one it has", "it has", sum, "new", gradient,
+                hint: "its value was replaced: call zeroGradients() first, or set gradient = nil"), #fileID, #line)
     }
 
     private mutating func run() {

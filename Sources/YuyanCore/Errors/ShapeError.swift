@@ -2,20 +2,24 @@ import YuyanBackend
 
 /// The operands of an operation do not fit together.
 ///
-/// Operations trap with this error's text; their shape rules throw it, so that tests can read it.
+/// Operations trap with this error's text; their shape rules throw it, so that tests can read it. Element types and
+/// devices that do not fit are told in the same form.
 public struct ShapeError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// One operand: its axes by name, its sizes, and the number that disagrees.
+    /// One operand: its axes by name, its sizes, its element type where that matters, and the number that disagrees.
     public struct Operand: Sendable, Hashable {
         public var name: String
         /// Such as `[N, C, H, W]`; empty if the axes have no names.
         public var axes: String
         public var shape: Shape
+        /// Named in the text unless nil.
+        public var dtype: DType?
         public var note: String
 
-        public init(_ name: String, axes: String = "", _ shape: Shape, note: String = "") {
+        public init(_ name: String, axes: String = "", _ shape: Shape, dtype: DType? = nil, note: String = "") {
             self.name = name
             self.axes = axes
             self.shape = shape
+            self.dtype = dtype
             self.note = note
         }
     }
@@ -36,7 +40,9 @@ public struct ShapeError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         let titles = operands.map { $0.axes.isEmpty ? $0.name : "\($0.name) \($0.axes)" }
-        let shapes = operands.map(\.shape.description)
+        let shapes = operands.map { operand in
+            operand.dtype.map { "\($0) \(operand.shape)" } ?? "\(operand.shape)"
+        }
         var lines = ["\(operation): \(rule)"]
         for (index, operand) in operands.enumerated() {
             var line = "  \(padded(titles[index], among: titles)) = "

@@ -47,7 +47,7 @@ package enum Comparison {
         _ right: some TensorConvertible
     ) -> Tensor {
         let (a, b) = promoted(left.tensor, right.tensor)
-        checkDevices(name, a, b, #fileID, #line)
+        checkOperands(name, .equal, ["left", "right"], a, b, #fileID, #line)
         do { _ = try broadcastShape(name, a.shape, b.shape) } catch { shapeFailure(error, #fileID, #line) }
         return Tensor(a.backend.compare(operation, a.buffer, b.buffer))
     }
@@ -64,7 +64,7 @@ package enum Comparison {
         _ name: String, _ operation: BinaryOperation, _ left: some TensorConvertible, _ right: some TensorConvertible
     ) -> Tensor {
         let (a, b) = (left.tensor.cast(to: .bool), right.tensor.cast(to: .bool))
-        checkDevices(name, a, b, #fileID, #line)
+        checkOperands(name, .equal, ["left", "right"], a, b, #fileID, #line)
         do { _ = try broadcastShape(name, a.shape, b.shape) } catch { shapeFailure(error, #fileID, #line) }
         return Tensor(a.backend.binary(operation, a.buffer, b.buffer))
     }
@@ -122,6 +122,8 @@ extension TensorConvertible {
 
 package enum Select: TernaryRule {
     package static let name = "select"
+    package static var types: OperandTypes { .conditional }
+    package static var operandNames: [String] { ["condition", "a", "b"] }
     package static func keeps(_ options: Void) -> Kept { .first }
 
     package static func outputShape(

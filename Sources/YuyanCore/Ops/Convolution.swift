@@ -49,6 +49,8 @@ package enum Convolution2D: TernaryRule {
     }
 
     package static let name = "conv2D"
+    package static var types: OperandTypes { .reals }
+    package static var operandNames: [String] { ["input", "weight", "bias"] }
     package static func activation(_ options: Options) -> Activation? { options.activation }
 
     package static func keeps(_ options: Options) -> Kept {
@@ -245,7 +247,8 @@ package enum Convolution2DWeightGradient: BinaryRule {
 ///
 /// - Parameters: input `[N, C, H, W]`; weight `[O, C/groups, kH, kW]`; bias `[O]`; stride s and dilation d above 0;
 ///   padding p on both sides, 0 or more; groups divides C and O.
-/// - Returns: `[N, O, H', W']`, H' = ⌊(H + 2p − d(kH − 1) − 1) / s⌋ + 1. Traps if the sizes do not fit.
+/// - Returns: `[N, O, H', W']`, H' = ⌊(H + 2p − d(kH − 1) − 1) / s⌋ + 1. Traps if the sizes do not fit, or unless all
+///   are float32, or all float64.
 ///
 /// Source: LeCun et al., Gradient-based learning applied to document recognition (1998); d2l chapter 6.
 public func conv2D(
@@ -264,7 +267,7 @@ public func conv2D(
     let geometry = ConvolutionGeometry(
         stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups))
     return apply(
-        Convolution2D.self, input.tensor.real(), weight.tensor, bias?.tensor, .init(geometry: geometry), file, line)
+        Convolution2D.self, input.tensor, weight.tensor, bias?.tensor, .init(geometry: geometry), file, line)
 }
 
 /// The same and an activation in one pass, for layers that follow each other.
@@ -273,5 +276,5 @@ package func conv2D(
     _ geometry: ConvolutionGeometry, activation: Activation
 ) -> Tensor {
     let options = Convolution2D.Options(geometry: geometry, activation: activation)
-    return apply(Convolution2D.self, input.real(), weight.tensor, bias?.tensor, options)
+    return apply(Convolution2D.self, input, weight.tensor, bias?.tensor, options)
 }

@@ -2,6 +2,8 @@ import YuyanBackend
 
 package enum Gather: BinaryRule {
     package static let name = "gathered"
+    package static var types: OperandTypes { .indexed }
+    package static var operandNames: [String] { ["input", "indices"] }
     package static func keeps(_ axis: Int) -> Kept { .second }
     package static func outputShape(_ x: Shape, _ indices: Shape, _ axis: Int) throws(ShapeError) -> Shape {
         guard indices.rank == 1 else {
@@ -42,6 +44,8 @@ package enum ScatterAdd: BinaryRule {
         var size: Int
     }
     package static let name = "scatterAdd"
+    package static var types: OperandTypes { .indexed }
+    package static var operandNames: [String] { ["values", "indices"] }
     package static func keeps(_ options: Options) -> Kept { .second }
     package static func outputShape(_ values: Shape, _ indices: Shape, _ options: Options) -> Shape {
         var shape = values
@@ -69,6 +73,7 @@ package enum ScatterAdd: BinaryRule {
 /// x with a region replaced: what `x[1..<3] = v` records.
 package enum AssignSlice: BinaryRule {
     package static let name = "assign"
+    package static var operandNames: [String] { ["tensor", "value"] }
     package static func outputShape(_ x: Shape, _ value: Shape, _ region: Region) throws(ShapeError) -> Shape {
         guard value.rank <= region.shape.rank, value.broadcast(with: region.shape) == region.shape else {
             throw ShapeError(
@@ -108,6 +113,8 @@ package enum AssignSlice: BinaryRule {
 /// x with slices replaced: what `x[indices] = v` records.
 package enum AssignScattered: TernaryRule {
     package static let name = "assign at indices"
+    package static var types: OperandTypes { .indexed }
+    package static var operandNames: [String] { ["tensor", "values", "indices"] }
     package static func keeps(_ axis: Int) -> Kept { .third }
     package static func outputShape(
         _ x: Shape, _ values: Shape, _ indices: Shape?, _ axis: Int

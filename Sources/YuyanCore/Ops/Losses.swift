@@ -3,6 +3,8 @@ import YuyanBackend
 /// The squared difference and its reduction in one pass.
 package enum MeanSquaredError: BinaryRule {
     package static let name = "meanSquaredError"
+    package static var types: OperandTypes { .reals }
+    package static var operandNames: [String] { ["predictions", "targets"] }
     package static func keeps(_ reduction: LossReduction) -> Kept { [.first, .second] }
 
     package static func outputShape(
@@ -156,12 +158,12 @@ public func crossEntropy(
         failure(
             "crossEntropy: targets are class indices, not \(labels.dtype)\n  cast(to: .int64) if they are", file, line)
     }
-    checkDevices(CrossEntropyOfIndices.name, x, labels, file, line)
+    labels = labels.cast(to: .int64)
+    checkOperands(CrossEntropyOfIndices.name, .indexed, ["logits", "targets"], x, labels, file, line)
     let shape: Shape
     do { shape = try CrossEntropyOfIndices.outputShape(x.shape, labels.shape, reduction) } catch {
         shapeFailure(error, file, line)
     }
-    labels = labels.cast(to: .int64)
     if x.rank > 2 {
         // [N, C, d…] → [N·d…, C]
         x = x.permuted([0] + Array(2..<x.rank) + [1]).reshaped([-1, x.shape[1]])
@@ -181,10 +183,11 @@ public func crossEntropy(
 /// Shapes must be equal: a `[n]` beside a `[n, 1]` would broadcast to `[n, n]` without a word.
 ///
 /// - Returns: the mean over all elements (default), their sum, or each. Source: d2l chapter 3.
+///
+/// Traps unless both have one shape and are both float32, or both float64.
 public func meanSquaredError(
     _ predictions: some TensorConvertible, _ targets: some TensorConvertible, reduction: LossReduction = .mean,
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
-    let (x, y) = promoted(predictions.tensor, targets.tensor)
-    return apply(MeanSquaredError.self, x.real(), y.real(), reduction, file, line)
+    apply(MeanSquaredError.self, predictions.tensor, targets.tensor, reduction, file, line)
 }

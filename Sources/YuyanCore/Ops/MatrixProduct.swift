@@ -13,6 +13,7 @@ package enum MatrixProduct: BinaryRule {
     }
 
     package static let name = "matmul"
+    package static var types: OperandTypes { .numbers }
     package static func keeps(_ options: Options) -> Kept { [.first, .second] }
 
     package static func outputShape(_ a: Shape, _ b: Shape, _ options: Options) throws(ShapeError) -> Shape {
@@ -76,6 +77,8 @@ package enum MatrixProduct: BinaryRule {
 /// `x · Wᵀ + b` on the last axis, then an activation if there is one: a fully connected layer.
 package enum LinearMap: TernaryRule {
     package static let name = "linear"
+    package static var types: OperandTypes { .numbers }
+    package static var operandNames: [String] { ["input", "weight", "bias"] }
     package static func activation(_ activation: Activation?) -> Activation? { activation }
 
     package static func keeps(_ activation: Activation?) -> Kept {
@@ -156,14 +159,12 @@ extension TensorConvertible {
     /// The matrix product over the last two axes: `[…, m, k] · […, k, n] → […, m, n]`.
     ///
     /// Leading axes broadcast. A vector on the left counts as one row, on the right as one column, and that axis is
-    /// dropped from the result; two vectors give their dot product. Traps if the inner sizes differ or an operand is
-    /// a scalar.
+    /// dropped from the result; two vectors give their dot product. Traps if the inner sizes or the element types
+    /// differ, or an operand is a scalar.
     public func matmul(
         _ other: some TensorConvertible, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
-        var (a, b) = promoted(tensor, other.tensor)
-        a = a.computable()
-        b = b.computable()
+        var (a, b) = (tensor.computable(), other.tensor.computable())
         guard a.rank > 0, b.rank > 0 else {
             shapeFailure(
                 ShapeError(
@@ -183,7 +184,7 @@ extension TensorConvertible {
 /// `x · Wᵀ + b` on the last axis.
 ///
 /// - Parameters: input `[…, in]`; weight `[out, in]`; bias `[out]`.
-/// - Returns: `[…, out]`. Traps if the sizes do not fit.
+/// - Returns: `[…, out]`. Traps if the sizes do not fit, or the element types differ.
 public func linear(
     _ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
     file: StaticString = #fileID, line: UInt = #line

@@ -15,17 +15,34 @@ package struct GradientDescent {
     }
 
     /// Without a gradient the parameter stays as it is. `velocity` is left nil without momentum (μ = 0), and starts as
-    /// zeros with it.
+    /// zeros with it. Traps unless gradient and velocity have the parameter's shape, element type and device: they are
+    /// read and written as such.
     package mutating func add(_ parameter: Parameter, velocity: inout Tensor?) {
         guard let gradient = parameter.gradient else { return }
+        if !gradient.hasForm(of: parameter.value) { GradientDescent.refuse("gradient", gradient, parameter) }
         if options.momentum == 0 {
             velocity = nil
         } else if velocity == nil {
             velocity = .zeros(like: parameter.value)
         }
+        if let velocity, !velocity.hasForm(of: parameter.value) {
+            GradientDescent.refuse("velocity", velocity, parameter)
+        }
         velocity?.makeUnique()
         parameter.value.makeUnique()
         updates.append(SGDUpdate(parameter.value.buffer, gradient.buffer, velocity: velocity?.buffer))
+    }
+
+    @inline(never)
+    private static func refuse(_ what: String, _ tensor: Tensor, _ parameter: Parameter) -> Never {
+        let hint =
+            what == "gradient"
+            ? "its value was replaced after backward(): call zeroGradients() and backward() again"
+            : "its value was replaced after the last step: make a new optimizer, or restore(savedState()) to convert it"
+        shapeFailure(
+            .ofForms(
+                "step", "a \(what) must have its parameter's shape, element type and device", parameter.title,
+                parameter.value, what, tensor, hint: hint), #fileID, #line)
     }
 
     package func apply() {

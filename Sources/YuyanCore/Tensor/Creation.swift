@@ -4,13 +4,17 @@ import YuyanBackend
 
 extension Tensor {
     // MARK: From Swift values
+    //
+    // Elements keep their type unless `dtype` names another; but `Double`, which is what Swift makes of 0.5, becomes
+    // float32, as layers have it.
 
-    /// A scalar.
+    /// A scalar: of its Swift type, a `Double` as float32, unless `dtype` says otherwise.
     public init<Element: TensorElement>(_ value: Element, dtype: DType? = nil, device: Device? = nil) {
         self.init([value], shape: .scalar, dtype: dtype, device: device)
     }
 
-    /// The elements of `array` in row-major order under `shape`. Traps if the counts differ.
+    /// The elements of `array` in row-major order under `shape`: of their Swift type, `Double` as float32, unless
+    /// `dtype` says otherwise. Traps if the counts differ.
     public init<Element: TensorElement>(
         _ array: [Element], shape: Shape, dtype: DType? = nil, device: Device? = nil,
         file: StaticString = #fileID, line: UInt = #line
@@ -22,16 +26,16 @@ extension Tensor {
         }
         let backend = (device ?? .current).backend
         let buffer = array.withUnsafeBytes { backend.upload($0, shape, Element.dtype) }
-        self.init(buffer)
-        if let dtype { self = cast(to: dtype) }
+        self = Tensor(buffer).cast(to: dtype ?? (Element.dtype == .float64 ? .float32 : Element.dtype))
     }
 
-    /// A vector `[n]`.
+    /// A vector `[n]`: of the elements' Swift type, `Double` as float32, unless `dtype` says otherwise.
     public init<Element: TensorElement>(_ array: [Element], dtype: DType? = nil, device: Device? = nil) {
         self.init(array, shape: [array.count], dtype: dtype, device: device)
     }
 
-    /// A matrix of rows of equal length. Traps if they differ.
+    /// A matrix of rows of equal length: of the elements' Swift type, `Double` as float32, unless `dtype` says
+    /// otherwise. Traps if the lengths differ.
     public init<Element: TensorElement>(
         _ rows: [[Element]], dtype: DType? = nil, device: Device? = nil,
         file: StaticString = #fileID, line: UInt = #line
@@ -89,7 +93,7 @@ extension Tensor {
     public static func arange(
         _ start: Int, _ end: Int, step: Int = 1, dtype: DType = .int64, device: Device? = nil
     ) -> Tensor {
-        Tensor(Array(stride(from: start, to: end, by: step)), device: device).cast(to: dtype)
+        Tensor(Array(stride(from: start, to: end, by: step)), dtype: dtype, device: device)
     }
 
     /// start + i · step for i = 0 ..< ⌈(end − start) / step⌉, float32. Traps if `step` is 0.
@@ -98,7 +102,7 @@ extension Tensor {
     ) -> Tensor {
         guard step != 0 else { fatalError("arange: step must not be 0") }
         let count = Swift.max(Int(((end - start) / step).rounded(.up)), 0)
-        return Tensor((0..<count).map { start + Double($0) * step }, device: device).cast(to: dtype)
+        return Tensor((0..<count).map { start + Double($0) * step }, dtype: dtype, device: device)
     }
 
     /// `count` numbers from `start` to `end`, both included, at equal distances.
@@ -107,7 +111,7 @@ extension Tensor {
     ) -> Tensor {
         let step = count > 1 ? (end - start) / Double(count - 1) : 0
         let values = (0..<count).map { $0 == count - 1 && count > 1 ? end : start + Double($0) * step }
-        return Tensor(values, device: device).cast(to: dtype)
+        return Tensor(values, dtype: dtype, device: device)
     }
 
     // MARK: Random numbers

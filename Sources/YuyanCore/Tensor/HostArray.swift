@@ -9,18 +9,22 @@ public struct HostArray: Sendable, Hashable {
     /// The elements in row-major order and the machine's byte order.
     public let bytes: [UInt8]
 
-    /// An array of bytes that hold elements of `dtype`. Traps unless there are as many as the shape needs.
+    /// An array of bytes that hold elements of `dtype`. Traps unless there are as many as the shape needs, and those of
+    /// a bool array are 0 or 1: Swift gives other bytes no meaning.
     public init(bytes: [UInt8], shape: Shape, dtype: DType) {
         guard bytes.count == shape.elementCount * dtype.byteCount else {
             fatalError(
                 "host array: \(dtype) \(shape) needs \(shape.elementCount * dtype.byteCount) bytes, got \(bytes.count)")
+        }
+        if dtype == .bool, let odd = bytes.first(where: { $0 > 1 }) {
+            fatalError("host array: bool elements are the bytes 0 and 1, not \(odd)")
         }
         self.shape = shape
         self.dtype = dtype
         self.bytes = bytes
     }
 
-    /// An array of Swift values. Traps unless there are as many as the shape needs.
+    /// An array of Swift values, `Double` as float64. Traps unless there are as many as the shape needs.
     public init<Element: TensorElement>(_ elements: [Element], shape: Shape) {
         self.init(bytes: elements.withUnsafeBytes { Array($0) }, shape: shape, dtype: Element.dtype)
     }

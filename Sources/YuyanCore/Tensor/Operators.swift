@@ -72,6 +72,7 @@ public func minimum(_ x: some TensorConvertible, _ bound: some TensorScalar) -> 
     ScalarArithmetic.call(.minimum, x, bound)
 }
 
+// Operators in place keep shape and element type: they trap if the result has others.
 extension Tensor {
     public static func += (left: inout Tensor, right: some TensorConvertible) {
         let right = right.tensor
@@ -80,16 +81,48 @@ extension Tensor {
         {
             left.accumulate(right)
         } else {
-            left = left + right
+            left = inPlace("+", left, right, left + right)
         }
     }
-    public static func -= (left: inout Tensor, right: some TensorConvertible) { left = left - right }
-    public static func *= (left: inout Tensor, right: some TensorConvertible) { left = left * right }
-    public static func /= (left: inout Tensor, right: some TensorConvertible) { left = left / right }
-    public static func += (left: inout Tensor, right: some TensorScalar) { left = left + right }
-    public static func -= (left: inout Tensor, right: some TensorScalar) { left = left - right }
-    public static func *= (left: inout Tensor, right: some TensorScalar) { left = left * right }
-    public static func /= (left: inout Tensor, right: some TensorScalar) { left = left / right }
+    public static func -= (left: inout Tensor, right: some TensorConvertible) {
+        left = inPlace("-", left, right.tensor, left - right)
+    }
+    public static func *= (left: inout Tensor, right: some TensorConvertible) {
+        left = inPlace("*", left, right.tensor, left * right)
+    }
+    public static func /= (left: inout Tensor, right: some TensorConvertible) {
+        left = inPlace("/", left, right.tensor, left / right)
+    }
+    public static func += (left: inout Tensor, right: some TensorScalar) {
+        left = inPlace("+", left, nil, left + right)
+    }
+    public static func -= (left: inout Tensor, right: some TensorScalar) {
+        left = inPlace("-", left, nil, left - right)
+    }
+    public static func *= (left: inout Tensor, right: some TensorScalar) {
+        left = inPlace("*", left, nil, left * right)
+    }
+    public static func /= (left: inout Tensor, right: some TensorScalar) {
+        left = inPlace("/", left, nil, left / right)
+    }
+
+    /// The result, if it can take the place of `left`. `right` is nil for a number.
+    @inline(__always)
+    private static func inPlace(_ symbol: String, _ left: Tensor, _ right: Tensor?, _ result: Tensor) -> Tensor {
+        if !result.hasForm(of: left) { refuseInPlace(symbol, left, right, result) }
+        return result
+    }
+
+    @inline(never)
+    private static func refuseInPlace(
+        _ symbol: String, _ left: Tensor, _ right: Tensor?, _ result: Tensor
+    ) -> Never {
+        shapeFailure(
+            ShapeError(
+                "\(symbol)=", "the result must have the shape and element type of what it replaces",
+                [.init("left", of: left)] + (right.map { [.init("right", of: $0)] } ?? [])
+                    + [.init("result", of: result)], hint: "x = x \(symbol) … may change them"), #fileID, #line)
+    }
 
     /// Adds an unrecorded tensor of the same shape and type, in place if nobody else refers to the elements.
     package mutating func accumulate(_ other: Tensor) {

@@ -7,7 +7,8 @@ import YuyanCore
 ///   - bias: b.
 ///   - count: the number of samples n.
 ///   - noise: σ, the standard deviation of the noise.
-/// - Returns: features X `[n, d]` and labels y `[n, 1]`, drawn from `Generator.current`. Traps unless w is a vector.
+/// - Returns: features X `[n, d]` and labels y `[n, 1]`, float32, drawn from `Generator.current`. Traps unless w is a
+///   vector.
 /// - Source: Zhang et al., Dive into Deep Learning, linear regression from scratch (2023).
 public func syntheticLinearData(
     weight: Tensor, bias: Double, count: Int, noise: Double = 0.01
@@ -15,7 +16,7 @@ public func syntheticLinearData(
     guard weight.rank == 1 else { fatalError("syntheticLinearData: weight must be a vector [d], got \(weight.shape)") }
     return noGrad {
         let features = Tensor.normal([count, weight.count])
-        let exact = features.matmul(weight.reshaped([weight.count, 1])) + bias
+        let exact = features.matmul(weight.cast(to: .float32).reshaped([weight.count, 1])) + bias
         return (features, exact + Tensor.normal([count, 1], mean: 0, standardDeviation: noise))
     }
 }

@@ -9,15 +9,41 @@ public enum IDX {
     ///
     /// - Returns: the sizes of the axes, outermost first, and the elements in row-major order.
     /// - Throws: `DataError` if the file cannot be read, has the wrong magic number, another element type, impossible
-    ///   sizes, or fewer or more elements than its header says.
+    ///   sizes, or fewer or more elements than its header says. Compressed data is not expanded any further.
     public static func read(contentsOf url: URL) throws(DataError) -> (shape: Shape, elements: [UInt8]) {
         let bytes = try Files.read(url)
         let path = url.path
-        return try parse(Gzip.isCompressed(bytes) ? Gzip.decompress(bytes, path: path) : bytes, path: path)
+        guard Gzip.isCompressed(bytes) else {
+            let (sizes, count) = try header(bytes, path: path)
+            let headerSize = 4 + 4 * sizes.count
+            try check(bytes.count - headerSize, isAtEnd: true, count, sizes, path)
+            return (Shape(sizes), Array(bytes[headerSize...]))
+        }
+        let reader = try Gzip.Reader(bytes, path: path)
+        var start = try reader.read(4)
+        if let rank = start.last, start.count == 4 { start += try reader.read(4 * Int(rank)) }
+        let (sizes, count) = try header(start, path: path)
+        let elements = try reader.read(count)
+        try check(elements.count, isAtEnd: reader.isAtEnd(), count, sizes, path)
+        return (Shape(sizes), elements)
     }
 
-    /// The contents of an IDX file. `path` names it in errors.
-    static func parse(_ bytes: [UInt8], path: String) throws(DataError) -> (shape: Shape, elements: [UInt8]) {
+    /// Compares the number of elements that were found with that of the header.
+    private static func check(
+        _ found: Int, isAtEnd: Bool, _ count: Int, _ sizes: [Int], _ path: String
+    ) throws(DataError) {
+        if found < count {
+            let reason = "is truncated: sizes \(sizes) need \(count) bytes, \(found) found"
+            throw DataError(path: path, reason: reason)
+        }
+        if found > count || !isAtEnd {
+            let surplus = isAtEnd ? "\(found) found" : "more found"
+            throw DataError(path: path, reason: "has trailing bytes: sizes \(sizes) need \(count) bytes, \(surplus)")
+        }
+    }
+
+    /// The sizes at the head of an IDX file, and how many elements they make. `path` names the file in errors.
+    private static func header(_ bytes: [UInt8], path: String) throws(DataError) -> (sizes: [Int], count: Int) {
         guard bytes.count >= 4 else {
             throw DataError(path: path, reason: "IDX header is truncated: \(bytes.count) bytes, 4 needed")
         }
@@ -43,12 +69,7 @@ public enum IDX {
         guard let count = elementCount(of: sizes) else {
             throw DataError(path: path, reason: "IDX header has impossible sizes \(sizes)")
         }
-        let available = bytes.count - headerSize
-        guard available == count else {
-            let fault = available < count ? "is truncated" : "has trailing bytes"
-            throw DataError(path: path, reason: "\(fault): sizes \(sizes) need \(count) bytes, \(available) found")
-        }
-        return (Shape(sizes), Array(bytes[headerSize...]))
+        return (sizes, count)
     }
 
     private static let typeNames: [UInt8: String] = [

@@ -11,13 +11,23 @@ import YuyanCore
 public struct Initializer: Sendable {
     private let make: @Sendable (Shape, DType, Device) -> Tensor
 
+    /// - Parameter make: the tensor for a shape, an element type and a device, which must have these.
     public init(_ make: @escaping @Sendable (_ shape: Shape, _ dtype: DType, _ device: Device) -> Tensor) {
         self.make = make
     }
 
-    /// A tensor drawn in this way.
+    /// A tensor drawn in this way. Traps if an initializer of your own gives another shape, element type or device.
     public func tensor(_ shape: Shape, dtype: DType = .float32, device: Device = .current) -> Tensor {
-        make(shape, dtype, device)
+        let tensor = make(shape, dtype, device)
+        guard tensor.shape == shape, tensor.dtype == dtype, tensor.device == device else {
+            fatalError(
+                """
+                Initializer: it must give what it is asked for
+                  asked for: \(dtype) \(shape) on \(device)
+                  it gave:   \(tensor.dtype) \(tensor.shape) on \(tensor.device)
+                """)
+        }
+        return tensor
     }
 
     public static let zeros = constant(0)

@@ -3,7 +3,8 @@ import YuyanCore
 /// A fully connected layer: y = x · Wᵀ + b on the last axis.
 ///
 /// Input `[…, inputSize]`, output `[…, outputSize]`; weight `[outputSize, inputSize]`, bias `[outputSize]`, both
-/// U(±1/√inputSize) at first. Traps in `forward` if the input's last axis has another size.
+/// U(±1/√inputSize) at first. Traps in `forward` if the input's last axis has another size, or its elements another
+/// type than the weight's.
 public final class Linear: Module {
     public let weight: Parameter
     public let bias: Parameter?

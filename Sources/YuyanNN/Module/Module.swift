@@ -89,7 +89,10 @@ extension Module {
     public final func namedParameters() -> [(name: String, parameter: Parameter)] {
         var result: [(name: String, parameter: Parameter)] = []
         walk { path, child in
-            if case .parameter(let parameter) = child { result.append((path, parameter)) }
+            guard case .parameter(let parameter) = child else { return }
+            // The path from the whole model is longer than that from a part of it.
+            if path.utf8.count > parameter.path.utf8.count { parameter.path = path }
+            result.append((path, parameter))
         }
         return result
     }
@@ -138,10 +141,16 @@ extension Module {
         convert { $0.to(device) }
     }
 
-    /// Casts all floating-point parameters and buffers to another type. Gradients are forgotten.
+    /// Casts all parameters and floating-point buffers to another type of floating point. Gradients are forgotten.
+    ///
+    /// An optimizer with momentum has velocities of the old type: make a new one, or `restore(savedState())`, which
+    /// casts them. Traps for integers and bool.
     @discardableResult
     public final func cast(to dtype: DType) -> Self {
-        convert { $0.dtype.isFloatingPoint ? $0.cast(to: dtype) : $0 }
+        guard dtype.isFloatingPoint else {
+            fatalError("cast: a module's parameters are of floating point; they cannot be \(dtype)")
+        }
+        return convert { $0.dtype.isFloatingPoint ? $0.cast(to: dtype) : $0 }
     }
 
     private func convert(_ body: (Tensor) -> Tensor) -> Self {

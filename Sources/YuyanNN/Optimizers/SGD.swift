@@ -66,6 +66,8 @@ public final class SGD: Optimizer {
 
     public var parameters: [Parameter] { groups.flatMap(\.parameters) }
 
+    /// Traps if a gradient or velocity does not have its parameter's shape, element type and device: after
+    /// `cast(to:)`, velocities are of the old type until `restore(savedState())` or in a new optimizer.
     public func step() {
         for group in groups {
             let momentum = group.momentum ?? momentum

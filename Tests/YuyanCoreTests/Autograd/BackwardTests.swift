@@ -92,7 +92,7 @@ import YuyanCore
     }
 
     @Test func gradientsFollowTheElementType() {
-        let x = Parameter(Tensor([1, 2] as [Double]))
+        let x = Parameter(Tensor([1, 2], dtype: .float64))
         (x.tensor.cast(to: .float32) * 3).sum().backward()
         expectElements(x.gradient!, [2], [3, 3] as [Double])
         #expect(!x.tensor.cast(to: .int64).isRecorded)

@@ -1,4 +1,5 @@
 import Testing
+import YuyanBackend
 import YuyanCore
 
 private struct Exponential: DifferentiableFunction {
@@ -99,4 +100,54 @@ private struct ScaledLinear: DifferentiableFunction {
         expectElements(y, [1], [2] as [Float])
         #expect(!y.isRecorded)
     }
+
+    @Test func gradientsOfAnotherFormEndTheProcess() async {
+        let type = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Careless(gradient: .ones([4], dtype: .float64))(Parameter(.zeros([4]))).sum().backward()
+        }
+        expectText(
+            type, "Careless: backward must give each input a gradient of its shape, element type and device",
+            "input    = float32 [4]", "gradient = float64 [4]", "called at YuyanCoreTests/CustomFunctionTests.swift:")
+        let shape = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Careless(gradient: .ones([1]))(Parameter(.zeros([4]))).sum().backward()
+        }
+        expectText(shape, "input    = float32 [4]", "gradient = float32 [1]")
+        let device = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            let other: Device = Device.current == .cpu ? .reference : .cpu
+            Careless(gradient: .ones([4], device: other))(Parameter(.zeros([4]))).sum().backward()
+        }
+        expectText(device, "Careless: ", "on cpu", "on reference")
+        let count = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            Careless(gradient: .ones([4]))(Parameter(.zeros([4])), Parameter(.zeros([4]))).sum().backward()
+        }
+        expectText(count, "Careless: backward gave 1 gradients for 2 inputs")
+    }
+
+    /// A value of another type than the inputs' takes its gradient in that type, and gives it in theirs.
+    @Test func valuesOfAnotherType() {
+        let x = Parameter([1.5, 2.5])
+        let wide = Widened()(x)
+        #expect(wide.dtype == .float64 && wide.isRecorded)
+        (wide * wide).sum().backward()
+        expectElements(x.gradient!, [2], [3, 5] as [Float])
+        let whole = Truncated()(x)
+        #expect(whole.dtype == .int64 && !whole.isRecorded)
+    }
+}
+
+/// Gives one and the same gradient, whatever the input is.
+private struct Careless: DifferentiableFunction {
+    let gradient: Tensor
+    func forward(_ inputs: [Tensor], _ context: FunctionContext) -> Tensor { inputs[0] * 2 }
+    func backward(_ gradient: Tensor, _ context: FunctionContext) -> [Tensor?] { [self.gradient] }
+}
+
+private struct Widened: DifferentiableFunction {
+    func forward(_ inputs: [Tensor], _ context: FunctionContext) -> Tensor { inputs[0].cast(to: .float64) }
+    func backward(_ gradient: Tensor, _ context: FunctionContext) -> [Tensor?] { [gradient.cast(to: .float32)] }
+}
+
+private struct Truncated: DifferentiableFunction {
+    func forward(_ inputs: [Tensor], _ context: FunctionContext) -> Tensor { inputs[0].cast(to: .int64) }
+    func backward(_ gradient: Tensor, _ context: FunctionContext) -> [Tensor?] { [gradient] }
 }

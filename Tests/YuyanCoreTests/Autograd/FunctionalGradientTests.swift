@@ -3,7 +3,7 @@ import YuyanCore
 
 @Suite struct FunctionalGradientTests {
     @Test func gradientOfAFunction() {
-        let x = Tensor([1, 2, 3] as [Double])
+        let x = Tensor([1, 2, 3], dtype: .float64)
         expectElements(gradient(of: { $0.squared().sum() }, at: x), [3], [2, 4, 6] as [Double])
         let (value, gradients) = valueWithGradients(of: { ($0[0] * $0[1]).sum() }, at: [x, x + 1])
         #expect(value.item() == 20)
@@ -22,12 +22,12 @@ import YuyanCore
 
     @Test func inputsWithoutInfluenceHaveGradientZero() {
         let found = gradients(of: { $0[0].sum() }, at: [Tensor([1.0]), Tensor([1.0, 2])])
-        expectElements(found[1], [2], [0, 0] as [Double])
+        expectElements(found[1], [2], [0, 0] as [Float])
         expectElements(gradient(of: { _ in Tensor(1.0) }, at: Tensor(5.0)), [], [0] as [Float])
     }
 
     @Test func secondDerivatives() {
-        let x = Tensor([0.5, -1, 2] as [Double])
+        let x = Tensor([0.5, -1, 2], dtype: .float64)
         let slope = { (x: Tensor) in gradient(of: { $0.pow(3).sum() }, at: x) }
         expectClose(slope(x), 3 * x.squared())
         expectClose(gradient(of: { slope($0).sum() }, at: x), 6 * x)

@@ -17,11 +17,11 @@ private func correlation(_ x: Tensor, _ kernel: Tensor) -> Tensor {
 private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) }
 
 @Suite struct ConvolutionTests {
-    @Test func integersGiveRealResults() {
-        let x = Tensor.arange(9).reshaped([3, 3])
-        let kernel = Tensor([[0, 1], [2, 3]])
+    @Test func nineByFour() {
+        let x = Tensor.arange(9, dtype: .float32).reshaped([3, 3])
+        let kernel: Tensor = [[0.0, 1.0], [2.0, 3.0]]
         expectElements(correlation(x, kernel), [2, 2], [19, 25, 37, 43] as [Float])
-        let y = conv2D(image(x), weight: image(kernel).cast(to: .float32))
+        let y = conv2D(image(x), weight: image(kernel))
         expectElements(y[0, 0], [2, 2], [19, 25, 37, 43] as [Float])
     }
 
@@ -38,7 +38,7 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
     }
 
     @Test func channels() {
-        let x = stack([Tensor.arange(9), Tensor.arange(1, 10)]).reshaped([1, 2, 3, 3])
+        let x = stack([Tensor.arange(9), Tensor.arange(1, 10)]).cast(to: .float32).reshaped([1, 2, 3, 3])
         let kernel: Tensor = [[[0.0, 1.0], [2.0, 3.0]], [[1.0, 2.0], [3.0, 4.0]]]
         let weight = stack([kernel, kernel + 1, kernel + 2])
         let expected: [Float] = [56, 72, 104, 120, 76, 100, 148, 172, 96, 128, 192, 224]

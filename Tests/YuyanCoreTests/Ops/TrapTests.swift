@@ -4,13 +4,6 @@ import YuyanCore
 
 /// Programmer's faults end the process with a text that names operation, axes, sizes and place.
 @Suite struct TrapTests {
-    private func expectText(
-        _ result: ExitTest.Result?, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation
-    ) {
-        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        for part in parts { #expect(text.contains(part), sourceLocation: sourceLocation) }
-    }
-
     @Test func shapesOfAConvolution() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = conv2D(Tensor.zeros([8, 4, 28, 28]), weight: Tensor.zeros([16, 3, 3, 3]))

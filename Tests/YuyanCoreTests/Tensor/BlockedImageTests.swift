@@ -72,7 +72,7 @@ import YuyanCore
         let second = Tensor.uniform([32, 32, 3, 3], in: -0.1..<0.1)
         let parts = [input, weight, second]
         let found = gradients(of: loss, at: parts)
-        let wide = parts.map { Tensor($0.array(of: Double.self), shape: $0.shape, device: .reference) }
+        let wide = parts.map { $0.cast(to: .float64).to(.reference) }
         let expected = gradients(of: loss, at: wide)
         for (name, (actual, wanted)) in zip(["input", "weight", "second"], zip(found, expected)) {
             let narrow = Tensor(wanted.array(of: Double.self), shape: wanted.shape, dtype: .float32)

@@ -21,15 +21,30 @@ import YuyanCore
     @Test func arraysKeepTheirType() {
         expectElements(Tensor([1, 2] as [Int32]), [2], [1, 2] as [Int32])
         expectElements(Tensor([1, 2] as [UInt8]), [2], [1, 2] as [UInt8])
-        expectElements(Tensor([1, 2] as [Double]), [2], [1, 2] as [Double])
         expectElements(Tensor([[1, 2], [3, 4], [5, 6]]), [3, 2], [1, 2, 3, 4, 5, 6] as [Int])
         expectElements(Tensor([1, 2], dtype: .float32), [2], [1, 2] as [Float])
         expectElements(Tensor([1, 2, 3, 4], shape: [2, 1, 2]), [2, 1, 2], [1, 2, 3, 4] as [Int])
         #expect(Tensor(3).dtype == .int64)
-        // The literal itself is the tensor; a Double that is no literal keeps its type.
-        #expect(Tensor(3.5).dtype == .float32)
-        #expect(Tensor(Double.pi).dtype == .float64)
         #expect(Tensor([Float]()).shape == [0])
+        expectElements(Tensor(BFloat16(1.5)), [], [BFloat16(1.5)])
+    }
+
+    @Test func doublesBecomeFloat32UnlessAskedFor() {
+        let third = 1.0 / 3
+        expectElements(Tensor(3.5), [], [3.5] as [Float])
+        expectElements(Tensor(third), [], [Float(third)])
+        expectElements(Tensor([third, 2]), [2], [Float(third), 2])
+        expectElements(Tensor([[third], [2]]), [2, 1], [Float(third), 2])
+        expectElements(Tensor([third, 2], shape: [1, 2]), [1, 2], [Float(third), 2])
+        func generic<Element: TensorElement>(_ elements: [Element]) -> Tensor { Tensor(elements) }
+        expectElements(generic([third]), [1], [Float(third)])
+        expectElements(Tensor([1e300, -.infinity]), [2], [.infinity, -.infinity] as [Float])
+
+        expectElements(Tensor(third, dtype: .float64), [], [third])
+        expectElements(Tensor([third, 2], dtype: .float64), [2], [third, 2])
+        expectElements(Tensor([[third], [2]], dtype: .float64), [2, 1], [third, 2])
+        expectElements(Tensor([third, 2], shape: [2, 1], dtype: .float64), [2, 1], [third, 2])
+        expectElements(Tensor([2.9, -2.9], dtype: .int64), [2], [2, -2] as [Int])
     }
 
     @Test func constants() {
@@ -37,7 +52,7 @@ import YuyanCore
         expectElements(.ones([3], dtype: .int32), [3], [1, 1, 1] as [Int32])
         expectElements(.full([2], 2.5, dtype: .float64), [2], [2.5, 2.5] as [Double])
         expectElements(.eye(2), [2, 2], [1, 0, 0, 1] as [Float])
-        let x = Tensor([[1, 2], [3, 4]] as [[Double]])
+        let x = Tensor([[1, 2], [3, 4]], dtype: .float64)
         expectElements(.zeros(like: x), [2, 2], [0, 0, 0, 0] as [Double])
         expectElements(.ones(like: x), [2, 2], [1, 1, 1, 1] as [Double])
         expectElements(.full(like: x, 7), [2, 2], [7, 7, 7, 7] as [Double])
@@ -56,6 +71,7 @@ import YuyanCore
         expectElements(.linspace(0, 1, count: 5), [5], [0, 0.25, 0.5, 0.75, 1] as [Float])
         expectElements(.linspace(3, 9, count: 1), [1], [3] as [Float])
         #expect(Tensor.linspace(0, 0.7, count: 8, dtype: .float64)[-1].item() == 0.7)
+        #expect(Tensor.arange(0.1, 0.5, step: 0.3, dtype: .float64)[0].item() == 0.1)
     }
 }
 

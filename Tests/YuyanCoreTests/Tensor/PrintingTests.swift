@@ -14,7 +14,7 @@ import YuyanCore
     }
 
     @Test func typesOtherThanTheCommonOnesAreNamed() {
-        #expect(text(Tensor([1.0])) == "[1.0000] float64")
+        #expect(text(Tensor([1.0], dtype: .float64)) == "[1.0000] float64")
         #expect(text(Tensor([1] as [Int32])) == "[1] int32")
         #expect(text(Tensor([1.5] as [Float]).cast(to: .bfloat16)) == "[1.5000] bfloat16")
     }

@@ -39,7 +39,7 @@ import YuyanCore
     }
 
     @Test func typesArePromoted() {
-        let (integer, real, double) = (Tensor([1]), Tensor([0.5] as [Float]), Tensor([0.25]))
+        let (integer, real, double) = (Tensor([1]), Tensor([0.5]), Tensor([0.25], dtype: .float64))
         #expect((integer + real).dtype == .float32)
         #expect((real + double).dtype == .float64)
         #expect((integer + 1).dtype == .int64)
@@ -78,5 +78,15 @@ import YuyanCore
         #expect(Tensor(1).flattened().shape == [1])
         expectElements(x.viewed(as: [3, 2]), [3, 2], [0, 1, 2, 3, 4, 5])
         expectElements(x.repeated([2, 1]), [4, 3], [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5])
+    }
+
+    @Test func hostArraysHoldWhatTheirTypeAllows() async {
+        let flags = HostArray(bytes: [0, 1], shape: [2], dtype: .bool)
+        expectElements(Tensor(flags), [2], [false, true])
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = HostArray(bytes: [0, 2], shape: [2], dtype: .bool)
+        }
+        expectText(result, "host array: bool elements are the bytes 0 and 1, not 2")
+        #expect(HostArray([0.5, 1], shape: [2]).dtype == .float64)
     }
 }
