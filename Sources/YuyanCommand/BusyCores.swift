@@ -2,7 +2,7 @@ import Yuyan
 
 /// What is said where the cores are too few for the threads, so that speeds are not those of the machine.
 enum BusyCores {
-    /// For a training. Takes up to 50 ms, as the other; nil if nothing holds the threads up.
+    /// For a training; nil if nothing holds the threads up. Both notices measure for up to 50 ms.
     static var trainingNotice: String? {
         switch reason {
         case .threads(let text, let cores): "\(text): --threads \(cores) may be faster"

@@ -29,7 +29,7 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public var seed: UInt64
     /// "cpu", "reference" or another `Device`.
     public var device: String
-    /// Threads that computed. The last bits of the results depend on it.
+    /// Threads that computed, last if a resumed run changed them. The last bits of the results depend on it.
     public var threads: Int
     /// Threads that loaded data. Nothing depends on it.
     public var workers: Int
