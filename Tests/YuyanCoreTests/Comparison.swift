@@ -1,5 +1,11 @@
 import Testing
+import YuyanBackend
 import YuyanCore
+
+extension Device {
+    /// Another device than the current one, where the build has two.
+    static var other: Device { current == .cpu ? .reference : .cpu }
+}
 
 /// Fails unless `actual` has the shape, the element type and, within `tolerance`, the elements of `expected`, with NaN
 /// and infinities in the same places. The tolerance is that of a value of this element type unless given.
