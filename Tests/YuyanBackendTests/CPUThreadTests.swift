@@ -8,17 +8,19 @@
     @Suite struct CPUThreadTests {
         /// Runs `body` on a thread of its own and waits for it.
         private func onNewThread<Result>(_ body: @escaping () -> Result) -> Result {
-            let (work, result) = (Transfer(body), Mutex<Transfer<Result>?>(nil))
-            let ended = DispatchSemaphore(value: 0)
+            let (work, outcome, ended) = (Transfer(body), Outcome<Result>(), DispatchSemaphore(value: 0))
             let thread = Thread {
-                let value = Transfer(work.value())
-                result.withLock { $0 = value }
+                outcome.value = work.value()
                 ended.signal()
             }
-            thread.stackSize = 8 << 20
             thread.start()
             ended.wait()
-            return result.withLock { $0 }!.value
+            return outcome.value!
+        }
+
+        /// Written by one thread, and read by another when that one has ended.
+        private final class Outcome<Value>: @unchecked Sendable {
+            var value: Value?
         }
 
         private struct Gradients {
@@ -63,10 +65,9 @@
         /// A thread of the background computes alone: a parallel region of its own would wake a pool of its own.
         @Test func backgroundThreadsOpenNoParallelRegions() async {
             await #expect(processExitsWith: .success) {
-                func threads() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count }
                 CPUBackend.threadCount = 2
                 _ = cpu.full([1_000_000], .float32, 1)
-                let before = try threads()
+                let before = threadsOfProcess()
                 let ended = DispatchSemaphore(value: 0)
                 startBackgroundThread(named: "test") {
                     let x = cpu.full([1_000_000], .float32, 1)
@@ -75,7 +76,7 @@
                     let matrix = cpu.full([300, 300], .float32, 1)
                     let product = cpu.matmul(matrix, matrix, transposeA: false, transposeB: true, bias: nil)
                     guard CPUBackend.threadCount == 1, cpu.elements(x, as: Float.self)[999_999] == 1,
-                        cpu.elements(product, as: Float.self)[0] == 300, (try? threads()) == before + 1
+                        cpu.elements(product, as: Float.self)[0] == 300, threadsOfProcess() == before + 1
                     else { fatalError("a background thread computes with \(CPUBackend.threadCount) threads") }
                     ended.signal()
                 }
@@ -89,10 +90,7 @@
         @Test func signalsDoNotHarmProducts() async {
             await #expect(processExitsWith: .success) {
                 let (a, b) = (randomBuffer([96, 600], seed: 1), randomBuffer([600, 96], seed: 2))
-                func product() -> [Float] {
-                    cpu.elements(cpu.matmul(a, b, transposeA: false, transposeB: false, bias: nil), as: Float.self)
-                }
-                let expected = product()
+                let expected = product(a, b)
                 signal(SIGALRM) { _ in
                     withUnsafeTemporaryAllocation(byteCount: 12_288, alignment: 16) { bytes in
                         for index in bytes.indices { bytes[index] = 0xA5 }
@@ -101,9 +99,9 @@
                 }
                 var interval = itimerval(
                     it_interval: timeval(tv_sec: 0, tv_usec: 50), it_value: timeval(tv_sec: 0, tv_usec: 50))
-                setitimer(ITIMER_REAL, &interval, nil)
+                setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &interval, nil)
                 for _ in 0..<20_000 where handled.load(ordering: .relaxed) < 2_000 {
-                    guard product() == expected else { fatalError("a signal changed a product") }
+                    guard product(a, b) == expected else { fatalError("a signal changed a product") }
                 }
                 guard handled.load(ordering: .relaxed) > 100 else { fatalError("no signals arrived") }
             }
@@ -115,13 +113,7 @@
                 let sample = ConvolutionCase(
                     input: [64, 6, 14, 14], weight: [16, 6, 5, 5], geometry: .init(padding: [2, 2]))
                 let (x, w) = (randomBuffer(sample.input, seed: 1), randomBuffer(sample.weight, seed: 2))
-                func gradient() -> [Float] {
-                    let y = cpu.convolution(x, w, bias: nil, sample.geometry, activation: .relu)
-                    let result = cpu.convolutionWeightGradient(
-                        y, x, weightShape: sample.weight, sample.geometry, includesBias: true)
-                    return cpu.elements(result.weight, as: Float.self) + cpu.elements(result.bias!, as: Float.self)
-                }
-                let expected = gradient()
+                let expected = gradients(sample, x, w)
                 let hogs = (0..<2).map { _ in
                     let process = Process()
                     process.executableURL = URL(fileURLWithPath: "/bin/sh")
@@ -132,7 +124,7 @@
                 defer { for hog in hogs { hog.terminate() } }
                 let end = ContinuousClock.now + .milliseconds(700)
                 while ContinuousClock.now < end {
-                    guard gradient() == expected else { fatalError("other bits beside other programs") }
+                    guard gradients(sample, x, w) == expected else { fatalError("other bits beside other programs") }
                 }
                 guard ComputeThreads.areHeldUp || ComputeThreads.count == 1 else {
                     fatalError("two busy programs are not seen")
@@ -154,6 +146,21 @@
     }
 
     private let handled = Atomic(0)
+
+    private func threadsOfProcess() -> Int {
+        (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/task").count) ?? 0
+    }
+
+    private func product(_ a: Buffer, _ b: Buffer) -> [Float] {
+        cpu.elements(cpu.matmul(a, b, transposeA: false, transposeB: false, bias: nil), as: Float.self)
+    }
+
+    private func gradients(_ sample: ConvolutionCase, _ x: Buffer, _ w: Buffer) -> [Float] {
+        let y = cpu.convolution(x, w, bias: nil, sample.geometry, activation: .relu)
+        let result = cpu.convolutionWeightGradient(
+            y, x, weightShape: sample.weight, sample.geometry, includesBias: true)
+        return cpu.elements(result.weight, as: Float.self) + cpu.elements(result.bias!, as: Float.self)
+    }
 
     extension CPUBackend {
         /// A row-major copy, which Reference can read.
