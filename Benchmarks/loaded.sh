@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
-# Steps of LeNet and the MLP beside programs that keep the cores busy: at normal priority, and at the lowest, as Yuyan's
-# own data workers run. Prints a table for Documentation/Performance.md. Takes about two minutes; run it on an otherwise
-# idle machine.
+# Trainings beside programs that keep the cores busy. Prints a table for Documentation/Performance.md: samples a second as
+# Yuyan adapts by itself, with one thread, with waiting that never spins (OMP_WAIT_POLICY=passive) and with the spinning of
+# libgomp's default, which GOMP_SPINCOUNT=300000 keeps. Each is the median of ROUNDS runs, which take turns. Takes half an
+# hour; run it on an otherwise idle machine.
+#   Benchmarks/loaded.sh [ROUNDS] [OTHER]      OTHER is a `yuyan` to compare with, in place of the spinning
 set -euo pipefail
 cd "$(dirname "$0")/.."
 yuyan=.build/release/yuyan
+rounds=${1:-20}
+other=${2:-}
 [ -x $yuyan ] || { echo "There is no $yuyan: run 'make build'." >&2; exit 1; }
 
 hogs=()
@@ -12,28 +16,52 @@ stop() { [ ${#hogs[@]} -eq 0 ] || kill "${hogs[@]}" 2>/dev/null || true; hogs=()
 scratch=$(mktemp -d)
 trap 'stop; rm -rf "$scratch"' EXIT
 
-# row NAME HOGS NICENESS
+# measure FILE COMMAND...: appends samples a second of a training to a file.
+measure() {
+    local file=$scratch/$1
+    shift
+    "$@" --no-save --quiet --seed 1 | awk '
+        $1 ~ /^[0-9]+$/ { gsub(",", "", $6); seconds += 1 / $6; epochs++ }
+        END { printf "%.0f\n", epochs / seconds }' >>"$file"
+}
+median() { sort -n "$scratch/$1" | awk '{ x[NR] = $1 } END { print int((x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2) }'; }
+
+# row NAME HOGS WORKERS MODEL OPTION...
 row() {
-    for _ in $(seq "$2"); do
-        nice -n "$3" sh -c 'while :; do :; done' &
+    local name=$1 count=$2 workers=$3 model=$4 number
+    shift 4
+    local train=(train "$model" "$@" --workers "$workers")
+    rm -f "$scratch"/{own,one,passive,other}
+    for _ in $(seq "$count"); do
+        # It ends by itself if this script cannot end it.
+        sh -c 'ulimit -t 3600; while :; do :; done' &
         hogs+=($!)
     done
-    local cells=
-    for threads in 2 1; do
-        $yuyan bench --workloads mlp,lenet --threads $threads --seconds 3 --json "$scratch/steps.json" >/dev/null
-        for workload in mlp lenet; do
-            cells+=" $(awk -v name="\"$workload\"" \
-                '/"ms" :/ { found = 1 } found && $1 == name { printf "%.3g", $3; exit }' "$scratch/steps.json") |"
-        done
+    sleep 0.3
+    for _ in $(seq "$rounds"); do
+        measure own $yuyan "${train[@]}"
+        if [ -n "$other" ]; then
+            measure other "$other" "${train[@]}"
+        else
+            measure other env GOMP_SPINCOUNT=300000 $yuyan "${train[@]}"
+        fi
+        measure one $yuyan "${train[@]}" --threads 1
+        measure passive env OMP_WAIT_POLICY=passive $yuyan "${train[@]}"
     done
     stop
-    printf '| %s |%s\n' "$1" "$cells"
+    wait 2>/dev/null || true
+    echo "$(median own) $(median one) $(median passive) $(median other)" | awk -v start="| $model | $name | $workers |" '{
+        best = $2 > $3 ? $2 : $3
+        printf "%s %d | %d | %d | %d | %.2f | %.2f |\n", start, $1, $2, $3, $4, best / $1, $4 / $1 }'
 }
 
-echo '| beside, ms a step | mlp, 2 threads | lenet, 2 threads | mlp, 1 thread | lenet, 1 thread |'
-echo '| --- | ---: | ---: | ---: | ---: |'
-row 'nothing' 0 0
-row '1 busy program' 1 0
-row '2 busy programs' 2 0
-row '6 busy programs' 6 0
-row '2 busy programs, nice 19' 2 19
+label=spinning
+[ -z "$other" ] || label='other build'
+echo "| training | beside | workers | Yuyan | one thread | passive | $label | better of those two / Yuyan | $label / Yuyan |"
+echo '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |'
+for beside in 'nothing:0' '1 busy program:1' '2 busy programs:2'; do
+    for workers in 0 1 2; do
+        row "${beside%:*}" "${beside#*:}" "$workers" lenet --epochs 2 --limit 5000
+        row "${beside%:*}" "${beside#*:}" "$workers" mlp --epochs 2 --limit 30000
+    done
+done

@@ -12,7 +12,7 @@
 //   that opened it, and compute their parts one after the other: it is as fast as one thread, with the same bits as on
 //   all cores. Apart, each region would wait for the slowest to get its core back.
 //
-// Documentation/Performance.md has measurements.
+// Documentation/Performance.md has measurements. Variables that rule OpenMP's waiting or binding switch all this off.
 #define _GNU_SOURCE
 #include "load.h"
 
@@ -201,11 +201,19 @@ static void *watch(void *unused) {
     }
 }
 
+/// Whoever sets how OpenMP's threads wait, or where they run, decides alone.
+static bool is_decided_by_user(void) {
+    static const char *const names[] = {"OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OMP_PROC_BIND", "GOMP_CPU_AFFINITY"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (getenv(names[i])) return true;
+    return false;
+}
+
 static void wake_watcher(void) {
     pthread_mutex_lock(&lock);
     if (!has_watcher) {
         has_watcher = true;
-        start_thread(watch);
+        if (!is_decided_by_user()) start_thread(watch);
     }
     atomic_store(&is_watched, true);
     pthread_cond_signal(&woken);
