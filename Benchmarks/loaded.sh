@@ -61,7 +61,7 @@ echo "| training | beside | workers | Yuyan | one thread | passive | $label | be
 echo '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |'
 for beside in 'nothing:0' '1 busy program:1' '2 busy programs:2'; do
     for workers in 0 1 2; do
-        row "${beside%:*}" "${beside#*:}" "$workers" lenet --epochs 2 --limit 5000
-        row "${beside%:*}" "${beside#*:}" "$workers" mlp --epochs 2 --limit 30000
+        row "${beside%:*}" "${beside#*:}" "$workers" lenet --epochs 2 --limit 4000
+        row "${beside%:*}" "${beside#*:}" "$workers" mlp --epochs 2 --limit 20000
     done
 done

@@ -283,9 +283,9 @@ static ptrdiff_t minimum(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 
 /// In how many parts of the batch, each on one thread, the weight gradient is computed; 0 if oneDNN shares it out.
 ///
-/// oneDNN's threads add their shares up behind a barrier that they wait at in a tight loop. Two that share a core, beside
-/// another program, wait there for milliseconds. Parts of ours cost no more (0.97 of the time, the mean of 26 shapes with
-/// AVX-512) as long as there is less to add than to read.
+/// oneDNN's threads add their shares up behind a barrier that they wait at in a tight loop. Two that share a core,
+/// beside another program, wait there for milliseconds. Parts of ours cost no more (0.97 of the time, the mean of 26
+/// cases with AVX-512) as long as there is less to add than to read.
 static ptrdiff_t parts_of(const yuyan_convolution *c) {
     if (c->threads <= 1 || c->uses_winograd) return 0;
     ptrdiff_t weights = c->output_channels * (c->input_channels / c->groups) * c->kernel_height * c->kernel_width;

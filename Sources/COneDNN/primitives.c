@@ -10,6 +10,10 @@
 static _Thread_local char message[256] = "";
 static _Thread_local char implementation[64] = "";
 
+bool yuyan_onednn_is_refusal(int status) {
+    return status == dnnl_unimplemented || status == dnnl_invalid_arguments;
+}
+
 const char *yuyan_onednn_message(void) { return message; }
 const char *yuyan_onednn_implementation(void) { return implementation; }
 

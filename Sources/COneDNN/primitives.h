@@ -113,8 +113,8 @@ typedef struct {
 
 /// Runs the primitive of a problem, built when it is not cached.
 int yuyan_run_cached(problem_reference problem, const argument_pointers *pointers);
-/// Runs `count` problems, each on one thread, and adds up their float32 outputs, in their order, in the memory given for
-/// those of the first.
+/// Runs `count` problems, each on one thread, and adds up their float32 outputs, in their order, in the memory given
+/// for those of the first.
 int yuyan_run_and_add(ptrdiff_t count, const problem_reference *problems, const argument_pointers *pointers);
 /// The `result_block` of that primitive.
 int yuyan_find_result_block(problem_reference problem, ptrdiff_t *block);

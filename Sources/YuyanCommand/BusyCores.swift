@@ -6,8 +6,7 @@ enum BusyCores {
     static var trainingNotice: String? {
         switch reason {
         case .threads(let text, let cores): "\(text): --threads \(cores) may be faster"
-        case .programs(let text):
-            "\(text): training is slower than on a quiet machine,\nand --threads 1 may be faster"
+        case .programs(let text): "\(text): training is slower than on a quiet machine"
         case nil: nil
         }
     }

@@ -62,9 +62,15 @@ struct YuyanCommand: ParsableCommand {
         exit(withError: ExitCode.validationFailure)
     }
 
-    /// Before any subcommand: the library takes an unknown device for a programmer's mistake.
+    /// Before any subcommand: the library takes an unknown device for a programmer's mistake, and an unknown limit of
+    /// instructions for none.
     func validate() throws {
-        guard let name = ProcessInfo.processInfo.environment["YUYAN_DEVICE"], !name.isEmpty,
+        let environment = ProcessInfo.processInfo.environment
+        if let limit = Processor.unknownLimit {
+            let name = Processor.limitingVariables.first { environment[$0] == limit } ?? Processor.limitingVariables[0]
+            throw ValidationError("\(name) is '\(limit)'; it takes names such as SSE41, AVX2 and AVX512_CORE.")
+        }
+        guard let name = environment["YUYAN_DEVICE"], !name.isEmpty,
             Device(argument: name) == nil
         else { return }
         let known = Device.allValueStrings.joined(separator: ", ")

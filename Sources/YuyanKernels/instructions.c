@@ -10,7 +10,7 @@ int yuyan_instructions = BASELINE;
 static const char *limit = NULL;
 static bool limit_is_known = true;
 
-/// The most that a name of oneDNN's (SSE41, AVX, AVX2, AVX2_VNNI, AVX512_CORE, AVX10_1_512, …) allows; -1 if it is none.
+/// The most that one of oneDNN's names (SSE41, AVX, AVX2, AVX2_VNNI, AVX512_CORE, AVX10_1_512 …) allows; -1 for others.
 static int most_of(const char *name) {
     static const struct {
         const char *begin;

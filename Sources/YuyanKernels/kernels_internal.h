@@ -11,7 +11,7 @@
 // Loops and their helpers are inlined into a copy for each instruction set, or they would run with the baseline's.
 #define INLINE static inline __attribute__((always_inline))
 
-// COPIES(name, parameters, arguments) compiles the loop `INLINE result name(…)` once for each instruction set and makes
+// COPIES(name, parameters, arguments) compiles the loop `INLINE void name(…)` once for each instruction set and makes
 // the table `name_copies` of them; CHOSEN(name_copies) is the one to call. Not left to the compiler's function clones,
 // which the loader chooses by the processor alone: these obey a variable (instructions.c).
 enum { BASELINE, AVX2, AVX512 };

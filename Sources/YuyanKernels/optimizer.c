@@ -38,7 +38,8 @@ static void run_sgd(const void *data, ptrdiff_t begin, ptrdiff_t end) {
                 u->parameter + first, u->gradient + first, u->velocity + first, count, job->learning_rate,
                 job->momentum, job->weight_decay);
         else
-            CHOSEN(sgd_plain_copies)(u->parameter + first, u->gradient + first, count, job->learning_rate, job->weight_decay);
+            CHOSEN(sgd_plain_copies)(
+                u->parameter + first, u->gradient + first, count, job->learning_rate, job->weight_decay);
     }
 }
 

@@ -74,8 +74,13 @@ INLINE void dropout_groups(const random_job *job, ptrdiff_t begin, ptrdiff_t end
 }
 COPIES(dropout_groups, (const random_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
-static void run_uniform(const void *job, ptrdiff_t begin, ptrdiff_t end) { CHOSEN(uniform_groups_copies)(job, begin, end); }
-static void run_dropout(const void *job, ptrdiff_t begin, ptrdiff_t end) { CHOSEN(dropout_groups_copies)(job, begin, end); }
+static void run_uniform(const void *job, ptrdiff_t begin, ptrdiff_t end) {
+    CHOSEN(uniform_groups_copies)(job, begin, end);
+}
+
+static void run_dropout(const void *job, ptrdiff_t begin, ptrdiff_t end) {
+    CHOSEN(dropout_groups_copies)(job, begin, end);
+}
 
 /// Box and Muller: two words make two normal numbers.
 static void run_normal(const void *data, ptrdiff_t begin, ptrdiff_t end) {

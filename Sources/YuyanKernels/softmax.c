@@ -145,24 +145,28 @@ typedef struct {
 
 static void run_softmax(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const rows_job *job = data;
-    CHOSEN(softmax_rows_copies)(job->x + begin * job->columns, job->result + begin * job->columns, end - begin, job->columns);
+    CHOSEN(softmax_rows_copies)(
+        job->x + begin * job->columns, job->result + begin * job->columns, end - begin, job->columns);
 }
 
 static void run_log_softmax(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const rows_job *job = data;
-    CHOSEN(log_softmax_rows_copies)(job->x + begin * job->columns, job->result + begin * job->columns, end - begin, job->columns);
+    CHOSEN(log_softmax_rows_copies)(
+        job->x + begin * job->columns, job->result + begin * job->columns, end - begin, job->columns);
 }
 
 static void run_softmax_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const rows_job *job = data;
     ptrdiff_t offset = begin * job->columns;
-    CHOSEN(softmax_gradient_rows_copies)(job->x + offset, job->y + offset, job->result + offset, end - begin, job->columns);
+    CHOSEN(softmax_gradient_rows_copies)(
+        job->x + offset, job->y + offset, job->result + offset, end - begin, job->columns);
 }
 
 static void run_log_softmax_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const rows_job *job = data;
     ptrdiff_t offset = begin * job->columns;
-    CHOSEN(log_softmax_gradient_rows_copies)(job->x + offset, job->y + offset, job->result + offset, end - begin, job->columns);
+    CHOSEN(log_softmax_gradient_rows_copies)(
+        job->x + offset, job->y + offset, job->result + offset, end - begin, job->columns);
 }
 
 static void run_cross_entropy(const void *data, ptrdiff_t begin, ptrdiff_t end) {
@@ -176,8 +180,8 @@ static void run_cross_entropy_gradient(const void *data, ptrdiff_t begin, ptrdif
     const rows_job *job = data;
     ptrdiff_t columns = job->columns;
     if (job->gradient_stride == 0)
-        CHOSEN(scale_rows_copies)(job->y + begin * columns, job->result + begin * columns, *job->x * job->scale,
-        (end - begin) * columns);
+        CHOSEN(scale_rows_copies)(
+            job->y + begin * columns, job->result + begin * columns, *job->x * job->scale, (end - begin) * columns);
     for (ptrdiff_t row = begin; row < end; row++) {
         float g = job->x[row * job->gradient_stride] * job->scale;
         const float *p = job->y + row * columns;

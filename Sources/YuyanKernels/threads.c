@@ -10,7 +10,7 @@
 
 int yuyan_name_thread(const char *name) { return pthread_setname_np(pthread_self(), name); }
 
-/// A thread in the background, on its own stack frame's thread-local memory, in the list of all.
+/// A thread in the background: its own thread-local memory, in the list of all.
 typedef struct background_thread {
     struct background_thread *previous, *next;
     clockid_t clock;

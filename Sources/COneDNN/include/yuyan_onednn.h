@@ -56,6 +56,8 @@ int yuyan_onednn_gemm(
     const float *b,
     ptrdiff_t ldb, float *c, ptrdiff_t ldc);
 
+/// Whether a status says that oneDNN has nothing for these sizes.
+bool yuyan_onednn_is_refusal(int status);
 /// What went wrong in the calling thread's last call that failed.
 const char *yuyan_onednn_message(void);
 /// oneDNN's name of the implementation that the calling thread used last, such as "jit:avx512_core".

@@ -42,6 +42,14 @@
         func check(_ status: Int32, _ primitive: StaticString) {
             if status != 0 { fatalError("cpu backend: \(primitive): \(String(cString: yuyan_onednn_message()))") }
         }
+
+        /// False if oneDNN refuses the problem, which the Reference loops must compute then: some of its kernels take
+        /// no images of more than 2²⁵ pixels, for example. Ends the process if it failed for another reason.
+        func isComputed(_ status: Int32, _ primitive: StaticString) -> Bool {
+            if yuyan_onednn_is_refusal(status) { return false }
+            check(status, primitive)
+            return true
+        }
     }
 
     // MARK: Layouts

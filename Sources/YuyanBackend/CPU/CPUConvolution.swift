@@ -21,12 +21,16 @@
             sizes.has_bias = b == nil ? 0 : 1
             let shape: Shape = [sizes.batch, sizes.output_channels, sizes.output_height, sizes.output_width]
             if shape.elementCount == 0 { return makeImage(shape) }
-            let output = withChosenKernel(.forward, x.shape, w.shape, sizes) { sizes in
-                let output = makeResult(YUYAN_FORWARD, &sizes, shape)
-                withExtendedLifetime((x, w, b)) {
-                    check(yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats), "convolution")
+            let computed: Buffer? = withChosenKernel(.forward, x.shape, w.shape, sizes) { sizes in
+                guard let output = makeResult(YUYAN_FORWARD, &sizes, shape) else { return nil }
+                let status = withExtendedLifetime((x, w, b)) {
+                    yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats)
                 }
-                return output
+                return isComputed(status, "convolution") ? output : nil
+            }
+            guard let output = computed else {
+                return reference.convolution(
+                    input.strided, weight, bias: bias, geometry, activation: activation)
             }
             // Not in place: the convolution writes parts of cache lines, which is fast only into memory that is still in
             // the cache, such as this buffer, used again at once. In place, LeNet's first layer took 1.20 ms instead of
@@ -44,15 +48,15 @@
             let w = contiguous(weight)
             var sizes = yuyan_convolution(inputShape, w.shape, geometry)
             sizes.output_block = g.imageBlock!
-            return withChosenKernel(.inputGradient, inputShape, w.shape, sizes) { sizes in
-                let result = makeResult(YUYAN_INPUT_GRADIENT, &sizes, inputShape)
-                withExtendedLifetime((g, w)) {
-                    check(
-                        yuyan_onednn_convolution_input_gradient(&sizes, g.floats, w.floats, result.floats),
-                        "input gradient of a convolution")
+            let computed: Buffer? = withChosenKernel(.inputGradient, inputShape, w.shape, sizes) { sizes in
+                guard let result = makeResult(YUYAN_INPUT_GRADIENT, &sizes, inputShape) else { return nil }
+                let status = withExtendedLifetime((g, w)) {
+                    yuyan_onednn_convolution_input_gradient(&sizes, g.floats, w.floats, result.floats)
                 }
-                return result
+                return isComputed(status, "input gradient of a convolution") ? result : nil
             }
+            return computed
+                ?? reference.convolutionInputGradient(gradient.strided, weight, inputShape: inputShape, geometry)
         }
 
         package func convolutionWeightGradient(
@@ -68,29 +72,33 @@
             sizes.input_block = x.imageBlock!
             sizes.output_block = g.imageBlock!
             sizes.has_bias = includesBias ? 1 : 0
-            return withChosenKernel(.weightGradient, x.shape, weightShape, sizes) { sizes in
+            let computed: (weight: Buffer, bias: Buffer?)? = withChosenKernel(
+                .weightGradient, x.shape, weightShape, sizes
+            ) { sizes in
                 let weight = makeBuffer(weightShape)
                 let bias = includesBias ? makeBuffer([weightShape[0]]) : nil
-                withExtendedLifetime((g, x)) {
-                    check(
-                        yuyan_onednn_convolution_weight_gradient(
-                            &sizes, g.floats, x.floats, weight.floats, bias?.floats),
-                        "weight gradient of a convolution")
+                let status = withExtendedLifetime((g, x)) {
+                    yuyan_onednn_convolution_weight_gradient(&sizes, g.floats, x.floats, weight.floats, bias?.floats)
                 }
-                return (weight, bias)
+                return isComputed(status, "weight gradient of a convolution") ? (weight, bias) : nil
             }
+            return computed
+                ?? reference.convolutionWeightGradient(
+                    gradient.strided, input.strided, weightShape: weightShape, geometry, includesBias: includesBias)
         }
 
         /// `x` if its memory has channels together or is plain, else a plain copy.
         private func asImage(_ x: Buffer) -> Buffer { x.imageBlock == nil ? copied(x) : x }
 
-        /// The image that a pass writes: channels-last, or as oneDNN likes it if that may be in blocks.
+        /// The image that a pass writes: channels-last, or as oneDNN likes it if that may be in blocks. nil if oneDNN
+        /// refuses these sizes.
         private func makeResult(
             _ pass: yuyan_convolution_pass, _ sizes: inout yuyan_convolution, _ shape: Shape
-        ) -> Buffer {
+        ) -> Buffer? {
             var block = shape[1]
             if sizes.prefers_blocks != 0 {
-                check(yuyan_onednn_convolution_block(pass, &sizes, &block), "layout of a convolution")
+                let status = yuyan_onednn_convolution_block(pass, &sizes, &block)
+                guard isComputed(status, "layout of a convolution") else { return nil }
             } else if pass == YUYAN_FORWARD {
                 sizes.output_block = block
             } else {

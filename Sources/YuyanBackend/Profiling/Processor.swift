@@ -5,6 +5,11 @@ package enum Processor {
     /// The instructions that they use: `AVX-512`, `AVX2` or `baseline`.
     package static var instructionsInUse: String { String(cString: yuyan_instruction_set()) }
 
-    /// Variables of the environment that limit the instructions, those of oneDNN.
+    /// Variables of the environment that limit the instructions of oneDNN and of our loops; the first that is set counts.
     package static let limitingVariables = ["ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"]
+
+    /// The value of that variable if it names no instructions; nothing is limited then.
+    package static var unknownLimit: String? {
+        yuyan_instruction_limit_is_known() ? nil : yuyan_instruction_limit().map { String(cString: $0) }
+    }
 }
