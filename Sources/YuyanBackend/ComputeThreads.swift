@@ -22,7 +22,7 @@ public enum ComputeThreads {
     ///
     /// Measured when it is asked for, in 50 ms. Programs of a lower priority don't count. Always false with one thread.
     public static var areHeldUp: Bool {
-        count > 1 && yuyan_processors_of_others() > 0.25
+        count > 1 && yuyan_processors_of_others() > 0.5
     }
 
     /// What `count` may be.

@@ -105,6 +105,20 @@
             #expect(y.strides == channelsLast(cpu.copied(y)).strides)
         }
 
+        /// oneDNN has no weight gradient of a 1 × 1 convolution over more than 2²⁵ pixels.
+        @Test func plainLoopsComputeWhatOneDNNRefuses() {
+            let count = 5_800
+            var pixels = [Float](repeating: 0, count: count * count)
+            pixels[0] = 1
+            pixels[pixels.count - 1] = 2
+            let gradient = cpu.buffer(pixels, [1, 1, count, count])
+            let found = cpu.convolutionWeightGradient(
+                gradient, cpu.full([1, 1, count, count], .float32, 5), weightShape: [1, 1, 1, 1], .init(),
+                includesBias: true)
+            #expect(cpu.elements(found.weight, as: Float.self) == [15])
+            #expect(found.bias.map { cpu.elements($0, as: Float.self) } == [3])
+        }
+
         /// oneDNN's `ref:any` takes a thousand times as long as its other implementations.
         @Test func neverUsesTheReferenceLoopsOfOneDNN() {
             var cases = CPUConvolutionTests.cases
