@@ -11,7 +11,8 @@ import YuyanCore
 ///     }
 ///
 /// Parts are found by reflection: properties that are modules, parameters or buffers, also optional ones and those in
-/// arrays and dictionaries; those in tuples, structures, enumerations and sets are refused. Their names are property paths, `"hidden.weight"`, `"layers.3.bias"`, as in PyTorch.
+/// arrays and dictionaries; those in tuples, structures, enumerations and sets are refused. Their names are property
+/// paths, `"hidden.weight"`, `"layers.3.bias"`, as in PyTorch.
 open class Module: NamedScope {
     /// Whether the module is being trained: dropout acts only then. Set it for all parts with `train()` and `eval()`.
     public internal(set) final var isTraining = true
