@@ -40,7 +40,8 @@ package protocol Backend: Sendable {
     /// Reduces over `axes` (bit i set: axis i); they stay as axes of size 1. An empty sum is 0, product 1, mean NaN;
     /// maximum and minimum propagate NaN, and the caller has refused empty ones.
     func reduce(_ operation: ReductionOperation, _ x: Buffer, axes: AxisSet) -> Buffer
-    /// The int64 index of the first largest (smallest) element along `axis`, which stays with size 1.
+    /// The int64 index of the first largest (smallest) element along `axis`, or of the first NaN; the axis stays with
+    /// size 1.
     func argReduce(_ operation: ArgReductionOperation, _ x: Buffer, axis: Int) -> Buffer
     /// Running sums along `axis`; from the end backwards if `isReversed`.
     func cumulativeSum(_ x: Buffer, axis: Int, isReversed: Bool) -> Buffer

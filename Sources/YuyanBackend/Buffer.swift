@@ -13,6 +13,8 @@ package final class Buffer {
     /// The buffer whose memory this one views; nil if the memory is its own.
     package let owner: Buffer?
     private let ownedByteCount: Int
+    /// More than any machine can address.
+    private static let maximumByteCount = 1 << 56
 
     /// A buffer with unspecified contents.
     package init(_ shape: Shape, _ dtype: DType, on device: Device, layout: Layout = .contiguous) {
@@ -21,7 +23,9 @@ package final class Buffer {
         self.device = device
         self.layout = layout
         elementCount = shape.elementCount
-        ownedByteCount = elementCount * dtype.byteCount
+        let (byteCount, overflows) = elementCount.multipliedReportingOverflow(by: dtype.byteCount)
+        if overflows || byteCount > Buffer.maximumByteCount { shape.refuseSize() }
+        ownedByteCount = byteCount
         pointer = Memory.allocate(byteCount: ownedByteCount)
         owner = nil
     }

@@ -42,12 +42,22 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, RandomAccess
     @inlinable
     public static var scalar: Shape { Shape(lanes: SIMD8(repeating: 1), rank: 0) }
 
-    /// The product of all sizes; 1 for a scalar.
+    /// The product of all sizes; 1 for a scalar. Traps if it is 2⁶³ or more.
     @inlinable
     public var elementCount: Int {
         var count = 1
-        for lane in (8 - rank)..<8 { count *= Int(lanes[lane]) }
+        for lane in (8 - rank)..<8 {
+            let (product, overflows) = count.multipliedReportingOverflow(by: Int(lanes[lane]))
+            if overflows { refuseSize() }
+            count = product
+        }
         return count
+    }
+
+    @usableFromInline
+    @inline(never)
+    package func refuseSize() -> Never {
+        fatalError("shape: \(self) has more elements than memory can have")
     }
 
     @inlinable public var startIndex: Int { 0 }
@@ -99,7 +109,7 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, RandomAccess
         var lane = 7
         while lane >= 8 - rank {
             strides[lane] = step
-            step *= Int(lanes[lane])
+            step &*= Int(lanes[lane])  // overflows only where an axis outside is empty
             lane -= 1
         }
         return Strides(lanes: strides)

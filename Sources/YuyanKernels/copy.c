@@ -342,30 +342,63 @@ void yuyan_scatter(
                 row_bytes);
 }
 
-INLINE void add_slice(float *restrict y, const float *restrict x, ptrdiff_t count) {
-    for (ptrdiff_t i = 0; i < count; i++) y[i] += x[i];
+// Sums are in float for at most this many rows, then in double.
+#define ROWS_IN_FLOAT 64
+#define COLUMNS 64
+
+/// y = Σ x[rows[i]] for rows `stride` apart, of at most 64 columns, in their order.
+INLINE void add_rows(
+    const float *x, ptrdiff_t stride, const int64_t *rows, ptrdiff_t count, ptrdiff_t columns, float *restrict y) {
+    double totals[COLUMNS];
+    for (ptrdiff_t c = 0; c < columns; c++) totals[c] = 0;
+    for (ptrdiff_t i = 0; i < count;) {
+        ptrdiff_t stop = minimum(i + ROWS_IN_FLOAT, count);
+        float sums[COLUMNS];
+        for (ptrdiff_t c = 0; c < columns; c++) sums[c] = 0;
+        for (; i < stop; i++) {
+            const float *row = x + rows[i] * stride;
+            for (ptrdiff_t c = 0; c < columns; c++) sums[c] += row[c];
+        }
+        for (ptrdiff_t c = 0; c < columns; c++) totals[c] += (double)sums[c];
+    }
+    for (ptrdiff_t c = 0; c < columns; c++) y[c] = (float)totals[c];
 }
-COPIES(add_slice, (float *restrict y, const float *restrict x, ptrdiff_t count), (y, x, count))
+COPIES(add_rows,
+       (const float *x, ptrdiff_t stride, const int64_t *rows, ptrdiff_t count, ptrdiff_t columns, float *y),
+       (x, stride, rows, count, columns, y))
 
 typedef struct {
     const float *x;
     float *y;
-    const int64_t *indices;
-    ptrdiff_t outer, size, count, row;
+    const int64_t *ends, *order;
+    ptrdiff_t size, count, row, blocks;
 } scatter_job;
 
+/// Units are 64 columns of one row of the result.
 static void run_scatter_add(const void *data, ptrdiff_t begin, ptrdiff_t end) {
-    // Each thread has its own columns of the rows, so that repeats add up in their order.
     const scatter_job *job = data;
-    for (ptrdiff_t o = 0; o < job->outer; o++)
-        for (ptrdiff_t i = 0; i < job->count; i++)
-            CHOSEN(add_slice_copies)(
-                job->y + (o * job->size + job->indices[i]) * job->row + begin,
-                job->x + (o * job->count + i) * job->row + begin, end - begin);
+    for (ptrdiff_t unit = begin; unit < end; unit++) {
+        ptrdiff_t row = unit / job->blocks, column = unit % job->blocks * COLUMNS;
+        ptrdiff_t outer = row / job->size, target = row % job->size;
+        ptrdiff_t first = target > 0 ? job->ends[target - 1] : 0;
+        CHOSEN(add_rows_copies)(
+            job->x + outer * job->count * job->row + column, job->row, job->order + first, job->ends[target] - first,
+            minimum(COLUMNS, job->row - column), job->y + row * job->row + column);
+    }
 }
 
 void yuyan_scatter_add(
-    const float *x, float *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row) {
-    scatter_job job = {x, y, indices, outer, size, count, row};
-    yuyan_parallel(row, 64, outer * count * row, run_scatter_add, &job);
+    const float *x, float *y, const int64_t *indices, int64_t *ends, int64_t *order, ptrdiff_t outer, ptrdiff_t size,
+    ptrdiff_t count, ptrdiff_t row) {
+    // The rows sorted by where they go, so that each result is one sum.
+    for (ptrdiff_t i = 0; i < size; i++) ends[i] = 0;
+    for (ptrdiff_t i = 0; i < count; i++) ends[indices[i]]++;
+    for (ptrdiff_t i = 0, begin = 0; i < size; i++) {
+        ptrdiff_t length = ends[i];
+        ends[i] = begin;
+        begin += length;
+    }
+    for (ptrdiff_t i = 0; i < count; i++) order[ends[indices[i]]++] = i;
+    scatter_job job = {x, y, ends, order, size, count, row, (row + COLUMNS - 1) / COLUMNS};
+    yuyan_parallel(outer * size * job.blocks, 16, outer * (count + size) * row, run_scatter_add, &job);
 }

@@ -21,7 +21,7 @@ typedef void (*compare_scalar_loop)(const float *x, float scalar, uint8_t *y, pt
 
 UNARY(negate, -v)
 UNARY(absolute, fabsf(v))
-UNARY(sign, v > 0 ? 1.0f : v < 0 ? -1.0f : v)
+UNARY(sign, v > 0 ? 1.0f : v < 0 ? -1.0f : 0.0f)
 UNARY(square, v * v)
 UNARY(reciprocal, 1 / v)
 UNARY(exp, fast_exp(v))

@@ -94,6 +94,39 @@ static bool is_pairs(const yuyan_pool *p) {
            && p->padding_height == 0 && p->padding_width == 0 && p->width * p->channels <= ROW_BLOCK;
 }
 
+// Sums are in float for at most this many pixels, else in double, for a block of channels at a time.
+#define PIXELS_IN_FLOAT 64
+#define CHANNELS 64
+
+INLINE bool is_long(span rows, span columns) {
+    return (rows.end - rows.begin) * (columns.end - columns.begin) > PIXELS_IN_FLOAT;
+}
+
+/// y = scale · Σ of the pixels of some rows and columns of an image of this width.
+INLINE void add_pixels(
+    const float *x, ptrdiff_t width, span rows, span columns, ptrdiff_t c, float scale, float *restrict y) {
+    if (is_long(rows, columns)) {
+        for (ptrdiff_t first = 0; first < c; first += CHANNELS) {
+            ptrdiff_t channels = minimum(CHANNELS, c - first);
+            double sums[CHANNELS] = {0};
+            for (ptrdiff_t s = rows.begin; s < rows.end; s++)
+                for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
+                    const float *pixel = x + (s * width + t) * c + first;
+                    for (ptrdiff_t i = 0; i < channels; i++) sums[i] += (double)pixel[i];
+                }
+            for (ptrdiff_t i = 0; i < channels; i++) y[first + i] = (float)(sums[i] * (double)scale);
+        }
+        return;
+    }
+    for (ptrdiff_t i = 0; i < c; i++) y[i] = 0;
+    for (ptrdiff_t s = rows.begin; s < rows.end; s++)
+        for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
+            const float *restrict pixel = x + (s * width + t) * c;
+            for (ptrdiff_t i = 0; i < c; i++) y[i] += pixel[i];
+        }
+    for (ptrdiff_t i = 0; i < c; i++) y[i] *= scale;
+}
+
 INLINE void average_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
     ptrdiff_t c = p->channels;
@@ -104,14 +137,7 @@ INLINE void average_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
         span rows = window_span(h, p->stride_height, p->padding_height, p->window_height, p->height);
         for (ptrdiff_t w = 0; w < p->output_width; w++) {
             span columns = window_span(w, p->stride_width, p->padding_width, p->window_width, p->width);
-            float *restrict y = job->y + (row * p->output_width + w) * c;
-            for (ptrdiff_t i = 0; i < c; i++) y[i] = 0;
-            for (ptrdiff_t s = rows.begin; s < rows.end; s++)
-                for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
-                    const float *restrict pixel = x + (s * p->width + t) * c;
-                    for (ptrdiff_t i = 0; i < c; i++) y[i] += pixel[i];
-                }
-            for (ptrdiff_t i = 0; i < c; i++) y[i] *= scale;
+            add_pixels(x, p->width, rows, columns, c, scale, job->y + (row * p->output_width + w) * c);
         }
     }
 }
@@ -127,14 +153,7 @@ INLINE void average_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_
         span rows = covering_span(h, p->stride_height, p->padding_height, p->window_height, p->output_height);
         for (ptrdiff_t w = 0; w < p->width; w++) {
             span columns = covering_span(w, p->stride_width, p->padding_width, p->window_width, p->output_width);
-            float *restrict dx = job->y + (row * p->width + w) * c;
-            for (ptrdiff_t i = 0; i < c; i++) dx[i] = 0;
-            for (ptrdiff_t s = rows.begin; s < rows.end; s++)
-                for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
-                    const float *restrict pixel = g + (s * p->output_width + t) * c;
-                    for (ptrdiff_t i = 0; i < c; i++) dx[i] += pixel[i];
-                }
-            for (ptrdiff_t i = 0; i < c; i++) dx[i] *= scale;
+            add_pixels(g, p->output_width, rows, columns, c, scale, job->y + (row * p->width + w) * c);
         }
     }
 }
@@ -172,6 +191,23 @@ INLINE void max_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
 }
 COPIES(max_rows, (const pool_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
+/// y = Σ of the pixels of some rows and columns whose windows chose `position`, in double.
+INLINE void add_chosen(
+    const float *g, const int32_t *at, int32_t position, ptrdiff_t width, span rows, span columns, ptrdiff_t c,
+    float *restrict y) {
+    for (ptrdiff_t first = 0; first < c; first += CHANNELS) {
+        ptrdiff_t channels = minimum(CHANNELS, c - first);
+        double sums[CHANNELS] = {0};
+        for (ptrdiff_t s = rows.begin; s < rows.end; s++)
+            for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
+                const float *pixel = g + (s * width + t) * c + first;
+                const int32_t *chosen = at + (s * width + t) * c + first;
+                for (ptrdiff_t i = 0; i < channels; i++) sums[i] += chosen[i] == position ? (double)pixel[i] : 0;
+            }
+        for (ptrdiff_t i = 0; i < channels; i++) y[first + i] = (float)sums[i];
+    }
+}
+
 INLINE void max_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
     ptrdiff_t c = p->channels, outputs = p->output_height * p->output_width;
@@ -184,6 +220,10 @@ INLINE void max_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t en
             int32_t position = (int32_t)(h * p->width + w);
             span columns = covering_span(w, p->stride_width, p->padding_width, p->window_width, p->output_width);
             float *restrict dx = job->y + (row * p->width + w) * c;
+            if (is_long(rows, columns)) {
+                add_chosen(g, at, position, p->output_width, rows, columns, c, dx);
+                continue;
+            }
             for (ptrdiff_t i = 0; i < c; i++) dx[i] = 0;
             for (ptrdiff_t s = rows.begin; s < rows.end; s++)
                 for (ptrdiff_t t = columns.begin; t < columns.end; t++) {

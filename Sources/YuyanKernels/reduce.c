@@ -158,9 +158,9 @@ static void run_arg(const void *data, ptrdiff_t begin, ptrdiff_t end) {
         const float *x = job->x + row * job->columns;
         ptrdiff_t best = 0;
         for (ptrdiff_t i = 1; i < job->columns; i++) {
-            bool is_number = x[i] == x[i], held = x[best] == x[best];
-            bool wins = job->smallest ? x[i] < x[best] || (is_number && !held) : x[i] > x[best] || (!is_number && held);
-            if (wins) best = i;
+            // The first NaN wins, and stays.
+            bool is_nan = x[i] != x[i], holds_nan = x[best] != x[best];
+            if ((job->smallest ? x[i] < x[best] : x[i] > x[best]) || (is_nan && !holds_nan)) best = i;
         }
         job->y[row] = best;
     }

@@ -25,7 +25,7 @@ public struct LearningRateSweep: Sendable, Hashable {
 /// Trains for a few steps with a learning rate that grows geometrically, and takes everything back.
 ///
 /// Ends early where the smoothed loss is no number or above four times its smallest value. Afterwards the module, the
-/// optimizer, `Generator.current` and the place of batches that can be resumed are what they were; gradients are gone.
+/// optimizer, `Generator.current`, each part's mode and the place of batches that can be resumed are what they were; gradients are gone.
 ///
 ///     let sweep = sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) })
 ///     optimizer.learningRate = sweep.suggestion ?? 0.1
@@ -48,7 +48,7 @@ public func sweepLearningRate(
     }
     guard optimizer.learningRate > 0 else { fatalError("sweepLearningRate: the optimizer's learning rate is 0") }
     let (weights, state, generator) = (module.stateDictionary(), optimizer.savedState(), Generator.current.state)
-    let wasTraining = module.isTraining
+    let modes = module.namedModules().map { ($0.module, $0.module.isTraining) }
     var resumable = batches as? any ResumableBatches
     let position = resumable?.position
     defer {
@@ -60,14 +60,15 @@ public func sweepLearningRate(
         }
         optimizer.zeroGradients()
         Generator.current.state = generator
-        module.train(wasTraining)
+        // Parents come first, and take their parts along.
+        for (part, isTraining) in modes where part.isTraining != isTraining { part.train(isTraining) }
         if let position { resumable?.position = position }
     }
 
     var sweep = LearningRateSweep(rates: [], losses: [], smoothedLosses: [])
     let growth = log(rates.upperBound / rates.lowerBound) / Double(stepCount - 1)
     var (sum, weight) = (0.0, 0.0)
-    module.train()
+    if !module.isTraining { module.train() }
     while true {
         let stepsBefore = sweep.rates.count
         for (inputs, targets) in batches {

@@ -24,18 +24,17 @@ public struct ModelSummary: Sendable, Hashable {
     public init(_ network: Sequential, inputShape: Shape) {
         self.inputShape = inputShape
         parameterCount = network.parameterCount
-        rows = []
-        let wasTraining = network.isTraining
-        network.eval()
-        noGrad { _ = append(network, "", .zeros(inputShape)) }
-        network.train(wasTraining)
+        rows = network.evaluating { noGrad { ModelSummary.rows(of: network, "", .zeros(inputShape)).rows } }
     }
 
-    private mutating func append(_ network: Sequential, _ path: String, _ input: Tensor) -> Tensor {
-        var x = input
+    /// The rows of the layers of a network, and its output.
+    private static func rows(of network: Sequential, _ path: String, _ input: Tensor) -> (rows: [Row], output: Tensor) {
+        var (rows, x) = ([Row](), input)
         for (name, layer) in zip(network.names, network) {
             if let inner = layer as? Sequential {
-                x = append(inner, "\(path)\(name).", x)
+                let result = ModelSummary.rows(of: inner, "\(path)\(name).", x)
+                rows += result.rows
+                x = result.output
                 continue
             }
             x = layer(x)
@@ -51,6 +50,6 @@ public struct ModelSummary: Sendable, Hashable {
                     name: path + name, layer: kind, settings: settings, outputShape: x.shape,
                     parameterCount: layer.parameterCount))
         }
-        return x
+        return (rows, x)
     }
 }

@@ -103,11 +103,17 @@ public final class Trainer {
 
     /// Trains for this many more epochs; one that was interrupted counts as one.
     ///
+    /// The module is in training mode meanwhile, but for parts that were put into evaluation mode, such as frozen ones:
+    /// they stay so.
+    ///
     /// - Returns: the records of the epochs that have ended.
-    /// - Throws: what a callback throws. The module keeps what it has learned until then.
+    /// - Throws: `EmptyDataError` if there is nothing to train on or to validate with, and what a callback throws. The
+    ///   module keeps what it has learned until then.
     @discardableResult
     public func fit(epochs: Int) throws -> [EpochRecord] {
         guard epochs >= 0 else { fatalError("Trainer.fit: epochs must be 0 or more, not \(epochs)") }
+        if epochs > 0, training.count == 0 { throw EmptyDataError(name: "training") }
+        if epochs > 0, let validation, validation.count == 0 { throw EmptyDataError(name: validationName) }
         let first = records.count
         epochCount = first + epochs
         try forEachCallback { try $0.trainingWillBegin(self) }
@@ -139,7 +145,8 @@ public final class Trainer {
         }
         isUnderway = true
         epochStart = clock.now
-        module.train()
+        // In a module in training mode, parts in evaluation mode are meant to be: frozen ones.
+        if !module.isTraining { module.train() }
         try forEachCallback { try $0.epochWillBegin(self) }
         try trainSteps(training)
         let trainingSeconds = secondsOfEpoch
@@ -190,6 +197,18 @@ public final class Trainer {
 
     private func forEachCallback(_ body: (any TrainerCallback) throws -> Void) throws {
         for callback in callbacks { try body(callback) }
+    }
+}
+
+/// There are no batches to train on, or to validate with.
+public struct EmptyDataError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What tables call the batches: "training", "valid" or "test".
+    public var name: String
+
+    public init(name: String) { self.name = name }
+
+    public var description: String {
+        "the \(name) data has no batch: the data set is empty, or dropLast leaves out all of it"
     }
 }
 

@@ -74,13 +74,13 @@ import YuyanBackend
         #expect(elements(reference.argReduce(.largest, x.swappingAxes(0, 1), axis: 0)) == [1, 2] as [Int64])
     }
 
-    @Test func countsNaNAsLargest() {
+    @Test func findsTheFirstNaN() {
         let x = reference.buffer([1, .nan, .infinity, .nan, 0] as [Double])
         #expect(elements(reference.argReduce(.largest, x, axis: 0)) == [1] as [Int64])
-        #expect(elements(reference.argReduce(.smallest, x, axis: 0)) == [4] as [Int64])
+        #expect(elements(reference.argReduce(.smallest, x, axis: 0)) == [1] as [Int64])
         let first = reference.buffer([.nan, 2, 1] as [Double])
         #expect(elements(reference.argReduce(.largest, first, axis: 0)) == [0] as [Int64])
-        #expect(elements(reference.argReduce(.smallest, first, axis: 0)) == [2] as [Int64])
+        #expect(elements(reference.argReduce(.smallest, first, axis: 0)) == [0] as [Int64])
     }
 
     @Test func addsUpAlongAnAxis() {

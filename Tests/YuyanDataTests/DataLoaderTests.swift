@@ -215,6 +215,26 @@ private struct Words: Dataset {
         #expect(labels(resumed) == epochs[2])
     }
 
+    @Test(arguments: [0, 2])
+    func aLookAtTheFirstBatchChangesNothing(workerCount: Int) {
+        func loader() -> DataLoader<TensorDataset<(Tensor, Tensor)>, (Tensor, Tensor)> {
+            DataLoader(numbers(10), batchSize: 3, shuffle: true, workerCount: workerCount, seed: 4)
+        }
+        let whole = loader()
+        let epochs = (0..<3).map { _ in labels(whole) }
+        let peeked = loader()
+        for _ in 0..<2 { #expect(peeked.makeIterator().next()?.1.array(of: Int64.self) == epochs[0][0]) }
+        for _ in peeked { break }
+        #expect(labels(peeked) == epochs[0])
+        _ = peeked.first { _ in true }
+        #expect(labels(peeked) == epochs[1])
+        // In the middle of an epoch, too.
+        peeked.position = .init(epoch: 1, batch: 2)
+        _ = peeked.makeIterator().next()
+        #expect(labels(peeked) == Array(epochs[1][2...]))
+        #expect(labels(peeked) == epochs[2])
+    }
+
     @Test func sizesAreChecked() async {
         let batchSize = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = DataLoader(numbers(3), batchSize: 0)

@@ -138,12 +138,101 @@ import Yuyan
     }
 
     @Test func tuplesOfModulesAreRefused() async {
-        await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             final class Paired: Module {
                 let pair = (Linear(inputSize: 1, outputSize: 1), ReLU())
             }
             _ = Paired().parameters()
         }
+        expect(result, "Paired.pair: modules or parameters in a tuple")
+    }
+
+    @Test func modulesInValuesAreRefused() async {
+        let structure = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            struct Pair {
+                let names = ["a"]
+                let layers = [Linear(inputSize: 1, outputSize: 1)]
+            }
+            final class Held: Module { let pair = Pair() }
+            _ = Held().parameters()
+        }
+        expect(structure, "Held.pair: modules or parameters in a structure", "in an array or a dictionary")
+        let enumeration = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            enum Choice { case one(Parameter) }
+            final class Chosen: Module { let choices = ["a": Choice.one(Parameter(.zeros([1])))] }
+            _ = Chosen().namedParameters()
+        }
+        expect(enumeration, "Chosen.choices.a: modules or parameters in an enumeration")
+        let set = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            final class Part: Module, Hashable {
+                static func == (a: Part, b: Part) -> Bool { a === b }
+                func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
+            }
+            final class Collected: Module { let parts: Set = [Part()] }
+            _ = Collected().namedModules()
+        }
+        expect(set, "Collected.parts: modules or parameters in a set")
+    }
+
+    @Test func valuesWithoutModulesArePassedOver() {
+        struct Settings {
+            var sizes = [1, 2]
+            var name: String? = "a"
+            var range = 0..<3
+            var constant = Tensor.zeros([2])
+        }
+        final class Plain: Module {
+            let settings = Settings()
+            let pair = (1, "b")
+            let numbers: Set = [1, 2]
+            let function: (Tensor) -> Tensor = { $0 }
+            let weight = Parameter(.zeros([1]))
+        }
+        #expect(Plain().namedParameters().map(\.name) == ["weight"])
+    }
+
+    private func expect(
+        _ result: ExitTest.Result?, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation
+    ) {
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        for part in parts { #expect(text.contains(part), "\(part) in: \(text)", sourceLocation: sourceLocation) }
+    }
+
+    /// As `Parameter.value`: a running mean does not lead back to all steps before.
+    @Test func buffersKeepNoHistory() {
+        let mean = Buffer(.zeros([2])), w = Parameter(.ones([2]))
+        for _ in 0..<3 {
+            mean.value = mean.value * 0.5 + w * 0.5
+            #expect(!mean.value.isRecorded)
+            w.gradient = nil
+            (mean.value * w).sum().backward()
+        }
+        expectClose(w.gradient!, Tensor([0.875, 0.875] as [Float]), 0)
+        #expect(!Buffer(w * 2).value.isRecorded)
+    }
+
+    @Test func evaluationRestoresTheModeOfEachPart() {
+        let net = Sequential(Sequential(Dropout()), Dropout())
+        net[0].eval()
+        let modes = net.evaluating { net.namedModules().map(\.module.isTraining) }
+        #expect(modes == [false, false, false, false])
+        #expect(net.namedModules().map(\.module.isTraining) == [true, false, false, true])
+    }
+
+    @Test func operatorsInALayerNameTheLayer() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            final class Adder: Module {
+                override func forward(_ x: Tensor) -> Tensor { x + Tensor.zeros([2]) }
+            }
+            final class Holder: Module {
+                let adder = Adder()
+                override func forward(_ x: Tensor) -> Tensor { adder(x) }
+            }
+            _ = Holder()(Tensor.zeros([3]))
+        }
+        expect(result, "add: shapes must broadcast", "in Holder.adder (Adder)")
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(!text.contains("YuyanCore/") && !text.contains("YuyanNN/"))
     }
 
     @Test func lazyModulesAreRefused() async throws {

@@ -74,6 +74,14 @@ import Yuyan
         #expect(parameters[1].gradient!.array(of: Float.self) == [0.3])
         let zero = self.parameters([[0, 0]])
         #expect(clipGradients(of: zero, maximumNorm: 1).item() == 0)
+        // Squares would overflow, or vanish.
+        for scale in [1e20, 1e-30] as [Float] {
+            let parameters = self.parameters([[3 * scale], [0, -4 * scale]])
+            let norm = clipGradients(of: parameters, maximumNorm: Double(scale))
+            #expect(abs(norm.item() / Double(scale) - 5) < 1e-5)
+            expectClose(parameters[0].gradient! / scale, Tensor([0.6] as [Float]), 1e-5)
+            expectClose(parameters[1].gradient! / scale, Tensor([0, -0.8] as [Float]), 1e-5)
+        }
         #expect(zero[0].gradient!.array(of: Float.self) == [0, 0])
         #expect(clipGradients(of: self.parameters([nil]), maximumNorm: 1).item() == 0)
     }

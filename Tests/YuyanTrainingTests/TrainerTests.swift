@@ -116,6 +116,47 @@ private final class Log: TrainerCallback {
         #expect(try weights(seed: 4, workerCount: 0) != first)
     }
 
+    @Test func partsInEvaluationModeStaySo() throws {
+        let net = Sequential {
+            Sequential { Dropout() }
+            Linear(inputSize: 2, outputSize: 2)
+        }
+        func modes() -> [Bool] { net.namedModules().map(\.module.isTraining) }
+        let batches = DataLoader(twoClasses(), batchSize: 16)
+        let optimizer = SGD(net.parameters(), learningRate: 0.1)
+        let trainer = Trainer(
+            net, training: batches, validation: batches, optimizer: optimizer, loss: { crossEntropy($0, $1) })
+        net[0].eval()
+        try trainer.fit(epochs: 2)
+        #expect(modes() == [true, false, false, true])
+        _ = ModelSummary(net, inputShape: [1, 2])
+        #expect(modes() == [true, false, false, true])
+        _ = sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) }, stepCount: 3)
+        #expect(modes() == [true, false, false, true])
+        // A whole model in evaluation mode is put into training mode, as after a prediction.
+        net.eval()
+        _ = sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) }, stepCount: 3)
+        #expect(modes() == [false, false, false, false])
+        try trainer.fit(epochs: 1)
+        #expect(modes() == [true, true, true, true])
+    }
+
+    @Test func nothingToTrainOnIsAnError() throws {
+        let net = Sequential { Linear(inputSize: 2, outputSize: 2) }
+        let empty = DataLoader(TensorDataset(Tensor.zeros([0, 2]), Tensor.zeros([0], dtype: .int64)), batchSize: 4)
+        let some = DataLoader(twoClasses(), batchSize: 16)
+        func trainer(_ training: any LabeledBatches, _ validation: any LabeledBatches) -> Trainer {
+            Trainer(
+                net, training: training, validation: validation, optimizer: SGD(net.parameters(), learningRate: 1),
+                loss: { crossEntropy($0, $1) })
+        }
+        #expect(throws: EmptyDataError(name: "training")) { try trainer(empty, some).fit(epochs: 1) }
+        #expect(throws: EmptyDataError(name: "valid")) { try trainer(some, empty).fit(epochs: 1) }
+        #expect(try trainer(empty, empty).fit(epochs: 0).isEmpty)
+        let dropping = DataLoader(twoClasses(), batchSize: 100, dropLast: true)
+        #expect(throws: EmptyDataError(name: "training")) { try trainer(dropping, some).fit(epochs: 1) }
+    }
+
     @Test func divergenceEndsTheTrainingBeforeOtherCallbacks() throws {
         let log = Log()
         // Each step overshoots by much more than it corrects.
@@ -171,6 +212,12 @@ private final class Log: TrainerCallback {
         probe.eval()
         _ = evaluate(probe, on: batches, loss: { crossEntropy($0, $1) })
         #expect(!probe.isTraining)
+        // Each part has its own mode.
+        probe.train()
+        probe.layer.eval()
+        _ = evaluate(probe, on: batches, loss: { crossEntropy($0, $1) })
+        _ = evaluateClassifier(probe, on: batches, loss: { crossEntropy($0, $1) }, classNames: ["a", "b"])
+        #expect(probe.isTraining && !probe.layer.isTraining)
         // All at once and in batches of unequal size.
         let (inputs, targets) = twoClasses().batch(at: Array(0..<40)[...])
         #expect(abs(result.loss - crossEntropy(probe(inputs), targets).item()) < 1e-6)

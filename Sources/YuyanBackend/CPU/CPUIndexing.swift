@@ -20,12 +20,13 @@
             }
             let (source, positions) = (contiguous(values), contiguous(indices))
             let result = makeBuffer(replacing(values.shape, axis: axis, with: size))
-            fill(result, with: 0)
             let slices = Slices(result.shape, axis: axis)
-            withExtendedLifetime((source, positions)) {
+            let ends = Buffer([size], .int64, on: .cpu)
+            let order = Buffer([indices.elementCount], .int64, on: .cpu)
+            withExtendedLifetime((source, positions, ends, order)) {
                 yuyan_scatter_add(
-                    source.floats, result.floats, positions.elements(as: Int64.self), slices.outer, size,
-                    indices.elementCount, slices.inner)
+                    source.floats, result.floats, positions.elements(as: Int64.self), ends.elements(as: Int64.self),
+                    order.elements(as: Int64.self), slices.outer, size, indices.elementCount, slices.inner)
             }
             return result
         }

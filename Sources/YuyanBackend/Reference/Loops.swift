@@ -29,7 +29,7 @@ protocol ReferenceNumber: ReferenceElement, Comparable {
     static func multiply(_ a: Self, _ b: Self) -> Self
     /// Truncates for integers; an integer divided by zero is 0.
     static func divide(_ a: Self, _ b: Self) -> Self
-    /// For integers a negative exponent gives 0, unless the base is ±1.
+    /// For integers a negative exponent gives 0, unless the base is ±1; callers refuse it.
     static func power(_ a: Self, _ b: Self) -> Self
 }
 
@@ -38,7 +38,7 @@ extension ReferenceNumber {
     static func maximum(_ a: Self, _ b: Self) -> Self { a > b || a.isNotANumber ? a : b }
     /// The smaller one; NaN if either is.
     static func minimum(_ a: Self, _ b: Self) -> Self { a < b || a.isNotANumber ? a : b }
-    static func sign(_ x: Self) -> Self { x > zero ? one : x < zero ? subtract(zero, one) : x }
+    static func sign(_ x: Self) -> Self { x > zero ? one : x < zero ? subtract(zero, one) : zero }
 }
 
 /// `Float` or `Double`.

@@ -76,7 +76,7 @@ extension ReferenceBackend {
         }
     }
 
-    /// NaN counts as larger than all numbers.
+    /// The first NaN wins over all numbers.
     private func argReduce<T: ReferenceNumber>(
         _ operation: ArgReductionOperation, _ x: Buffer, _ axis: Int, as type: T.Type
     ) -> Buffer {
@@ -91,11 +91,8 @@ extension ReferenceBackend {
             for i in 1..<max(x.shape[axis], 1) {
                 let candidate = line[i * step]
                 let holder = line[best * step]
-                let isBetter =
-                    switch operation {
-                    case .largest: candidate > holder || (candidate.isNotANumber && !holder.isNotANumber)
-                    case .smallest: candidate < holder || (!candidate.isNotANumber && holder.isNotANumber)
-                    }
+                let isBeyond = operation == .largest ? candidate > holder : candidate < holder
+                let isBetter = isBeyond || (candidate.isNotANumber && !holder.isNotANumber)
                 if isBetter { best = i }
             }
             output[at[0]] = Int64(best)

@@ -13,6 +13,6 @@ package struct ReferenceBackend: Backend {
 
     /// Ends the process: `primitive` has no meaning for `dtype`.
     func unsupported(_ primitive: String, _ dtype: DType) -> Never {
-        fatalError("reference backend: \(primitive) is not defined for \(dtype)")
+        fatalError("\(device) backend: \(primitive) is not defined for \(dtype)")
     }
 }

@@ -67,9 +67,18 @@ package func shapeFailure(_ error: ShapeError, _ file: StaticString, _ line: UIn
 }
 
 /// Ends the process with a programmer's fault. `fatalError`, because it keeps its text in release builds.
+///
+/// Operators and layers do not know who called them: where the place is in the framework itself, it is left out.
 @inline(never)
 package func failure(_ message: String, _ file: StaticString, _ line: UInt) -> Never {
     let path = ModulePath.current
-    let place = path.isEmpty ? "at \(file):\(line)" : "at \(file):\(line), in \(path)"
-    fatalError("\(message)\n  \(place)", file: file, line: line)
+    let isKnown = !frameworkModules.contains { "\(file)".hasPrefix($0 + "/") }
+    let place = (isKnown ? ["at \(file):\(line)"] : []) + (path.isEmpty ? [] : ["in \(path)"])
+    let text = place.isEmpty ? message : "\(message)\n  \(place.joined(separator: ", "))"
+    fatalError(text, file: isKnown ? file : "Yuyan", line: isKnown ? line : 0)
 }
+
+private let frameworkModules = [
+    "Yuyan", "YuyanBackend", "YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanTraining",
+    "YuyanCommand",
+]

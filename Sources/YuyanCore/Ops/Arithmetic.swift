@@ -109,14 +109,25 @@ package enum Power: ElementwiseBinary {
     package static let operation = BinaryOperation.power
     package static func keeps(_ options: Void) -> Kept { [.first, .second, .output] }
     package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        g * saved.second * saved.first.pow(saved.second - 1)
+        let (a, b) = (saved.first, saved.second)
+        // a⁰ is 1 for every a, also where a⁻¹ is infinite or NaN.
+        let isFlat = (b.detached() .== 0) .& !(a.detached().abs() .> 0)
+        let (zero, one) = constants(like: a)
+        return select(isFlat, zero, g * b * select(isFlat, one, a).pow(b - 1))
     }
     package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        g * saved.output * saved.first.log()
+        // 0ᵇ stays 0, also where ln 0 is infinite.
+        let isFlat = (saved.first.detached() .== 0) .& (saved.second.detached() .>= 0)
+        let (zero, one) = constants(like: saved.first)
+        return select(isFlat, zero, g * saved.output * select(isFlat, one, saved.first).log())
+    }
+
+    private static func constants(like x: Tensor) -> (zero: Tensor, one: Tensor) {
+        (.zeros(.scalar, dtype: x.dtype, device: x.device), .ones(.scalar, dtype: x.dtype, device: x.device))
     }
 
     package static let entry = OperationEntry(
-        name, "y = aᵇ",
+        name, "y = aᵇ; for a = 0 the gradient of b ≥ 0 is 0",
         [
             Sample([.real([3, 4], 0.5...2), .real([3, 4])], torch: "a ** b") { $0[0].pow($0[1]) },
             Sample([.real([3, 1], 0.5...2), .real([4])], torch: "a ** b") { $0[0].pow($0[1]) },
@@ -179,7 +190,7 @@ package enum ScalarArithmetic: UnaryRule {
     package static func keeps(_ options: Options) -> Kept {
         switch options.operation {
         case .divide: options.scalarIsLeft ? [.first, .output] : []
-        case .power: options.scalarIsLeft ? .output : .first
+        case .power: !options.scalarIsLeft ? .first : options.scalar == 0 ? [.first, .output] : .output
         case .maximum, .minimum: .first
         default: []
         }
@@ -201,6 +212,9 @@ package enum ScalarArithmetic: UnaryRule {
         case (.divide, false): return g / s
         case (.divide, true): return -g * saved.output / saved.first
         case (.power, false): return s == 0 ? .zeros(like: g) : g * (saved.first.pow(s - 1) * s)
+        case (.power, true) where s == 0:
+            // 0ˣ stays 0 for x ≥ 0.
+            return g * select(saved.first.detached() .>= 0, Tensor.zeros(like: g), saved.output * -Double.infinity)
         case (.power, true): return g * (saved.output * log(s))
         // As for a clamp, the bound itself passes the gradient.
         case (.maximum, _): return g * (saved.first .>= s).cast(to: g.dtype)
@@ -224,17 +238,74 @@ package enum ScalarArithmetic: UnaryRule {
             Sample([.integer([4], -9..<9)], torch: "(a * 0.5).to(c)") { $0[0] * 0.5 },
         ])
 
-    static func call<Scalar: TensorScalar>(
-        _ operation: BinaryOperation, _ x: some TensorConvertible, _ scalar: Scalar, scalarIsLeft: Bool = false
+    package static func call<Scalar: TensorScalar>(
+        _ operation: BinaryOperation, _ x: some TensorConvertible, _ scalar: Scalar, scalarIsLeft: Bool = false,
+        file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         var x = x.tensor
-        if !x.dtype.isFloatingPoint && (Scalar.isFloatingPoint || operation == .divide) {
-            x = x.cast(to: .float32)
+        if !x.dtype.isFloatingPoint {
+            if Scalar.isFloatingPoint || operation == .divide {
+                x = x.cast(to: .float32)
+            } else {
+                x = x.computable()
+                if operation == .power { checkPower(x, scalar.doubleValue, scalarIsLeft, file, line) }
+                if let exact = scalar.exactInteger, !x.dtype.holdsAsDouble(exact) {
+                    return Tensor(integers(operation, x, exact, scalarIsLeft))
+                }
+            }
         } else {
             x = x.computable()
         }
         let options = Options(operation: operation, scalar: scalar.doubleValue, scalarIsLeft: scalarIsLeft)
         return apply(ScalarArithmetic.self, x, options)
+    }
+
+    /// With a number that `Double` or the element type does not hold: it wraps around, as results do; but the bound of
+    /// a maximum or minimum is the nearest number that the type holds.
+    @inline(never)
+    private static func integers(
+        _ operation: BinaryOperation, _ x: Tensor, _ scalar: Int, _ scalarIsLeft: Bool
+    ) -> Buffer {
+        let isBound = operation == .maximum || operation == .minimum
+        let number = Tensor(isBound ? x.dtype.nearest(to: scalar) : scalar, device: x.device).cast(to: x.dtype)
+        let (a, b) = scalarIsLeft ? (number, x) : (x, number)
+        return x.backend.binary(operation, a.buffer, b.buffer)
+    }
+
+    @inline(never)
+    private static func checkPower(
+        _ x: Tensor, _ scalar: Double, _ scalarIsLeft: Bool, _ file: StaticString, _ line: UInt
+    ) {
+        if scalarIsLeft ? (x .< 0).any() : scalar < 0 { Power.refuseNegative(file, line) }
+    }
+}
+
+extension Power {
+    /// Traps at integers to a negative power: 2⁻¹ is no integer.
+    @inline(never)
+    static func checkExponents(_ a: Tensor, _ b: Tensor, _ file: StaticString, _ line: UInt) {
+        if !a.dtype.isFloatingPoint, !b.dtype.isFloatingPoint, (b .< 0).any() { refuseNegative(file, line) }
+    }
+
+    fileprivate static func refuseNegative(_ file: StaticString, _ line: UInt) -> Never {
+        failure(
+            "pow: an integer to a negative power is no integer\n  cast(to: .float32) gives the fraction", file, line)
+    }
+}
+
+extension DType {
+    /// Whether an integer is the same number as `Double`, and as this type of integers.
+    fileprivate func holdsAsDouble(_ value: Int) -> Bool {
+        value.magnitude <= 1 << 53 && nearest(to: value) == value
+    }
+
+    /// The nearest number that a type of integers holds.
+    fileprivate func nearest(to value: Int) -> Int {
+        switch self {
+        case .int32: min(max(value, Int(Int32.min)), Int(Int32.max))
+        case .uint8: min(max(value, 0), 255)
+        default: value
+        }
     }
 }
 

@@ -94,6 +94,7 @@ package enum Catalogue {
             "Reduction",
             [
                 Sum.entry, Mean.entry, Product.entry, Largest.entry, Smallest.entry, CumulativeSum.entry,
+                Norm.entry, LogSumExp.entry,
             ] + Reduction.composedEntries
         ),
         ("MatrixProduct", [MatrixProduct.entry, LinearMap.entry]),

@@ -57,6 +57,9 @@ package enum Comparison {
     ) -> Tensor {
         var x = left.tensor
         if Scalar.isFloatingPoint && !x.dtype.isFloatingPoint { x = x.cast(to: .float64) }
+        if x.dtype == .int64, let exact = right.exactInteger, exact.magnitude > 1 << 53 {
+            return Tensor(x.backend.compare(operation, x.buffer, Tensor(exact, device: x.device).buffer))
+        }
         return Tensor(x.backend.compare(operation, x.buffer, scalar: right.doubleValue))
     }
 

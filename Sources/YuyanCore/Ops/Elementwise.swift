@@ -33,7 +33,8 @@ package enum Sign: ElementwiseUnary {
     package static let operation = UnaryOperation.sign
     package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
     package static let entry = OperationEntry(
-        name, "y = −1, 0 or 1; gradient 0", [Sample([.real([3, 4])], torch: "a.sign()") { $0[0].sign() }])
+        name, "y = −1, 0 or 1, and 0 for NaN; gradient 0",
+        [Sample([.real([3, 4])], torch: "a.sign()") { $0[0].sign() }])
 }
 
 package enum Square: ElementwiseUnary {
@@ -121,7 +122,7 @@ package enum Floor: ElementwiseUnary {
 extension TensorConvertible {
     /// |x|; the gradient at 0 is 0.
     public func abs() -> Tensor { apply(Absolute.self, tensor.computable(), ()) }
-    /// −1, 0 or 1; the gradient is 0.
+    /// −1, 0 or 1, and 0 for NaN; the gradient is 0.
     public func sign() -> Tensor { apply(Sign.self, tensor.computable(), ()) }
     /// x².
     public func squared() -> Tensor { apply(Square.self, tensor.computable(), ()) }

@@ -183,13 +183,13 @@ extension TensorConvertible {
 
 /// `x · Wᵀ + b` on the last axis.
 ///
-/// - Parameters: input `[…, in]`; weight `[out, in]`; bias `[out]`.
+/// - Parameters: input `[…, in]`, or a vector `[in]`; weight `[out, in]`; bias `[out]`.
 /// - Returns: `[…, out]`. Traps if the sizes do not fit, or the element types differ.
 public func linear(
     _ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
-    apply(LinearMap.self, input.tensor, weight.tensor, bias?.tensor, nil, file, line)
+    linearMap(input.tensor, weight.tensor, bias?.tensor, nil, file, line)
 }
 
 /// The same and an activation in one pass, for layers that follow each other.
@@ -197,5 +197,20 @@ package func linear(
     _ input: Tensor, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
     activation: Activation
 ) -> Tensor {
-    apply(LinearMap.self, input, weight.tensor, bias?.tensor, activation)
+    linearMap(input, weight.tensor, bias?.tensor, activation, #fileID, #line)
+}
+
+/// A vector counts as one row.
+@inline(__always)
+private func linearMap(
+    _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: Activation?, _ file: StaticString, _ line: UInt
+) -> Tensor {
+    if x.rank == 1 {
+        // Texts show the vector, not the row.
+        do { _ = try LinearMap.outputShape(x.shape, weight.shape, bias?.shape, activation) } catch {
+            shapeFailure(error, file, line)
+        }
+        return apply(LinearMap.self, x.reshaped([1, -1]), weight, bias, activation, file, line).squeezingShape(at: 0)
+    }
+    return apply(LinearMap.self, x, weight, bias, activation, file, line)
 }

@@ -18,6 +18,14 @@ package struct ReductionOptions {
         }
         return Shape(sizes)
     }
+
+    /// The shape of the result.
+    package func shape(of x: Shape) -> Shape { shape(of: x, keepingDimensions: keepsDimensions) }
+
+    /// Whether there is nothing to fold.
+    package func hasEmptyAxis(of x: Shape) -> Bool {
+        (0..<x.rank).contains { axes.contains(axis: $0) && x[$0] == 0 }
+    }
 }
 
 /// An operation that folds axes into one element.
@@ -31,7 +39,7 @@ extension ReductionRule {
     package static var acceptsEmpty: Bool { true }
 
     package static func outputShape(_ x: Shape, _ options: ReductionOptions) throws(ShapeError) -> Shape {
-        if !acceptsEmpty, (0..<x.rank).contains(where: { options.axes.contains(axis: $0) && x[$0] == 0 }) {
+        if !acceptsEmpty, options.hasEmptyAxis(of: x) {
             throw ShapeError(name, "an empty axis has no \(name)", [.init("input", x)])
         }
         return options.shape(of: x, keepingDimensions: options.keepsDimensions)
@@ -46,7 +54,7 @@ extension ReductionRule {
 
 extension Tensor {
     /// A reduced tensor with its axes of size 1 back, so that it broadcasts against the unreduced shape.
-    fileprivate func restored(_ options: ReductionOptions, _ shape: Shape) -> Tensor {
+    func restored(_ options: ReductionOptions, _ shape: Shape) -> Tensor {
         options.keepsDimensions ? self : reshaped(options.shape(of: shape, keepingDimensions: true))
     }
 }
@@ -94,13 +102,42 @@ package enum Mean: ReductionRule {
 package enum Product: ReductionRule {
     package static let name = "product"
     package static let operation = ReductionOperation.product
-    package static func keeps(_ options: ReductionOptions) -> Kept { [.first, .output] }
-    // Zeros: the product of the others, from products of what lies before and behind, would cost a scan each way.
+    package static func keeps(_ options: ReductionOptions) -> Kept { .first }
+
+    // ∂y/∂xᵢ is the product of the others: of those before times those behind, so that zeros are nothing special, and
+    // not for gradients of the gradient either.
     package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
-        (g * saved.output).restored(options, saved.firstShape) / saved.first
+        let x = saved.first
+        let axes = 0..<x.rank
+        let order = axes.filter { options.axes.contains(axis: $0) } + axes.filter { !options.axes.contains(axis: $0) }
+        if x.elementCount == 0 || order.isEmpty { return g.restored(options, x.shape).broadcast(to: x.shape) }
+        let moved = x.permuted(order)
+        let count = axes.reduce(1) { options.axes.contains(axis: $1) ? $0 * x.shape[$1] : $0 }
+        let rows = moved.reshaped([count, -1])
+        let others = neighbors(of: rows, behind: false) * neighbors(of: rows, behind: true)
+        let places = axes.map { order.firstIndex(of: $0)! }
+        return g.restored(options, x.shape) * others.reshaped(moved.shape).permuted(places)
     }
+
+    /// For each row the product of all before it, or behind it, in log₂ n passes.
+    private static func neighbors(of x: Tensor, behind: Bool) -> Tensor {
+        let count = x.shape[0]
+        func shifted(_ x: Tensor, by distance: Int) -> Tensor {
+            let ones = Tensor.ones([distance, x.shape[1]], dtype: x.dtype, device: x.device)
+            if distance == count { return ones }
+            return concatenate(behind ? [x[distance..<count], ones] : [ones, x[0..<count - distance]])
+        }
+        var products = shifted(x, by: 1)
+        var reach = 1
+        while reach < count {
+            products = products * shifted(products, by: reach)
+            reach *= 2
+        }
+        return products
+    }
+
     package static let entry = OperationEntry(
-        name, "y = Π x over some axes; the gradient is NaN where an element is 0",
+        name, "y = Π x over some axes; bool and integers are counted as int64",
         [
             Sample([.real([3, 4], 0.5...2)], torch: "a.prod()") { $0[0].product() },
             Sample([.real([3, 4], 0.5...2)], torch: "a.prod(1, keepdim=True)") {
@@ -188,26 +225,15 @@ package enum Reduction {
             "standardDeviation", "√variance",
             [Sample([.real([3, 4])], torch: "a.std(0)") { $0[0].standardDeviation(axis: 0) }]),
         OperationEntry(
-            "norm", "y = (Σ |x|ᵖ)^(1/p)",
-            [
-                Sample([.real([3, 4])], torch: "a.norm()") { $0[0].norm() },
-                Sample([.real([3, 4])], torch: "a.norm(p=1)") { $0[0].norm(1) },
-                Sample([.real([3, 4])], torch: "a.norm(p=3, dim=1)") { $0[0].norm(3, axis: 1) },
-            ]),
-        OperationEntry(
-            "logSumExp", "y = max x + ln Σ exp(x − max x)",
-            [
-                Sample([.real([3, 4])], torch: "a.logsumexp(1)") { $0[0].logSumExp(axis: 1) },
-                Sample([.real([3, 4], 300...1000)], torch: "a.logsumexp(0)") { $0[0].logSumExp(axis: 0) },
-            ]),
-        OperationEntry(
-            "argmax", "the index of the first largest element", gradient: .none("the result is an index"),
+            "argmax", "the index of the first largest element, or of the first NaN",
+            gradient: .none("the result is an index"),
             [
                 Sample([.real([3, 4])], torch: "a.argmax()") { $0[0].argmax() },
                 Sample([.real([3, 4])], torch: "a.argmax(1)") { $0[0].argmax(axis: 1) },
             ]),
         OperationEntry(
-            "argmin", "the index of the first smallest element", gradient: .none("the result is an index"),
+            "argmin", "the index of the first smallest element, or of the first NaN",
+            gradient: .none("the result is an index"),
             [
                 Sample([.real([3, 4])], torch: "a.argmin()") { $0[0].argmin() },
                 Sample([.real([3, 4])], torch: "a.argmin(0, keepdim=True)") {
@@ -221,6 +247,10 @@ package enum Reduction {
         _ name: String, _ x: Tensor, _ axes: [Int]?, _ keepsDimensions: Bool, _ file: StaticString, _ line: UInt
     ) -> ReductionOptions {
         guard let axes else { return .init(axes: .all(rank: x.rank), keepsDimensions: keepsDimensions) }
+        if x.rank == 0, axes.count == 1 {
+            _ = resolveAxis(name, axes[0], [1], file, line)
+            return .init(axes: [], keepsDimensions: keepsDimensions)
+        }
         let resolved = axes.map { resolveAxis(name, $0, x.shape, file, line) }
         guard Set(resolved).count == axes.count else {
             failure("\(name): axes \(axes) name one axis twice", file, line)
@@ -245,7 +275,7 @@ package func resolveAxis(
 
 extension TensorConvertible {
     // Each method reduces the given axes, or all if they are nil. Reduced axes disappear, or stay with size 1 with
-    // `keepDimensions`. Negative axes count from the end. Traps if an axis does not exist.
+    // `keepDimensions`. Negative axes count from the end. A scalar counts as one axis. Traps if an axis does not exist.
 
     /// Σ x. Integers and bool are summed as int64.
     public func sum(
@@ -265,11 +295,11 @@ extension TensorConvertible {
         return apply(Mean.self, x, Reduction.options("mean", x, axes, keepDimensions, file, line), file, line)
     }
 
-    /// Π x. The gradient divides by x: it is NaN where an element is 0.
+    /// Π x. Integers and bool are multiplied as int64. The gradient is the product of the other elements.
     public func product(
         axes: [Int]? = nil, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
-        let x = tensor.computable()
+        let x = tensor.dtype.isFloatingPoint ? tensor.computable() : tensor.cast(to: .int64)
         return apply(Product.self, x, Reduction.options("product", x, axes, keepDimensions, file, line), file, line)
     }
 
@@ -312,53 +342,49 @@ extension TensorConvertible {
         min(axes: [axis], keepDimensions: keepDimensions, file: file, line: line)
     }
 
-    /// Σ (x − mean x)² / (n − correction); correction 1 gives the unbiased estimate. `axis` nil: all elements.
-    public func variance(axis: Int? = nil, correction: Int = 1, keepDimensions: Bool = false) -> Tensor {
+    /// Σ (x − mean x)² / (n − correction); correction 1 gives the unbiased estimate. `axis` nil: all elements. NaN where
+    /// there are no more elements than `correction`.
+    public func variance(
+        axis: Int? = nil, correction: Int = 1, keepDimensions: Bool = false, file: StaticString = #fileID,
+        line: UInt = #line
+    ) -> Tensor {
         let x = tensor.real()
         let axes = axis.map { [$0] }
-        let squares = (x - x.mean(axes: axes, keepDimensions: true)).squared()
+        let squares = (x - x.mean(axes: axes, keepDimensions: true, file: file, line: line)).squared()
         let total = squares.sum(axes: axes, keepDimensions: keepDimensions)
         let count = x.elementCount / Swift.max(total.elementCount, 1)
-        return total / Double(count - correction)
+        return total / Double(Swift.max(count - correction, 0))
     }
 
-    /// √variance.
-    public func standardDeviation(axis: Int? = nil, correction: Int = 1, keepDimensions: Bool = false) -> Tensor {
-        variance(axis: axis, correction: correction, keepDimensions: keepDimensions).squareRoot()
+    /// √variance. The gradient where all elements are equal is 0.
+    public func standardDeviation(
+        axis: Int? = nil, correction: Int = 1, keepDimensions: Bool = false, file: StaticString = #fileID,
+        line: UInt = #line
+    ) -> Tensor {
+        variance(axis: axis, correction: correction, keepDimensions: keepDimensions, file: file, line: line).length()
     }
 
-    /// (Σ |x|ᵖ)^(1/p); p = 2, the Euclidean length, unless given. `axis` nil: all elements.
-    public func norm(_ p: Double = 2, axis: Int? = nil, keepDimensions: Bool = false) -> Tensor {
-        let x = tensor.real()
-        let axes = axis.map { [$0] }
-        if p == 1 { return x.abs().sum(axes: axes, keepDimensions: keepDimensions) }
-        if p == 2 { return x.squared().sum(axes: axes, keepDimensions: keepDimensions).squareRoot() }
-        return x.abs().pow(p).sum(axes: axes, keepDimensions: keepDimensions).pow(1 / p)
-    }
-
-    /// max x + ln Σ exp(x − max x) along `axis`: finite for large x.
-    public func logSumExp(axis: Int, keepDimensions: Bool = false) -> Tensor {
-        let x = tensor.real()
-        let largest = x.detached().max(axis: axis, keepDimensions: true)
-        let result = (x - largest).exp().sum(axis: axis, keepDimensions: true).log() + largest
-        return keepDimensions ? result : result.squeezingShape(at: axis)
-    }
-
-    /// yᵢ = Σ xⱼ for j ≤ i along `axis`.
+    /// yᵢ = Σ xⱼ for j ≤ i along `axis`. Integers and bool are summed as int64; a scalar is its own sum.
     public func cumulativeSum(axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-        let x = tensor.computable()
+        let x = tensor.dtype.isFloatingPoint ? tensor.computable() : tensor.cast(to: .int64)
+        if x.rank == 0 {
+            _ = resolveAxis("cumulativeSum", axis, [1], file, line)
+            return x
+        }
         let axis = resolveAxis("cumulativeSum", axis, x.shape, file, line)
         return apply(CumulativeSum.self, x, .init(axis: axis, isReversed: false), file, line)
     }
 
-    /// The index, int64, of the first largest element along `axis`; `axis` nil: in row-major order of all.
+    /// The index, int64, of the first largest element along `axis`, or of the first NaN; `axis` nil: in row-major order of
+    /// all.
     public func argmax(
         axis: Int? = nil, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         argReduced("argmax", .largest, axis, keepDimensions, file, line)
     }
 
-    /// The index, int64, of the first smallest element along `axis`; `axis` nil: in row-major order of all.
+    /// The index, int64, of the first smallest element along `axis`, or of the first NaN; `axis` nil: in row-major order
+    /// of all.
     public func argmin(
         axis: Int? = nil, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
@@ -370,13 +396,14 @@ extension TensorConvertible {
         _ file: StaticString, _ line: UInt
     ) -> Tensor {
         var x = tensor.detached().computable()
-        if axis == nil { x = x.reshaped([-1]) }
+        let isScalar = x.rank == 0
+        if axis == nil || isScalar { x = x.reshaped([-1]) }
         let resolved = resolveAxis(name, axis ?? 0, x.shape, file, line)
         guard x.shape[resolved] > 0 else {
             shapeFailure(ShapeError(name, "an empty axis has no \(name)", [.init("input", x.shape)]), file, line)
         }
         let index = Tensor(x.backend.argReduce(operation, x.buffer, axis: resolved))
-        return keepsDimensions ? index : index.squeezingShape(at: resolved)
+        return keepsDimensions && !isScalar ? index : index.squeezingShape(at: resolved)
     }
 
     /// Whether all elements are true, or not zero.

@@ -373,11 +373,17 @@ extension TensorConvertible {
         guard counts.count >= x.rank, counts.allSatisfy({ $0 >= 0 }) else {
             failure("repeated: counts \(counts) must name each of \(x.rank) axes, 0 or more times", file, line)
         }
-        let old = Array(repeating: 1, count: counts.count - x.rank) + Array(x.shape)
-        // [2, 3] × (4, 5) → [1, 2, 1, 3] → [4, 2, 5, 3] → [8, 15]
-        let spread = x.reshaped(old.flatMap { [1, $0] })
-        let wide = spread.broadcast(to: Shape(zip(counts, old).flatMap { [$0, $1] }))
-        return wide.reshaped(zip(counts, old).map { $0 * $1 })
+        var sizes = Array(repeating: 1, count: counts.count - x.rank) + Array(x.shape)
+        var result = x.reshaped(sizes)
+        // The last axis first, while there is little to copy: [a, b, c] → [a, 1, b · c] → [a, n, b · c] → [a, n · b, c]
+        for axis in sizes.indices.reversed() where counts[axis] != 1 {
+            let outer = sizes[..<axis].reduce(1, *)
+            let inner = sizes[axis...].reduce(1, *)
+            sizes[axis] *= counts[axis]
+            let wide = result.reshaped([outer, 1, inner]).broadcast(to: [outer, counts[axis], inner])
+            result = wide.reshaped(sizes)
+        }
+        return result
     }
 }
 

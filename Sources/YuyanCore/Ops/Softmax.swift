@@ -43,12 +43,12 @@ package enum LogSoftmaxOfLastAxis: UnaryRule {
 }
 
 extension TensorConvertible {
-    /// exp(xᵢ) / Σ exp(xⱼ) along `axis`, with the maximum subtracted first: finite for any finite x.
+    /// exp(xᵢ) / Σ exp(xⱼ) along `axis`, with the maximum subtracted first: finite for any finite x; 1 for a scalar.
     public func softmax(axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         alongLast("softmax", axis, file, line) { apply(SoftmaxOfLastAxis.self, $0, (), file, line) }
     }
 
-    /// log(softmax(x)) along `axis`, computed so that it is finite for any finite x.
+    /// log(softmax(x)) along `axis`, computed so that it is finite for any finite x; 0 for a scalar.
     public func logSoftmax(axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         alongLast("logSoftmax", axis, file, line) { apply(LogSoftmaxOfLastAxis.self, $0, (), file, line) }
     }
@@ -57,6 +57,10 @@ extension TensorConvertible {
         _ name: String, _ axis: Int, _ file: StaticString, _ line: UInt, _ body: (Tensor) -> Tensor
     ) -> Tensor {
         let x = tensor.real()
+        if x.rank == 0 {
+            _ = resolveAxis(name, axis, [1], file, line)
+            return body(x.reshaped([1])).reshaped([])
+        }
         let axis = resolveAxis(name, axis, x.shape, file, line)
         return axis == x.rank - 1 ? body(x) : body(x.transposed(axis, -1)).transposed(axis, -1)
     }

@@ -53,7 +53,11 @@ extension Tensor {
     public static func full(
         _ shape: Shape, _ value: some TensorScalar, dtype: DType = .float32, device: Device? = nil
     ) -> Tensor {
-        Tensor((device ?? .current).backend.full(shape, dtype, value.doubleValue))
+        if dtype == .int64, let exact = value.exactInteger, exact.magnitude > 1 << 53 {
+            let backend = (device ?? .current).backend
+            return Tensor(backend.copied(Tensor(exact, device: device).broadcast(to: shape).buffer))
+        }
+        return Tensor((device ?? .current).backend.full(shape, dtype, value.doubleValue))
     }
 
     /// All elements 0.
@@ -91,16 +95,19 @@ extension Tensor {
 
     /// start, start + step, … before `end`, int64. Traps if `step` is 0.
     public static func arange(
-        _ start: Int, _ end: Int, step: Int = 1, dtype: DType = .int64, device: Device? = nil
+        _ start: Int, _ end: Int, step: Int = 1, dtype: DType = .int64, device: Device? = nil,
+        file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
-        Tensor(Array(stride(from: start, to: end, by: step)), dtype: dtype, device: device)
+        if step == 0 { failure("arange: step must not be 0", file, line) }
+        return Tensor(Array(stride(from: start, to: end, by: step)), dtype: dtype, device: device)
     }
 
     /// start + i · step for i = 0 ..< ⌈(end − start) / step⌉, float32. Traps if `step` is 0.
     public static func arange(
-        _ start: Double, _ end: Double, step: Double = 1, dtype: DType = .float32, device: Device? = nil
+        _ start: Double, _ end: Double, step: Double = 1, dtype: DType = .float32, device: Device? = nil,
+        file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
-        guard step != 0 else { fatalError("arange: step must not be 0") }
+        guard step != 0 else { failure("arange: step must not be 0", file, line) }
         let count = Swift.max(Int(((end - start) / step).rounded(.up)), 0)
         return Tensor((0..<count).map { start + Double($0) * step }, dtype: dtype, device: device)
     }
@@ -116,23 +123,27 @@ extension Tensor {
 
     // MARK: Random numbers
 
-    /// Numbers drawn evenly from `range`, without its upper bound.
+    /// Numbers drawn evenly from `range`, without its upper bound. Traps unless `dtype` is float32 or float64.
     public static func uniform(
-        _ shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32, device: Device? = nil
+        _ shape: Shape, in range: Range<Double> = 0..<1, dtype: DType = .float32, device: Device? = nil,
+        file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
+        checkRandom("uniform", dtype, file, line)
         let context = ExecutionContext.current
         return Tensor(
             (device ?? context.device).backend.randomUniform(
                 shape, dtype, low: range.lowerBound, high: range.upperBound, context.generator.nextKey()))
     }
 
-    /// Numbers from N(mean, standardDeviation²). Traps if the deviation is negative.
+    /// Numbers from N(mean, standardDeviation²). Traps if the deviation is negative, or unless `dtype` is float32 or
+    /// float64.
     public static func normal(
         _ shape: Shape, mean: Double = 0, standardDeviation: Double = 1, dtype: DType = .float32,
-        device: Device? = nil
+        device: Device? = nil, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
+        checkRandom("normal", dtype, file, line)
         guard standardDeviation >= 0 else {
-            fatalError("normal: the standard deviation must be 0 or more, not \(standardDeviation)")
+            failure("normal: the standard deviation must be 0 or more, not \(standardDeviation)", file, line)
         }
         let context = ExecutionContext.current
         return Tensor(
@@ -147,11 +158,21 @@ extension Tensor {
     }
 
     /// True with the given probability. Traps if it is not in 0...1.
-    public static func bernoulli(_ shape: Shape, probability: Double, device: Device? = nil) -> Tensor {
+    public static func bernoulli(
+        _ shape: Shape, probability: Double, device: Device? = nil, file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
         guard (0...1).contains(probability) else {
-            fatalError("bernoulli: the probability must be in 0...1, not \(probability)")
+            failure("bernoulli: the probability must be in 0...1, not \(probability)", file, line)
         }
         return uniform(shape, dtype: .float64, device: device) .< probability
+    }
+
+    @inline(__always)
+    private static func checkRandom(_ name: String, _ dtype: DType, _ file: StaticString, _ line: UInt) {
+        if dtype == .float32 || dtype == .float64 { return }
+        failure(
+            "\(name): random numbers are drawn as float32 or float64, not \(dtype)\n  cast(to: .\(dtype)) makes them so",
+            file, line)
     }
 
     /// 0 ..< count in a random order, int64.

@@ -44,10 +44,18 @@ extension TensorConvertible {
 
     public static prefix func - (x: Self) -> Tensor { apply(Negate.self, x.tensor.computable(), ()) }
 
-    /// xᵉ, element by element.
-    public func pow(_ exponent: some TensorConvertible) -> Tensor { arithmetic(Power.self, self, exponent) }
-    /// xᵉ, element by element.
-    public func pow(_ exponent: some TensorScalar) -> Tensor { ScalarArithmetic.call(.power, self, exponent) }
+    /// xᵉ, element by element; 0⁰ is 1. Where x is 0 the gradient for e ≥ 0 is 0. Traps if x and e are integers and an
+    /// exponent is negative.
+    public func pow(
+        _ exponent: some TensorConvertible, file: StaticString = #fileID, line: UInt = #line
+    ) -> Tensor {
+        Power.checkExponents(tensor, exponent.tensor, file, line)
+        return arithmetic(Power.self, self, exponent)
+    }
+    /// xᵉ, element by element; 0⁰ is 1. Traps if x and e are integers and e is negative.
+    public func pow(_ exponent: some TensorScalar, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        ScalarArithmetic.call(.power, self, exponent, file: file, line: line)
+    }
 
     /// min(max(x, lower), upper): the gradient is 1 inside `range`, bounds included, and 0 outside.
     public func clamped(to range: ClosedRange<Double>) -> Tensor {

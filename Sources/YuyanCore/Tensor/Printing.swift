@@ -20,15 +20,22 @@ private struct TensorPrinter {
     private static let summaryThreshold = 1000
     private static let edgeCount = 3
 
+    /// The shape of what is shown.
     private let shape: Shape
+    /// Whether there is more along an axis than is shown.
+    private let isCut: [Bool]
     private let cells: [String]
     private let width: Int
-    private let isShortened: Bool
 
     init(_ tensor: Tensor) {
-        let isShortened = tensor.elementCount > TensorPrinter.summaryThreshold
+        let (edge, isLarge) = (TensorPrinter.edgeCount, tensor.elementCount > TensorPrinter.summaryThreshold)
+        isCut = tensor.shape.map { isLarge && $0 > 2 * edge }
+        var tensor = tensor.detached()
+        for (axis, isCut) in isCut.enumerated() where isCut {
+            let rows = tensor.transposed(0, axis)
+            tensor = concatenate([rows[0..<edge], rows[rows.count - edge..<rows.count]]).transposed(0, axis)
+        }
         shape = tensor.shape
-        self.isShortened = isShortened
         switch tensor.dtype {
         case .bool:
             cells = tensor.array(of: Bool.self).map { $0 ? "true" : "false" }
@@ -62,11 +69,8 @@ private struct TensorPrinter {
         }
         let size = shape[axis]
         let step = shape.dropFirst(axis + 1).reduce(1, *)
-        let isCut = isShortened && size > 2 * TensorPrinter.edgeCount
-        let edge = TensorPrinter.edgeCount
-        let indices = isCut ? Array(0..<edge) + Array(size - edge..<size) : Array(0..<size)
-        var parts = indices.map { text(axis: axis + 1, offset: offset + $0 * step) }
-        if isCut { parts.insert("...", at: edge) }
+        var parts = (0..<size).map { text(axis: axis + 1, offset: offset + $0 * step) }
+        if isCut[axis] { parts.insert("...", at: TensorPrinter.edgeCount) }
         let isInnermost = axis == shape.rank - 1
         let lineBreaks = String(repeating: "\n", count: max(shape.rank - 1 - axis, 1))
         let separator = isInnermost ? ", " : "," + lineBreaks + String(repeating: " ", count: axis + 1)

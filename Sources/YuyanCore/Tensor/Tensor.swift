@@ -61,15 +61,23 @@ extension Tensor: TensorConvertible {
 
 /// A Swift number that can stand beside a tensor in arithmetic: `Int`, `Float` or `Double`.
 ///
-/// It takes the tensor's element type, except that a floating-point number makes an integer tensor `float32`.
+/// It takes the tensor's element type, except that a floating-point number makes an integer tensor `float32`. Integers are
+/// exact in int64 tensors.
 public protocol TensorScalar: Sendable {
     static var isFloatingPoint: Bool { get }
     var doubleValue: Double { get }
+    /// The number itself where it is an integer: beyond 2⁵³ a `Double` is not exact. nil for floating point.
+    var exactInteger: Int? { get }
+}
+
+extension TensorScalar {
+    public var exactInteger: Int? { nil }
 }
 
 extension Int: TensorScalar {
     public static var isFloatingPoint: Bool { false }
     public var doubleValue: Double { Double(self) }
+    public var exactInteger: Int? { self }
 }
 
 extension Float: TensorScalar {

@@ -38,8 +38,9 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
 
     private let makeBatch: @Sendable (Source, ArraySlice<Int>) -> Batch
     private var place = Position(epoch: 0)
-    /// Whether batches have been delivered since `place` was set or an epoch ended.
-    private var isUnderway = false
+    /// Where the next loop starts if it is not at `place`, because batches have been delivered since that was set or an
+    /// epoch ended: where this one started while it has delivered one batch, then at the next epoch.
+    private var nextStart: Position?
 
     /// A loader whose batches are made by `collate`.
     ///
@@ -91,7 +92,8 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
 
     /// Where the stream stands. It moves with each delivered batch, and to the next epoch when one ends.
     ///
-    /// A loop that follows on an unfinished one starts the next epoch. After the position has been set, the next loop
+    /// A loop that follows on an unfinished one starts the next epoch; but if that one was left after a single batch, the
+    /// next starts where it did: a look at the first batch changes nothing. After the position has been set, the next loop
     /// starts exactly there, in the middle of an epoch, too: that is how a run is resumed.
     public var position: Position {
         get { place }
@@ -100,13 +102,13 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
                 fatalError("DataLoader: no epoch of \(count) batches has the position \(newValue)")
             }
             place = newValue
-            isUnderway = false
+            nextStart = nil
         }
     }
 
     /// Starts an epoch.
     public func makeIterator() -> Iterator {
-        if isUnderway { position = Position(epoch: place.epoch + 1) }
+        if let nextStart { position = nextStart }
         let order = sampler.indices(epoch: place.epoch)
         guard order.count == sampler.count else {
             fatalError("DataLoader: the sampler's count is \(sampler.count), but it gave \(order.count) indices")
@@ -120,14 +122,14 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
     /// Delivers the batches of one epoch. Copies share their place.
     public final class Iterator: IteratorProtocol {
         private let loader: DataLoader
-        private let epoch: Int
+        private let start: Position
         private var batch: Int
         private let make: @Sendable (Int) -> Batch
         private let prefetcher: Prefetcher<Batch>?
 
         fileprivate init(_ loader: DataLoader, start: Position, order: [Int]) {
             self.loader = loader
-            epoch = start.epoch
+            self.start = start
             batch = start.batch
             make = loader.batchMaker(epoch: start.epoch, order: order)
             if loader.workerCount > 0, start.batch < loader.count {
@@ -139,19 +141,20 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
 
         public func next() -> Batch? {
             guard batch < loader.count else {
-                loader.finish(epoch)
+                loader.finish(start.epoch)
                 return nil
             }
             let result = prefetcher?.next() ?? make(batch)
             batch += 1
-            loader.deliver(Position(epoch: epoch, batch: batch))
+            loader.deliver(batch, from: start)
             return result
         }
     }
 
-    private func deliver(_ position: Position) {
-        place = position
-        isUnderway = true
+    /// Notes that a loop has delivered the batches before `batch`.
+    private func deliver(_ batch: Int, from start: Position) {
+        place = Position(epoch: start.epoch, batch: batch)
+        nextStart = batch == start.batch + 1 ? start : Position(epoch: start.epoch + 1)
     }
 
     private func finish(_ epoch: Int) {

@@ -61,9 +61,11 @@ void yuyan_gather(
 void yuyan_scatter(
     const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
     ptrdiff_t row_bytes);
-/// y[o, indices[i], :] += x[o, i, :] for float32 rows of `row` elements.
+/// y[o, j, :] = Σ x[o, i, :] over all i with indices[i] = j, for float32 rows of `row` elements. Memory for `size` ends
+/// and for the `count` rows in order is the caller's. The same bits for any number of threads.
 void yuyan_scatter_add(
-    const float *x, float *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count, ptrdiff_t row);
+    const float *x, float *y, const int64_t *indices, int64_t *ends, int64_t *order, ptrdiff_t outer, ptrdiff_t size,
+    ptrdiff_t count, ptrdiff_t row);
 
 // reduce.c: float32.
 
@@ -71,7 +73,7 @@ void yuyan_scatter_add(
 /// The same bits for any number of threads.
 void yuyan_reduce(
     int operation, const float *x, float *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner, double scale);
-/// The first largest (or smallest) position of each row; NaN counts as larger than all numbers.
+/// The first largest (or smallest) position of each row; the first NaN wins over all numbers.
 void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t rows, ptrdiff_t columns);
 /// x[row, :] = f(x[row, :] + bias): `bias` may be null, and f is a unary operation or -1 for none.
 void yuyan_finish_rows(float *x, const float *bias, int operation, ptrdiff_t rows, ptrdiff_t columns);

@@ -11,7 +11,8 @@ import YuyanCore
 ///     }
 ///
 /// Parts are found by reflection: properties that are modules, parameters or buffers, also optional ones and those in
-/// arrays and dictionaries. Their names are property paths, `"hidden.weight"`, `"layers.3.bias"`, as in PyTorch.
+/// arrays and dictionaries; those in tuples, structures, enumerations and sets are refused. Their names are property
+/// paths, `"hidden.weight"`, `"layers.3.bias"`, as in PyTorch.
 open class Module: NamedScope {
     /// Whether the module is being trained: dropout acts only then. Set it for all parts with `train()` and `eval()`.
     public internal(set) final var isTraining = true
@@ -41,7 +42,8 @@ open class Module: NamedScope {
 
     /// The parts that this module holds directly, in order of declaration.
     ///
-    /// The default reflects on the properties. It traps at parts in tuples or lazy properties, which it cannot follow.
+    /// The default reflects on the properties. It traps at parts in tuples, structures, enumerations, sets or lazy
+    /// properties, which it cannot follow.
     open func children() -> [NamedChild] { Reflection.children(of: self) }
 
     /// The line that `summary` prints for this module, such as `Linear(inputSize: 400, outputSize: 120)`.
@@ -68,9 +70,12 @@ public enum ModuleChild {
 
 /// A tensor that belongs to a module and is saved with it but not trained, such as a running mean.
 public final class Buffer {
-    public var value: Tensor
+    /// The value, without history: setting it keeps only the elements of what is assigned.
+    public var value: Tensor {
+        didSet { value.node = nil }
+    }
 
-    public init(_ value: Tensor) { self.value = value }
+    public init(_ value: Tensor) { self.value = value.detached() }
 }
 
 // MARK: - Walking the parts
@@ -129,6 +134,15 @@ extension Module {
     /// Puts this module and all below it into evaluation mode: no dropout.
     @discardableResult
     public final func eval() -> Self { train(false) }
+
+    /// Runs `body` with this module and all below it in evaluation mode. Afterwards each is in the mode it was in, so that
+    /// parts that are kept in evaluation mode during training, such as frozen ones, stay so.
+    public final func evaluating<Result>(_ body: () throws -> Result) rethrows -> Result {
+        let modes = namedModules().map { ($0.module, $0.module.isTraining) }
+        defer { for (module, isTraining) in modes { module.isTraining = isTraining } }
+        eval()
+        return try body()
+    }
 
     /// Forgets the gradients of all parameters.
     public final func zeroGradients() {

@@ -31,8 +31,8 @@ enum Reflection {
         case let module as Module: result.append((name, .module(module)))
         case let parameter as Parameter: result.append((name, .parameter(parameter)))
         case let buffer as Buffer: result.append((name, .buffer(buffer)))
-        case is Tensor, is String: return
         default:
+            if holdsNoParts(type(of: value)) { return }
             let mirror = Mirror(reflecting: value)
             switch mirror.displayStyle {
             case .optional:
@@ -43,19 +43,43 @@ enum Reflection {
                 }
             case .dictionary:
                 collectDictionary(name, mirror, owner, &result)
-            case .tuple:
-                var inside: [NamedChild] = []
-                for element in mirror.children { collect(name, element.value, owner, &inside) }
-                guard inside.isEmpty else {
-                    fatalError(
-                        """
-                        \(type(of: owner)).\(name): a tuple of modules or parameters cannot be named in a checkpoint
-                          use an array, a dictionary or one property for each
-                        """)
-                }
+            case .tuple, .struct, .enum, .set:
+                if holdsPart(mirror) { refuse(name, mirror.displayStyle, owner) }
             default: return
             }
         }
+    }
+
+    /// Whether a part is somewhere in a value that is no part itself. Objects that are no modules may hold what they like.
+    private static func holdsPart(_ mirror: Mirror) -> Bool {
+        mirror.children.contains { child in
+            let value = child.value
+            if value is Module || value is Parameter || value is Buffer { return true }
+            if holdsNoParts(type(of: value)) { return false }
+            let inside = Mirror(reflecting: value)
+            return inside.displayStyle != .class && holdsPart(inside)
+        }
+    }
+
+    /// True for numbers, texts and tensors, and for arrays of them, which may be long.
+    private static func holdsNoParts(_ type: Any.Type) -> Bool {
+        if type is any TensorElement.Type || type == Tensor.self || type == String.self { return true }
+        return (type as? any ArrayType.Type)?.holdsPlainElements ?? false
+    }
+
+    private static func refuse(_ name: String, _ style: Mirror.DisplayStyle?, _ owner: Module) -> Never {
+        let kind =
+            switch style {
+            case .tuple: "a tuple"
+            case .struct: "a structure"
+            case .enum: "an enumeration"
+            default: "a set"
+            }
+        fatalError(
+            """
+            \(type(of: owner)).\(name): modules or parameters in \(kind) cannot be named in a checkpoint
+              make them properties of the module, or keep them in an array or a dictionary
+            """)
     }
 
     private static func collectDictionary(
@@ -86,6 +110,15 @@ enum Reflection {
                   build without -disable-reflection-metadata, or override children()
                 """)
         }
+    }
+}
+
+private protocol ArrayType {
+    static var holdsPlainElements: Bool { get }
+}
+extension Array: ArrayType {
+    static var holdsPlainElements: Bool {
+        Element.self is any TensorElement.Type || Element.self == Tensor.self || Element.self == String.self
     }
 }
 

@@ -15,9 +15,8 @@ public func clipGradients(of parameters: [Parameter], maximumNorm: Double) -> Te
     return noGrad {
         let gradients = parameters.compactMap(\.gradient)
         guard let first = gradients.first else { return Tensor.zeros([]) }
-        var squares = first.squared().sum()
-        for gradient in gradients.dropFirst() { squares += gradient.squared().sum().cast(to: squares.dtype) }
-        let norm = squares.squareRoot()
+        // The norm of the norms: no square overflows or vanishes.
+        let norm = stack(gradients.map { $0.norm().cast(to: first.dtype) }).norm()
         let factor = minimum(maximumNorm / norm, 1)
         for parameter in parameters {
             guard let gradient = parameter.gradient else { continue }

@@ -45,8 +45,8 @@ public struct ClassifierEvaluation: Sendable {
 
 /// Counts what a classifier makes of all batches, and keeps its worst mistakes.
 ///
-/// Runs without recording and in evaluation mode; afterwards the module is in the mode it was in. The predicted class is
-/// that of the largest logit; the first wins a tie.
+/// Runs without recording and in evaluation mode; afterwards each part of the module is in the mode it was in. The
+/// predicted class is that of the largest logit; the first wins a tie.
 ///
 /// - Parameters:
 ///   - module: gives logits `[N, C]`.
@@ -59,32 +59,32 @@ public func evaluateClassifier(
     _ module: Module, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, classNames: [String],
     mistakeCount: Int = 0
 ) -> ClassifierEvaluation {
-    let wasTraining = module.isTraining
-    module.eval()
-    defer { module.train(wasTraining) }
-    return noGrad {
-        var losses = RunningMean()
-        var confusion = ConfusionMatrix(classNames: classNames)
-        var mistakes: [ClassifierEvaluation.Mistake] = []
-        var position = 0
-        for (inputs, targets) in batches {
-            let logits = module(inputs)
-            guard logits.rank == 2, logits.shape[1] == classNames.count else {
-                fatalError("evaluateClassifier: logits are \(logits.shape), \(classNames.count) classes need [N, C]")
+    module.evaluating {
+        noGrad {
+            var losses = RunningMean()
+            var confusion = ConfusionMatrix(classNames: classNames)
+            var mistakes: [ClassifierEvaluation.Mistake] = []
+            var position = 0
+            for (inputs, targets) in batches {
+                let logits = module(inputs)
+                guard logits.rank == 2, logits.shape[1] == classNames.count else {
+                    fatalError(
+                        "evaluateClassifier: logits are \(logits.shape), \(classNames.count) classes need [N, C]")
+                }
+                losses.add(mean: loss(logits, targets), sampleCount: inputs.count)
+                let labels = targets.array(of: Int64.self).map { Int($0) }
+                let predictions = logits.argmax(axis: 1).array(of: Int64.self).map { Int($0) }
+                confusion.add(labels: labels, predictions: predictions)
+                if mistakeCount > 0 {
+                    mistakes += foundMistakes(inputs, logits, labels, predictions, position, limit: mistakeCount)
+                    // A stable order: samples with equal probabilities stay in that of the data set.
+                    mistakes.sort { ($0.labelProbability, $0.index) < ($1.labelProbability, $1.index) }
+                    mistakes.removeLast(max(mistakes.count - mistakeCount, 0))
+                }
+                position += labels.count
             }
-            losses.add(mean: loss(logits, targets), sampleCount: inputs.count)
-            let labels = targets.array(of: Int64.self).map { Int($0) }
-            let predictions = logits.argmax(axis: 1).array(of: Int64.self).map { Int($0) }
-            confusion.add(labels: labels, predictions: predictions)
-            if mistakeCount > 0 {
-                mistakes += foundMistakes(inputs, logits, labels, predictions, position, limit: mistakeCount)
-                // A stable order: samples with equal probabilities stay in that of the data set.
-                mistakes.sort { ($0.labelProbability, $0.index) < ($1.labelProbability, $1.index) }
-                mistakes.removeLast(max(mistakes.count - mistakeCount, 0))
-            }
-            position += labels.count
+            return ClassifierEvaluation(loss: losses.mean(), confusion: confusion, worstMistakes: mistakes)
         }
-        return ClassifierEvaluation(loss: losses.mean(), confusion: confusion, worstMistakes: mistakes)
     }
 }
 

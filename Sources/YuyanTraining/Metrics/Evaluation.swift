@@ -19,7 +19,7 @@ public struct Evaluation: Sendable, Hashable, Codable {
 
 /// The mean loss of a module on all batches, and its metrics.
 ///
-/// Runs without recording and in evaluation mode; afterwards the module is in the mode it was in.
+/// Runs without recording and in evaluation mode; afterwards each part of the module is in the mode it was in.
 ///
 /// - Parameters:
 ///   - loss: the mean loss of a batch, from outputs and targets.
@@ -35,19 +35,18 @@ func evaluate(
     _ module: Module, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, metrics: [Metric],
     isStopped: () -> Bool
 ) -> Evaluation? {
-    let wasTraining = module.isTraining
-    module.eval()
-    defer { module.train(wasTraining) }
-    return noGrad {
-        var losses = RunningMean()
-        var means = MetricMeans(metrics)
-        for (inputs, targets) in batches {
-            let outputs = module(inputs)
-            losses.add(mean: loss(outputs, targets), sampleCount: inputs.count)
-            means.add(outputs, targets)
-            if isStopped() { return nil }
+    module.evaluating {
+        noGrad {
+            var losses = RunningMean()
+            var means = MetricMeans(metrics)
+            for (inputs, targets) in batches {
+                let outputs = module(inputs)
+                losses.add(mean: loss(outputs, targets), sampleCount: inputs.count)
+                means.add(outputs, targets)
+                if isStopped() { return nil }
+            }
+            return Evaluation(loss: losses.mean(), metrics: means.values())
         }
-        return Evaluation(loss: losses.mean(), metrics: means.values())
     }
 }
 

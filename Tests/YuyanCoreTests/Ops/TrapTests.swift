@@ -97,6 +97,40 @@ import YuyanCore
         expectText(result, "item: the tensor must have exactly one element", "tensor = [2]", "array(of:)")
     }
 
+    /// Operators cannot know who called them: no place is better than one inside the framework.
+    @Test func operatorsNameNoPlaceOfTheirOwn() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3]) + Tensor.zeros([2])
+        }
+        expectText(result, "add: shapes must broadcast")
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(!text.contains("YuyanCore/"))
+    }
+
+    @Test func shapesThatNoMemoryHolds() async {
+        let elements = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([1, 1, 1]).broadcast(to: Shape([Int](repeating: Int(Int32.max), count: 3)))
+        }
+        expectText(elements, "shape: [2147483647, 2147483647, 2147483647] has more elements than memory can have")
+        let bytes = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([Int(Int32.max), Int(Int32.max)])
+        }
+        expectText(bytes, "shape: [2147483647, 2147483647] has more elements than memory can have")
+    }
+
+    @Test func randomNumbersOfOtherTypes() async {
+        let storage = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.uniform([2], dtype: .bfloat16)
+        }
+        expectText(
+            storage, "uniform: random numbers are drawn as float32 or float64, not bfloat16", "cast(to: .bfloat16)",
+            "TrapTests.swift:")
+        let integers = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.normal([2], dtype: .int64)
+        }
+        expectText(integers, "normal: random numbers are drawn as float32 or float64, not int64")
+    }
+
     @Test func arithmeticOnStorageTypes() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let x = Tensor.zeros([2]).cast(to: .bfloat16)

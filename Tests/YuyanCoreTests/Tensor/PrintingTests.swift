@@ -36,6 +36,20 @@ import YuyanCore
         #expect(text(.zeros([2000, 1], dtype: .int64)) == "[[0],\n [0],\n [0],\n ...,\n [0],\n [0],\n [0]]")
     }
 
+    /// Only what is shown is formatted, and looked at for the width.
+    @Test func printingTakesNoLongerForLargerTensors() {
+        let row = "[0.0000, 0.0000, 0.0000, ..., 0.0000, 0.0000, 0.0000]"
+        let start = ContinuousClock.now
+        let large = text(Tensor.zeros([1, 1]).broadcast(to: [60_000, 784]))
+        #expect(ContinuousClock.now - start < .seconds(5))
+        #expect(large == "[\(row),\n \(row),\n \(row),\n ...,\n \(row),\n \(row),\n \(row)]")
+        let wide = [1, 1, 1] + [Int](repeating: 123_456, count: 394) + [1, 1, 1]
+        let hidden = Tensor([[Int](repeating: 1, count: 400), [Int](repeating: 2, count: 400), wide, wide])
+        #expect(
+            text(hidden.transposed()) == "[[1, 2, 1, 1],\n [1, 2, 1, 1],\n [1, 2, 1, 1],\n ...,\n "
+                + "[1, 2, 1, 1],\n [1, 2, 1, 1],\n [1, 2, 1, 1]]")
+    }
+
     @Test func parameters() {
         #expect("\(Parameter([1.0, 2.0]))" == "Parameter([1.0000, 2.0000])")
     }

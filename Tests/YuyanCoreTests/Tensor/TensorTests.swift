@@ -78,6 +78,17 @@ import YuyanCore
         #expect(Tensor(1).flattened().shape == [1])
         expectElements(x.viewed(as: [3, 2]), [3, 2], [0, 1, 2, 3, 4, 5])
         expectElements(x.repeated([2, 1]), [4, 3], [0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5])
+        expectElements(x.repeated([1, 2]), [2, 6], [0, 1, 2, 0, 1, 2, 3, 4, 5, 3, 4, 5])
+        expectElements(Tensor([[1, 2]]).repeated([2, 1, 2]), [2, 1, 4], [1, 2, 1, 2, 1, 2, 1, 2])
+        #expect(x.repeated([0, 2]).shape == [0, 6])
+        // As many axes as there are.
+        let deep = Tensor([1, 2], shape: [1, 1, 1, 1, 2]).repeated([1, 1, 1, 2, 2])
+        expectElements(deep, [1, 1, 1, 2, 4], [1, 2, 1, 2, 1, 2, 1, 2])
+        expectElements(
+            Tensor([1, 2]).repeated([1, 1, 3, 1, 1, 1, 1, 1]), [1, 1, 3, 1, 1, 1, 1, 2], [1, 2, 1, 2, 1, 2])
+        expectElements(
+            gradient(of: { $0.repeated([1, 1, 3, 2, 2]).sum() }, at: Tensor([1.0, 2], shape: [1, 1, 1, 1, 2])),
+            [1, 1, 1, 1, 2], [12, 12] as [Float])
     }
 
     @Test func hostArraysHoldWhatTheirTypeAllows() async {

@@ -1,0 +1,51 @@
+import Testing
+import YuyanCore
+
+/// Sums of many float32 numbers do not stop where one of them is below the last bit of the sum: here behind 2²⁴, which
+/// a float32 cannot count beyond.
+@Suite struct LongSumTests {
+    private static let large = Float(1 << 24)
+
+    /// 2²⁴, then ones.
+    private func terms(_ count: Int) -> [Float] { [LongSumTests.large] + [Float](repeating: 1, count: count - 1) }
+
+    @Test(arguments: [1, 3, 70]) func averagePooling(_ channels: Int) {
+        // Windows of 256 pixels: (2²⁴ + 255) / 256.
+        let x = Tensor(terms(256), shape: [1, 1, 16, 16]).broadcast(to: [2, channels, 16, 16])
+        let y = x.averagePool2D(kernelSize: 16)
+        #expect(y.shape == [2, channels, 1, 1])
+        for mean in y.array(of: Double.self) { #expect(abs(mean - 65_536.996) < 0.01) }
+    }
+
+    /// 100 windows cover the position (9, 9), and all of a maximum pooling choose it.
+    @Test(arguments: [1, 3, 70]) func gradientsOfPooling(_ channels: Int) {
+        var values = [Float](repeating: 0, count: 400)
+        values[9 * 20 + 9] = 1
+        let x = Parameter(Tensor(values, shape: [1, 1, 20, 20]).broadcast(to: [2, channels, 20, 20]))
+        let g = Tensor(terms(121), shape: [1, 1, 11, 11]).broadcast(to: [2, channels, 11, 11])
+        x.averagePool2D(kernelSize: 10, stride: 1).backward(g)
+        for slope in x.gradient![0..., 0..., 9, 9].array(of: Double.self) { #expect(abs(slope - 167_773.15) < 0.05) }
+        x.gradient = nil
+        x.maxPool2D(kernelSize: 10, stride: 1).backward(g)
+        for slope in x.gradient![0..., 0..., 9, 9].array(of: Double.self) {
+            #expect(abs(slope - Double(1 << 24 + 99)) < 2)
+        }
+    }
+
+    @Test(arguments: [1, 3, 70]) func repeatedIndices(_ columns: Int) {
+        let table = Parameter(Tensor.zeros([2, columns]))
+        let indices = Tensor([Int](repeating: 1, count: 10_000))
+        table.gathered(indices, axis: 0).backward(
+            Tensor(terms(10_000), shape: [10_000, 1]).broadcast(to: [10_000, columns]))
+        expectClose(table.gradient![0], .zeros([columns]))
+        // The ones that the block of 2²⁴ itself loses.
+        for sum in table.gradient![1].array(of: Double.self) { #expect(abs(sum - Double(1 << 24 + 9_999)) <= 64) }
+    }
+
+    @Test func biasOfALinearMap() {
+        let (weight, bias) = (Parameter(Tensor.zeros([3, 1])), Parameter(Tensor.zeros([3])))
+        let y = linear(Tensor.zeros([10_000, 1]), weight: weight, bias: bias)
+        y.backward(Tensor(terms(10_000), shape: [10_000, 1]).broadcast(to: [10_000, 3]))
+        for sum in bias.gradient!.array(of: Double.self) { #expect(abs(sum - Double(1 << 24 + 9_999)) <= 64) }
+    }
+}
