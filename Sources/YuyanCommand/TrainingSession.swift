@@ -60,6 +60,8 @@ struct TrainingSession {
         // After the data, so that nothing is created for data that cannot be read.
         let run = try resumedRun ?? newRun()
         let log = try run.map { try RunLog($0) }
+        // Whoever holds the log has the folder: another process may have begun in it at the same moment.
+        if resumedRun == nil { try run?.write(configuration) }
         let stopping = configuration.patience.map { EarlyStopping(.validationLoss, patience: $0) }
         let trainer = Trainer(
             network, training: batches.training, validation: batches.validation,
@@ -76,7 +78,12 @@ struct TrainingSession {
             log?.note("error: \(error)")
             guard let run, let error = error as? DataError else { throw error }
             // A disk that was full, say: the last checkpoint has not been touched.
-            throw DataError(path: error.path, reason: "\(error.reason); to continue: \(resumption(of: run))")
+            let hasCheckpoint = FileManager.default.fileExists(atPath: run.lastCheckpoint.path)
+            let advice =
+                hasCheckpoint
+                ? "to continue: \(resumption(of: run))"
+                : "there is no checkpoint yet: the same command begins the run anew"
+            throw DataError(path: error.path, reason: "\(error.reason); \(advice)")
         }
         if let signal = Interruption.signal, !trainer.isComplete, stopping?.hasRunOut != true {
             let farewell = farewell(trainer, run)
@@ -121,7 +128,7 @@ struct TrainingSession {
         let file = run.lastCheckpoint
         func failure(_ reason: String) -> DataError { DataError(path: file.relativePath, reason: reason) }
         guard FileManager.default.fileExists(atPath: file.path) else {
-            throw failure("no such checkpoint: the run ended before it wrote one; start it anew")
+            throw failure("no such checkpoint: the run ended before it wrote one; the command that began it begins it anew")
         }
         let checkpoint = try Checkpoint(from: file)
         if let other = checkpoint.state.configuration,
