@@ -61,7 +61,7 @@ func last(_ folder: URL) -> URL { folder.appendingPathComponent("checkpoints/las
         #expect(continued >= 10)
     }
 
-    @Test(arguments: [SIGINT, SIGTERM])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func aSignalSavesAndLeaves(signal: Int32) throws {
         let folder = try DataFolder()
         let output = folder.file("out")
