@@ -102,7 +102,7 @@ struct TrainOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Continue this run, by its folder or its name in runs, with its settings; only --epochs, --threads, "
-                + "--checkpoint-every, --json and --quiet may be given beside it.", valueName: "run"))
+                + "--data, --checkpoint-every, --json and --quiet may be given beside it.", valueName: "run"))
     var resume: String?
 
     @Flag(help: "Print one JSON object at the end, and the progress to standard error.")
@@ -145,7 +145,7 @@ struct TrainOptions: ParsableArguments {
         guard resume != nil else { return }
         let fixed =
             places + [
-                ("--no-save", noSave), ("--data", data != nil), ("--batch-size", batchSize != nil),
+                ("--no-save", noSave), ("--batch-size", batchSize != nil),
                 ("--learning-rate", learningRate != nil), ("--momentum", momentum != nil),
                 ("--weight-decay", weightDecay != nil), ("--patience", patience != nil), ("--seed", seed != nil),
                 ("--workers", workers != nil), ("--device", device != nil), ("--limit", limit != nil),

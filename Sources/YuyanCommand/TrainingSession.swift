@@ -33,6 +33,7 @@ struct TrainingSession {
                 reason: "the run trains '\(configuration.model)', a model that this Yuyan does not have")
         }
         self.recipe = recipe
+        if let data = options.data { configuration = try configuration.movedData(to: data, for: recipe) }
         configuration.epochs = options.epochs ?? configuration.epochs
         if let interval = options.checkpointEvery { configuration.checkpointEvery = interval.description }
         if let threads = options.threads, threads != configuration.threads {
@@ -47,13 +48,14 @@ struct TrainingSession {
         resumedRun = run
     }
 
-    func train() throws {
+    mutating func train() throws {
         let network = recipe.initializedModel()
-        let batches = try recipe.makeBatches(
-            Recipe.DataSettings(
-                folder: configuration.dataFolder.map { URL(fileURLWithPath: $0, isDirectory: true) },
-                batchSize: configuration.batchSize, limit: configuration.limit,
-                workerCount: configuration.workers, seed: configuration.seed))
+        let batches = try recipe.makeBatches(.init(configuration))
+        if !options.noSave {
+            let checksums = batches.checksums()
+            try configuration.check(checksums)
+            configuration.dataChecksums = checksums
+        }
         let optimizer = SGD(
             network.parameters(), learningRate: configuration.learningRate, momentum: configuration.momentum,
             weightDecay: configuration.weightDecay)

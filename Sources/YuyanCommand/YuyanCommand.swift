@@ -43,7 +43,7 @@ struct YuyanCommand: ParsableCommand {
                 refuse(error, by: type(of: command))
             }
             try checkOutput()
-        } catch where exitCode(for: error) == .success {
+        } catch  where exitCode(for: error) == .success {
             // Help and the like.
             Terminal.standardOutput.write(fullMessage(for: error) + "\n")
             do { try checkOutput() } catch { exit(withError: error) }

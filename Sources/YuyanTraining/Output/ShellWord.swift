@@ -1,6 +1,6 @@
 extension String {
     /// The text as one word of a shell's command line, so that what a message advises can be pasted.
-    var quotedForShell: String {
+    package var quotedForShell: String {
         // A path that begins with a dash would be taken for an option.
         let word = hasPrefix("-") ? "./" + self : self
         let plain = "-_./:=@%+,"
