@@ -12,11 +12,11 @@ struct OperationsCommand: ParsableCommand {
 
     func run() throws {
         guard json else {
-            print(Catalogue.markdown, terminator: "")
+            Terminal.standardOutput.write(Catalogue.markdown)
             return
         }
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(Catalogue.exported), as: UTF8.self))
+        Terminal.standardOutput.write(String(decoding: try encoder.encode(Catalogue.exported), as: UTF8.self) + "\n")
     }
 }

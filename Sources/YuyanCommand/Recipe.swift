@@ -14,10 +14,13 @@ struct Recipe: Sendable {
     }
 
     struct Batches {
+        /// Without samples if they are not asked for.
         var training: any LabeledBatches
         var validation: any LabeledBatches
         /// What tables call the validation batches.
         var validationName: String
+        /// Checksums of the sets that were read, by their names; computed when it is called.
+        var checksums: @Sendable () -> [String: String] = { [:] }
     }
 
     /// Numbers that a recipe reports after training.
@@ -50,6 +53,8 @@ struct Recipe: Sendable {
     /// Whether the data are files, which `--data` can name.
     var readsFiles = true
     var makeBatches: @Sendable (DataSettings) throws -> Batches
+    /// The same with nothing to train on, so that no more is read than is needed.
+    var makeValidation: @Sendable (DataSettings) throws -> Batches
     var findings: @Sendable (Sequential) -> [Finding] = { _ in [] }
 
     /// A new model with the recipe's first weights, drawn from the current generator.

@@ -20,15 +20,7 @@ extension Recipe {
         sampleShape: [2], weights: .normal(standardDeviation: 0.01), biases: .zeros, batchSize: 10,
         learningRate: 0.03, epochs: 3, loss: { meanSquaredError($0, $1) },
         dataSet: "points near a plane", readsFiles: false,
-        makeBatches: { settings in
-            // Two sets of points from the same plane: one to learn from, one to validate with.
-            func points() -> TensorDataset<(Tensor, Tensor)> {
-                let (features, labels) = syntheticLinearData(
-                    weight: Tensor(plane.weight), bias: plane.bias, count: 1000)
-                return TensorDataset(features, labels)
-            }
-            return batches(training: points(), validation: points(), called: "valid", settings)
-        },
+        makeBatches: linearBatches, makeValidation: linearBatches,
         findings: { model in
             let state = model.stateDictionary()
             func errors(_ name: String, _ truth: [Double]) -> [Double] {
@@ -43,6 +35,19 @@ extension Recipe {
     /// y = w · x + b, the book's numbers.
     private static let plane = (weight: [2, -3.4], bias: 4.2)
 
+    @Sendable private static func linearBatches(_ settings: DataSettings) -> Batches {
+        // Two sets of points from the same plane: one to learn from, one to validate with.
+        func points() -> TensorDataset<(Tensor, Tensor)> {
+            let (features, labels) = syntheticLinearData(
+                weight: Tensor(plane.weight), bias: plane.bias, count: 1000)
+            return TensorDataset(features, labels)
+        }
+        let (training, validation) = (points(), points())
+        return Batches(
+            training: trainingLoader(training, settings), validation: validationLoader(validation, settings),
+            validationName: "valid")
+    }
+
     private static func fashionMNIST(
         _ name: String, _ summary: String, _ makeModel: @escaping @Sendable () -> Sequential, weights: Initializer,
         biases: Initializer? = nil, learningRate: Double
@@ -52,31 +57,49 @@ extension Recipe {
             biases: biases, learningRate: learningRate, epochs: 10, loss: { crossEntropy($0, $1) },
             metrics: [.accuracy], dataSet: "Fashion-MNIST", classNames: FashionMNIST.classNames,
             chineseClassNames: FashionMNIST.chineseClassNames,
-            makeBatches: { settings in
-                func read(_ split: FashionMNIST.Split) throws -> FashionMNIST {
-                    let data = try FashionMNIST(split, folder: settings.folder)
-                    guard data.count > 0 else {
-                        let folder = settings.folder ?? FashionMNIST.systemFolder
-                        throw DataError(path: folder.path, reason: "the \(split) set holds no images")
-                    }
-                    return data
-                }
-                return batches(training: try read(.train), validation: try read(.test), called: "test", settings)
+            makeBatches: { try fashionBatches($0, hasTraining: true) },
+            makeValidation: { try fashionBatches($0, hasTraining: false) })
+    }
+
+    private static func fashionBatches(_ settings: DataSettings, hasTraining: Bool) throws -> Batches {
+        func read(_ split: FashionMNIST.Split) throws -> FashionMNIST {
+            let data = try FashionMNIST(split, folder: settings.folder)
+            guard data.count > 0 else {
+                let folder = settings.folder ?? FashionMNIST.systemFolder
+                throw DataError(path: folder.path, reason: "the \(split) set holds no images")
+            }
+            return data
+        }
+        let training = hasTraining ? try read(.train) : nil
+        let validation = try read(.test)
+        let nothing = TensorDataset(Tensor.zeros([0, 1, 28, 28]), Tensor.zeros([0]).cast(to: .int64))
+        return Batches(
+            training: training.map { trainingLoader($0, settings) } ?? validationLoader(nothing, settings),
+            validation: validationLoader(validation, settings), validationName: "test",
+            checksums: {
+                var sums = [FashionMNIST.Split.test.rawValue: validation.checksum]
+                sums[FashionMNIST.Split.train.rawValue] = training?.checksum
+                return sums
             })
     }
 
-    /// Loaders of the first samples of both sets: shuffled for training, in order for validation.
-    private static func batches<Source: Dataset>(
-        training: Source, validation: Source, called validationName: String, _ settings: DataSettings
-    ) -> Batches where Source.Batch == (Tensor, Tensor) {
-        func count(_ data: Source) -> Int { min(settings.limit ?? data.count, data.count) }
-        return Batches(
-            training: DataLoader(
-                training, batchSize: settings.batchSize,
-                sampler: RandomSampler(count: count(training), seed: settings.seed),
-                workerCount: settings.workerCount, seed: settings.seed),
-            validation: DataLoader(
-                validation, batchSize: settings.batchSize, sampler: SequentialSampler(count: count(validation)),
-                workerCount: settings.workerCount, seed: settings.seed), validationName: validationName)
+    /// The first samples of a set, shuffled.
+    private static func trainingLoader<Source: Dataset>(
+        _ data: Source, _ settings: DataSettings
+    ) -> any LabeledBatches where Source.Batch == (Tensor, Tensor) {
+        DataLoader(
+            data, batchSize: settings.batchSize,
+            sampler: RandomSampler(count: min(settings.limit ?? data.count, data.count), seed: settings.seed),
+            workerCount: settings.workerCount, seed: settings.seed)
+    }
+
+    /// The first samples of a set, in order.
+    private static func validationLoader<Source: Dataset>(
+        _ data: Source, _ settings: DataSettings
+    ) -> any LabeledBatches where Source.Batch == (Tensor, Tensor) {
+        DataLoader(
+            data, batchSize: settings.batchSize,
+            sampler: SequentialSampler(count: min(settings.limit ?? data.count, data.count)),
+            workerCount: settings.workerCount, seed: settings.seed)
     }
 }

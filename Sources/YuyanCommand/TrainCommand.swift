@@ -38,7 +38,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         Interruption.watch()
-        let session = try TrainingSession(model, options)
+        var session = try TrainingSession(model, options)
         let settings = session.configuration
         guard let device = Device(argument: settings.device) else {
             throw DataError(

@@ -101,8 +101,8 @@ struct TrainOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "Continue the run in this folder, with its settings; only --epochs, --threads, --checkpoint-every, --json "
-                + "and --quiet may be given beside it.", valueName: "folder"))
+            "Continue this run, by its folder or its name in runs, with its settings; only --epochs, --threads, "
+                + "--data, --checkpoint-every, --json and --quiet may be given beside it.", valueName: "run"))
     var resume: String?
 
     @Flag(help: "Print one JSON object at the end, and the progress to standard error.")
@@ -125,7 +125,7 @@ struct TrainOptions: ParsableArguments {
         try check(data, "data", "a folder") { !$0.isEmpty }
         try check(output, "output", "a folder") { !$0.isEmpty }
         try check(root, "root", "a folder") { !$0.isEmpty }
-        try check(resume, "resume", "the folder of a run") { !$0.isEmpty }
+        try check(resume, "resume", "a run's name or folder") { !$0.isEmpty }
         try check(name, "name", "a name without '/'") { ![".", "..", ""].contains($0) && !$0.contains("/") }
         try validateTogether()
     }
@@ -145,7 +145,7 @@ struct TrainOptions: ParsableArguments {
         guard resume != nil else { return }
         let fixed =
             places + [
-                ("--no-save", noSave), ("--data", data != nil), ("--batch-size", batchSize != nil),
+                ("--no-save", noSave), ("--batch-size", batchSize != nil),
                 ("--learning-rate", learningRate != nil), ("--momentum", momentum != nil),
                 ("--weight-decay", weightDecay != nil), ("--patience", patience != nil), ("--seed", seed != nil),
                 ("--workers", workers != nil), ("--device", device != nil), ("--limit", limit != nil),

@@ -8,6 +8,7 @@ struct TrainResult {
     let configuration: RunConfiguration
     let findings: [Recipe.Finding]
     let run: Run?
+    private let stopping: EarlyStopping?
     /// The epoch whose weights are kept, if it need not be the last.
     private let bestEpoch: Int?
 
@@ -20,7 +21,14 @@ struct TrainResult {
         self.configuration = configuration
         self.findings = findings
         self.run = run
+        self.stopping = stopping
         bestEpoch = stopping?.bestEpoch
+    }
+
+    /// The epoch after which the patience was used up, if it was and not all epochs had been trained.
+    private var earlyEnd: Int? {
+        guard let stopping, stopping.hasRunOut, trainer.records.count < configuration.epochs else { return nil }
+        return trainer.records.count
     }
 
     /// The table that `ProgressReporter` would have shown line by line.
@@ -36,6 +44,10 @@ struct TrainResult {
             let values = finding.values.map { String(format: "%+.6f", $0) }.joined(separator: ", ")
             text += "\(finding.name)  \(values)\n"
         }
+        if let earlyEnd, let stopping {
+            let patience = stopping.patience == 1 ? "1 epoch" : "\(stopping.patience) epochs"
+            text += "stopped early after epoch \(earlyEnd): the validation loss has not fallen for \(patience)\n"
+        }
         if let bestEpoch {
             text += "the weights are those of epoch \(bestEpoch), which has the smallest validation loss\n"
         }
@@ -47,7 +59,7 @@ struct TrainResult {
         if let run {
             text += "weights  \(run.weightsFile.relativePath)\nnumbers  \(run.metricsFile.relativePath)\n"
             let page = recipe.classNames == nil ? "a page with curves" : "a page with curves and mistakes"
-            text += "for \(page): yuyan report \(run.folder.relativePath)\n"
+            text += "for \(page): yuyan report \(run.folder.relativePath.quotedForShell)\n"
         }
         return text
     }
@@ -57,8 +69,9 @@ struct TrainResult {
         let report = Report(
             model: configuration.model, device: configuration.device, threads: configuration.threads,
             seed: configuration.seed, batchSize: configuration.batchSize, learningRate: configuration.learningRate,
-            momentum: configuration.momentum, weightDecay: configuration.weightDecay, epochs: trainer.records,
-            findings: findings,
+            momentum: configuration.momentum, weightDecay: configuration.weightDecay,
+            isComplete: earlyEnd != nil || trainer.records.count >= configuration.epochs,
+            stoppedEarlyAfter: earlyEnd, epochs: trainer.records, findings: findings,
             files: run.map {
                 .init(
                     run: $0.folder.path, weights: $0.weightsFile.path, metrics: $0.metricsFile.path,
@@ -86,6 +99,9 @@ struct TrainResult {
         var learningRate: Double
         var momentum: Double
         var weightDecay: Double
+        /// Whether there is nothing left to train.
+        var isComplete: Bool
+        var stoppedEarlyAfter: Int?
         var epochs: [EpochRecord]
         var findings: [Recipe.Finding]
         var files: Files?

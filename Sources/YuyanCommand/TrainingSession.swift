@@ -25,7 +25,7 @@ struct TrainingSession {
             resumedRun = nil
             return
         }
-        let run = try Run(at: URL(fileURLWithPath: path, isDirectory: true))
+        let run = try Run(named: path)
         configuration = try run.configuration()
         guard let recipe = Recipe(argument: configuration.model) else {
             throw DataError(
@@ -33,6 +33,7 @@ struct TrainingSession {
                 reason: "the run trains '\(configuration.model)', a model that this Yuyan does not have")
         }
         self.recipe = recipe
+        if let data = options.data { configuration = try configuration.movedData(to: data, for: recipe) }
         configuration.epochs = options.epochs ?? configuration.epochs
         if let interval = options.checkpointEvery { configuration.checkpointEvery = interval.description }
         if let threads = options.threads, threads != configuration.threads {
@@ -47,28 +48,35 @@ struct TrainingSession {
         resumedRun = run
     }
 
-    func train() throws {
+    mutating func train() throws {
         let network = recipe.initializedModel()
-        let batches = try recipe.makeBatches(
-            Recipe.DataSettings(
-                folder: configuration.dataFolder.map { URL(fileURLWithPath: $0, isDirectory: true) },
-                batchSize: configuration.batchSize, limit: configuration.limit,
-                workerCount: configuration.workers, seed: configuration.seed))
+        let batches = try recipe.makeBatches(.init(configuration))
+        if !options.noSave {
+            let checksums = batches.checksums()
+            try configuration.check(checksums)
+            configuration.dataChecksums = checksums
+        }
         let optimizer = SGD(
             network.parameters(), learningRate: configuration.learningRate, momentum: configuration.momentum,
             weightDecay: configuration.weightDecay)
         // After the data, so that nothing is created for data that cannot be read.
         let run = try resumedRun ?? newRun()
         let log = try run.map { try RunLog($0) }
+        // Whoever holds the log has the folder: another process may have begun in it at the same moment.
+        if resumedRun == nil { try run?.write(configuration) }
         let stopping = configuration.patience.map { EarlyStopping(.validationLoss, patience: $0) }
         let trainer = Trainer(
             network, training: batches.training, validation: batches.validation,
             validationName: batches.validationName, optimizer: optimizer, loss: recipe.loss, metrics: recipe.metrics,
             callbacks: try callbacks(run, log, stopping), stopRequest: Interruption.stopRequest)
         if let run, resumedRun != nil { try restore(trainer, run) }
-        say(introduction(trainer, run), log)
-        if let threadsNotice { say(threadsNotice, log) }
-        if let notice = BusyCores.trainingNotice { say(notice, log) }
+        // A run that is resumed may have nothing left to do.
+        let isDone = stopping?.hasRunOut == true || trainer.records.count >= configuration.epochs
+        say(introduction(trainer, run, isDone: isDone), log)
+        if !isDone {
+            if let threadsNotice { say(threadsNotice, log) }
+            if let notice = BusyCores.trainingNotice { say(notice, log) }
+        }
         do {
             let epochs = max(configuration.epochs - trainer.records.count, 0)
             try Interruption.stopping { _ = try trainer.fit(epochs: epochs) }
@@ -76,16 +84,23 @@ struct TrainingSession {
             log?.note("error: \(error)")
             guard let run, let error = error as? DataError else { throw error }
             // A disk that was full, say: the last checkpoint has not been touched.
-            throw DataError(path: error.path, reason: "\(error.reason); to continue: \(resumption(of: run))")
+            let hasCheckpoint = FileManager.default.fileExists(atPath: run.lastCheckpoint.path)
+            let advice =
+                hasCheckpoint
+                ? "to continue: \(resumption(of: run))"
+                : "there is no checkpoint yet: the same command begins the run anew"
+            throw DataError(path: error.path, reason: "\(error.reason); \(advice)")
         }
+        let result = TrainResult(recipe, trainer, configuration, recipe.findings(network), run, stopping)
         if let signal = Interruption.signal, !trainer.isComplete, stopping?.hasRunOut != true {
             let farewell = farewell(trainer, run)
             say(farewell, log)
             // How to go on is said in any case.
-            if options.quiet { Terminal.standardError.write(farewell + "\n") }
+            if options.quiet || screen.writeError != nil { Terminal.standardError.write(farewell + "\n") }
+            if options.json { Terminal.standardOutput.write(try result.json() + "\n") }
             throw ExitCode(128 + signal)
         }
-        try report(TrainResult(recipe, trainer, configuration, recipe.findings(network), run, stopping), log)
+        try report(result, log)
     }
 
     // MARK: - Parts
@@ -97,7 +112,7 @@ struct TrainingSession {
     private func callbacks(_ run: Run?, _ log: RunLog?, _ stopping: EarlyStopping?) throws -> [any TrainerCallback] {
         var callbacks: [any TrainerCallback] = [DivergenceCheck()]
         if let stopping { callbacks.append(stopping) }
-        if !options.quiet { callbacks.append(ProgressReporter(screen)) }
+        if !options.quiet { callbacks += [ProgressReporter(screen), ClosedOutput(screen)] }
         if let log { callbacks.append(log) }
         if let run {
             guard let interval = Checkpointer.Interval(configuration.checkpointEvery) else {
@@ -121,7 +136,7 @@ struct TrainingSession {
         let file = run.lastCheckpoint
         func failure(_ reason: String) -> DataError { DataError(path: file.relativePath, reason: reason) }
         guard FileManager.default.fileExists(atPath: file.path) else {
-            throw failure("no such checkpoint: the run ended before it wrote one; start it anew")
+            throw failure("no such checkpoint\(adviceWithoutCheckpoint(run))")
         }
         let checkpoint = try Checkpoint(from: file)
         if let other = checkpoint.state.configuration,
@@ -141,6 +156,20 @@ struct TrainingSession {
         try run.write(configuration)
     }
 
+    /// What can be done with a run that has no last checkpoint.
+    private func adviceWithoutCheckpoint(_ run: Run) -> String {
+        func isThere(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
+        let evaluation = "yuyan evaluate \(run.folder.relativePath.quotedForShell)"
+        if isThere(run.bestCheckpoint) {
+            let best = run.bestCheckpoint.relativePath.quotedForShell
+            return "; that of the best epoch is there: to go on from it, cp \(best) "
+                + "\(run.lastCheckpoint.relativePath.quotedForShell) and resume again; "
+                + "to measure it, \(evaluation) --weights \(best)"
+        }
+        if isThere(run.weightsFile) { return ": the run cannot go on; its weights are there, see \(evaluation)" }
+        return ": the run ended before it wrote one; the command that began it begins it anew"
+    }
+
     // MARK: - Words
 
     private func say(_ text: String, _ log: RunLog?) {
@@ -148,13 +177,19 @@ struct TrainingSession {
         if !options.quiet { screen.write(text + "\n") }
     }
 
-    private func introduction(_ trainer: Trainer, _ run: Run?) -> String {
+    private func introduction(_ trainer: Trainer, _ run: Run?, isDone: Bool) -> String {
         let threads = configuration.threads == 1 ? "1 thread" : "\(configuration.threads) threads"
         let device = "\(configuration.device)\(Device.current == .reference ? "" : ", \(threads)")"
         let sizes = "batches of \(configuration.batchSize), learning rate \(configuration.learningRate)"
         let title = "\(recipe.name) on \(device): \(sizes), seed \(configuration.seed)"
         guard let run else { return title }
         guard resumedRun != nil else { return "\(title)\nrun \(run.folder.relativePath)" }
+        guard !isDone else {
+            let done = "\(title)\nnothing to do: \(run.folder.relativePath) has"
+            guard trainer.records.count >= configuration.epochs else { return "\(done) stopped early" }
+            let epochs = configuration.epochs == 1 ? "its epoch" : "all of its \(configuration.epochs) epochs"
+            return "\(done) trained \(epochs); --epochs \(configuration.epochs + 1) or more goes on"
+        }
         return "\(title)\ncontinuing \(run.folder.relativePath) \(place(trainer))"
     }
 
@@ -164,7 +199,7 @@ struct TrainingSession {
         return "\(stop); to continue: \(resumption(of: run))"
     }
 
-    private func resumption(of run: Run) -> String { "yuyan train --resume \(run.folder.relativePath)" }
+    private func resumption(of run: Run) -> String { "yuyan train --resume \(run.folder.relativePath.quotedForShell)" }
 
     private func place(_ trainer: Trainer) -> String {
         let state = trainer.state

@@ -42,9 +42,22 @@ struct YuyanCommand: ParsableCommand {
             } catch let error as ValidationError {
                 refuse(error, by: type(of: command))
             }
+            try checkOutput()
+        } catch  where exitCode(for: error) == .success {
+            // Help and the like.
+            Terminal.standardOutput.write(fullMessage(for: error) + "\n")
+            do { try checkOutput() } catch { exit(withError: error) }
         } catch {
             exit(withError: error)
         }
+    }
+
+    /// Throws if not all that was to be printed could be: a script must not take an empty file for a result.
+    private static func checkOutput() throws {
+        guard let number = Terminal.standardOutput.writeError else { return }
+        // As a program ends whose reader has gone.
+        if number == EPIPE { throw ExitCode(128 + SIGPIPE) }
+        throw DataError(path: "standard output", reason: "cannot be written: \(String(cString: strerror(number)))")
     }
 
     /// Ends the process as the parser does where arguments do not fit: a command finds out about some only when it runs,

@@ -61,7 +61,7 @@ func last(_ folder: URL) -> URL { folder.appendingPathComponent("checkpoints/las
         #expect(continued >= 10)
     }
 
-    @Test(arguments: [SIGINT, SIGTERM])
+    @Test(arguments: [SIGINT, SIGTERM, SIGHUP])
     func aSignalSavesAndLeaves(signal: Int32) throws {
         let folder = try DataFolder()
         let output = folder.file("out")
@@ -163,11 +163,6 @@ func last(_ folder: URL) -> URL { folder.appendingPathComponent("checkpoints/las
         #expect(try Child.run(arguments + ["--epochs", "2", "--output", output.path]).status == 0)
         let before = try Data(contentsOf: last(output))
 
-        func runLimited(_ arguments: [String]) throws -> Child {
-            let script = #"trap "" XFSZ; ulimit -f 100; exec "$0" "$@""#
-            return try Child.run(
-                ["-c", script, Child.executable.path] + arguments, program: URL(fileURLWithPath: "/bin/sh"))
-        }
         let full = try runLimited(["train", "--resume", output.path, "--epochs", "4"])
         #expect(full.status == 1)
         #expect(full.errors.filter { $0 == "\n" }.count == 1)
@@ -184,6 +179,58 @@ func last(_ folder: URL) -> URL { folder.appendingPathComponent("checkpoints/las
         #expect(try Child.run(["train", "--resume", output.path, "--epochs", "4"]).status == 0)
         #expect(try Child.run(arguments + ["--epochs", "4", "--output", reference.path]).status == 0)
         #expect(try Results(output) == Results(reference))
+    }
+
+    /// Runs the command where files may not grow beyond so many blocks of 512 bytes.
+    private func runLimited(_ arguments: [String], blocks: Int = 100) throws -> Child {
+        let script = #"trap "" XFSZ; ulimit -f \#(blocks); exec "$0" "$@""#
+        return try Child.run(
+            ["-c", script, Child.executable.path] + arguments, program: URL(fileURLWithPath: "/bin/sh"))
+    }
+
+    /// Files may not grow beyond 20 kB: not even the first checkpoint can be written.
+    @Test func aFullDiskAtTheFirstCheckpointLeavesTheNameFree() throws {
+        let folder = try DataFolder()
+        let (output, reference) = (folder.file("out"), folder.file("reference"))
+        let arguments = ["train", "softmax-regression", "--data", folder.path, "--epochs", "2"]
+        let full = try runLimited(arguments + ["--output", output.path], blocks: 40)
+        #expect(full.status == 1)
+        #expect(
+            full.errors == "Error: \(last(output).path): cannot be written: File too large; "
+                + "there is no checkpoint yet: the same command begins the run anew\n")
+        let resumed = try Child.run(["train", "--resume", output.path])
+        #expect(resumed.status == 1)
+        #expect(
+            resumed.errors == "Error: \(last(output).path): no such checkpoint: the run ended before it wrote one; "
+                + "the command that began it begins it anew\n")
+        // A folder with somebody's own file in it is not taken.
+        let own = output.appendingPathComponent("notes.txt")
+        try Data("mine".utf8).write(to: own)
+        #expect(try Child.run(arguments + ["--output", output.path]).errors.contains(": is not empty; name another"))
+        try FileManager.default.removeItem(at: own)
+
+        let anew = try Child.run(arguments + ["--seed", "3", "--output", output.path])
+        #expect(anew.status == 0, "\(anew.errors)")
+        #expect(try Child.run(arguments + ["--seed", "3", "--output", reference.path]).status == 0)
+        #expect(try Results(output) == Results(reference))
+        // Now there is something to lose.
+        #expect(try Child.run(arguments + ["--output", output.path]).errors.contains(": is not empty; name another"))
+        #expect(try Child.run(["train", "--resume", output.path, "--epochs", "3", "--quiet"]).status == 0)
+    }
+
+    /// A run that another process has just begun is not taken over.
+    @Test func aRunThatIsBeginningIsNotTaken() throws {
+        let folder = try DataFolder()
+        let output = folder.file("out")
+        let arguments = ["train", "softmax-regression", "--data", folder.path, "--output", output.path]
+        #expect(try runLimited(arguments, blocks: 40).status == 1)
+        let log = output.appendingPathComponent("log.txt").path
+        let descriptor = open(log, O_RDONLY)
+        #expect(flock(descriptor, LOCK_EX) == 0)
+        let refused = try Child.run(arguments)
+        #expect(refused.errors == "Error: \(output.path): another process is training this run\n")
+        close(descriptor)
+        #expect(try Child.run(arguments + ["--epochs", "1", "--quiet"]).status == 0)
     }
 
     /// A model whose weights already lie in memory as they will: ten thousand more steps need nothing.

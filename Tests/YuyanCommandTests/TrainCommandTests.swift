@@ -104,11 +104,18 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         let arguments = ["train", "mlp", "--data", folder.path, "--learning-rate", "1e-30", "--output", output.path]
         let child = try Child.run(arguments + ["--epochs", "9", "--patience", "2", "--quiet"])
         #expect(child.status == 0, "\(child.errors)")
-        #expect(child.output.contains("\nthe weights are those of epoch 1, which has the smallest validation loss\n"))
+        #expect(
+            child.output.contains(
+                "\nstopped early after epoch 3: the validation loss has not fallen for 2 epochs\n"
+                    + "the weights are those of epoch 1, which has the smallest validation loss\n"))
         let metrics = try String(contentsOf: output.appendingPathComponent("metrics.csv"), encoding: .utf8)
         #expect(metrics.split(separator: "\n").count == 4)
         // The patience stays used up.
         #expect(try Child.run("train", "--resume", output.path, "--quiet").output == child.output)
+        let resumed = try Child.run("train", "--resume", output.path, "--epochs", "20").output
+        #expect(resumed.contains("\nnothing to do: \(output.path) has stopped early\nstopped early after epoch 3: "))
+        let json = try Child.run("train", "--resume", output.path, "--json", "--quiet").output
+        #expect(json.contains(#""is_complete":true"#) && json.contains(#""stopped_early_after":3"#))
     }
 
     @Test func fitsALine() throws {

@@ -31,6 +31,10 @@ import YuyanData
         // The gather gives what collating single samples gives.
         #expect(data.collate([data[1], data[0], data[1]]).0.hostArray == images.hostArray)
         #expect(FashionMNIST.classNames.count == 10)
+        // zlib.crc32 of Python's.
+        #expect(data.checksum == "b067c272")
+        let other = try self.folder(labels: idx([2], [9, 1]))
+        #expect(try FashionMNIST(.test, folder: other.url).checksum != data.checksum)
     }
 
     @Test(

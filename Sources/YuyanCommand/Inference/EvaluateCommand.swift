@@ -41,7 +41,9 @@ struct EvaluateCommand: ParsableCommand {
     var batchSize: Int?
 
     @Option(
-        parsing: .unconditional, help: ArgumentHelp("Use only the first n samples of the set.", valueName: "n"))
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Use only the first n samples of the set. (default: as in the run, else all)", valueName: "n"))
     var limit: Int?
 
     @OptionGroup var compute: ComputeOptions
@@ -78,13 +80,17 @@ struct EvaluateCommand: ParsableCommand {
     private func evaluate(_ trained: TrainedModel) throws {
         let (recipe, configuration) = (trained.recipe, trained.configuration)
         if data != nil, !recipe.readsFiles { throw ValidationError("--data: \(recipe.name) makes its own data.") }
-        let batches = try recipe.makeBatches(
+        let batches = try recipe.makeValidation(
             Recipe.DataSettings(
                 folder: (data ?? configuration?.dataFolder).map { URL(fileURLWithPath: $0, isDirectory: true) },
                 batchSize: batchSize ?? configuration?.batchSize ?? recipe.batchSize,
                 limit: limit ?? configuration?.limit, workerCount: 0, seed: 0))
         let report = EvaluationReport(trained, on: batches.validation, called: batches.validationName)
         let terminal = Terminal.standardOutput
+        if limit == nil, configuration?.limit == report.samples {
+            let samples = report.samples == 1 ? "sample" : "\(NumberText.grouped(report.samples)) samples"
+            Terminal.standardError.write("note: only the first \(samples), the run's --limit; --limit N takes others\n")
+        }
         if json {
             terminal.write(try jsonLine(report))
         } else {

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Foundation
 import Yuyan
 
@@ -57,10 +58,34 @@ extension Run {
 }
 
 extension Recipe.DataSettings {
-    /// The data of a run, loaded between the steps.
+    /// The data of a run, loaded as it says.
     init(_ configuration: RunConfiguration) {
         self.init(
             folder: configuration.dataFolder.map { URL(fileURLWithPath: $0, isDirectory: true) },
-            batchSize: configuration.batchSize, limit: configuration.limit, workerCount: 0, seed: configuration.seed)
+            batchSize: configuration.batchSize, limit: configuration.limit, workerCount: configuration.workers,
+            seed: configuration.seed)
+    }
+}
+
+extension RunConfiguration {
+    /// The same run where its data are in another folder.
+    func movedData(to folder: String, for recipe: Recipe) throws -> RunConfiguration {
+        guard recipe.readsFiles else { throw ValidationError("--data: \(recipe.name) makes its own data.") }
+        var moved = self
+        // Absolute, so that the run can be continued from anywhere.
+        moved.dataFolder = URL(fileURLWithPath: folder, isDirectory: true).path
+        return moved
+    }
+
+    /// Throws unless the sets with these checksums are those of the run. A run of an older version knows none.
+    func check(_ checksums: [String: String]) throws {
+        let different = checksums.keys.sorted().first { name in
+            dataChecksums?[name].map { $0 != checksums[name] } ?? false
+        }
+        guard let different else { return }
+        throw DataError(
+            path: dataFolder ?? FashionMNIST.systemFolder.path,
+            reason: "the \(different) set is another than the run began with; "
+                + "--data FOLDER names the place of the same files")
     }
 }

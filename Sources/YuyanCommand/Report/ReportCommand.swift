@@ -30,6 +30,11 @@ struct ReportCommand: ParsableCommand {
         parsing: .unconditional, help: ArgumentHelp("How many of the worst mistakes to show.", valueName: "n"))
     var mistakes = 12
 
+    @Option(
+        help: ArgumentHelp("Folder with the run's data, if they have been moved.", valueName: "folder"),
+        completion: .directory)
+    var data: String?
+
     @OptionGroup var compute: ComputeOptions
 
     @Flag(name: .shortAndLong, help: "Print nothing.")
@@ -39,6 +44,7 @@ struct ReportCommand: ParsableCommand {
         guard (0...1000).contains(mistakes) else {
             throw ValidationError("--mistakes must be 0 to 1000, not '\(mistakes)'.")
         }
+        if data == "" { throw ValidationError("--data must be a folder, not ''.") }
         if output == "" { throw ValidationError("--output must be a file, not ''.") }
     }
 
@@ -48,10 +54,12 @@ struct ReportCommand: ParsableCommand {
         let run = try Run(named: runName)
         let records = try run.records()
         let trained = try TrainedModel(run)
-        let configuration = try run.configuration()
+        var configuration = try run.configuration()
         let language = language ?? RunReport.Language()
         let recipe = trained.recipe
-        let batches = try withSeed(configuration.seed) { try recipe.makeBatches(.init(configuration)) }
+        if let data { configuration = try configuration.movedData(to: data, for: recipe) }
+        let batches = try withSeed(configuration.seed) { try recipe.makeValidation(.init(configuration)) }
+        try configuration.check(batches.checksums())
         let names = language == .chinese ? recipe.chineseClassNames ?? recipe.classNames : recipe.classNames
         let report = RunReport(
             name: run.name, configuration: configuration, records: records,

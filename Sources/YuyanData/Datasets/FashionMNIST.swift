@@ -1,3 +1,4 @@
+import CZlib
 import Foundation
 import YuyanCore
 
@@ -64,6 +65,17 @@ public struct FashionMNIST: Dataset {
     }
 
     public var count: Int { labels.count }
+
+    /// The CRC-32 of all pixels and labels as eight hexadecimal digits: the same for the same samples, however their files
+    /// are called or compressed.
+    public var checksum: String {
+        var sum = crc32(0, nil, 0)
+        for bytes in [pixels.bytes, labels] {
+            sum = bytes.withUnsafeBufferPointer { crc32_z(sum, $0.baseAddress, z_size_t($0.count)) }
+        }
+        let digits = String(sum, radix: 16)
+        return String(repeating: "0", count: 8 - digits.count) + digits
+    }
 
     /// One image and its label. Traps unless `0 ≤ index < count`.
     public subscript(index: Int) -> (Tensor, Tensor) {

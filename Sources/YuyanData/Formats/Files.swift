@@ -98,17 +98,24 @@ package enum Files {
         }
     }
 
+    /// The system's number for an error of Foundation's, if it tells.
+    package static func systemError(_ error: any Error) -> Int32? {
+        let error = error as NSError
+        let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
+        if underlying.domain == NSPOSIXErrorDomain { return Int32(underlying.code) }
+        switch CocoaError.Code(rawValue: error.code) {
+        case .fileReadNoPermission, .fileWriteNoPermission: return EACCES
+        case .fileWriteOutOfSpace: return ENOSPC
+        default: return nil
+        }
+    }
+
     private static func systemReason() -> String { String(cString: strerror(errno)) }
 
     /// The system's own words where there are any: Foundation's repeat the path and run over lines.
     private static func reason(of error: any Error) -> String {
+        if let number = systemError(error) { return String(cString: strerror(number)) }
         let error = error as NSError
-        let underlying = error.userInfo[NSUnderlyingErrorKey] as? NSError ?? error
-        if underlying.domain == NSPOSIXErrorDomain { return String(cString: strerror(Int32(underlying.code))) }
-        switch CocoaError.Code(rawValue: error.code) {
-        case .fileReadNoPermission, .fileWriteNoPermission: return String(cString: strerror(EACCES))
-        case .fileWriteOutOfSpace: return String(cString: strerror(ENOSPC))
-        default: return "\(error.domain) \(error.code)"
-        }
+        return "\(error.domain) \(error.code)"
     }
 }

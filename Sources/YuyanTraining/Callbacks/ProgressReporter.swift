@@ -24,7 +24,8 @@ public final class ProgressReporter: TrainerCallback {
         self.table = table
         trainingStart = clock.now
         stepsBefore = steps(trainer)
-        guard trainer.isMainProcess else { return }
+        // A training that has nothing to do has no table.
+        guard trainer.isMainProcess, !trainer.isComplete, !trainer.stopRequest.isMade else { return }
         terminal.write(terminal.bold(table.header) + "\n")
     }
 

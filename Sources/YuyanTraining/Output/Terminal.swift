@@ -1,4 +1,6 @@
 import Foundation
+import Synchronization
+import YuyanData
 
 /// Standard output or standard error, and what it can show.
 public struct Terminal: Sendable {
@@ -10,6 +12,11 @@ public struct Terminal: Sendable {
     /// Whether it shows more than ASCII.
     public let usesUnicode: Bool
     private let columns: Int?
+    private let fault = Fault()
+
+    private final class Fault: Sendable {
+        let number = Atomic<Int32>(0)
+    }
 
     public static let standardOutput = Terminal(.standardOutput)
     public static let standardError = Terminal(.standardError)
@@ -34,8 +41,21 @@ public struct Terminal: Sendable {
         return columns.flatMap { $0 > 0 ? $0 : nil } ?? 80
     }
 
-    /// Writes text at once. A reader that has gone is no reason to stop.
-    public func write(_ text: String) { try? file.write(contentsOf: Data(text.utf8)) }
+    /// Writes text at once. Where it cannot be written, `writeError` tells why, and nothing else happens.
+    public func write(_ text: String) {
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+        } catch {
+            let number = Files.systemError(error) ?? EIO
+            _ = fault.number.compareExchange(expected: 0, desired: number, ordering: .relaxed)
+        }
+    }
+
+    /// The system's number, such as `ENOSPC` or `EPIPE`, of the first error in writing; nil if all has been written.
+    public var writeError: Int32? {
+        let number = fault.number.load(ordering: .relaxed)
+        return number == 0 ? nil : number
+    }
 
     /// Draws `text` over the current line, without ending it.
     public func redraw(_ text: String) { write("\r\(text)\u{1B}[K") }

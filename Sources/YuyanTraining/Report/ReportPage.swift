@@ -208,7 +208,7 @@ extension RunConfiguration {
         if let patience { words.append("--patience \(patience)") }
         if deterministic { words.append("--deterministic") }
         if let limit { words.append("--limit \(limit)") }
-        if let dataFolder { words.append("--data '\(dataFolder.replacingOccurrences(of: "'", with: "'\\''"))'") }
+        if let dataFolder { words.append("--data \(dataFolder.quotedForShell)") }
         return words.joined(separator: " ")
     }
 }

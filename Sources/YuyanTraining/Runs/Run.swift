@@ -45,7 +45,8 @@ public struct Run: Sendable, Hashable {
         }
     }
 
-    /// Creates the folder of a new run, and those above it, and writes its configuration.
+    /// Creates the folder of a new run, and those above it, and writes its configuration. The folder of a run that ended
+    /// before its first checkpoint, such as on a full disk, is taken over.
     ///
     /// - Throws: `DataError` if there is something already, or nothing can be written there.
     public static func create(at url: URL, _ configuration: RunConfiguration) throws(DataError) -> Run {
@@ -58,13 +59,35 @@ public struct Run: Sendable, Hashable {
             guard let names = try? FileManager.default.contentsOfDirectory(atPath: run.folder.path) else {
                 throw failure("cannot be read: \(String(cString: strerror(errno)))")
             }
-            guard names.isEmpty else {
+            if names.isEmpty { break }
+            guard run.isWithoutResults(names) else {
                 throw failure("is not empty; name another folder, or continue the run in it with --resume")
             }
+            // Held until the configuration is the new one: another process may be about to begin here.
+            let log = try RunLog(run)
+            defer { withExtendedLifetime(log) {} }
+            run.removeUnfinishedFiles()
+            try createFolder(run.checkpointsFolder)
+            try run.write(configuration)
+            return run
         }
         try createFolder(run.checkpointsFolder)
         try run.write(configuration)
         return run
+    }
+
+    /// Whether the folder, which holds `names`, is that of a run that has kept nothing yet.
+    private func isWithoutResults(_ names: [String]) -> Bool {
+        let own = [configurationFile, logFile, checkpointsFolder].map(\.lastPathComponent)
+        guard names.allSatisfy({ own.contains($0) || Files.isTemporary($0) }) else { return false }
+        if names.contains(own[0]) {
+            guard (try? configuration()) != nil else { return false }
+        } else if names.contains(own[1]) || !names.contains(own[2]) {
+            return false
+        }
+        guard names.contains(own[2]) else { return true }
+        let checkpoints = try? FileManager.default.contentsOfDirectory(atPath: checkpointsFolder.path)
+        return checkpoints?.allSatisfy(Files.isTemporary) ?? false
     }
 
     /// The runs in a folder, by name. What is no run is left out.

@@ -17,6 +17,9 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public var dataSet: String
     /// The folder of its files; nil for the place where the system keeps them, and for data that are made.
     public var dataFolder: String?
+    /// Checksums of the whole sets by their names, such as "train", by which the data are known elsewhere; nil in runs of
+    /// older versions, and empty for data that are made.
+    public var dataChecksums: [String: String]?
     /// The number of samples that were used of each set; nil for all.
     public var limit: Int?
     public var epochs: Int

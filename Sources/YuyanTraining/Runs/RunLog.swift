@@ -32,7 +32,7 @@ public final class RunLog: TrainerCallback {
     public func trainingWillBegin(_ trainer: Trainer) {
         let table = EpochTable(trainer)
         self.table = table
-        note(table.header)
+        if !trainer.isComplete, !trainer.stopRequest.isMade { note(table.header) }
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) {

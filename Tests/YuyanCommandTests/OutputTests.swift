@@ -1,0 +1,52 @@
+import Foundation
+import Testing
+
+/// Where the command writes to, and that it cannot.
+@Suite struct StandardOutputTests {
+    /// Runs the command with its standard output on `/dev/full`, where all writing fails.
+    private func runWithoutRoom(_ arguments: [String]) throws -> Child {
+        try Child.run(
+            ["-c", #"exec "$0" "$@" > /dev/full"#, Child.executable.path] + arguments,
+            program: URL(fileURLWithPath: "/bin/sh"))
+    }
+
+    @Test(arguments: [
+        ["summary", "lenet"], ["info"], ["info", "--json"], ["operations"], ["operations", "--json"], ["data", "list"],
+        ["graph", "mlp"], ["--help"], ["train", "--help"], ["--version"], ["--generate-completion-script", "bash"],
+        ["train", "linear-regression", "--no-save", "--quiet"], ["train", "linear-regression", "--no-save", "--json"],
+    ])
+    func whatCannotBePrintedIsAFailure(arguments: [String]) throws {
+        let child = try runWithoutRoom(arguments)
+        #expect(child.status == 1)
+        #expect(child.errors.hasSuffix("Error: standard output: cannot be written: No space left on device\n"))
+    }
+
+    @Test func commandsOnRunsFailToo() throws {
+        let folder = try DataFolder()
+        let root = folder.file("runs")
+        let output = root.appendingPathComponent("a")
+        // The training is done and kept all the same.
+        let train = try runWithoutRoom([
+            "train", "mlp", "--data", folder.path, "--epochs", "1", "--output", output.path,
+        ])
+        #expect(train.status == 1)
+        #expect(train.errors == "Error: standard output: cannot be written: No space left on device\n")
+        for arguments in [
+            ["runs", "--root", root.path], ["runs", "show", output.path],
+            ["runs", "compare", output.path, output.path], ["evaluate", output.path, "--json"],
+            ["report", output.path], ["data", "show", "fashion-mnist", "--data", folder.path],
+        ] {
+            let child = try runWithoutRoom(arguments)
+            #expect(child.status == 1, "\(arguments)")
+            #expect(child.errors == train.errors, "\(arguments)")
+        }
+        #expect(try Child.run("evaluate", output.path).status == 0)
+    }
+
+    @Test func helpIsPrintedAsBefore() throws {
+        let help = try Child.run("--help")
+        #expect(help.status == 0 && help.errors == "")
+        #expect(help.output.hasPrefix("OVERVIEW: ") && help.output.hasSuffix("\n") && !help.output.hasSuffix("\n\n\n"))
+        #expect(try Child.run("--version").output == "0.1.0\n")
+    }
+}
