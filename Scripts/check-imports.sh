@@ -92,7 +92,7 @@ fi
 if [ -d Sources/YuyanKernels ]; then
     fault 'YuyanKernels includes libc, intrinsics and its own headers only' < <(
         grep -nrHP --include='*.[ch]' '^\s*#\s*include' Sources/YuyanKernels \
-            | grep -vP '#\s*include\s*("(?!.*dnnl)|<(std\w+|string|math|float|limits|errno|pthread|time|unistd|sys/\w+|\w*intrin|arm_neon|omp)\.h>)' || true
+            | grep -vP '#\s*include\s*("(?!.*dnnl)|<(std\w+|strings?|fcntl|sched|signal|math|float|limits|errno|pthread|time|unistd|sys/\w+|\w*intrin|arm_neon|omp)\.h>)' || true
     )
 fi
 

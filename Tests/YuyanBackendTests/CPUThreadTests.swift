@@ -57,7 +57,8 @@
                     let size = elements(wanted, as: Double.self).reduce(1) { max($0, abs($1)) }
                     expectClose(
                         here[keyPath: part], wanted, relative: 1e-5, absolute: 2e-6 * size, "\(sample), \(name)")
-                    expectSame(there[keyPath: part], cpu.plain(here[keyPath: part]), as: Float.self, "\(sample), \(name)")
+                    expectSame(
+                        there[keyPath: part], cpu.plain(here[keyPath: part]), as: Float.self, "\(sample), \(name)")
                 }
             }
         }
@@ -72,7 +73,8 @@
                 startBackgroundThread(named: "test") {
                     let x = cpu.full([1_000_000], .float32, 1)
                     _ = cpu.convolution(
-                        cpu.full([4, 16, 20, 20], .float32, 1), cpu.full([16, 16, 3, 3], .float32, 1), bias: nil, .init())
+                        cpu.full([4, 16, 20, 20], .float32, 1), cpu.full([16, 16, 3, 3], .float32, 1), bias: nil,
+                        .init())
                     let matrix = cpu.full([300, 300], .float32, 1)
                     let product = cpu.matmul(matrix, matrix, transposeA: false, transposeB: true, bias: nil)
                     guard CPUBackend.threadCount == 1, cpu.elements(x, as: Float.self)[999_999] == 1,
