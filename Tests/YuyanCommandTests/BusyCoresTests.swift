@@ -43,10 +43,10 @@ import Testing
         #expect(try !Child.run(arguments + ["--threads", "1"]).output.contains("the figures say little"))
     }
 
-    /// Whether they are busy is up to the machine. If they are, screen and log agree.
+    /// On the screen and in the log.
     @Test func busyProgramsAreNoticed() throws {
         let hogs = try (0..<2 * cores).map { _ in
-            try RunningChild(["-c", "while :; do :; done"], program: URL(fileURLWithPath: "/bin/sh"))
+            try RunningChild(["-c", "ulimit -t 20; while :; do :; done"], program: URL(fileURLWithPath: "/bin/sh"))
         }
         defer { for hog in hogs { hog.send(SIGKILL) } }
         let folder = try DataFolder()
@@ -54,13 +54,9 @@ import Testing
         let child = try Child.run(
             "train", "mlp", "--data", folder.path, "--epochs", "1", "--output", output.path)
         #expect(child.status == 0, "\(child.errors)")
-        let lines = [
-            "other programs keep the cores busy: training is slower than on a quiet machine,",
-            "and --threads 1 may be faster",
-        ]
-        let isBusy = child.output.contains("keep the cores busy")
-        #expect(child.output.contains("\n" + lines.joined(separator: "\n") + "\n") == isBusy)
-        let log = try log(output)
-        for line in lines { #expect(log.contains(" \(line)\n") == isBusy) }
+        let line = "other programs keep the cores busy: training is slower than on a quiet machine"
+        let isNoticed = !isReference && cores > 1
+        #expect(child.output.contains("\n\(line)\n") == isNoticed, "\(child.output)")
+        #expect(try log(output).contains(" \(line)\n") == isNoticed)
     }
 }
