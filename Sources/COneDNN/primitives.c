@@ -273,7 +273,9 @@ static dnnl_status_t find_or_build(cached **result, problem_reference problem, p
         dnnl_status_t status = problem.build(entry, problem.operation, problem.structure);
         if (status != dnnl_success) {
             release(entry);
-            return status;
+            // A kernel that cannot be generated for these sizes (of more than 2²⁵ pixels with AVX2, for example) counts as
+            // one that is not there.
+            return status == dnnl_runtime_error ? dnnl_unimplemented : status;
         }
         keep(entry, key);
     }

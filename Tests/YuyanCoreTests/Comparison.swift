@@ -8,9 +8,11 @@ extension Device {
 }
 
 /// Fails unless `actual` has the shape, the element type and, within `tolerance`, the elements of `expected`, with NaN
-/// and infinities in the same places. The tolerance is that of a value of this element type unless given.
+/// and infinities in the same places. The tolerance is that of a value of this element type unless given. Rounding errors
+/// of a sum go with the magnitudes of its terms, not with what is left when they cancel: where these are given, summed up
+/// for each element, float32's resolution of them is allowed.
 func expectClose(
-    _ actual: Tensor, _ expected: Tensor, tolerance: Double? = nil, _ what: String = "",
+    _ actual: Tensor, _ expected: Tensor, tolerance: Double? = nil, termMagnitudes: Tensor? = nil, _ what: String = "",
     sourceLocation: SourceLocation = #_sourceLocation
 ) {
     let title = what.isEmpty ? "" : "\(what): "
@@ -26,7 +28,9 @@ func expectClose(
         return
     }
     let limit = tolerance ?? Tolerance.of(expected.dtype).value
-    for (index, (x, y)) in zip(found, wanted).enumerated() where !isClose(x, y, limit) {
+    let resolutions = termMagnitudes?.array(of: Double.self).map { $0 * Double(Float.ulpOfOne) }
+    for (index, (x, y)) in zip(found, wanted).enumerated()
+    where !isClose(x, y, limit) && !(abs(x - y) <= resolutions?[index] ?? 0) {
         Issue.record(
             "\(title)element \(index) of \(expected.shape) is \(x), expected \(y)", sourceLocation: sourceLocation)
         return
