@@ -62,6 +62,6 @@ echo '| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |'
 for beside in 'nothing:0' '1 busy program:1' '2 busy programs:2'; do
     for workers in 0 1 2; do
         row "${beside%:*}" "${beside#*:}" "$workers" lenet --epochs 2 --limit 4000
-        row "${beside%:*}" "${beside#*:}" "$workers" mlp --epochs 2 --limit 20000
+        row "${beside%:*}" "${beside#*:}" "$workers" mlp --epochs 6 --limit 20000
     done
 done
