@@ -7,7 +7,7 @@ struct TrainOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Folder with the data set's files. (default: \(FashionMNIST.systemFolder.path))",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var data: String?
 
     @Option(
@@ -102,7 +102,8 @@ struct TrainOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Continue this run, by its folder or its name in runs, with its settings; only --epochs, --threads, "
-                + "--data, --checkpoint-every, --json and --quiet may be given beside it.", valueName: "run"))
+                + "--data, --checkpoint-every, --json and --quiet may be given beside it.", valueName: "run"),
+        completion: .runs)
     var resume: String?
 
     @Flag(help: "Print one JSON object at the end, and the progress to standard error.")

@@ -20,7 +20,7 @@ struct EvaluateCommand: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "The folder of a run, or a model with --weights.", valueName: "model|run"),
-        completion: .directory)
+        completion: .runs(and: Recipe.allValueStrings))
     var subject: String
 
     @Option(

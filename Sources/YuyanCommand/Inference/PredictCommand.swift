@@ -20,8 +20,8 @@ struct PredictCommand: ParsableCommand {
 
     @Option(
         name: .customLong("run"),
-        help: ArgumentHelp("The folder of a run: its model and the weights it ended with.", valueName: "folder"),
-        completion: .directory)
+        help: ArgumentHelp("The folder of a run: its model and the weights it ended with.", valueName: "run"),
+        completion: .runs)
     var runFolder: String?
 
     @Option(help: "The model, with --weights.")
