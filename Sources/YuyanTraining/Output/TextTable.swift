@@ -35,6 +35,12 @@ public struct TextTable: Sendable {
 
 /// Numbers as people read them.
 public enum NumberText {
+    /// All digits, and none that say nothing: `0.9`, `5`, `1e-30`.
+    public static func plain(_ value: Double) -> String {
+        let text = "\(value)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
     /// Four digits after the point, or an exponent where they would show nothing.
     public static func decimal(_ value: Double) -> String {
         let isTiny = value != 0 && abs(value) < 0.001
