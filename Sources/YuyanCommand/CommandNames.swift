@@ -16,7 +16,7 @@ extension ParsableCommand {
         // Two letters may be swapped or mistyped; in a short word that would be another word.
         let advice = nearest.flatMap { $0.distance <= min(2, word.count / 2) ? "; did you mean '\($0.name)'?" : nil }
         let name = (path + [word]).joined(separator: " ")
-        return (self, ValidationError("there is no command '\(name)'\(advice ?? ".")"))
+        return (self, ValidationError("there is no command '\(name.abbreviated)'\(advice ?? ".")"))
     }
 
     /// How many letters must be changed, added or left out to turn one word into the other (Levenshtein 1966).

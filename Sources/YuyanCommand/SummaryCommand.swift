@@ -10,26 +10,53 @@ struct SummaryCommand: ParsableCommand {
     @Argument(help: "The model.")
     var model: Recipe
 
-    func run() {
+    @Flag(help: "Print one JSON object instead.")
+    var json = false
+
+    func run() throws {
         let network = model.makeModel()
         let summary = ModelSummary(network, inputShape: Shape([1] + Array(model.sampleShape)))
-        var table = TextTable([
+        let bytes = network.parameters().reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount }
+        if json { return Terminal.standardOutput.write(try jsonLine(Report(model.name, summary, bytes: bytes))) }
+        let columns: [TextTable.Column] = [
             .init("name", isNumber: false), .init("layer", isNumber: false), .init("output shape", isNumber: false),
             .init("parameters"), .init("settings", isNumber: false),
-        ])
+        ]
         let lines = summary.rows.map { row in
             [row.name, row.layer, "\(row.outputShape)", NumberText.grouped(row.parameterCount), row.settings]
         }
-        for column in table.columns.indices {
-            let width = lines.map { $0[column].count }.max() ?? 0
-            table.columns[column].width = max(table.columns[column].width, width)
-        }
         let terminal = Terminal.standardOutput
         terminal.write("\(model.name): \(model.summary)\ninput [N = 1]: \(summary.inputShape)\n\n")
-        terminal.write(terminal.bold(table.header) + "\n")
-        for line in lines { terminal.write(table.line(line) + "\n") }
-        let bytes = network.parameters().reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount }
+        TextTable.fitting(columns, lines).print(lines, to: terminal)
         let total = "\(NumberText.grouped(summary.parameterCount)) parameters, \(NumberText.grouped(bytes)) bytes"
         terminal.write("\n\(total)\n")
+    }
+
+    private struct Report: Encodable {
+        struct Layer: Encodable {
+            var name: String
+            var layer: String
+            var settings: String
+            var outputShape: [Int]
+            var parameters: Int
+        }
+
+        var model: String
+        var inputShape: [Int]
+        var layers: [Layer]
+        var parameters: Int
+        var bytes: Int
+
+        init(_ model: String, _ summary: ModelSummary, bytes: Int) {
+            self.model = model
+            inputShape = Array(summary.inputShape)
+            layers = summary.rows.map {
+                Layer(
+                    name: $0.name, layer: $0.layer, settings: $0.settings, outputShape: Array($0.outputShape),
+                    parameters: $0.parameterCount)
+            }
+            parameters = summary.parameterCount
+            self.bytes = bytes
+        }
     }
 }

@@ -59,8 +59,9 @@ extension TrainOptions {
             // Absolute, so that the run can be continued from anywhere.
             dataFolder: data.map { URL(fileURLWithPath: $0, isDirectory: true).path }, limit: limit,
             epochs: epochs ?? recipe.epochs, batchSize: batchSize ?? recipe.batchSize,
-            learningRate: learningRate ?? recipe.learningRate, momentum: momentum ?? 0,
-            weightDecay: weightDecay ?? 0, patience: patience, seed: seed ?? 0, device: (device ?? .current).rawValue,
+            learningRate: learningRate?.value ?? recipe.learningRate, momentum: momentum?.value ?? 0,
+            weightDecay: weightDecay?.value ?? 0, patience: patience, seed: seed ?? 0,
+            device: (device ?? .current).rawValue,
             threads: threads ?? ComputeThreads.count, workers: workers ?? 0, deterministic: deterministic,
             checkpointEvery: (checkpointEvery ?? .epochs(1)).description)
     }

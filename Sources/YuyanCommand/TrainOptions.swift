@@ -7,7 +7,7 @@ struct TrainOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Folder with the data set's files. (default: \(FashionMNIST.systemFolder.path))",
-            valueName: "folder"))
+            valueName: "folder"), completion: .directory)
     var data: String?
 
     @Option(
@@ -27,19 +27,19 @@ struct TrainOptions: ParsableArguments {
         parsing: .unconditional,
         help: ArgumentHelp(
             "Length of the steps, above 0. (default: \(Recipe.defaults { "\($0.learningRate)" }))", valueName: "n"))
-    var learningRate: Double?
+    var learningRate: TypedNumber?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "Momentum of the steps, 0 or more and below 1. (default: 0)", valueName: "n"))
-    var momentum: Double?
+    var momentum: TypedNumber?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "Weight decay, on biases too; 0 or more. (default: 0)", valueName: "n"))
-    var weightDecay: Double?
+    var weightDecay: TypedNumber?
 
     @Option(
         parsing: .unconditional,
@@ -102,7 +102,8 @@ struct TrainOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "Continue this run, by its folder or its name in runs, with its settings; only --epochs, --threads, "
-                + "--data, --checkpoint-every, --json and --quiet may be given beside it.", valueName: "run"))
+                + "--data, --checkpoint-every, --json and --quiet may be given beside it.", valueName: "run"),
+        completion: .runs)
     var resume: String?
 
     @Flag(help: "Print one JSON object at the end, and the progress to standard error.")
@@ -114,9 +115,9 @@ struct TrainOptions: ParsableArguments {
     func validate() throws {
         try check(epochs, "epochs", "a whole number above 0") { $0 > 0 }
         try check(batchSize, "batch-size", "a whole number above 0") { $0 > 0 }
-        try check(learningRate, "learning-rate", "a number above 0") { $0 > 0 && $0.isFinite }
-        try check(momentum, "momentum", "0 or more and below 1") { (0..<1).contains($0) }
-        try check(weightDecay, "weight-decay", "a number, 0 or more") { $0 >= 0 && $0.isFinite }
+        try check(learningRate, "learning-rate", "a number above 0") { $0.value > 0 && $0.value.isFinite }
+        try check(momentum, "momentum", "0 or more and below 1") { (0..<1).contains($0.value) }
+        try check(weightDecay, "weight-decay", "a number, 0 or more") { $0.value >= 0 && $0.value.isFinite }
         try check(patience, "patience", "a whole number above 0") { $0 > 0 }
         let threads = ComputeThreads.allowed
         try check(self.threads, "threads", "\(threads.lowerBound) to \(threads.upperBound)", threads.contains)
@@ -127,6 +128,10 @@ struct TrainOptions: ParsableArguments {
         try check(root, "root", "a folder") { !$0.isEmpty }
         try check(resume, "resume", "a run's name or folder") { !$0.isEmpty }
         try check(name, "name", "a name without '/'") { ![".", "..", ""].contains($0) && !$0.contains("/") }
+        try check(name, "name", "a name without control characters") {
+            $0.unicodeScalars.allSatisfy { $0.properties.generalCategory != .control }
+        }
+        try check(name, "name", "a name of at most 255 bytes") { $0.utf8.count <= 255 }
         try validateTogether()
     }
 
@@ -160,7 +165,7 @@ struct TrainOptions: ParsableArguments {
         _ value: Value?, _ option: String, _ rule: String, _ holds: (Value) -> Bool
     ) throws {
         guard let value, !holds(value) else { return }
-        throw ValidationError("--\(option) must be \(rule), not '\(value)'.")
+        throw ValidationError("--\(option) must be \(rule), not '\("\(value)".abbreviated)'.")
     }
 }
 

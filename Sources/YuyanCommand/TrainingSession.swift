@@ -180,7 +180,8 @@ struct TrainingSession {
     private func introduction(_ trainer: Trainer, _ run: Run?, isDone: Bool) -> String {
         let threads = configuration.threads == 1 ? "1 thread" : "\(configuration.threads) threads"
         let device = "\(configuration.device)\(Device.current == .reference ? "" : ", \(threads)")"
-        let sizes = "batches of \(configuration.batchSize), learning rate \(configuration.learningRate)"
+        let sizes =
+            "batches of \(configuration.batchSize), learning rate \(NumberText.plain(configuration.learningRate))"
         let title = "\(recipe.name) on \(device): \(sizes), seed \(configuration.seed)"
         guard let run else { return title }
         guard resumedRun != nil else { return "\(title)\nrun \(run.folder.relativePath)" }

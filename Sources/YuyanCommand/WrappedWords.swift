@@ -5,7 +5,7 @@ extension Terminal {
     func wrapped(_ words: [String], indent: Int) -> String {
         var lines: [String] = []
         for word in words {
-            if let last = lines.last, indent + last.count + 1 + word.count <= width {
+            if let last = lines.last, indent + DisplayText.width(last) + 1 + DisplayText.width(word) <= width {
                 lines[lines.count - 1] += " " + word
             } else {
                 lines.append(word)

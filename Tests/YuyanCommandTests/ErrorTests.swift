@@ -10,8 +10,8 @@ import Testing
         (["train", "lenet", "--learning-rate", "nan"], "--learning-rate must be a number above 0, not 'nan'."),
         (["train", "lenet", "--learning-rate", "-0.5"], "--learning-rate must be a number above 0, not '-0.5'."),
         (["train", "lenet", "--learning-rate", "inf"], "--learning-rate must be a number above 0, not 'inf'."),
-        (["train", "lenet", "--momentum", "1"], "--momentum must be 0 or more and below 1, not '1.0'."),
-        (["train", "lenet", "--weight-decay", "-1"], "--weight-decay must be a number, 0 or more, not '-1.0'."),
+        (["train", "lenet", "--momentum", "1"], "--momentum must be 0 or more and below 1, not '1'."),
+        (["train", "lenet", "--weight-decay", "-1"], "--weight-decay must be a number, 0 or more, not '-1'."),
         (["train", "lenet", "--threads", "0"], "--threads must be 1 to 1024, not '0'."),
         (["train", "lenet", "--workers", "65"], "--workers must be 0 to 64, not '65'."),
         (["train", "lenet", "--batch-size", "ten"], "The value 'ten' is invalid for '--batch-size <n>'"),
@@ -27,6 +27,18 @@ import Testing
         (["train", "mlp", "--checkpoint-every", "0steps"], "The value '0steps' is invalid for '--checkpoint-every"),
         (["train", "mlp", "--patience", "0"], "--patience must be a whole number above 0, not '0'."),
         (["train", "mlp", "--name", "a/b"], "--name must be a name without '/', not 'a/b'."),
+        (["train", "lenet", "--momentum", "1e3"], "--momentum must be 0 or more and below 1, not '1e3'."),
+        (["train", "mlp", "--name", "a\nb"], "--name must be a name without control characters, not 'a b'."),
+        (["train", "mlp", "--name", "a\u{7}"], "--name must be a name without control characters, not 'a'."),
+        (
+            ["train", "mlp", "--name", String(repeating: "n", count: 300)],
+            "--name must be a name of at most 255 bytes, not '" + String(repeating: "n", count: 50) + "…"
+                + String(repeating: "n", count: 20) + "'."
+        ),
+        (
+            ["evaluate", String(repeating: "n", count: 300)],
+            "'" + String(repeating: "n", count: 50) + "…" + String(repeating: "n", count: 20) + "' is neither"
+        ),
         (["train", "mlp", "--output", "a", "--name", "b"], "--output and --name contradict each other."),
         (["train", "mlp", "--no-save", "--root", "b"], "--root and --no-save contradict each other."),
         (
@@ -42,6 +54,23 @@ import Testing
         #expect(child.output == "")
         let line = try #require(child.errors.split(separator: "\n").first)
         #expect(line.hasPrefix("Error: \(message)"), "\(line)")
+    }
+
+    @Test func longPathsAreShortened() throws {
+        let name = String(repeating: "n", count: 300)
+        let child = try Child.run("train", "--resume", "/nowhere/\(name)/run")
+        #expect(child.status == 1)
+        #expect(child.errors == "Error: /nowhere/\(name.prefix(50))…\(name.suffix(20))/run: no such folder\n")
+    }
+
+    @Test func numbersAreShownAsTyped() throws {
+        let folder = try DataFolder()
+        let arguments = ["train", "mlp", "--data", folder.path, "--epochs", "1", "--learning-rate"]
+        let output = folder.file("out").path
+        let child = try Child.run(arguments + ["2", "--momentum", "0", "--output", output])
+        #expect(child.output.contains(", learning rate 2, seed 0\n"), "\(child.errors)")
+        let show = try Child.run("runs", "show", output).output
+        #expect(show.contains("\nlearning rate     2\nmomentum          0\nweight decay      0\n"))
     }
 
     @Test func listsModelsAndDevices() throws {

@@ -115,12 +115,24 @@ private struct Scene {
             (text.path, "is not a PNG or JPEG image"), (cut.path, "PNG cannot be read: "),
             (scene.folder.path, "is a folder, not a file"), (scene.folder.path + "/none.png", "no such file"),
         ] {
-            // A good picture before it: nothing is printed for that either.
-            let child = try scene.predict([scene.picture.path, path])
+            // Good pictures before and behind it are looked at all the same.
+            let picture = scene.picture.path
+            let child = try scene.predict([picture, path, picture, "--quiet"])
             #expect(child.status == 1)
-            #expect(child.output == "")
+            #expect(child.output == "\(picture)  dress\n\(picture)  dress\n")
             #expect(child.errors.hasPrefix("Error: \(path): \(reason)"), "\(child.errors)")
             #expect(child.errors.filter { $0 == "\n" }.count == 1)
+            struct Report: Decodable {
+                struct Picture: Decodable { var path: String }
+                struct Failure: Decodable { var path: String, reason: String }
+                var images: [Picture]
+                var failures: [Failure]
+            }
+            let json = try scene.predict([path, picture, "--json"])
+            #expect(json.status == 1 && json.errors == child.errors)
+            let report = try JSONDecoder().decode(Report.self, from: Data(json.output.utf8))
+            #expect(report.images.map(\.path) == [picture] && report.failures.map(\.path) == [path])
+            #expect(report.failures[0].reason.hasPrefix(reason))
         }
     }
 
@@ -139,6 +151,12 @@ private struct Scene {
                 == "the state does not fit the model: of another shape: 1.weight is [10, 4], the model's is [10, 784]")
         try Safetensors.save([("weight", .zeros([1]))], to: scene.weights)
         #expect(try fault(scene) == "the state does not fit the model: missing 1.weight, 1.bias; unexpected weight")
+        try Data("0.1 0.2 0.3 0.4 0.5".utf8).write(to: scene.weights)
+        #expect(try fault(scene) == "is not a safetensors file")
+        try Data([0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20]).write(to: scene.weights)
+        #expect(
+            try fault(scene).hasPrefix(
+                "is a pickle of PyTorch's, not a safetensors file; in Python: safetensors.torch."))
         try FileManager.default.removeItem(at: scene.weights)
         #expect(try fault(scene) == "no such file")
     }

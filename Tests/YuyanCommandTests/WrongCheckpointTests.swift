@@ -38,8 +38,8 @@ import YuyanData
                 "truncated", { try Data(contentsOf: $0).prefix(20_000).write(to: $0) },
                 "tensor model.1.weight has offsets"
             ),
-            ("empty", { try Data().write(to: $0) }, "safetensors header is truncated: 0 bytes"),
-            ("text", { try Data("hello, world".utf8).write(to: $0) }, "safetensors header of "),
+            ("empty", { try Data().write(to: $0) }, "is empty, not a safetensors file"),
+            ("text", { try Data("hello, world".utf8).write(to: $0) }, "is not a safetensors file"),
             (
                 "weights",
                 {
@@ -140,6 +140,7 @@ import YuyanData
         let child = try Child.run("train", "--resume", good.path)
         #expect(child.status == 0)
         let lines = child.output.split(separator: "\n")
+        try #require(lines.count > 2)
         #expect(lines[1] == "nothing to do: \(good.path) has trained its epoch; --epochs 2 or more goes on")
         #expect(lines[2].hasPrefix("test accuracy ") && !child.output.contains("epoch  train loss"))
         #expect(try contents(good) == before)

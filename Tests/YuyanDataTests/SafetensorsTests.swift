@@ -61,9 +61,11 @@ import YuyanData
             (entry("a", "F32", "[2]", "[0,8]"), 8, nil),
             (entry("a", "U8", "[8]", "[0,8]"), 9, "1 bytes after the last tensor belong to none"),
             (
-                entry("a", "F16", "[4]", "[0,8]"), 8,
-                "tensor a has the element type F16; F32 F64 BF16 I32 I64 U8 BOOL can be read"
+                entry("a", "F8_E4M3", "[8]", "[0,8]"), 8,
+                "tensor a has the element type F8_E4M3; F32 F64 BF16 I32 I64 U8 BOOL F16 can be read"
             ),
+            (entry("a", "F16", "[4]", "[0,8]"), 8, nil),
+            (entry("a", "F16", "[2]", "[0,8]"), 8, "tensor a of type F16 and shape [2] has 8 bytes"),
             (entry("a", "F32", "[3]", "[0,8]"), 8, "tensor a of type F32 and shape [3] has 8 bytes"),
             (entry("a", "F32", "[-2]", "[0,8]"), 8, "tensor a has the impossible shape [-2]"),
             (
@@ -104,7 +106,11 @@ import YuyanData
 
     @Test(
         arguments: [
-            ([], "safetensors header is truncated: 0 bytes"),
+            ([], "is empty, not a safetensors file"),
+            (Array("hello".utf8), "is not a safetensors file"),
+            (Array("hello, this is a text".utf8), "is not a safetensors file"),
+            ((0..<99).map { UInt8($0 * 37 % 251) }, "is not a safetensors file"),
+            (Array("PK\u{3}\u{4} of something".utf8), "is a zip archive, not a safetensors file"),
             ([1, 0, 0, 0, 0, 0, 0, 0], "safetensors header of 1 bytes: 0 follow, at most 100000000 are allowed"),
             (
                 [UInt8](repeating: 255, count: 8) + [123, 125],
@@ -117,8 +123,44 @@ import YuyanData
         #expect(failure { _ = try Safetensors.read(from: file) } == DataError(path: file.path, reason: reason))
     }
 
+    /// As PyTorch writes them: a zip archive, and before 1.6 pickles.
     @Test(arguments: [
-        "nonsense", "[]", "{\"a\":1}", "{\"a\":{\"dtype\":\"F32\",\"shape\":[1e30],\"data_offsets\":[0,8]}}",
+        Array("PK\u{3}\u{4}".utf8) + [UInt8](repeating: 0, count: 26) + Array("my model/data.pklFB".utf8),
+        [0x80, 2, 0x8A, 10, 0x6C, 0xFC, 0x9C, 0x46, 0xF9, 0x20, 0x6A, 0xA8, 0x50, 0x19, 0x2E, 0x80, 2, 0x4D, 0xE9, 3],
+    ])
+    func tellsHowToConvertPickles(bytes: [UInt8]) throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.write(bytes, "bob's.pt")
+        #expect(
+            failure { _ = try Safetensors.read(from: file) }?.reason
+                == "is a pickle of PyTorch's, not a safetensors file; in Python: "
+                + "safetensors.torch.save_file(torch.load('bob\\'s.pt'), 'bob\\'s.safetensors')")
+    }
+
+    /// Headers of all lengths: the first bytes of some are those of a pickle.
+    @Test(arguments: [0x0280, 0x0480, 0x0580]) func takesNoHeaderForAPickle(length: Int) throws {
+        let folder = try TemporaryFolder()
+        let text = Array("{\(Self.entry("a", "U8", "[1]", "[0,1]"))}".utf8)
+        let header = text + [UInt8](repeating: UInt8(ascii: " "), count: length - text.count)
+        let file = try folder.write((0..<8).map { UInt8(truncatingIfNeeded: length >> (8 * $0)) } + header + [7], "a")
+        #expect(try Safetensors.load(from: file)["a"]?.hostArray == HostArray([7] as [UInt8], shape: [1]))
+    }
+
+    /// The numbers of numpy.float16.
+    @Test func readsHalfPrecision() throws {
+        let folder = try TemporaryFolder()
+        let header = Array("{\(Self.entry("h", "F16", "[7]", "[0,14]"))}".utf8)
+        let halves: [UInt16] = [0x3C00, 0xC000, 0x3555, 0x0001, 0x7BFF, 0x7C00, 0x8000]
+        let data = halves.flatMap { [UInt8(truncatingIfNeeded: $0), UInt8($0 >> 8)] }
+        let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+        let tensor = try Safetensors.load(from: folder.write(length + header + data, "a"))["h"]
+        #expect(
+            tensor?.hostArray
+                == HostArray([1, -2, 0.333251953125, 0x1p-24, 65_504, .infinity, -0.0] as [Float], shape: [7]))
+    }
+
+    @Test(arguments: [
+        "{\"a\":1}", "{\"a\":{\"dtype\":\"F32\",\"shape\":[1e30],\"data_offsets\":[0,8]}}",
     ])
     func refusesOtherHeaders(text: String) throws {
         let folder = try TemporaryFolder()

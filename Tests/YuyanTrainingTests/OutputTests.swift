@@ -26,6 +26,14 @@ final class TemporaryFolder {
 }
 
 @Suite struct OutputTests {
+    /// A Chinese character takes two places.
+    @Test func tablesCountPlacesRatherThanCharacters() {
+        let table = TextTable([.init("名", isNumber: false), .init("loss", width: 6)])
+        #expect(table.header == "名    loss")
+        #expect(table.line(["a", "1"]) == "a        1")
+        #expect(table.line(["é", "轮"]) == "é       轮")
+    }
+
     @Test func writesMetricsWithAllDigitsAndEmptyCells() throws {
         let text = MetricsCSV.text(records, .metrics, metrics: ["accuracy"])
         #expect(

@@ -25,17 +25,29 @@ struct DataListCommand: ParsableCommand {
               yuyan data list --data ~/fashion-mnist
             """)
 
-    @Option(help: ArgumentHelp("Folder to look in. (default: each set's own)", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp("Folder to look in. (default: each set's own)", valueName: "folder"),
+        completion: .directory)
     var data: String?
 
     func validate() throws {
         if data == "" { throw ValidationError("--data must be a folder, not ''.") }
     }
 
-    func run() {
+    @Flag(help: "Print one JSON object instead.")
+    var json = false
+
+    func run() throws {
         let terminal = Terminal.standardOutput
+        func folder(_ known: KnownDataset) -> URL {
+            data.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? known.folder
+        }
+        if json {
+            let sets = KnownDataset.all.map { Entry($0, folder($0)) }
+            return terminal.write(try jsonLine(["data_sets": sets]))
+        }
         for known in KnownDataset.all {
-            let folder = data.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? known.folder
+            let folder = folder(known)
             let splits = known.splits.map { "\(NumberText.grouped($0.count)) \($0.name)" }.joined(separator: ", ")
             let place = known.isPresent(folder) ? "found" : "not there: apt install \(known.package), or --data FOLDER"
             terminal.write(
@@ -47,6 +59,29 @@ struct DataListCommand: ParsableCommand {
                   folder   \(folder.path) (\(place))
 
                 """)
+        }
+    }
+
+    private struct Entry: Encodable {
+        var name: String
+        var summary: String
+        var samples: [String: Int]
+        var shape: [Int]
+        var classes: [String]
+        var folder: String
+        var isFound: Bool
+        /// Debian's package that has it.
+        var package: String
+
+        init(_ known: KnownDataset, _ folder: URL) {
+            name = known.name
+            summary = known.summary
+            samples = Dictionary(uniqueKeysWithValues: known.splits.map { ($0.name, $0.count) })
+            shape = Array(known.shape)
+            classes = known.classNames
+            self.folder = folder.path
+            isFound = known.isPresent(folder)
+            package = known.package
         }
     }
 

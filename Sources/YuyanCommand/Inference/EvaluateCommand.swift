@@ -20,7 +20,7 @@ struct EvaluateCommand: ParsableCommand {
     @Argument(
         help: ArgumentHelp(
             "The folder of a run, or a model with --weights.", valueName: "model|run"),
-        completion: .directory)
+        completion: .runs(and: Recipe.allValueStrings))
     var subject: String
 
     @Option(
@@ -65,7 +65,7 @@ struct EvaluateCommand: ParsableCommand {
             if weights == nil, !isFolder { throw ValidationError("--weights: \(recipe.name) needs a file of weights.") }
         } else if !isFolder, !subject.contains("/") {
             let known = Recipe.allValueStrings.joined(separator: ", ")
-            throw ValidationError("'\(subject)' is neither the folder of a run nor a model: \(known).")
+            throw ValidationError("'\(subject.abbreviated)' is neither the folder of a run nor a model: \(known).")
         }
     }
 

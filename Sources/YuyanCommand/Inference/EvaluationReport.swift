@@ -78,7 +78,7 @@ struct EvaluationReport: Encodable {
     private func classTable(_ matrix: ConfusionMatrix, _ terminal: Terminal) -> String {
         let names = matrix.classNames
         var table = TextTable([
-            .init("class", isNumber: false, width: names.map(\.count).max() ?? 0), .init("samples"),
+            .init("class", isNumber: false, width: names.map { DisplayText.width($0) }.max() ?? 0), .init("samples"),
             .init("recall", width: 6), .init("precision"), .init("most often taken for", isNumber: false),
         ])
         let lines = names.indices.map { index in
@@ -97,7 +97,7 @@ struct EvaluationReport: Encodable {
         let names = matrix.classNames
         let width = max(3, matrix.counts.joined().map { "\($0)".count }.max() ?? 0)
         let table = TextTable(
-            [.init("true class", isNumber: false, width: (names.map(\.count).max() ?? 0) + 4)]
+            [.init("true class", isNumber: false, width: (names.map { DisplayText.width($0) }.max() ?? 0) + 4)]
                 + names.indices.map { .init("\($0)", width: width) })
         let lines = names.indices.map { row -> String in
             let number = "\(row)"

@@ -20,8 +20,8 @@ struct PredictCommand: ParsableCommand {
 
     @Option(
         name: .customLong("run"),
-        help: ArgumentHelp("The folder of a run: its model and the weights it ended with.", valueName: "folder"),
-        completion: .directory)
+        help: ArgumentHelp("The folder of a run: its model and the weights it ended with.", valueName: "run"),
+        completion: .runs)
     var runFolder: String?
 
     @Option(help: "The model, with --weights.")
@@ -65,24 +65,24 @@ struct PredictCommand: ParsableCommand {
     private func predict() throws {
         let trained = try trainedModel()
         guard trained.recipe.classNames != nil else { throw PredictCommand.noImages(trained.recipe) }
-        // All are read before anything is printed: an answer is whole or an error.
-        let predictions = try images.map { try ImagePrediction($0, by: trained, isInverted: invert, count: top) }
         let terminal = Terminal.standardOutput
-        if json {
-            terminal.write(
-                try jsonLine(
-                    PredictionReport(
-                        model: trained.recipe.name, weights: trained.weights.relativePath, images: predictions)))
-            return
-        }
-        for (index, prediction) in predictions.enumerated() {
-            if quiet {
-                terminal.write(prediction.line)
-            } else {
-                terminal.write((index > 0 ? "\n" : "") + prediction.text(terminal))
+        var report = PredictionReport(model: trained.recipe.name, weights: trained.weights.relativePath)
+        for path in images {
+            do {
+                let prediction = try ImagePrediction(path, by: trained, isInverted: invert, count: top)
+                if !json {
+                    let gap = report.images.isEmpty ? "" : "\n"
+                    terminal.write(quiet ? prediction.line : gap + prediction.text(terminal))
+                }
+                report.images.append(prediction)
+            } catch let error as DataError {
+                // The others are looked at all the same.
+                report.failures.append(.init(path: error.path, reason: error.reason))
+                Terminal.standardError.write("Error: \(error)\n")
             }
         }
-        warn(predictions)
+        if json { terminal.write(try jsonLine(report)) } else { warn(report.images) }
+        if !report.failures.isEmpty { throw ExitCode.failure }
     }
 
     private func trainedModel() throws -> TrainedModel {
@@ -102,9 +102,16 @@ struct PredictCommand: ParsableCommand {
 
 /// What `--json` prints.
 private struct PredictionReport: Encodable {
+    struct Failure: Encodable {
+        var path: String
+        var reason: String
+    }
+
     var model: String
     var weights: String
-    var images: [ImagePrediction]
+    var images: [ImagePrediction] = []
+    /// The files that could not be read.
+    var failures: [Failure] = []
 }
 
 /// The most probable classes of one image.

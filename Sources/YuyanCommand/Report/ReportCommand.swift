@@ -15,7 +15,7 @@ struct ReportCommand: ParsableCommand {
               yuyan report runs/lenet --language zh --output lenet.html
             """)
 
-    @Argument(help: ArgumentHelp("Name of the run, or its folder.", valueName: "run"), completion: .directory)
+    @Argument(help: ArgumentHelp("Name of the run, or its folder.", valueName: "run"), completion: .runs)
     var runName: String
 
     @Option(

@@ -3,7 +3,7 @@ import YuyanCore
 
 /// Reads and writes safetensors files: a JSON header and the tensors' bytes.
 ///
-/// Element types F64, F32, BF16, I64, I32, U8 and BOOL. Source: https://github.com/huggingface/safetensors, format
+/// Element types F64, F32, BF16, I64, I32, U8 and BOOL; F16 is read as float32, which holds all its numbers. Source: https://github.com/huggingface/safetensors, format
 /// description. Bytes are little-endian, as on every machine that Swift's Linux toolchain targets.
 public enum Safetensors {
     /// What a file holds.
@@ -57,7 +57,7 @@ public enum Safetensors {
         let bytes = try Files.read(url)
         func failure(_ reason: String) -> DataError { DataError(path: path, reason: reason) }
 
-        guard bytes.count >= 8 else { throw failure("safetensors header is truncated: \(bytes.count) bytes") }
+        if let kind = foreignFormat(bytes, url) { throw failure(kind) }
         let length = bytes[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(bytes.count - 8), length <= largestHeader else {
             let available = "\(bytes.count - 8) follow, at most \(largestHeader) are allowed"
@@ -85,7 +85,11 @@ public enum Safetensors {
             if dtype == .bool, let odd = elements.first(where: { $0 > 1 }) {
                 throw failure("tensor \(name) is BOOL but holds the byte \(odd)")
             }
-            contents.arrays.append((name, HostArray(bytes: elements, shape: shape, dtype: dtype)))
+            let array =
+                entry.dtype == halfName
+                ? HostArray(floats(ofHalves: elements), shape: shape)
+                : HostArray(bytes: elements, shape: shape, dtype: dtype)
+            contents.arrays.append((name, array))
         }
         guard start + end == bytes.count else {
             throw failure("\(bytes.count - start - end) bytes after the last tensor belong to none")
@@ -104,6 +108,36 @@ public enum Safetensors {
     public static func load(from url: URL) throws(DataError) -> [String: Tensor] {
         let arrays = try read(from: url).arrays
         return Dictionary(uniqueKeysWithValues: arrays.map { ($0.name, Tensor($0.array)) })
+    }
+
+    /// The element type of IEEE 754's 16-bit numbers, for which there is no `DType`.
+    private static let halfName = "F16"
+
+    private static func floats(ofHalves bytes: [UInt8]) -> [Float] {
+        (0..<bytes.count / 2).map { Float(Float16(bitPattern: UInt16(bytes[2 * $0]) | UInt16(bytes[2 * $0 + 1]) << 8)) }
+    }
+
+    /// What is wrong with a file that does not begin as safetensors do; nil if it does.
+    private static func foreignFormat(_ bytes: [UInt8], _ url: URL) -> String? {
+        // Behind the eight bytes of the header's length stands a JSON object.
+        if bytes.count > 8, bytes[8] == UInt8(ascii: "{") { return nil }
+        func isPrefix(_ text: String) -> Bool { bytes.starts(with: text.utf8) }
+        // PyTorch's own format is a zip archive with the pickled tensors in "…/data.pkl", or, up to PyTorch 1.5, pickles.
+        let isArchive = isPrefix("PK\u{3}\u{4}")
+        let isPickle = bytes.count > 1 && bytes[0] == 0x80 && (2...5).contains(bytes[1])
+        if isPickle || isArchive && bytes.prefix(1 << 16).firstRange(of: "data.pkl".utf8) != nil {
+            let (source, target) = (url.lastPathComponent, url.deletingPathExtension().lastPathComponent)
+            return "is a pickle of PyTorch's, not a safetensors file; in Python: safetensors.torch.save_file("
+                + "torch.load(\(pythonText(source))), \(pythonText(target + ".safetensors")))"
+        }
+        if isArchive { return "is a zip archive, not a safetensors file" }
+        if bytes.isEmpty { return "is empty, not a safetensors file" }
+        return bytes.count == 8 ? nil : "is not a safetensors file"
+    }
+
+    /// A string literal of Python's.
+    private static func pythonText(_ text: String) -> String {
+        "'" + text.replacing("\\", with: "\\\\").replacing("'", with: "\\'") + "'"
     }
 
     /// The largest header the format allows.
@@ -125,8 +159,9 @@ public enum Safetensors {
         _ entry: Header.Entry, _ name: String, dataSize: Int, path: String
     ) throws(DataError) -> (DType, Shape, Range<Int>) {
         func failure(_ reason: String) -> DataError { DataError(path: path, reason: "tensor \(name) \(reason)") }
-        guard let dtype = DType.allCases.first(where: { typeName($0) == entry.dtype }) else {
-            let known = DType.allCases.map(typeName).joined(separator: " ")
+        let isHalf = entry.dtype == halfName
+        guard let dtype = isHalf ? .float32 : DType.allCases.first(where: { typeName($0) == entry.dtype }) else {
+            let known = (DType.allCases.map(typeName) + [halfName]).joined(separator: " ")
             throw failure("has the element type \(entry.dtype); \(known) can be read")
         }
         guard let count = elementCount(of: entry.shape) else {
@@ -137,7 +172,7 @@ public enum Safetensors {
         else {
             throw failure("has offsets \(entry.offsets); the file holds \(dataSize) bytes of data")
         }
-        let (byteCount, isOverflow) = count.multipliedReportingOverflow(by: dtype.byteCount)
+        let (byteCount, isOverflow) = count.multipliedReportingOverflow(by: isHalf ? 2 : dtype.byteCount)
         let range = entry.offsets[0]..<entry.offsets[1]
         guard !isOverflow, range.count == byteCount else {
             throw failure("of type \(entry.dtype) and shape \(entry.shape) has \(range.count) bytes")

@@ -3,7 +3,7 @@ import Foundation
 /// Text in columns of a terminal, where a Chinese character takes two.
 package enum DisplayText {
     /// The text without line breaks and control characters.
-    static func oneLine(_ text: String) -> String {
+    package static func oneLine(_ text: String) -> String {
         var result = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             let isControl =
@@ -16,7 +16,7 @@ package enum DisplayText {
     package static func width(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + ($1.isWide ? 2 : 1) } }
 
     /// The text, cut at `width` columns if it is longer.
-    static func shortened(_ text: String, to width: Int, _ style: TextStyle) -> String {
+    package static func shortened(_ text: String, to width: Int, _ style: TextStyle) -> String {
         let text = oneLine(text)
         guard self.width(text) > width else { return text }
         let mark = style.usesUnicode ? "…" : "~"
@@ -31,7 +31,7 @@ package enum DisplayText {
     }
 
     /// The text in exactly `width` columns, or more if it is longer.
-    static func padded(_ text: String, to width: Int, isNumber: Bool = false) -> String {
+    package static func padded(_ text: String, to width: Int, isNumber: Bool = false) -> String {
         let padding = String(repeating: " ", count: max(width - self.width(text), 0))
         return isNumber ? padding + text : text + padding
     }

@@ -1,6 +1,7 @@
 import Foundation
+import YuyanPlot
 
-/// Lines of text in columns of fixed width.
+/// Lines of text in columns of fixed width, in which a Chinese character takes two places.
 public struct TextTable: Sendable {
     public struct Column: Sendable {
         public var title: String
@@ -11,7 +12,7 @@ public struct TextTable: Sendable {
         public init(_ title: String, isNumber: Bool = true, width: Int = 0) {
             self.title = title
             self.isNumber = isNumber
-            self.width = max(width, title.count)
+            self.width = max(width, DisplayText.width(title))
         }
     }
 
@@ -25,8 +26,7 @@ public struct TextTable: Sendable {
     /// One line without its end. A cell that is too wide moves what follows.
     public func line(_ cells: [String]) -> String {
         let padded = zip(columns, cells).map { column, cell in
-            let padding = String(repeating: " ", count: max(column.width - cell.count, 0))
-            return column.isNumber ? padding + cell : cell + padding
+            DisplayText.padded(cell, to: column.width, isNumber: column.isNumber)
         }
         let text = padded.joined(separator: "  ")
         return String(text.reversed().drop { $0 == " " }.reversed())
@@ -35,6 +35,12 @@ public struct TextTable: Sendable {
 
 /// Numbers as people read them.
 public enum NumberText {
+    /// All digits, and none that say nothing: `0.9`, `5`, `1e-30`.
+    public static func plain(_ value: Double) -> String {
+        let text = "\(value)"
+        return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+    }
+
     /// Four digits after the point, or an exponent where they would show nothing.
     public static func decimal(_ value: Double) -> String {
         let isTiny = value != 0 && abs(value) < 0.001

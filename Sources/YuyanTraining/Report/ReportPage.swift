@@ -200,10 +200,10 @@ extension RunConfiguration {
     fileprivate var command: String {
         var words = [
             "yuyan train \(model)", "--epochs \(epochs)", "--batch-size \(batchSize)",
-            "--learning-rate \(learningRate)",
+            "--learning-rate \(NumberText.plain(learningRate))",
         ]
-        if momentum != 0 { words.append("--momentum \(momentum)") }
-        if weightDecay != 0 { words.append("--weight-decay \(weightDecay)") }
+        if momentum != 0 { words.append("--momentum \(NumberText.plain(momentum))") }
+        if weightDecay != 0 { words.append("--weight-decay \(NumberText.plain(weightDecay))") }
         words += ["--seed \(seed)", "--device \(device)", "--threads \(threads)"]
         if let patience { words.append("--patience \(patience)") }
         if deterministic { words.append("--deterministic") }

@@ -75,7 +75,8 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
         [
             ("model", model), ("data set", dataSet), ("data", dataFolder ?? "default"),
             ("limit", limit.map { "\($0)" } ?? "none"), ("epochs", "\(epochs)"), ("batch size", "\(batchSize)"),
-            ("learning rate", "\(learningRate)"), ("momentum", "\(momentum)"), ("weight decay", "\(weightDecay)"),
+            ("learning rate", NumberText.plain(learningRate)), ("momentum", NumberText.plain(momentum)),
+            ("weight decay", NumberText.plain(weightDecay)),
             ("patience", patience.map { "\($0)" } ?? "none"), ("seed", "\(seed)"), ("device", device),
             ("threads", "\(threads)"), ("workers", "\(workers)"),
             ("deterministic", deterministic ? "yes" : "no"), ("checkpoint every", checkpointEvery),

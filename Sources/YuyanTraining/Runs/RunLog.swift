@@ -16,7 +16,14 @@ public final class RunLog: TrainerCallback {
         let descriptor = Files.uninterrupted { open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o666) }
         guard descriptor >= 0 else { throw failure("cannot be written: \(String(cString: strerror(errno)))") }
         file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        guard Files.uninterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
+        var attempts = 10
+        // Somebody who looks whether the run is being trained holds the lock for a moment.
+        while Files.uninterrupted({ flock(descriptor, LOCK_EX | LOCK_NB) }) != 0 {
+            attempts -= 1
+            if errno == EWOULDBLOCK, attempts > 0 {
+                usleep(5000)
+                continue
+            }
             guard errno == EWOULDBLOCK else { throw failure("cannot be locked: \(String(cString: strerror(errno)))") }
             throw DataError(path: run.folder.relativePath, reason: "another process is training this run")
         }

@@ -12,7 +12,7 @@ struct RunsCommand: ParsableCommand {
     static let defaultRoot = "runs"
 
     struct Root: ParsableArguments {
-        @Option(help: ArgumentHelp("Folder that holds the runs.", valueName: "folder"))
+        @Option(help: ArgumentHelp("Folder that holds the runs.", valueName: "folder"), completion: .directory)
         var root = RunsCommand.defaultRoot
 
         /// The run of that name in the root; a path with a slash is taken as it stands.
@@ -26,59 +26,75 @@ struct RunsCommand: ParsableCommand {
     }
 
     struct List: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "List the runs in a folder, with their best numbers.")
+        static let configuration = CommandConfiguration(
+            abstract: "List the runs in a folder, newest first, with their states and best numbers.",
+            discussion: """
+                A run is running, finished, stopped (it can go on with 'yuyan train --resume'), diverged or failed.
+
+                EXAMPLES:
+                  yuyan runs
+                  yuyan runs --json
+                """)
 
         @OptionGroup var root: Root
 
+        @Flag(help: "Print one JSON object instead.")
+        var json = false
+
         func run() throws {
-            let runs = try Run.all(in: URL(fileURLWithPath: root.root, isDirectory: true))
-            guard !runs.isEmpty else {
-                Terminal.standardError.write("\(root.root) holds no runs\n")
-                return
-            }
-            var lines: [[String]] = []
-            var faults: [String] = []
-            for run in runs {
+            var (overviews, faults): ([RunOverview], [Fault]) = ([], [])
+            for run in try Run.all(in: URL(fileURLWithPath: root.root, isDirectory: true)) {
                 do {
-                    let (configuration, records) = (try run.configuration(), try run.records())
-                    let monitor = records.monitor
-                    let (best, last) = (monitor.best(of: records), records.last)
-                    lines.append([
-                        run.name, configuration.model, "\(records.count)/\(configuration.epochs)",
-                        NumberText.optional(last?.trainLoss), NumberText.optional(last?.validationLoss),
-                        monitor.name, NumberText.optional(last.flatMap(monitor.value)),
-                        NumberText.optional(best.flatMap(monitor.value)), best.map { "\($0.epoch)" } ?? "",
-                    ])
+                    overviews.append(RunOverview(run, try run.configuration(), try run.records()))
                 } catch {
-                    faults.append("\(error)")
+                    faults.append(Fault(folder: run.folder.path, reason: "\(error)"))
                 }
             }
-            TextTable.fitting(
-                [
-                    .init("run", isNumber: false), .init("model", isNumber: false), .init("epochs"),
-                    .init("train loss"), .init("valid loss"), .init("compared by", isNumber: false), .init("last"),
-                    .init("best"), .init("in epoch"),
-                ], lines
-            ).print(lines, to: .standardOutput)
-            for fault in faults { Terminal.standardError.write("broken: \(fault)\n") }
-            if !faults.isEmpty { throw ExitCode.failure }
+            overviews.sort { ($1.startedAt, $0.name) < ($0.startedAt, $1.name) }
+            if json {
+                return Terminal.standardOutput.write(try jsonLine(Listing(runs: overviews, broken: faults)))
+            }
+            if !overviews.isEmpty {
+                RunsTable(overviews, .standardOutput).print(to: .standardOutput)
+            } else if faults.isEmpty {
+                Terminal.standardError.write("\(root.root) holds no runs\n")
+            }
+            for fault in faults { Terminal.standardError.write("broken: \(fault.reason)\n") }
+        }
+
+        /// A folder of a run that cannot be read.
+        private struct Fault: Encodable {
+            var folder: String
+            var reason: String
+        }
+
+        private struct Listing: Encodable {
+            var runs: [RunOverview]
+            var broken: [Fault]
         }
     }
 
     struct Show: ParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show the settings and epochs of a run.")
 
-        @Argument(help: "Name of the run, or its folder.")
+        @Argument(help: "Name of the run, or its folder.", completion: .runs)
         var name: String
 
         @OptionGroup var root: Root
 
+        @Flag(help: "Print one JSON object instead.")
+        var json = false
+
         func run() throws {
             let run = try root.run(name)
-            let (configuration, records) = (try run.configuration(), try run.records())
+            let details = try RunDetails(run)
             let terminal = Terminal.standardOutput
+            if json { return terminal.write(try jsonLine(details)) }
+            let (configuration, records) = (details.configuration, details.epochs)
             let width = configuration.settings.map(\.name.count).max() ?? 0
-            terminal.write("\(run.folder.relativePath), started \(configuration.startedAt.formatted(.iso8601))\n\n")
+            terminal.write(
+                "\(run.folder.relativePath): \(details.overview.state), "
+                    + "started \(configuration.startedAt.formatted(.iso8601))\n\n")
             for (name, value) in configuration.settings {
                 terminal.write("\(name.padding(toLength: width, withPad: " ", startingAt: 0))  \(value)\n")
             }
@@ -93,9 +109,9 @@ struct RunsCommand: ParsableCommand {
             let table = EpochTable(metrics: metrics, validationName: hasValidation ? "valid" : nil)
             terminal.write("\n" + terminal.bold(table.header) + "\n")
             for record in records { terminal.write(table.line(record) + "\n") }
-            let monitor = records.monitor
-            if let best = monitor.best(of: records), let value = monitor.value(best) {
-                terminal.write("best \(monitor.name) \(NumberText.decimal(value)) in epoch \(best.epoch)\n")
+            let overview = details.overview
+            if let epoch = overview.bestEpoch, let value = overview.best {
+                terminal.write("best \(overview.monitor) \(NumberText.decimal(value)) in epoch \(epoch)\n")
             }
         }
     }
@@ -104,10 +120,13 @@ struct RunsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Put runs side by side: the settings that differ, and the last and best numbers.")
 
-        @Argument(help: "Names of the runs, or their folders; at least two.")
+        @Argument(help: "Names of the runs, or their folders; at least two.", completion: .runs)
         var names: [String]
 
         @OptionGroup var root: Root
+
+        @Flag(help: "Print one JSON object instead.")
+        var json = false
 
         func validate() throws {
             guard names.count >= 2 else { throw ValidationError("compare needs at least two runs.") }
@@ -115,12 +134,17 @@ struct RunsCommand: ParsableCommand {
 
         func run() throws {
             let runs = try names.map { try root.run($0) }
-            let configurations = try runs.map { try $0.configuration() }
-            let records = try runs.map { try $0.records() }
+            let details = try runs.map { try RunDetails($0) }
+            let (configurations, records) = (details.map(\.configuration), details.map(\.epochs))
             var lines: [[String]] = []
             for index in configurations[0].settings.indices {
                 let values = configurations.map { $0.settings[index].value }
                 if Set(values).count > 1 { lines.append([configurations[0].settings[index].name] + values) }
+            }
+            if json {
+                let differences = lines.map { Difference(setting: $0[0], values: Array($0.dropFirst())) }
+                return Terminal.standardOutput.write(
+                    try jsonLine(Comparison(runs: details, differences: differences)))
             }
             if lines.isEmpty { Terminal.standardOutput.write("The settings are the same.\n") }
             lines.append(["epochs done"] + records.map { "\($0.count)" })
@@ -137,8 +161,19 @@ struct RunsCommand: ParsableCommand {
                 add("validation \(metric)", Monitor(metric, goal) { $0.validationMetrics[metric] })
             }
             lines.append(["time"] + records.map { NumberText.duration($0.reduce(0) { $0 + $1.seconds }) })
-            TextTable.fitting([.init("", isNumber: false)] + runs.map { .init($0.name) }, lines)
+            TextTable.fitting([.init("", isNumber: false)] + runs.map { .init(DisplayText.oneLine($0.name)) }, lines)
                 .print(lines, to: .standardOutput)
+        }
+
+        /// A setting with its value in each of the runs.
+        private struct Difference: Encodable {
+            var setting: String
+            var values: [String]
+        }
+
+        private struct Comparison: Encodable {
+            var runs: [RunDetails]
+            var differences: [Difference]
         }
     }
 }
@@ -147,12 +182,6 @@ extension [EpochRecord] {
     /// The metrics that were measured, by name.
     fileprivate var metricNames: [String] {
         reduce(into: Set<String>()) { $0.formUnion($1.trainMetrics.keys) }.sorted()
-    }
-
-    /// As `Trainer.defaultMonitor`.
-    fileprivate var monitor: Monitor {
-        if contains(where: { $0.validationAccuracy != nil }) { return .validationAccuracy }
-        return contains { $0.validationLoss != nil } ? .validationLoss : .trainLoss
     }
 }
 
@@ -165,7 +194,8 @@ extension TextTable {
     static func fitting(_ columns: [Column], _ lines: [[String]]) -> TextTable {
         var table = TextTable(columns)
         for index in columns.indices {
-            table.columns[index].width = max(columns[index].width, lines.map { $0[index].count }.max() ?? 0)
+            table.columns[index].width = max(
+                columns[index].width, lines.map { DisplayText.width($0[index]) }.max() ?? 0)
         }
         return table
     }
