@@ -171,7 +171,7 @@ import YuyanTraining
         ("train --resume f", ["first", "fourth"]), ("runs show se", ["second"]),
         ("report runs/f", ["runs/first", "runs/fourth"]),
         ("evaluate l", ["lenet", "linear-regression"]), ("predict x.png --run s", ["second"]),
-        ("runs compare first fo", ["fourth"]), ("runs --root other show x", ["xyz"]),
+        ("runs compare first fo", ["fourth"]), ("runs show --root other x", ["xyz"]),
     ]) func shellsCompleteTheNamesOfRuns(line: String, candidates: [String]) throws {
         let folder = try DataFolder()
         for name in ["first", "second", "fourth"] { try makeRun(folder.file("runs"), name, startedAt: Date()) }
