@@ -95,10 +95,19 @@
             await #expect(processExitsWith: .success) {
                 let (a, b) = (randomBuffer([96, 600], seed: 1), randomBuffer([600, 96], seed: 2))
                 let expected = product(a, b)
+                // Frames of this thread lie within this distance of each other.
+                withUnsafeTemporaryAllocation(byteCount: 64, alignment: 16) { bytes in
+                    stackLow.store(Int(bitPattern: bytes.baseAddress) - (1 << 18), ordering: .relaxed)
+                    stackHigh.store(Int(bitPattern: bytes.baseAddress) + (1 << 18), ordering: .relaxed)
+                }
                 signal(SIGALRM) { _ in
-                    withUnsafeTemporaryAllocation(byteCount: 12_288, alignment: 16) { bytes in
-                        for index in bytes.indices { bytes[index] = 0xA5 }
-                        handled.add(Int(bytes[handled.load(ordering: .relaxed) % 12_288]) / 0xA5, ordering: .relaxed)
+                    withUnsafeTemporaryAllocation(byteCount: 64, alignment: 16) { bytes in
+                        let place = Int(bitPattern: bytes.baseAddress)
+                        let isOnStack =
+                            place >= stackLow.load(ordering: .relaxed)
+                            && place < stackHigh.load(ordering: .relaxed)
+                        handled.add(1, ordering: .relaxed)
+                        if !isOnStack { astray.add(1, ordering: .relaxed) }
                     }
                 }
                 // The threads of tests may block signals.
@@ -106,15 +115,20 @@
                 sigemptyset(&alarm)
                 sigaddset(&alarm, SIGALRM)
                 pthread_sigmask(SIG_UNBLOCK, &alarm, nil)
-                var interval = itimerval(
-                    it_interval: timeval(tv_sec: 0, tv_usec: 500), it_value: timeval(tv_sec: 0, tv_usec: 500))
-                setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &interval, nil)
+                let receiver = Transfer(pthread_self())
+                let sender = Thread {
+                    while !isOver.load(ordering: .relaxed) {
+                        pthread_kill(receiver.value, SIGALRM)
+                        usleep(200)
+                    }
+                }
+                sender.start()
                 let end = ContinuousClock.now + .seconds(1)
                 while ContinuousClock.now < end {
                     guard product(a, b) == expected else { fatalError("a signal changed a product") }
                 }
-                interval = itimerval()
-                setitimer(__itimer_which_t(ITIMER_REAL.rawValue), &interval, nil)
+                isOver.store(true, ordering: .relaxed)
+                guard astray.load(ordering: .relaxed) == 0 else { fatalError("signals ran on memory of oneDNN") }
                 guard handled.load(ordering: .relaxed) > 100 else { fatalError("no signals arrived") }
             }
         }
@@ -159,6 +173,11 @@
     }
 
     private let handled = Atomic(0)
+    /// Handlers that ran elsewhere than on their thread's stack.
+    private let astray = Atomic(0)
+    private let isOver = Atomic(false)
+    private let stackLow = Atomic(0)
+    private let stackHigh = Atomic(0)
 
     /// The names of all threads by their number, but those that are there beside other programs only.
     private func threadsOfProcess() -> [String: String] {
