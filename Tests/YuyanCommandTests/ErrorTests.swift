@@ -70,7 +70,7 @@ import Testing
         let child = try Child.run(arguments + ["2", "--momentum", "0", "--output", output])
         #expect(child.output.contains(", learning rate 2, seed 0\n"), "\(child.errors)")
         let show = try Child.run("runs", "show", output).output
-        #expect(show.contains("\nlearning rate     2\nmomentum          0\nweight decay      0\n"))
+        #expect(show.contains("\nlearning rate        2\nmomentum             0\nweight decay         0\n"))
     }
 
     @Test func listsModelsAndDevices() throws {
