@@ -278,6 +278,23 @@ private struct Scene {
         #expect(counts.map { $0.reduce(0, +) } == [Int](repeating: 2, count: 10))
     }
 
+    @Test func onlyARunHasAValidationSet() throws {
+        let folder = try DataFolder()
+        let output = folder.file("run").path
+        let arguments = ["train", "mlp", "--data", folder.path, "--epochs", "1", "--validation-fraction", "0", "--quiet"]
+        #expect(try Child.run(arguments + ["--output", output]).status == 0)
+        for (subject, reason) in [
+            ([output], "the run has none, because of --validation-fraction 0."),
+            (
+                ["mlp", "--weights", "\(output)/weights.safetensors", "--data", folder.path],
+                "only a run has a validation set; name one."
+            ),
+        ] {
+            let child = try Child.run(["evaluate"] + subject + ["--split", "validation"])
+            #expect(child.status == 64 && child.errors.hasPrefix("Error: --split validation: \(reason)\nUsage: "))
+        }
+    }
+
     @Test func printsTables() throws {
         let scene = try Scene()
         let child = try Child.run(
