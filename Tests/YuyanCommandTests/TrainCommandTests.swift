@@ -145,7 +145,8 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         let folder = try DataFolder()
         let output = folder.file("runs/all")
         let child = try Child.run(
-            "train", "mlp", "--data", folder.path, "--epochs", "2", "--validation-fraction", "0", "--output", output.path)
+            "train", "mlp", "--data", folder.path, "--epochs", "2", "--validation-fraction", "0", "--output",
+            output.path)
         #expect(child.status == 0, "\(child.errors)")
         let lines = child.output.split(separator: "\n")
         #expect(lines[1] == "samples: train 64, test 20; without a validation set no epoch is chosen as the best")

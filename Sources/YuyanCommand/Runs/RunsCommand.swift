@@ -170,7 +170,9 @@ struct RunsCommand: ParsableCommand {
             }
             func addTest(_ name: String, _ value: (TestRecord) -> Double?) {
                 let values = details.map { $0.overview.test.flatMap(value) }
-                if values.contains(where: { $0 != nil }) { lines.append(["test \(name)"] + values.map(NumberText.optional)) }
+                if values.contains(where: { $0 != nil }) {
+                    lines.append(["test \(name)"] + values.map(NumberText.optional))
+                }
             }
             addTest("loss") { $0.loss }
             for metric in records.joined().map({ $0 }).metricNames { addTest(metric) { $0.metrics[metric] } }

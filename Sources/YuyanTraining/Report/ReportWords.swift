@@ -43,7 +43,8 @@ struct ReportWords {
         input: "输入", parameterUnit: "个参数", configuration: "配置", again: "重复这次训练", started: "开始于",
         lastIn: "轮次", bestIn: "最佳，轮次", epochs: "已训练轮数", duration: "训练用时", space: "",
         settings: [
-            "model": "模型", "data set": "数据集", "data": "数据文件夹", "limit": "样本数上限", "validation fraction": "验证集比例", "epochs": "轮数",
+            "model": "模型", "data set": "数据集", "data": "数据文件夹", "limit": "样本数上限", "validation fraction": "验证集比例",
+            "epochs": "轮数",
             "batch size": "批量大小", "learning rate": "学习率", "momentum": "动量", "weight decay": "权重衰减",
             "seed": "随机种子", "device": "设备", "threads": "线程数", "workers": "数据线程数",
             "checkpoint every": "检查点间隔", "deterministic": "确定性", "patience": "早停耐心", "yuyan": "雨燕版本",
