@@ -20,22 +20,24 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(child.status == 0, "\(child.errors)")
         #expect(child.errors == "")
         let lines = child.output.split(separator: "\n")
-        #expect(lines.count == 9)
+        #expect(lines.count == 10)
         #expect(lines[0].hasPrefix("lenet on "))
         #expect(lines[0].hasSuffix(": batches of 16, learning rate 0.9, seed 0"))
-        #expect(lines[1] == "run \(output.path)")
-        #expect(lines[2] == "epoch  train loss  train acc  test loss  test acc  samples/s       time")
-        #expect(lines[3].hasPrefix("    1  ") && lines[4].hasPrefix("    2  "))
-        #expect(lines[5].hasPrefix("test accuracy "))
+        #expect(lines[1] == "samples: train 58, validation 6, test 20")
+        #expect(lines[2] == "run \(output.path)")
+        #expect(lines[3] == "epoch  train loss       acc  validation loss       acc  samples/s       time")
+        #expect(lines[4].hasPrefix("    1  ") && lines[5].hasPrefix("    2  "))
+        #expect(lines[6].hasPrefix("test accuracy "))
         // Nobody watches: nothing is drawn over.
         #expect(!child.output.contains("\r") && !child.output.contains("\u{1B}"))
 
         let names = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
         #expect(
             names.filter { !$0.hasPrefix("events.out.tfevents.") } == [
-                "checkpoints", "configuration.json", "log.txt", "metrics.csv", "timing.csv", "weights.safetensors",
+                "checkpoints", "configuration.json", "log.txt", "metrics.csv", "test.csv", "timing.csv",
+                "weights.safetensors",
             ])
-        #expect(names.count == 7)
+        #expect(names.count == 8)
         // The log holds what was printed, each line with its time.
         let log = try String(contentsOf: output.appendingPathComponent("log.txt"), encoding: .utf8)
         #expect(log.split(separator: "\n").map { $0.drop { $0 != " " }.dropFirst() } == lines)
@@ -118,6 +120,72 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(json.contains(#""is_complete":true"#) && json.contains(#""stopped_early_after":3"#))
     }
 
+    /// Whatever the labels of the test set are, the same epoch is the best, and training stops after the same.
+    @Test func nothingIsChosenByTheTestSet() throws {
+        let folder = try DataFolder()
+        func files(_ name: String) throws -> [Data] {
+            let output = folder.file(name)
+            let child = try Child.run(
+                "train", "mlp", "--data", folder.path, "--epochs", "12", "--batch-size", "4", "--learning-rate", "0.5",
+                "--patience", "3", "--quiet", "--output", output.path)
+            #expect(child.status == 0, "\(child.errors)")
+            return try ["weights.safetensors", "metrics.csv", "test.csv"].map {
+                try Data(contentsOf: output.appendingPathComponent($0))
+            } + [Data(contentsOf: output.appendingPathComponent("checkpoints/best.safetensors")).suffix(800_000)]
+        }
+        let first = try files("a")
+        try folder.write(folder.idx([20], (0..<20).map { UInt8(($0 + 3) % 10) }), "t10k-labels-idx1-ubyte.gz")
+        let second = try files("b")
+        #expect(first[0] == second[0] && first[1] == second[1] && first[3] == second[3])
+        #expect(first[2] != second[2])
+    }
+
+    /// With all samples to train on there is no best epoch.
+    @Test func withoutAValidationSetNothingIsChosen() throws {
+        let folder = try DataFolder()
+        let output = folder.file("runs/all")
+        let child = try Child.run(
+            "train", "mlp", "--data", folder.path, "--epochs", "2", "--validation-fraction", "0", "--output",
+            output.path)
+        #expect(child.status == 0, "\(child.errors)")
+        let lines = child.output.split(separator: "\n")
+        #expect(lines[1] == "samples: train 64, test 20; without a validation set no epoch is chosen as the best")
+        #expect(lines.contains("epoch  train loss       acc  samples/s       time"))
+        let checkpoints = output.appendingPathComponent("checkpoints").path
+        #expect(try FileManager.default.contentsOfDirectory(atPath: checkpoints) == ["last.safetensors"])
+        let metrics = try String(contentsOf: output.appendingPathComponent("metrics.csv"), encoding: .utf8)
+        #expect(metrics.hasSuffix(",,\n"))
+        let test = try String(contentsOf: output.appendingPathComponent("test.csv"), encoding: .utf8)
+        #expect(test.hasPrefix("epoch,test_loss,test_accuracy\n2,"))
+        let show = try Child.run("runs", "show", output.path).output
+        #expect(!show.contains("best ") && show.contains("\ntest accuracy 0."))
+        #expect(!show.contains("validation loss"))
+        let list = try Child.run("runs", "--root", folder.file("runs").path).output
+        #expect(!list.contains("validation") && list.contains("  test  "))
+        let json = try Child.run("train", "--resume", output.path, "--quiet", "--json").output
+        #expect(json.contains(#""test":{"epoch":2,"#) && json.contains(#""validation_fraction":0,"#))
+    }
+
+    /// More epochs make the number of the test one of other weights.
+    @Test func theTestIsThatOfTheWeights() throws {
+        let folder = try DataFolder()
+        let output = folder.file("run")
+        let file = output.appendingPathComponent("test.csv")
+        let arguments = ["train", "mlp", "--data", folder.path, "--epochs", "1", "--quiet", "--output", output.path]
+        #expect(try Child.run(arguments).status == 0)
+        let first = try String(contentsOf: file, encoding: .utf8)
+        try FileManager.default.removeItem(at: file)
+        // A process that was killed before it could measure.
+        #expect(try Child.run("train", "--resume", output.path, "--quiet").status == 0)
+        #expect(try String(contentsOf: file, encoding: .utf8) == first)
+        #expect(try Child.run("train", "--resume", output.path, "--quiet", "--epochs", "3").status == 0)
+        let second = try String(contentsOf: file, encoding: .utf8)
+        #expect(first.hasPrefix("epoch,test_loss,test_accuracy\n1,") && second.contains("\n3,"))
+        struct Report: Decodable { var loss: Double }
+        let evaluation = try decoded(Report.self, try Child.run("evaluate", output.path, "--json").output)
+        #expect(second.contains("\n3,\(evaluation.loss),"))
+    }
+
     @Test func fitsALine() throws {
         struct Report: Decodable {
             struct Finding: Decodable {
@@ -125,6 +193,8 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
                 var values: [Double]
             }
             struct Epoch: Decodable { var validationLoss: Double }
+            struct Test: Decodable { var loss: Double }
+            var test: Test
             var findings: [Finding]
             var epochs: [Epoch]
         }
@@ -137,6 +207,7 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(report.findings.flatMap(\.values).allSatisfy { abs($0) < 0.003 })
         #expect(report.epochs.count == 3)
         #expect((0.00008...0.00013).contains(report.epochs[2].validationLoss))
+        #expect((0.00008...0.00013).contains(report.test.loss))
         let text = try Child.run("train", "linear-regression", "--no-save", "--quiet").output
         #expect(text.contains("error of w  ") && !text.contains("accuracy"))
         // There are no classes to mistake.
