@@ -77,10 +77,7 @@ struct TrainResult {
                     run: $0.folder.path, weights: $0.weightsFile.path, metrics: $0.metricsFile.path,
                     timing: $0.timingFile.path)
             })
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(report), as: UTF8.self)
+        return try jsonLine(report)
     }
 
     private struct Report: Encodable {

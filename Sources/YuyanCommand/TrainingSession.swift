@@ -97,7 +97,7 @@ struct TrainingSession {
             say(farewell, log)
             // How to go on is said in any case.
             if options.quiet || screen.writeError != nil { Terminal.standardError.write(farewell + "\n") }
-            if options.json { Terminal.standardOutput.write(try result.json() + "\n") }
+            if options.json { Terminal.standardOutput.write(try result.json()) }
             throw ExitCode(128 + signal)
         }
         try report(result, log)
@@ -211,7 +211,7 @@ struct TrainingSession {
     private func report(_ result: TrainResult, _ log: RunLog?) throws {
         log?.note(result.summary)
         if options.json {
-            Terminal.standardOutput.write(try result.json() + "\n")
+            Terminal.standardOutput.write(try result.json())
         } else {
             if options.quiet { Terminal.standardOutput.write(result.table) }
             Terminal.standardOutput.write(result.summary)
