@@ -109,7 +109,7 @@ private struct Scene {
         struct Report: Decodable {
             struct Picture: Decodable {
                 struct Class: Decodable { var name: String }
-                var is_inverted: Bool
+                var isInverted: Bool
                 var classes: [Class]
             }
             var images: [Picture]
@@ -122,8 +122,10 @@ private struct Scene {
             let quiet = try scene.predict(arguments + ["--quiet"])
             #expect(quiet.output == "\(lightFile.path)  \(classes[0])\n\(darkFile.path)  \(classes[1])\n")
             let json = try scene.predict(arguments + ["--json"])
-            let report = try JSONDecoder().decode(Report.self, from: Data(json.output.utf8))
-            #expect(report.images.map(\.is_inverted) == inverted)
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            let report = try decoder.decode(Report.self, from: Data(json.output.utf8))
+            #expect(report.images.map(\.isInverted) == inverted)
             #expect(report.images.map { $0.classes[0].name } == classes)
             let text = try scene.predict(arguments)
             let heads = text.output.split(separator: "\n").filter { $0.contains("56 × 56") }
