@@ -47,6 +47,6 @@ import Testing
         let help = try Child.run("--help")
         #expect(help.status == 0 && help.errors == "")
         #expect(help.output.hasPrefix("OVERVIEW: ") && help.output.hasSuffix("\n") && !help.output.hasSuffix("\n\n\n"))
-        #expect(try Child.run("--version").output == "0.1.0\n")
+        #expect(try Child.run("--version").output == "0.2.0\n")
     }
 }
