@@ -7,6 +7,9 @@ let package = Package(
     name: "Yuyan",
     products: [
         .library(name: "Yuyan", targets: ["Yuyan"]),
+        // For programs that compute and neither read data nor draw: they are linked with the kernels alone.
+        .library(name: "YuyanCore", targets: ["YuyanCore"]),
+        .library(name: "YuyanNN", targets: ["YuyanNN"]),
         .executable(name: "yuyan", targets: ["YuyanCommand"]),
     ],
     traits: [

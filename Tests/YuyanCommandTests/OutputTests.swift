@@ -60,6 +60,18 @@ import Testing
         let help = try Child.run("--help")
         #expect(help.status == 0 && help.errors == "")
         #expect(help.output.hasPrefix("OVERVIEW: ") && help.output.hasSuffix("\n") && !help.output.hasSuffix("\n\n\n"))
-        #expect(try Child.run("--version").output == "0.1.0\n")
+    }
+
+    @Test func theVersionIsThatOfTheDocuments() throws {
+        let version = try Child.run("--version").output.trimmingCharacters(in: .newlines)
+        func text(_ name: String) throws -> String {
+            let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+            return try String(contentsOf: root.appending(path: name), encoding: .utf8)
+        }
+        let newest = try text("CHANGELOG.md").firstMatch(of: /\n## ([0-9][^ \n]*)/)
+        #expect(newest.map { String($0.1) } == version)
+        for name in ["README.md", "README.zh-CN.md"] {
+            #expect(try text(name).contains("/Yuyan\", from: \"\(version)\")"), "\(name)")
+        }
     }
 }
