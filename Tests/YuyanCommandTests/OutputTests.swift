@@ -47,7 +47,7 @@ import Testing
     @Test func theSummaryFits() throws {
         let lines = try Child.run(["summary", "lenet"], environment: ["COLUMNS": "80"]).output.split(separator: "\n")
         #expect(lines.allSatisfy { $0.count <= 80 })
-        let row = try #require(lines.firstIndex { $0.hasPrefix("1     Conv2D ") })
+        let row = try #require(lines.firstIndex { $0.hasPrefix("0     Conv2D ") })
         let indent = String(repeating: " ", count: 46)
         #expect(lines[row].hasSuffix("  inputChannels: 1,"))
         #expect(
