@@ -56,9 +56,11 @@ package protocol Backend: Sendable {
 
     // MARK: Convolution and pooling
 
-    /// `input` `[N, C, H, W]`, `weight` `[O, C/groups, kH, kW]`, `bias` `[O]` → `[N, O, H', W']`, then the activation.
+    /// `input` `[N, C, H, W]`, `weight` `[O, C/groups, kH, kW]`, `bias` `[O]` → `outputShape` `[N, O, H', W']`, then the
+    /// activation.
     func convolution(
-        _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry, activation: Activation?
+        _ input: Buffer, _ weight: Buffer, bias: Buffer?, outputShape: Shape, _ geometry: ConvolutionGeometry,
+        activation: Activation?
     ) -> Buffer
     /// The gradient for an input of `inputShape`, from that of the output.
     func convolutionInputGradient(
@@ -70,12 +72,14 @@ package protocol Backend: Sendable {
     ) -> (weight: Buffer, bias: Buffer?)
 
     /// The largest element of each window (padding counts as −∞), and whatever `maxPoolGradient` needs to find it again.
-    func maxPool(_ input: Buffer, _ window: PoolingGeometry) -> (output: Buffer, workspace: Buffer)
+    func maxPool(
+        _ input: Buffer, outputShape: Shape, _ window: PoolingGeometry
+    ) -> (output: Buffer, workspace: Buffer)
     func maxPoolGradient(
         _ gradient: Buffer, workspace: Buffer, inputShape: Shape, _ window: PoolingGeometry
     ) -> Buffer
     /// The mean of each window; padding counts as zeros.
-    func averagePool(_ input: Buffer, _ window: PoolingGeometry) -> Buffer
+    func averagePool(_ input: Buffer, outputShape: Shape, _ window: PoolingGeometry) -> Buffer
     func averagePoolGradient(_ gradient: Buffer, inputShape: Shape, _ window: PoolingGeometry) -> Buffer
 
     // MARK: Softmax family

@@ -50,7 +50,36 @@ extension Backend {
         matmul(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: nil)
     }
 
-    func convolution(_ x: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry) -> Buffer {
-        convolution(x, weight, bias: bias, geometry, activation: nil)
+    func convolution(
+        _ x: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry, activation: Activation? = nil
+    ) -> Buffer {
+        let height = windowCount(
+            x.shape[2], weight.shape[2], geometry.stride.x, geometry.padding.x, geometry.dilation.x)
+        let width = windowCount(
+            x.shape[3], weight.shape[3], geometry.stride.y, geometry.padding.y, geometry.dilation.y)
+        return convolution(
+            x, weight, bias: bias, outputShape: [x.shape[0], weight.shape[0], height, width], geometry,
+            activation: activation)
+    }
+
+    func maxPool(_ x: Buffer, _ window: PoolingGeometry) -> (output: Buffer, workspace: Buffer) {
+        maxPool(x, outputShape: pooled(x.shape, window), window)
+    }
+
+    func averagePool(_ x: Buffer, _ window: PoolingGeometry) -> Buffer {
+        averagePool(x, outputShape: pooled(x.shape, window), window)
+    }
+
+    private func pooled(_ x: Shape, _ window: PoolingGeometry) -> Shape {
+        [
+            x[0], x[1], windowCount(x[2], Int(window.size.x), window.stride.x, window.padding.x, 1),
+            windowCount(x[3], Int(window.size.y), window.stride.y, window.padding.y, 1),
+        ]
+    }
+
+    /// In how many places a window fits, one by one.
+    private func windowCount(_ size: Int, _ kernel: Int, _ stride: Int32, _ padding: Int32, _ dilation: Int32) -> Int {
+        let (first, last) = (-Int(padding), size + Int(padding) - Int(dilation) * (kernel - 1) - 1)
+        return Array(Swift.stride(from: first, through: last, by: Int(stride))).count
     }
 }

@@ -7,22 +7,22 @@
 
     extension CPUBackend {
         package func convolution(
-            _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry,
+            _ input: Buffer, _ weight: Buffer, bias: Buffer?, outputShape: Shape, _ geometry: ConvolutionGeometry,
             activation: Activation?
         ) -> Buffer {
             guard input.dtype == .float32, input.elementCount > 0, weight.elementCount > 0 else {
-                return reference.convolution(input, weight, bias: bias, geometry, activation: activation)
+                return reference.convolution(
+                    input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
             }
             let x = asImage(input)
             let w = contiguous(weight)
             let b = bias.map { contiguous($0) }
-            var sizes = yuyan_convolution(x.shape, w.shape, geometry)
+            var sizes = yuyan_convolution(x.shape, w.shape, outputShape, geometry)
             sizes.input_block = x.imageBlock!
             sizes.has_bias = b == nil ? 0 : 1
-            let shape: Shape = [sizes.batch, sizes.output_channels, sizes.output_height, sizes.output_width]
-            if shape.elementCount == 0 { return makeImage(shape) }
+            if outputShape.elementCount == 0 { return makeImage(outputShape) }
             let computed: Buffer? = withChosenKernel(.forward, x.shape, w.shape, sizes) { sizes in
-                guard let output = makeResult(YUYAN_FORWARD, &sizes, shape) else { return nil }
+                guard let output = makeResult(YUYAN_FORWARD, &sizes, outputShape) else { return nil }
                 let status = withExtendedLifetime((x, w, b)) {
                     yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats)
                 }
@@ -30,7 +30,7 @@
             }
             guard let output = computed else {
                 return reference.convolution(
-                    input.strided, weight, bias: bias, geometry, activation: activation)
+                    input.strided, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
             }
             // Not in place: the convolution writes parts of cache lines, which is fast only into memory that is still in
             // the cache, such as this buffer, used again at once. In place, LeNet's first layer took 1.20 ms instead of
@@ -46,7 +46,7 @@
             }
             let g = asImage(gradient)
             let w = contiguous(weight)
-            var sizes = yuyan_convolution(inputShape, w.shape, geometry)
+            var sizes = yuyan_convolution(inputShape, w.shape, g.shape, geometry)
             sizes.output_block = g.imageBlock!
             let computed: Buffer? = withChosenKernel(.inputGradient, inputShape, w.shape, sizes) { sizes in
                 guard let result = makeResult(YUYAN_INPUT_GRADIENT, &sizes, inputShape) else { return nil }
@@ -68,7 +68,7 @@
                     gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)
             }
             let (g, x) = (asImage(gradient), asImage(input))
-            var sizes = yuyan_convolution(x.shape, weightShape, geometry)
+            var sizes = yuyan_convolution(x.shape, weightShape, g.shape, geometry)
             sizes.input_block = x.imageBlock!
             sizes.output_block = g.imageBlock!
             sizes.has_bias = includesBias ? 1 : 0
@@ -110,16 +110,12 @@
 
     extension yuyan_convolution {
         /// Images in the layouts that oneDNN likes, no bias.
-        fileprivate init(_ input: Shape, _ weight: Shape, _ geometry: ConvolutionGeometry) {
+        fileprivate init(_ input: Shape, _ weight: Shape, _ output: Shape, _ geometry: ConvolutionGeometry) {
             let (stride, padding, dilation) = (geometry.stride, geometry.padding, geometry.dilation)
-            func outputSize(_ size: Int, _ kernel: Int, _ stride: Int32, _ padding: Int32, _ dilation: Int32) -> Int {
-                (size + 2 * Int(padding) - Int(dilation) * (kernel - 1) - 1) / Int(stride) + 1
-            }
             self.init(
                 threads: Int(yuyan_prepare_threads()), batch: input[0], groups: Int(geometry.groups),
                 input_channels: input[1], output_channels: weight[0], input_height: input[2], input_width: input[3],
-                output_height: outputSize(input[2], weight[2], stride.x, padding.x, dilation.x),
-                output_width: outputSize(input[3], weight[3], stride.y, padding.y, dilation.y),
+                output_height: output[2], output_width: output[3],
                 kernel_height: weight[2], kernel_width: weight[3], stride_height: Int(stride.x),
                 stride_width: Int(stride.y), padding_height: Int(padding.x), padding_width: Int(padding.y),
                 dilation_height: Int(dilation.x), dilation_width: Int(dilation.y), input_block: 0,

@@ -4,11 +4,15 @@
     extension CPUBackend {
         /// The workspace lies as the output does, and holds for each output the int32 position h · W + w of the
         /// largest element in its plane.
-        package func maxPool(_ input: Buffer, _ window: PoolingGeometry) -> (output: Buffer, workspace: Buffer) {
-            guard input.dtype == .float32 else { return reference.maxPool(input, window) }
+        package func maxPool(
+            _ input: Buffer, outputShape: Shape, _ window: PoolingGeometry
+        ) -> (output: Buffer, workspace: Buffer) {
+            guard input.dtype == .float32 else {
+                return reference.maxPool(input, outputShape: outputShape, window)
+            }
             let x = poolable(input)
-            var pool = yuyan_pool(x.shape, window, x.channelBlock)
-            let output = makeImage(window.outputShape(x.shape), block: x.channelBlock ?? x.shape[1])
+            var pool = yuyan_pool(x.shape, outputShape, window, x.channelBlock)
+            let output = makeImage(outputShape, block: x.channelBlock ?? x.shape[1])
             let workspace = Buffer(output.shape, .int32, on: .cpu, layout: output.layout)
             withExtendedLifetime(x) {
                 yuyan_max_pool(&pool, x.floats, output.floats, workspace.elements(as: Int32.self))
@@ -28,7 +32,7 @@
             } else if !gradient.isBlock(like: workspace) {
                 g = arranged(gradient, like: workspace)
             }
-            var pool = yuyan_pool(inputShape, window, workspace.channelBlock)
+            var pool = yuyan_pool(inputShape, gradient.shape, window, workspace.channelBlock)
             let result = makeImage(inputShape, block: workspace.channelBlock ?? inputShape[1])
             withExtendedLifetime(g) {
                 yuyan_max_pool_gradient(&pool, g.floats, workspace.elements(as: Int32.self), result.floats)
@@ -36,11 +40,13 @@
             return result
         }
 
-        package func averagePool(_ input: Buffer, _ window: PoolingGeometry) -> Buffer {
-            guard input.dtype == .float32 else { return reference.averagePool(input, window) }
+        package func averagePool(_ input: Buffer, outputShape: Shape, _ window: PoolingGeometry) -> Buffer {
+            guard input.dtype == .float32 else {
+                return reference.averagePool(input, outputShape: outputShape, window)
+            }
             let x = poolable(input)
-            var pool = yuyan_pool(x.shape, window, x.channelBlock)
-            let output = makeImage(window.outputShape(x.shape), block: x.channelBlock ?? x.shape[1])
+            var pool = yuyan_pool(x.shape, outputShape, window, x.channelBlock)
+            let output = makeImage(outputShape, block: x.channelBlock ?? x.shape[1])
             withExtendedLifetime(x) {
                 yuyan_average_pool(&pool, x.floats, output.floats)
             }
@@ -54,7 +60,7 @@
                 return reference.averagePoolGradient(gradient, inputShape: inputShape, window)
             }
             let g = poolable(gradient)
-            var pool = yuyan_pool(inputShape, window, g.channelBlock)
+            var pool = yuyan_pool(inputShape, gradient.shape, window, g.channelBlock)
             let result = makeImage(inputShape, block: g.channelBlock ?? inputShape[1])
             withExtendedLifetime(g) {
                 yuyan_average_pool_gradient(&pool, g.floats, result.floats)
@@ -66,19 +72,9 @@
         private func poolable(_ x: Buffer) -> Buffer { x.channelBlock == nil ? channelsLast(x) : x }
     }
 
-    extension PoolingGeometry {
-        fileprivate func outputShape(_ input: Shape) -> Shape {
-            func count(_ input: Int, _ axis: Int) -> Int {
-                (input + 2 * Int(padding[axis]) - Int(size[axis])) / Int(stride[axis]) + 1
-            }
-            return [input[0], input[1], count(input[2], 0), count(input[3], 1)]
-        }
-    }
-
     extension yuyan_pool {
         /// Every block of channels counts as a channels-last image of its own.
-        fileprivate init(_ input: Shape, _ window: PoolingGeometry, _ block: Int?) {
-            let output = window.outputShape(input)
+        fileprivate init(_ input: Shape, _ output: Shape, _ window: PoolingGeometry, _ block: Int?) {
             let block = block ?? input[1]
             self.init(
                 batch: block == 0 ? input[0] : input[0] * (input[1] / block), channels: block, height: input[2],

@@ -104,13 +104,15 @@ package struct RecordingBackend: Backend {
     // MARK: Convolution and pooling
 
     package func convolution(
-        _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry, activation: Activation?
+        _ input: Buffer, _ weight: Buffer, bias: Buffer?, outputShape: Shape, _ geometry: ConvolutionGeometry,
+        activation: Activation?
     ) -> Buffer {
         record(
             "convolution" + suffix(activation), [input, weight, bias],
             operations: { products($0.shape, weight.shape) }
         ) {
-            base.convolution(input, weight, bias: bias, geometry, activation: activation)
+            base.convolution(
+                input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
         }
     }
 
@@ -142,9 +144,11 @@ package struct RecordingBackend: Backend {
         2 * output.elementCount * weight.elementCount / Swift.max(weight[0], 1)
     }
 
-    package func maxPool(_ input: Buffer, _ window: PoolingGeometry) -> (output: Buffer, workspace: Buffer) {
+    package func maxPool(
+        _ input: Buffer, outputShape: Shape, _ window: PoolingGeometry
+    ) -> (output: Buffer, workspace: Buffer) {
         recorder.value.time("max pool", [input]) {
-            base.maxPool(input, window)
+            base.maxPool(input, outputShape: outputShape, window)
         } outcome: {
             ([$0.output, $0.workspace], $0.output.elementCount * area(window))
         }
@@ -158,9 +162,9 @@ package struct RecordingBackend: Backend {
         }
     }
 
-    package func averagePool(_ input: Buffer, _ window: PoolingGeometry) -> Buffer {
+    package func averagePool(_ input: Buffer, outputShape: Shape, _ window: PoolingGeometry) -> Buffer {
         record("average pool", [input], operations: { $0.elementCount * area(window) }) {
-            base.averagePool(input, window)
+            base.averagePool(input, outputShape: outputShape, window)
         }
     }
 

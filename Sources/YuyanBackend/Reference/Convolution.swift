@@ -1,15 +1,16 @@
 extension ReferenceBackend {
     package func convolution(
-        _ input: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry, activation: Activation?
+        _ input: Buffer, _ weight: Buffer, bias: Buffer?, outputShape: Shape, _ geometry: ConvolutionGeometry,
+        activation: Activation?
     ) -> Buffer {
-        let y = convolution(input, weight, bias, geometry)
+        let y = convolution(input, weight, bias, outputShape, geometry)
         return activation.map { unary($0.operation, y) } ?? y
     }
 
     private func convolution(
-        _ input: Buffer, _ weight: Buffer, _ bias: Buffer?, _ geometry: ConvolutionGeometry
+        _ input: Buffer, _ weight: Buffer, _ bias: Buffer?, _ outputShape: Shape, _ geometry: ConvolutionGeometry
     ) -> Buffer {
-        let sizes = ConvolutionSizes(input: input.shape, weight: weight.shape, geometry)
+        let sizes = ConvolutionSizes(input: input.shape, weight: weight.shape, output: outputShape, geometry)
         let input = contiguous(input)
         let weight = contiguous(weight)
         let bias = bias.map { contiguous($0) }
@@ -49,7 +50,7 @@ extension ReferenceBackend {
     package func convolutionInputGradient(
         _ gradient: Buffer, _ weight: Buffer, inputShape: Shape, _ geometry: ConvolutionGeometry
     ) -> Buffer {
-        let sizes = ConvolutionSizes(input: inputShape, weight: weight.shape, geometry)
+        let sizes = ConvolutionSizes(input: inputShape, weight: weight.shape, output: gradient.shape, geometry)
         let gradient = contiguous(gradient)
         let weight = contiguous(weight)
         return switch gradient.dtype {
@@ -85,7 +86,7 @@ extension ReferenceBackend {
     package func convolutionWeightGradient(
         _ gradient: Buffer, _ input: Buffer, weightShape: Shape, _ geometry: ConvolutionGeometry, includesBias: Bool
     ) -> (weight: Buffer, bias: Buffer?) {
-        let sizes = ConvolutionSizes(input: input.shape, weight: weightShape, geometry)
+        let sizes = ConvolutionSizes(input: input.shape, weight: weightShape, output: gradient.shape, geometry)
         let gradient = contiguous(gradient)
         let input = contiguous(input)
         let weight =
@@ -145,7 +146,7 @@ private struct ConvolutionSizes {
     let channelsPerGroup, outputsPerGroup, kernelHeight, kernelWidth: Int
     let strideY, strideX, paddingY, paddingX, dilationY, dilationX: Int
 
-    init(input: Shape, weight: Shape, _ geometry: ConvolutionGeometry) {
+    init(input: Shape, weight: Shape, output: Shape, _ geometry: ConvolutionGeometry) {
         (samples, inputChannels, inputHeight, inputWidth) = (input[0], input[1], input[2], input[3])
         (outputChannels, channelsPerGroup, kernelHeight, kernelWidth) = (weight[0], weight[1], weight[2], weight[3])
         let groups = Int(geometry.groups)
@@ -156,8 +157,7 @@ private struct ConvolutionSizes {
         (strideY, strideX) = (Int(geometry.stride.x), Int(geometry.stride.y))
         (paddingY, paddingX) = (Int(geometry.padding.x), Int(geometry.padding.y))
         (dilationY, dilationX) = (Int(geometry.dilation.x), Int(geometry.dilation.y))
-        outputHeight = (inputHeight + 2 * paddingY - dilationY * (kernelHeight - 1) - 1) / strideY + 1
-        outputWidth = (inputWidth + 2 * paddingX - dilationX * (kernelWidth - 1) - 1) / strideX + 1
+        (outputHeight, outputWidth) = (output[2], output[3])
     }
 
     var outputShape: Shape { [samples, outputChannels, outputHeight, outputWidth] }

@@ -1,7 +1,9 @@
 extension ReferenceBackend {
     /// The workspace holds, for each output, the int64 position h · W + w of the largest element in its plane.
-    package func maxPool(_ input: Buffer, _ window: PoolingGeometry) -> (output: Buffer, workspace: Buffer) {
-        let sizes = PoolingSizes(input: input.shape, window)
+    package func maxPool(
+        _ input: Buffer, outputShape: Shape, _ window: PoolingGeometry
+    ) -> (output: Buffer, workspace: Buffer) {
+        let sizes = PoolingSizes(input: input.shape, output: outputShape, window)
         let input = contiguous(input)
         return switch input.dtype {
         case .float32: maxPool(input, sizes, as: Float.self)
@@ -38,7 +40,7 @@ extension ReferenceBackend {
     package func maxPoolGradient(
         _ gradient: Buffer, workspace: Buffer, inputShape: Shape, _ window: PoolingGeometry
     ) -> Buffer {
-        let sizes = PoolingSizes(input: inputShape, window)
+        let sizes = PoolingSizes(input: inputShape, output: gradient.shape, window)
         let gradient = contiguous(gradient)
         let workspace = contiguous(workspace)
         return switch gradient.dtype {
@@ -62,8 +64,8 @@ extension ReferenceBackend {
         }
     }
 
-    package func averagePool(_ input: Buffer, _ window: PoolingGeometry) -> Buffer {
-        let sizes = PoolingSizes(input: input.shape, window)
+    package func averagePool(_ input: Buffer, outputShape: Shape, _ window: PoolingGeometry) -> Buffer {
+        let sizes = PoolingSizes(input: input.shape, output: outputShape, window)
         let input = contiguous(input)
         return switch input.dtype {
         case .float32: averagePool(input, sizes, as: Float.self)
@@ -85,7 +87,7 @@ extension ReferenceBackend {
     }
 
     package func averagePoolGradient(_ gradient: Buffer, inputShape: Shape, _ window: PoolingGeometry) -> Buffer {
-        let sizes = PoolingSizes(input: inputShape, window)
+        let sizes = PoolingSizes(input: inputShape, output: gradient.shape, window)
         let gradient = contiguous(gradient)
         return switch gradient.dtype {
         case .float32: averagePoolGradient(gradient, inputShape, sizes, as: Float.self)
@@ -113,14 +115,13 @@ private struct PoolingSizes {
     let planes, inputHeight, inputWidth, outputHeight, outputWidth: Int
     let height, width, strideY, strideX, paddingY, paddingX: Int
 
-    init(input: Shape, _ window: PoolingGeometry) {
+    init(input: Shape, output: Shape, _ window: PoolingGeometry) {
         (inputHeight, inputWidth) = (input[2], input[3])
         (height, width) = (Int(window.size.x), Int(window.size.y))
         (strideY, strideX) = (Int(window.stride.x), Int(window.stride.y))
         (paddingY, paddingX) = (Int(window.padding.x), Int(window.padding.y))
-        outputHeight = (inputHeight + 2 * paddingY - height) / strideY + 1
-        outputWidth = (inputWidth + 2 * paddingX - width) / strideX + 1
-        outputShape = [input[0], input[1], outputHeight, outputWidth]
+        (outputHeight, outputWidth) = (output[2], output[3])
+        outputShape = output
         planes = input[0] * input[1]
     }
 

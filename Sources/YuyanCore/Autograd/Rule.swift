@@ -30,8 +30,8 @@ package protocol UnaryRule {
     static var name: String { get }
     static func keeps(_ options: Options) -> Kept
     static func outputShape(_ x: Shape, _ options: Options) throws(ShapeError) -> Shape
-    /// The value; the operand has passed the shape rule. A call to the backend.
-    static func forward(_ x: Buffer, _ options: Options) -> Buffer
+    /// The value, of the shape that `outputShape` gave. A call to the backend.
+    static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer
     /// ∂L/∂x for `gradient` = ∂L/∂y. Touches only what `keeps` names.
     static func gradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor
 }
@@ -46,7 +46,7 @@ package protocol BinaryRule {
     static var operandNames: [String] { get }
     static func keeps(_ options: Options) -> Kept
     static func outputShape(_ a: Shape, _ b: Shape, _ options: Options) throws(ShapeError) -> Shape
-    static func forward(_ a: Buffer, _ b: Buffer, _ options: Options) -> Buffer
+    static func forward(_ a: Buffer, _ b: Buffer, _ shape: Shape, _ options: Options) -> Buffer
     static func firstGradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor
     static func secondGradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor
 }
@@ -63,7 +63,7 @@ package protocol TernaryRule {
     static func activation(_ options: Options) -> Activation?
     static func keeps(_ options: Options) -> Kept
     static func outputShape(_ a: Shape, _ b: Shape, _ c: Shape?, _ options: Options) throws(ShapeError) -> Shape
-    static func forward(_ a: Buffer, _ b: Buffer, _ c: Buffer?, _ options: Options) -> Buffer
+    static func forward(_ a: Buffer, _ b: Buffer, _ c: Buffer?, _ shape: Shape, _ options: Options) -> Buffer
     /// The contributions that are needed, computed together where a kernel gives several at once.
     static func gradients(
         _ gradient: Tensor, _ saved: Saved, _ options: Options, needs: (Bool, Bool, Bool)
@@ -114,8 +114,9 @@ package struct Saved {
 package func apply<R: UnaryRule>(
     _ rule: R.Type, _ x: Tensor, _ options: R.Options, _ file: StaticString = #fileID, _ line: UInt = #line
 ) -> Tensor {
-    do { _ = try R.outputShape(x.shape, options) } catch { shapeFailure(error, file, line) }
-    let result = R.forward(x.buffer, options)
+    let shape: Shape
+    do { shape = try R.outputShape(x.shape, options) } catch { shapeFailure(error, file, line) }
+    let result = R.forward(x.buffer, shape, options)
     guard x.node != nil, isRecorded(result) else { return Tensor(result) }
     return Tensor(result, node: UnaryNode<R>(x, result, options))
 }
@@ -126,8 +127,9 @@ package func apply<R: BinaryRule>(
     _ file: StaticString = #fileID, _ line: UInt = #line
 ) -> Tensor {
     checkOperands(R.name, R.types, R.operandNames, a, b, file, line)
-    do { _ = try R.outputShape(a.shape, b.shape, options) } catch { shapeFailure(error, file, line) }
-    let result = R.forward(a.buffer, b.buffer, options)
+    let shape: Shape
+    do { shape = try R.outputShape(a.shape, b.shape, options) } catch { shapeFailure(error, file, line) }
+    let result = R.forward(a.buffer, b.buffer, shape, options)
     guard a.node != nil || b.node != nil, isRecorded(result) else { return Tensor(result) }
     return Tensor(result, node: BinaryNode<R>(a, b, result, options))
 }
@@ -138,8 +140,9 @@ package func apply<R: TernaryRule>(
     _ file: StaticString = #fileID, _ line: UInt = #line
 ) -> Tensor {
     checkOperands(R.name, R.types, R.operandNames, a, b, c, file, line)
-    do { _ = try R.outputShape(a.shape, b.shape, c?.shape, options) } catch { shapeFailure(error, file, line) }
-    let result = R.forward(a.buffer, b.buffer, c?.buffer, options)
+    let shape: Shape
+    do { shape = try R.outputShape(a.shape, b.shape, c?.shape, options) } catch { shapeFailure(error, file, line) }
+    let result = R.forward(a.buffer, b.buffer, c?.buffer, shape, options)
     guard a.node != nil || b.node != nil || c?.node != nil, isRecorded(result) else { return Tensor(result) }
     return Tensor(result, node: TernaryNode<R>(a, b, c, result, options))
 }

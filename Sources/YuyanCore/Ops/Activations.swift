@@ -126,7 +126,7 @@ package enum RandomDropout: UnaryRule {
 
     package static let name = "dropout"
     package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
-    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
         x.device.backend.dropout(x, probability: options.probability, options.key)
     }
     // Linear in x, with the same draw.

@@ -10,7 +10,7 @@ extension ElementwiseBinary {
     package static func outputShape(_ a: Shape, _ b: Shape, _ options: Void) throws(ShapeError) -> Shape {
         try broadcastShape(name, a, b)
     }
-    package static func forward(_ a: Buffer, _ b: Buffer, _ options: Void) -> Buffer {
+    package static func forward(_ a: Buffer, _ b: Buffer, _ shape: Shape, _ options: Void) -> Buffer {
         a.device.backend.binary(operation, a, b)
     }
 }
@@ -198,7 +198,7 @@ package enum ScalarArithmetic: UnaryRule {
 
     package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
 
-    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
         x.device.backend.binary(
             options.operation, x, scalar: options.scalar, scalarIsLeft: options.scalarIsLeft)
     }
@@ -319,7 +319,7 @@ package enum Cast: UnaryRule {
 
     package static let name = "cast"
     package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
-    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
         x.device.backend.cast(x, to: options.to)
     }
     package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
@@ -344,7 +344,7 @@ package enum MoveDevice: UnaryRule {
 
     package static let name = "to"
     package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
-    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
         let bytes = [UInt8](unsafeUninitializedCapacity: x.elementCount * x.dtype.byteCount) { bytes, count in
             x.device.backend.download(x, into: UnsafeMutableRawBufferPointer(bytes))
             count = bytes.count

@@ -101,9 +101,10 @@ package enum Convolution2D: TernaryRule {
     }
 
     package static func forward(
-        _ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ options: Options
+        _ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ shape: Shape, _ options: Options
     ) -> Buffer {
-        x.device.backend.convolution(x, weight, bias: bias, options.geometry, activation: options.activation)
+        x.device.backend.convolution(
+            x, weight, bias: bias, outputShape: shape, options.geometry, activation: options.activation)
     }
 
     package static func gradients(
@@ -174,8 +175,10 @@ package enum Convolution2DInputGradient: BinaryRule {
     package static func outputShape(_ g: Shape, _ weight: Shape, _ options: ConvolutionGradientOptions) -> Shape {
         options.shape
     }
-    package static func forward(_ g: Buffer, _ weight: Buffer, _ options: ConvolutionGradientOptions) -> Buffer {
-        g.device.backend.convolutionInputGradient(g, weight, inputShape: options.shape, options.geometry)
+    package static func forward(
+        _ g: Buffer, _ weight: Buffer, _ shape: Shape, _ options: ConvolutionGradientOptions
+    ) -> Buffer {
+        g.device.backend.convolutionInputGradient(g, weight, inputShape: shape, options.geometry)
     }
     package static func firstGradient(
         _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
@@ -210,9 +213,11 @@ package enum Convolution2DWeightGradient: BinaryRule {
     package static func outputShape(_ g: Shape, _ x: Shape, _ options: ConvolutionGradientOptions) -> Shape {
         options.shape
     }
-    package static func forward(_ g: Buffer, _ x: Buffer, _ options: ConvolutionGradientOptions) -> Buffer {
+    package static func forward(
+        _ g: Buffer, _ x: Buffer, _ shape: Shape, _ options: ConvolutionGradientOptions
+    ) -> Buffer {
         g.device.backend.convolutionWeightGradient(
-            g, x, weightShape: options.shape, options.geometry, includesBias: false
+            g, x, weightShape: shape, options.geometry, includesBias: false
         ).weight
     }
     package static func firstGradient(

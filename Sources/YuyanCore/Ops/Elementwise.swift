@@ -7,7 +7,9 @@ package protocol ElementwiseUnary: UnaryRule where Options == Void {
 
 extension ElementwiseUnary {
     package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
-    package static func forward(_ x: Buffer, _ options: Void) -> Buffer { x.device.backend.unary(operation, x) }
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Void) -> Buffer {
+        x.device.backend.unary(operation, x)
+    }
 }
 
 package enum Negate: ElementwiseUnary {

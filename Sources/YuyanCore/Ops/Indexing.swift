@@ -86,10 +86,10 @@ package enum AssignSlice: BinaryRule {
         }
         return x
     }
-    package static func forward(_ x: Buffer, _ value: Buffer, _ region: Region) -> Buffer {
+    package static func forward(_ x: Buffer, _ value: Buffer, _ shape: Shape, _ region: Region) -> Buffer {
         let backend = x.device.backend
         let result = backend.copied(x)
-        backend.copy(Broadcast.forward(value, region.shape), into: region.view(of: result))
+        backend.copy(Broadcast.view(of: value, region.shape), into: region.view(of: result))
         return result
     }
     package static func firstGradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {

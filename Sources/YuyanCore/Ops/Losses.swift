@@ -19,7 +19,7 @@ package enum MeanSquaredError: BinaryRule {
         return reduction == .none ? x : .scalar
     }
 
-    package static func forward(_ x: Buffer, _ y: Buffer, _ reduction: LossReduction) -> Buffer {
+    package static func forward(_ x: Buffer, _ y: Buffer, _ shape: Shape, _ reduction: LossReduction) -> Buffer {
         x.device.backend.squaredError(x, y, reduction)
     }
 

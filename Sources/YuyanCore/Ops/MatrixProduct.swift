@@ -33,7 +33,7 @@ package enum MatrixProduct: BinaryRule {
         return Shape(Array(batch) + [m, n])
     }
 
-    package static func forward(_ a: Buffer, _ b: Buffer, _ options: Options) -> Buffer {
+    package static func forward(_ a: Buffer, _ b: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
         a.device.backend.matmul(
             a, b, transposeA: options.transposesFirst, transposeB: options.transposesSecond, bias: nil,
             activation: nil)
@@ -109,7 +109,7 @@ package enum LinearMap: TernaryRule {
     }
 
     package static func forward(
-        _ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ activation: Activation?
+        _ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ shape: Shape, _ activation: Activation?
     ) -> Buffer {
         x.device.backend.matmul(x, weight, transposeA: false, transposeB: true, bias: bias, activation: activation)
     }

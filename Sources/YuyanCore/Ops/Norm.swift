@@ -34,9 +34,9 @@ package enum Norm: UnaryRule {
         return reduction.shape(of: x, keepingDimensions: reduction.keepsDimensions)
     }
 
-    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
         let y = value(Tensor(x), options.p, options.reduction.axes)
-        return y.reshaped(options.reduction.shape(of: x.shape)).buffer
+        return y.reshaped(shape).buffer
     }
 
     private static func value(_ x: Tensor, _ p: Double, _ axes: AxisSet) -> Tensor {
@@ -90,8 +90,7 @@ package enum LogSumExp: UnaryRule {
         options.shape(of: x, keepingDimensions: options.keepsDimensions)
     }
 
-    package static func forward(_ x: Buffer, _ options: ReductionOptions) -> Buffer {
-        let shape = options.shape(of: x.shape)
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: ReductionOptions) -> Buffer {
         if x.elementCount == 0 { return x.device.backend.full(shape, x.dtype, -.infinity) }
         let x = Tensor(x)
         let largest = x.folded(.maximum, options.axes)

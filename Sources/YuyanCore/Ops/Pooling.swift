@@ -25,8 +25,8 @@ package enum AveragePooling2D: UnaryRule {
     package static func outputShape(_ x: Shape, _ window: PoolingGeometry) throws(ShapeError) -> Shape {
         try window.outputShape(name, x)
     }
-    package static func forward(_ x: Buffer, _ window: PoolingGeometry) -> Buffer {
-        x.device.backend.averagePool(x, window)
+    package static func forward(_ x: Buffer, _ shape: Shape, _ window: PoolingGeometry) -> Buffer {
+        x.device.backend.averagePool(x, outputShape: shape, window)
     }
     package static func gradient(_ g: Tensor, _ saved: Saved, _ window: PoolingGeometry) -> Tensor {
         apply(AveragePooling2DGradient.self, g, .init(window: window, shape: saved.firstShape))
@@ -51,8 +51,8 @@ package enum AveragePooling2DGradient: UnaryRule {
     }
     package static let name = "averagePool2DGradient"
     package static func outputShape(_ g: Shape, _ options: Options) -> Shape { options.shape }
-    package static func forward(_ g: Buffer, _ options: Options) -> Buffer {
-        g.device.backend.averagePoolGradient(g, inputShape: options.shape, options.window)
+    package static func forward(_ g: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
+        g.device.backend.averagePoolGradient(g, inputShape: shape, options.window)
     }
     package static func gradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
         apply(AveragePooling2D.self, gradient, options.window)
@@ -82,7 +82,8 @@ package enum MaxPooling2D: GeneralRule {
     package static func forward(
         _ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ window: PoolingGeometry
     ) -> Computed {
-        let (output, workspace) = operands[0]!.device.backend.maxPool(operands[0]!, window)
+        let x = operands[0]!
+        let (output, workspace) = x.device.backend.maxPool(x, outputShape: shapes[0], window)
         return Computed(output, workspace: workspace)
     }
 

@@ -45,10 +45,10 @@ extension ReductionRule {
         return options.shape(of: x, keepingDimensions: options.keepsDimensions)
     }
 
-    package static func forward(_ x: Buffer, _ options: ReductionOptions) -> Buffer {
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: ReductionOptions) -> Buffer {
         let reduced = x.device.backend.reduce(operation, x, axes: options.axes)
         if options.keepsDimensions || options.axes.isEmpty { return reduced }
-        return reduced.reshapedView(options.shape(of: x.shape, keepingDimensions: false))!
+        return reduced.reshapedView(shape)!
     }
 }
 
@@ -196,7 +196,7 @@ package enum CumulativeSum: UnaryRule {
 
     package static let name = "cumulativeSum"
     package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
-    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
         x.device.backend.cumulativeSum(x, axis: options.axis, isReversed: options.isReversed)
     }
     package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {

@@ -13,8 +13,8 @@ package enum Reshape: UnaryRule {
         }
         return options
     }
-    package static func forward(_ x: Buffer, _ options: Shape) -> Buffer {
-        x.reshapedView(options) ?? x.device.backend.copied(x).reshapedView(options)!
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Shape) -> Buffer {
+        x.reshapedView(shape) ?? x.device.backend.copied(x).reshapedView(shape)!
     }
     package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
         apply(Reshape.self, g, saved.firstShape)
@@ -36,12 +36,12 @@ package enum Permute: UnaryRule {
         }
         return Shape(axes.map { x[$0] })
     }
-    package static func forward(_ x: Buffer, _ axes: [Int]) -> Buffer {
+    package static func forward(_ x: Buffer, _ shape: Shape, _ axes: [Int]) -> Buffer {
         let x = x.strided
         let old = x.strides
         var new = Strides(lanes: SIMD8(repeating: 0))
         for (to, from) in axes.enumerated() { new[to, rank: x.rank] = old[from, rank: x.rank] }
-        return x.view(Shape(axes.map { x.shape[$0] }), new)
+        return x.view(shape, new)
     }
     package static func gradient(_ g: Tensor, _ saved: Saved, _ axes: [Int]) -> Tensor {
         var inverse = axes
@@ -67,12 +67,14 @@ package enum Broadcast: UnaryRule {
         }
         return options
     }
-    package static func forward(_ x: Buffer, _ options: Shape) -> Buffer {
-        if x.shape == options { return x }
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Shape) -> Buffer { view(of: x, shape) }
+
+    package static func view(of x: Buffer, _ shape: Shape) -> Buffer {
+        if x.shape == shape { return x }
         let x = x.strided
         var lanes = x.strides.lanes
-        for lane in 0..<8 where x.shape.lanes[lane] != options.lanes[lane] { lanes[lane] = 0 }
-        return x.view(options, Strides(lanes: lanes))
+        for lane in 0..<8 where x.shape.lanes[lane] != shape.lanes[lane] { lanes[lane] = 0 }
+        return x.view(shape, Strides(lanes: lanes))
     }
     // The sweep sums a contribution to its operand's shape.
     package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor { g }
@@ -93,14 +95,14 @@ package enum SumTo: UnaryRule {
         }
         return options
     }
-    package static func forward(_ x: Buffer, _ options: Shape) -> Buffer {
-        if x.shape == options { return x }
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Shape) -> Buffer {
+        if x.shape == shape { return x }
         var axes = AxisSet()
-        let extra = x.rank - options.rank
-        for axis in 0..<x.rank where axis < extra || (options[axis - extra] == 1 && x.shape[axis] != 1) {
+        let extra = x.rank - shape.rank
+        for axis in 0..<x.rank where axis < extra || (shape[axis - extra] == 1 && x.shape[axis] != 1) {
             axes.insert(axis: axis)
         }
-        return x.device.backend.reduce(.sum, x, axes: axes).reshapedView(options)!
+        return x.device.backend.reduce(.sum, x, axes: axes).reshapedView(shape)!
     }
     package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
         g.broadcast(to: saved.firstShape)
@@ -272,7 +274,7 @@ package struct Region {
 package enum Slice: UnaryRule {
     package static let name = "slice"
     package static func outputShape(_ x: Shape, _ region: Region) -> Shape { region.shape }
-    package static func forward(_ x: Buffer, _ region: Region) -> Buffer { region.view(of: x) }
+    package static func forward(_ x: Buffer, _ shape: Shape, _ region: Region) -> Buffer { region.view(of: x) }
     package static func gradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
         apply(Place.self, g, .init(region: region, shape: saved.firstShape))
     }
@@ -296,8 +298,8 @@ package enum Place: UnaryRule {
     }
     package static let name = "place"
     package static func outputShape(_ x: Shape, _ options: Options) -> Shape { options.shape }
-    package static func forward(_ x: Buffer, _ options: Options) -> Buffer {
-        let result = x.device.backend.full(options.shape, x.dtype, 0)
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
+        let result = x.device.backend.full(shape, x.dtype, 0)
         x.device.backend.copy(x, into: options.region.view(of: result))
         return result
     }

@@ -4,7 +4,7 @@ package enum SoftmaxOfLastAxis: UnaryRule {
     package static let name = "softmax"
     package static func keeps(_ options: Void) -> Kept { .output }
     package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
-    package static func forward(_ x: Buffer, _ options: Void) -> Buffer { x.device.backend.softmax(x) }
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Void) -> Buffer { x.device.backend.softmax(x) }
     package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
         let y = saved.output
         if !g.isRecorded && !y.isRecorded {
@@ -25,7 +25,9 @@ package enum LogSoftmaxOfLastAxis: UnaryRule {
     package static let name = "logSoftmax"
     package static func keeps(_ options: Void) -> Kept { .output }
     package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
-    package static func forward(_ x: Buffer, _ options: Void) -> Buffer { x.device.backend.logSoftmax(x) }
+    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Void) -> Buffer {
+        x.device.backend.logSoftmax(x)
+    }
     package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
         let y = saved.output
         if !g.isRecorded && !y.isRecorded {

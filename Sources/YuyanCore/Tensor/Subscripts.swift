@@ -211,7 +211,7 @@ private struct Indexer {
             return
         }
         // The value may be a view of x itself: a copy keeps what is read apart from what is written.
-        let source = aligned.backend.contiguous(Broadcast.forward(aligned.buffer, region.shape))
+        let source = aligned.backend.contiguous(Broadcast.view(of: aligned.buffer, region.shape))
         x.makeUnique()
         x.backend.copy(source, into: region.view(of: x.buffer))
     }
