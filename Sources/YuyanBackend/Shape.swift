@@ -45,6 +45,8 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, RandomAccess
     /// The product of all sizes; 1 for a scalar. Traps if it is 2⁶³ or more.
     @inlinable
     public var elementCount: Int {
+        // Two sizes cannot overflow, and unused ones are 1.
+        if storedRank <= 2 { return Int(lanes[6]) &* Int(lanes[7]) }
         var count = 1
         for lane in (8 - rank)..<8 {
             let (product, overflows) = count.multipliedReportingOverflow(by: Int(lanes[lane]))

@@ -14,14 +14,15 @@ package class Node {
     /// True once a sweep has given up what this node had saved.
     @exclusivity(unchecked) package var isReleased = false
     /// Whether this is a `LeafNode`: asked for every contribution, so not by a cast.
-    fileprivate(set) final package var isLeaf = false
+    package let isLeaf: Bool
 
     /// Who wants to see the gradient.
     @exclusivity(unchecked) final var probes: [GradientProbe] = []
 
     private static let counter = Atomic<UInt64>(0)
 
-    package init() {
+    package init(isLeaf: Bool = false) {
+        self.isLeaf = isLeaf
         sequence = Node.counter.wrappingAdd(1, ordering: .relaxed).oldValue
         if let recorder = Recorder.current { recorder.noteNode(sequence) }
     }
@@ -81,10 +82,7 @@ package func drain(_ stack: inout [Node]) {
 package final class LeafNode: Node {
     @exclusivity(unchecked) package var gradient: Tensor?
 
-    override package init() {
-        super.init()
-        isLeaf = true
-    }
+    package init() { super.init(isLeaf: true) }
 
     override package var name: String { "parameter" }
 }

@@ -23,7 +23,7 @@ public final class Parameter: TensorConvertible {
     package var path = ""
 
     /// Whether operations on this parameter are recorded. Turn it off to freeze the parameter.
-    public var requiresGradient = true
+    @exclusivity(unchecked) public var requiresGradient = true
 
     let leaf = LeafNode()
 
