@@ -23,6 +23,13 @@ struct Recipe: Sendable {
         var checksums: @Sendable () -> [String: String] = { [:] }
     }
 
+    /// The values that made the data, and the name of the parameter that should come to them.
+    struct Truth {
+        var name: String
+        var parameter: String
+        var values: [Double]
+    }
+
     /// Numbers that a recipe reports after training.
     struct Finding: Codable {
         var name: String
@@ -55,7 +62,29 @@ struct Recipe: Sendable {
     var makeBatches: @Sendable (DataSettings) throws -> Batches
     /// The same with nothing to train on, so that no more is read than is needed.
     var makeValidation: @Sendable (DataSettings) throws -> Batches
-    var findings: @Sendable (Sequential) -> [Finding] = { _ in [] }
+    /// What the parameters should come to, where the data were made with them.
+    var truths: [Truth] = []
+
+    /// How far the parameters are from the truth.
+    func findings(_ model: Sequential) -> [Finding] {
+        truths.map { truth in
+            Finding(name: "error of \(truth.name)", values: zip(learned(truth, model), truth.values).map { $0 - $1 })
+        }
+    }
+
+    /// The same, number by number.
+    func knownParameters(_ model: Sequential) -> [RunReport.KnownParameter] {
+        truths.flatMap { truth in
+            zip(learned(truth, model), truth.values).enumerated().map { index, pair in
+                let name = truth.values.count == 1 ? truth.name : "\(truth.name)[\(index)]"
+                return .init(name: name, truth: pair.1, learned: pair.0)
+            }
+        }
+    }
+
+    private func learned(_ truth: Truth, _ model: Sequential) -> [Double] {
+        model.stateDictionary()[truth.parameter]?.array(of: Double.self) ?? []
+    }
 
     /// A new model with the recipe's first weights, drawn from the current generator.
     func initializedModel() -> Sequential {

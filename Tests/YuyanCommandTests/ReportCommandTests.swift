@@ -59,6 +59,7 @@ import Testing
         #expect(child.status == 0, "\(child.errors)")
         let text = try String(contentsOf: run.appendingPathComponent("report.html"), encoding: .utf8)
         #expect(text.contains("validation loss") && !text.contains("Confusion matrix"))
+        for name in ["w[0]", "w[1]", "b"] { #expect(text.contains("<td class=\"t k\">\(name)</td>"), "\(name)") }
     }
 
     @Test func refusesWhatIsNoRun() throws {

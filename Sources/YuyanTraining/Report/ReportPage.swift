@@ -44,6 +44,14 @@ struct ReportPage {
         var mistakes: [MistakeView]
     }
 
+    struct KnownParameter {
+        var name, truth, learned, error: String
+    }
+
+    struct KnownParameters {
+        var rows: [KnownParameter]
+    }
+
     struct Layer {
         var name, layer, shape, parameters, settings: String
     }
@@ -54,19 +62,26 @@ struct ReportPage {
     var charts: [Chart]
     var epochTitles: [String]
     var epochs: [[String]]
+    var knownParameters: KnownParameters?
     var classifier: Classifier?
     var modelNote: String
     var layers: [Layer]
     var settings: [Entry]
     var command, started: String
 
-    init(_ report: RunReport, _ language: RunReport.Language, _ words: ReportWords) {
+    init(_ report: RunReport, _ language: Language, _ words: ReportWords) {
         let configuration = report.configuration
         self.language = language == .chinese ? "zh-CN" : "en"
         self.words = words
         version = configuration.yuyanVersion
         name = report.name
-        subtitle = "\(configuration.model) · \(configuration.dataSet)"
+        subtitle = "\(words.setting(configuration.model)) · \(words.setting(configuration.dataSet))"
+        let known = report.knownParameters.map {
+            KnownParameter(
+                name: $0.name, truth: NumberText.plain($0.truth), learned: String(format: "%.6f", $0.learned),
+                error: String(format: "%+.6f", $0.error))
+        }
+        knownParameters = known.isEmpty ? nil : KnownParameters(rows: known)
         highlights = ReportPage.highlights(report, words)
         charts = ReportPage.charts(report, words)
         (epochTitles, epochs) = ReportPage.epochTable(report, words)
@@ -101,7 +116,7 @@ struct ReportPage {
         add(words.pair(words.train, words.loss), last.trainLoss)
         entries.append(Entry(name: words.epochs, value: "\(report.records.count)/\(report.configuration.epochs)"))
         let seconds = report.records.map(\.seconds).filter(\.isFinite).reduce(0, +)
-        entries.append(Entry(name: words.duration, value: NumberText.duration(seconds)))
+        entries.append(Entry(name: words.duration, value: NumberText.duration(seconds, in: words.language)))
         return entries
     }
 
@@ -124,7 +139,9 @@ struct ReportPage {
                 if y.contains(where: { $0 != nil }) { curves.append(Curve(name, x: x, y: y.map { $0 ?? Double.nan })) }
             }
             guard !curves.isEmpty else { return nil }
-            let figure = Figure.curves(title, curves, x: Axis(words.epoch))
+            let scale = Axis.Scale(fitting: curves.flatMap(\.y))
+            let y = Axis(scale == .logarithmic ? words.logarithmic : "", scale: scale)
+            let figure = Figure.curves(title, curves, x: Axis(words.epoch), y: y)
             let last = curves.map { "\($0.name) \(NumberText.decimal($0.y.last ?? .nan))" }.joined(separator: ", ")
             return (file, figure, "\(title): \(last)")
         }
@@ -147,7 +164,7 @@ struct ReportPage {
             ["\(record.epoch)"] + columns.map { $0.1(record).map(NumberText.decimal) ?? "" }
                 + [
                     record.samplesPerSecond.isFinite ? NumberText.grouped(Int(record.samplesPerSecond)) : "",
-                    record.seconds.isFinite ? NumberText.duration(record.seconds) : "",
+                    record.seconds.isFinite ? NumberText.duration(record.seconds, in: words.language) : "",
                 ]
         }
         return (titles, rows)
@@ -155,11 +172,9 @@ struct ReportPage {
 
     static func heatMap(of matrix: ConfusionMatrix, _ words: ReportWords) -> Figure {
         let names = matrix.classNames
-        var figure = Figure.heatMap(
+        return Figure.heatMap(
             "", matrix.counts.map { $0.map(Double.init) }, rows: names, columns: names, rowTitle: words.truth,
             columnTitle: words.predicted, showsValues: names.count <= 20)
-        if names.count <= 20 { figure.size = FigureSize(width: 480, height: 400) }
-        return figure
     }
 
     private static func classifier(_ evaluation: ClassifierEvaluation, _ words: ReportWords) -> Classifier {
