@@ -2,6 +2,11 @@ import ArgumentParser
 import Foundation
 import Yuyan
 
+/// The parts of a data set: to learn from, to choose by, and to measure with in the end.
+enum DataSplit: String, Sendable, Encodable, CaseIterable, ExpressibleByArgument {
+    case train, validation, test
+}
+
 /// How one model is trained: the settings of the book.
 struct Recipe: Sendable {
     /// What a run may change about the data.
@@ -9,18 +14,25 @@ struct Recipe: Sendable {
         var folder: URL?
         var batchSize: Int
         var limit: Int?
+        /// Of the samples to train on, those that are kept back to validate with.
+        var validationFraction: Double
         var workerCount: Int
         var seed: UInt64
     }
 
     struct Batches {
-        /// Without samples if they are not asked for.
-        var training: any LabeledBatches
-        var validation: any LabeledBatches
-        /// What tables call the validation batches.
-        var validationName: String
+        /// Those that were asked for; no validation set if nothing is kept back for one.
+        var splits: [DataSplit: any LabeledBatches] = [:]
+        /// The number of samples in each.
+        var sampleCounts: [DataSplit: Int] = [:]
         /// Checksums of the sets that were read, by their names; computed when it is called.
         var checksums: @Sendable () -> [String: String] = { [:] }
+
+        /// A split that was asked for and cannot be missing. Traps if it is.
+        subscript(split: DataSplit) -> any LabeledBatches {
+            guard let batches = splits[split] else { fatalError("the \(split) split was not asked for") }
+            return batches
+        }
     }
 
     /// The values that made the data, and the name of the parameter that should come to them.
@@ -59,9 +71,8 @@ struct Recipe: Sendable {
     var chineseClassNames: [String]?
     /// Whether the data are files, which `--data` can name.
     var readsFiles = true
-    var makeBatches: @Sendable (DataSettings) throws -> Batches
-    /// The same with nothing to train on, so that no more is read than is needed.
-    var makeValidation: @Sendable (DataSettings) throws -> Batches
+    /// No more is read than is needed for the splits.
+    var makeBatches: @Sendable (DataSettings, Set<DataSplit>) throws -> Batches
     /// What the parameters should come to, where the data were made with them.
     var truths: [Truth] = []
 

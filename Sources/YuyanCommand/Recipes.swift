@@ -1,3 +1,4 @@
+import ArgumentParser
 import Yuyan
 
 extension Recipe {
@@ -20,7 +21,7 @@ extension Recipe {
         sampleShape: [2], weights: .normal(standardDeviation: 0.01), biases: .zeros, batchSize: 10,
         learningRate: 0.03, epochs: 3, loss: { meanSquaredError($0, $1) },
         dataSet: "points near a plane", readsFiles: false,
-        makeBatches: linearBatches, makeValidation: linearBatches,
+        makeBatches: linearBatches,
         truths: [
             Truth(name: "w", parameter: "0.weight", values: plane.weight),
             Truth(name: "b", parameter: "0.bias", values: [plane.bias]),
@@ -29,17 +30,20 @@ extension Recipe {
     /// y = w · x + b, the book's numbers.
     private static let plane = (weight: [2, -3.4], bias: 4.2)
 
-    @Sendable private static func linearBatches(_ settings: DataSettings) -> Batches {
-        // Two sets of points from the same plane: one to learn from, one to validate with.
-        func points() -> TensorDataset<(Tensor, Tensor)> {
-            let (features, labels) = syntheticLinearData(
-                weight: Tensor(plane.weight), bias: plane.bias, count: 1000)
-            return TensorDataset(features, labels)
+    @Sendable private static func linearBatches(
+        _ settings: DataSettings, _ splits: Set<DataSplit>
+    ) throws -> Batches {
+        // Two sets of points from the same plane, the same ones for the same seed. The seed itself has drawn the weights.
+        try withGenerator(Generator(seed: ~settings.seed)) {
+            func points() -> TensorDataset<(Tensor, Tensor)> {
+                let (features, labels) = syntheticLinearData(
+                    weight: Tensor(plane.weight), bias: plane.bias, count: 1000)
+                return TensorDataset(features, labels)
+            }
+            var batches = Batches()
+            try batches.add(points(), test: points(), settings, splits)
+            return batches
         }
-        let (training, validation) = (points(), points())
-        return Batches(
-            training: trainingLoader(training, settings), validation: validationLoader(validation, settings),
-            validationName: "valid")
     }
 
     private static func fashionMNIST(
@@ -51,11 +55,12 @@ extension Recipe {
             biases: biases, learningRate: learningRate, epochs: 10, loss: { crossEntropy($0, $1) },
             metrics: [.accuracy], dataSet: "Fashion-MNIST", classNames: FashionMNIST.classNames,
             chineseClassNames: FashionMNIST.chineseClassNames,
-            makeBatches: { try fashionBatches($0, hasTraining: true) },
-            makeValidation: { try fashionBatches($0, hasTraining: false) })
+            makeBatches: fashionBatches)
     }
 
-    private static func fashionBatches(_ settings: DataSettings, hasTraining: Bool) throws -> Batches {
+    @Sendable private static func fashionBatches(
+        _ settings: DataSettings, _ splits: Set<DataSplit>
+    ) throws -> Batches {
         func read(_ split: FashionMNIST.Split) throws -> FashionMNIST {
             let data = try FashionMNIST(split, folder: settings.folder)
             guard data.count > 0 else {
@@ -64,36 +69,53 @@ extension Recipe {
             }
             return data
         }
-        let training = hasTraining ? try read(.train) : nil
-        let validation = try read(.test)
-        let nothing = TensorDataset(Tensor.zeros([0, 1, 28, 28]), Tensor.zeros([0]).cast(to: .int64))
-        return Batches(
-            training: training.map { trainingLoader($0, settings) } ?? validationLoader(nothing, settings),
-            validation: validationLoader(validation, settings), validationName: "test",
-            checksums: {
-                var sums = [FashionMNIST.Split.test.rawValue: validation.checksum]
-                sums[FashionMNIST.Split.train.rawValue] = training?.checksum
-                return sums
-            })
+        let training = splits.isDisjoint(with: [.train, .validation]) ? nil : try read(.train)
+        let test = splits.contains(.test) ? try read(.test) : nil
+        var batches = Batches()
+        try batches.add(training, test: test, settings, splits)
+        batches.checksums = {
+            var sums: [String: String] = [:]
+            sums[FashionMNIST.Split.train.rawValue] = training?.checksum
+            sums[FashionMNIST.Split.test.rawValue] = test?.checksum
+            return sums
+        }
+        return batches
+    }
+}
+
+extension Recipe.Batches {
+    /// Adds the splits that are asked for: the first samples of each set, of which the run's seed deals those to train on
+    /// and those to validate with.
+    fileprivate mutating func add<Source: Dataset>(
+        _ training: Source?, test: Source?, _ settings: Recipe.DataSettings, _ wanted: Set<DataSplit>
+    ) throws where Source.Batch == (Tensor, Tensor) {
+        func first(_ data: Source) -> Subset<Source> { Subset(data, 0..<min(settings.limit ?? data.count, data.count)) }
+        if let test, wanted.contains(.test) { add(first(test), as: .test, settings) }
+        guard let training = training.map(first) else { return }
+        let fraction = settings.validationFraction
+        guard fraction > 0 else {
+            if wanted.contains(.train) { add(training, as: .train, settings) }
+            return
+        }
+        let parts: [Subset<Subset<Source>>]
+        do {
+            parts = try training.randomSplit([1 - fraction, fraction], seed: settings.seed)
+        } catch {
+            let count = training.count
+            throw ValidationError(
+                "--validation-fraction \(NumberText.plain(fraction)) cannot be kept back of \(count) "
+                    + "sample\(count == 1 ? "" : "s") to train on; 0 trains on all of them.")
+        }
+        if wanted.contains(.train) { add(parts[0], as: .train, settings) }
+        if wanted.contains(.validation) { add(parts[1], as: .validation, settings) }
     }
 
-    /// The first samples of a set, shuffled.
-    private static func trainingLoader<Source: Dataset>(
-        _ data: Source, _ settings: DataSettings
-    ) -> any LabeledBatches where Source.Batch == (Tensor, Tensor) {
-        DataLoader(
-            data, batchSize: settings.batchSize,
-            sampler: RandomSampler(count: min(settings.limit ?? data.count, data.count), seed: settings.seed),
-            workerCount: settings.workerCount, seed: settings.seed)
-    }
-
-    /// The first samples of a set, in order.
-    private static func validationLoader<Source: Dataset>(
-        _ data: Source, _ settings: DataSettings
-    ) -> any LabeledBatches where Source.Batch == (Tensor, Tensor) {
-        DataLoader(
-            data, batchSize: settings.batchSize,
-            sampler: SequentialSampler(count: min(settings.limit ?? data.count, data.count)),
-            workerCount: settings.workerCount, seed: settings.seed)
+    private mutating func add<Source: Dataset>(
+        _ data: Source, as split: DataSplit, _ settings: Recipe.DataSettings
+    ) where Source.Batch == (Tensor, Tensor) {
+        sampleCounts[split] = data.count
+        splits[split] = DataLoader(
+            data, batchSize: settings.batchSize, shuffle: split == .train, workerCount: settings.workerCount,
+            seed: settings.seed)
     }
 }

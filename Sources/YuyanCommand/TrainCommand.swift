@@ -58,6 +58,7 @@ extension TrainOptions {
             yuyanVersion: YuyanCommand.configuration.version, model: recipe.name, dataSet: recipe.dataSet,
             // Absolute, so that the run can be continued from anywhere.
             dataFolder: data.map { URL(fileURLWithPath: $0, isDirectory: true).path }, limit: limit,
+            validationFraction: validationFraction?.value ?? TrainOptions.defaultValidationFraction,
             epochs: epochs ?? recipe.epochs, batchSize: batchSize ?? recipe.batchSize,
             learningRate: learningRate?.value ?? recipe.learningRate, momentum: momentum?.value ?? 0,
             weightDecay: weightDecay?.value ?? 0, patience: patience, seed: seed ?? 0,

@@ -44,6 +44,17 @@ struct TrainOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
+            "Of the training set, the part that is kept back to validate with: the best epoch and --patience are chosen "
+                + "by it, never by the test set. 0 trains on all and chooses nothing. "
+                + "(default: \(NumberText.plain(TrainOptions.defaultValidationFraction)))",
+            valueName: "n"))
+    var validationFraction: TypedNumber?
+
+    static let defaultValidationFraction = 0.1
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp(
             "Stop when the validation loss has not fallen for n epochs, with the weights of the best epoch.",
             valueName: "n"))
     var patience: Int?
@@ -72,7 +83,7 @@ struct TrainOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Use only the first n samples of each set.", valueName: "n"))
+            "Use only the first n samples of the training set and of the test set.", valueName: "n"))
     var limit: Int?
 
     @Flag(help: "Take the same kernels on each run rather than the fastest, which differ in the last bits.")
@@ -118,6 +129,7 @@ struct TrainOptions: ParsableArguments {
         try check(learningRate, "learning-rate", "a number above 0") { $0.value > 0 && $0.value.isFinite }
         try check(momentum, "momentum", "0 or more and below 1") { (0..<1).contains($0.value) }
         try check(weightDecay, "weight-decay", "a number, 0 or more") { $0.value >= 0 && $0.value.isFinite }
+        try check(validationFraction, "validation-fraction", "0 or more and below 1") { (0..<1).contains($0.value) }
         try check(patience, "patience", "a whole number above 0") { $0 > 0 }
         let threads = ComputeThreads.allowed
         try check(self.threads, "threads", "\(threads.lowerBound) to \(threads.upperBound)", threads.contains)
@@ -147,12 +159,17 @@ struct TrainOptions: ParsableArguments {
         if output != nil, let place = places[1...].first(where: \.1) {
             throw ValidationError("--output and \(place.0) contradict each other.")
         }
+        if patience != nil, validationFraction?.value == 0 {
+            throw ValidationError(
+                "--patience needs a validation set, by whose loss it stops: leave out --validation-fraction 0.")
+        }
         guard resume != nil else { return }
         let fixed =
             places + [
                 ("--no-save", noSave), ("--batch-size", batchSize != nil),
                 ("--learning-rate", learningRate != nil), ("--momentum", momentum != nil),
-                ("--weight-decay", weightDecay != nil), ("--patience", patience != nil), ("--seed", seed != nil),
+                ("--weight-decay", weightDecay != nil), ("--validation-fraction", validationFraction != nil),
+                ("--patience", patience != nil), ("--seed", seed != nil),
                 ("--workers", workers != nil), ("--device", device != nil), ("--limit", limit != nil),
                 ("--deterministic", deterministic),
             ]

@@ -8,13 +8,15 @@ struct TrainResult {
     let configuration: RunConfiguration
     let findings: [Recipe.Finding]
     let run: Run?
+    /// nil if the training was interrupted.
+    let test: TestRecord?
     private let stopping: EarlyStopping?
     /// The epoch whose weights are kept, if it need not be the last.
     private let bestEpoch: Int?
 
     init(
         _ recipe: Recipe, _ trainer: Trainer, _ configuration: RunConfiguration, _ findings: [Recipe.Finding],
-        _ run: Run?, _ stopping: EarlyStopping?
+        _ run: Run?, _ stopping: EarlyStopping?, _ test: TestRecord?
     ) {
         self.recipe = recipe
         self.trainer = trainer
@@ -22,6 +24,7 @@ struct TrainResult {
         self.findings = findings
         self.run = run
         self.stopping = stopping
+        self.test = test
         bestEpoch = stopping?.bestEpoch
     }
 
@@ -51,10 +54,10 @@ struct TrainResult {
         if let bestEpoch {
             text += "the weights are those of epoch \(bestEpoch), which has the smallest validation loss\n"
         }
-        if let accuracy = trainer.records.last(where: { $0.epoch == bestEpoch ?? $0.epoch })?.validationAccuracy {
+        if let test {
             let seconds = trainer.records.reduce(0) { $0 + $1.seconds }
-            text += "\(trainer.validationName) accuracy \(NumberText.decimal(accuracy)) "
-            text += "after \(NumberText.duration(seconds))\n"
+            let result = test.accuracy.map { "accuracy \(NumberText.decimal($0))" }
+            text += "test \(result ?? "loss \(NumberText.decimal(test.loss))") after \(NumberText.duration(seconds))\n"
         }
         if let run {
             text += "weights  \(run.weightsFile.relativePath)\nnumbers  \(run.metricsFile.relativePath)\n"
@@ -70,17 +73,14 @@ struct TrainResult {
             model: configuration.model, device: configuration.device, threads: configuration.threads,
             seed: configuration.seed, batchSize: configuration.batchSize, learningRate: configuration.learningRate,
             momentum: configuration.momentum, weightDecay: configuration.weightDecay,
-            isComplete: earlyEnd != nil || trainer.records.count >= configuration.epochs,
-            stoppedEarlyAfter: earlyEnd, epochs: trainer.records, findings: findings,
+            validationFraction: configuration.validationFraction,
+            isComplete: test != nil, stoppedEarlyAfter: earlyEnd, epochs: trainer.records, test: test, findings: findings,
             files: run.map {
                 .init(
                     run: $0.folder.path, weights: $0.weightsFile.path, metrics: $0.metricsFile.path,
                     timing: $0.timingFile.path)
             })
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: try encoder.encode(report), as: UTF8.self)
+        return try jsonLine(report)
     }
 
     private struct Report: Encodable {
@@ -99,10 +99,13 @@ struct TrainResult {
         var learningRate: Double
         var momentum: Double
         var weightDecay: Double
-        /// Whether there is nothing left to train.
+        var validationFraction: Double
+        /// Whether there is nothing left to do.
         var isComplete: Bool
         var stoppedEarlyAfter: Int?
         var epochs: [EpochRecord]
+        /// What the weights achieve on the test set, if the training has ended.
+        var test: TestRecord?
         var findings: [Recipe.Finding]
         var files: Files?
     }

@@ -50,7 +50,7 @@ struct TrainingSession {
 
     mutating func train() throws {
         let network = recipe.initializedModel()
-        let batches = try recipe.makeBatches(.init(configuration))
+        let batches = try recipe.makeBatches(.init(configuration), Set(DataSplit.allCases))
         if !options.noSave {
             let checksums = batches.checksums()
             try configuration.check(checksums)
@@ -66,20 +66,26 @@ struct TrainingSession {
         if resumedRun == nil { try run?.write(configuration) }
         let stopping = configuration.patience.map { EarlyStopping(.validationLoss, patience: $0) }
         let trainer = Trainer(
-            network, training: batches.training, validation: batches.validation,
-            validationName: batches.validationName, optimizer: optimizer, loss: recipe.loss, metrics: recipe.metrics,
-            callbacks: try callbacks(run, log, stopping), stopRequest: Interruption.stopRequest)
+            network, training: batches[.train], validation: batches.splits[.validation],
+            optimizer: optimizer, loss: recipe.loss, metrics: recipe.metrics, callbacks: try callbacks(run, log, stopping),
+            stopRequest: Interruption.stopRequest)
         if let run, resumedRun != nil { try restore(trainer, run) }
         // A run that is resumed may have nothing left to do.
         let isDone = stopping?.hasRunOut == true || trainer.records.count >= configuration.epochs
-        say(introduction(trainer, run, isDone: isDone), log)
+        say(introduction(trainer, run, batches.sampleCounts, isDone: isDone), log)
         if !isDone {
+            run?.removeTestRecord()
             if let threadsNotice { say(threadsNotice, log) }
             if let notice = BusyCores.trainingNotice { say(notice, log) }
         }
+        var record: TestRecord?
         do {
             let epochs = max(configuration.epochs - trainer.records.count, 0)
-            try Interruption.stopping { _ = try trainer.fit(epochs: epochs) }
+            try Interruption.stopping {
+                try trainer.fit(epochs: epochs)
+                guard trainer.isComplete || stopping?.hasRunOut == true else { return }
+                record = try testRecord(trainer, on: batches[.test], of: stopping?.bestEpoch ?? trainer.records.count, run)
+            }
         } catch {
             log?.note("error: \(error)")
             guard let run, let error = error as? DataError else { throw error }
@@ -91,13 +97,13 @@ struct TrainingSession {
                 : "there is no checkpoint yet: the same command begins the run anew"
             throw DataError(path: error.path, reason: "\(error.reason); \(advice)")
         }
-        let result = TrainResult(recipe, trainer, configuration, recipe.findings(network), run, stopping)
-        if let signal = Interruption.signal, !trainer.isComplete, stopping?.hasRunOut != true {
+        let result = TrainResult(recipe, trainer, configuration, recipe.findings(network), run, stopping, record)
+        if let signal = Interruption.signal, record == nil {
             let farewell = farewell(trainer, run)
             say(farewell, log)
             // How to go on is said in any case.
             if options.quiet || screen.writeError != nil { Terminal.standardError.write(farewell + "\n") }
-            if options.json { Terminal.standardOutput.write(try result.json() + "\n") }
+            if options.json { Terminal.standardOutput.write(try result.json()) }
             throw ExitCode(128 + signal)
         }
         try report(result, log)
@@ -124,8 +130,8 @@ struct TrainingSession {
                 MetricsCSV(run.metricsFile), MetricsCSV(run.timingFile, columns: .timing),
                 WeightsFile(run.weightsFile), TensorBoardCallback(run.folder),
                 Checkpointer(
-                    last: run.lastCheckpoint, best: run.bestCheckpoint, every: interval,
-                    configuration: configuration),
+                    last: run.lastCheckpoint, best: configuration.validationFraction > 0 ? run.bestCheckpoint : nil,
+                    every: interval, configuration: configuration),
             ]
         }
         return callbacks
@@ -156,6 +162,22 @@ struct TrainingSession {
         try run.write(configuration)
     }
 
+    /// What the weights, those of an epoch, achieve on the test set, which is read here alone: nothing is chosen by it. nil
+    /// if somebody asked to stop meanwhile.
+    private func testRecord(
+        _ trainer: Trainer, on batches: some LabeledBatches, of epoch: Int, _ run: Run?
+    ) throws -> TestRecord? {
+        if let known = try run?.testRecord(), known.epoch == epoch { return known }
+        let evaluation = evaluate(
+            trainer.module, on: batches, loss: recipe.loss, metrics: recipe.metrics,
+            isStopped: { Interruption.stopRequest.isMade })
+        guard let evaluation else { return nil }
+        let record = TestRecord(epoch: epoch, loss: evaluation.loss, metrics: evaluation.metrics)
+        for case let callback as TensorBoardCallback in trainer.callbacks { try callback.add(record, trainer) }
+        try run?.write(record)
+        return record
+    }
+
     /// What can be done with a run that has no last checkpoint.
     private func adviceWithoutCheckpoint(_ run: Run) -> String {
         func isThere(_ url: URL) -> Bool { FileManager.default.fileExists(atPath: url.path) }
@@ -177,12 +199,20 @@ struct TrainingSession {
         if !options.quiet { screen.write(text + "\n") }
     }
 
-    private func introduction(_ trainer: Trainer, _ run: Run?, isDone: Bool) -> String {
+    private func introduction(
+        _ trainer: Trainer, _ run: Run?, _ sampleCounts: [DataSplit: Int], isDone: Bool
+    ) -> String {
         let threads = configuration.threads == 1 ? "1 thread" : "\(configuration.threads) threads"
         let device = "\(configuration.device)\(Device.current == .reference ? "" : ", \(threads)")"
         let sizes =
             "batches of \(configuration.batchSize), learning rate \(NumberText.plain(configuration.learningRate))"
-        let title = "\(recipe.name) on \(device): \(sizes), seed \(configuration.seed)"
+        let counts = DataSplit.allCases.compactMap { split in
+            sampleCounts[split].map { "\(split) \(NumberText.grouped($0))" }
+        }
+        let title =
+            "\(recipe.name) on \(device): \(sizes), seed \(configuration.seed)\n"
+            + "samples: \(counts.joined(separator: ", "))"
+            + (trainer.validation == nil ? "; without a validation set no epoch is chosen as the best" : "")
         guard let run else { return title }
         guard resumedRun != nil else { return "\(title)\nrun \(run.folder.relativePath)" }
         guard !isDone else {
@@ -211,7 +241,7 @@ struct TrainingSession {
     private func report(_ result: TrainResult, _ log: RunLog?) throws {
         log?.note(result.summary)
         if options.json {
-            Terminal.standardOutput.write(try result.json() + "\n")
+            Terminal.standardOutput.write(try result.json())
         } else {
             if options.quiet { Terminal.standardOutput.write(result.table) }
             Terminal.standardOutput.write(result.summary)

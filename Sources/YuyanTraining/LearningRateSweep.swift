@@ -25,7 +25,8 @@ public struct LearningRateSweep: Sendable, Hashable {
 /// Trains for a few steps with a learning rate that grows geometrically, and takes everything back.
 ///
 /// Ends early where the smoothed loss is no number or above four times its smallest value. Afterwards the module, the
-/// optimizer, `Generator.current`, each part's mode and the place of batches that can be resumed are what they were; gradients are gone.
+/// optimizer, `Generator.current`, each part's mode and the place of batches that can be resumed are what they were;
+/// gradients are gone.
 ///
 ///     let sweep = sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) })
 ///     optimizer.learningRate = sweep.suggestion ?? 0.1
@@ -47,8 +48,18 @@ public func sweepLearningRate(
                 + "smoothing \(smoothing) in 0 ..< 1")
     }
     guard optimizer.learningRate > 0 else { fatalError("sweepLearningRate: the optimizer's learning rate is 0") }
+    return module.keepingModes {
+        if !module.isTraining { module.train() }
+        return sweep(module, optimizer, on: batches, loss: loss, rates, stepCount, smoothing)
+    }
+}
+
+/// The same in the modes that the module's parts are in.
+private func sweep(
+    _ module: Module, _ optimizer: any Optimizer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor,
+    _ rates: ClosedRange<Double>, _ stepCount: Int, _ smoothing: Double
+) -> LearningRateSweep {
     let (weights, state, generator) = (module.stateDictionary(), optimizer.savedState(), Generator.current.state)
-    let modes = module.namedModules().map { ($0.module, $0.module.isTraining) }
     var resumable = batches as? any ResumableBatches
     let position = resumable?.position
     defer {
@@ -60,15 +71,12 @@ public func sweepLearningRate(
         }
         optimizer.zeroGradients()
         Generator.current.state = generator
-        // Parents come first, and take their parts along.
-        for (part, isTraining) in modes where part.isTraining != isTraining { part.train(isTraining) }
         if let position { resumable?.position = position }
     }
 
     var sweep = LearningRateSweep(rates: [], losses: [], smoothedLosses: [])
     let growth = log(rates.upperBound / rates.lowerBound) / Double(stepCount - 1)
     var (sum, weight) = (0.0, 0.0)
-    if !module.isTraining { module.train() }
     while true {
         let stepsBefore = sweep.rates.count
         for (inputs, targets) in batches {

@@ -5,17 +5,18 @@ import YuyanNN
 /// Trains a module: for each batch forward, loss, backward and step, and after each epoch a validation.
 ///
 ///     let trainer = Trainer(
-///         net, training: batches, validation: testBatches, optimizer: SGD(net.parameters(), learningRate: 0.9),
+///         net, training: batches, validation: validationBatches, optimizer: SGD(net.parameters(), learningRate: 0.9),
 ///         loss: { crossEntropy($0, $1) }, metrics: [.accuracy])
 ///     try trainer.fit(epochs: 10)
+///
+/// What is chosen by the numbers of the epochs, such as the best of them, is chosen by the validation batches: keep them
+/// apart from a test set (`Dataset.randomSplit`), which `evaluate` reads once, when all has been chosen.
 ///
 /// Everything else, such as showing progress or writing files, is done by callbacks.
 public final class Trainer {
     public let module: Module
     public let training: any LabeledBatches
     public let validation: (any LabeledBatches)?
-    /// What tables call the validation batches: "valid", or "test" where they are a test set.
-    public let validationName: String
     public let optimizer: any Optimizer
     /// What is measured beside the loss, in training and in validation.
     public let metrics: [Metric]
@@ -53,7 +54,6 @@ public final class Trainer {
     /// Traps unless 0 ≤ `rank` < `worldSize`, and if two metrics share a name.
     ///
     /// - Parameters:
-    ///   - validationName: what tables call the validation batches.
     ///   - loss: the mean loss of a batch, from outputs and targets.
     ///   - metrics: what is measured beside the loss.
     ///   - callbacks: called in this order.
@@ -61,8 +61,8 @@ public final class Trainer {
     ///   - stopRequest: one that others know already, such as a signal handler.
     public init(
         _ module: Module, training: any LabeledBatches, validation: (any LabeledBatches)? = nil,
-        validationName: String = "valid", optimizer: any Optimizer, loss: @escaping (Tensor, Tensor) -> Tensor,
-        metrics: [Metric] = [], callbacks: [any TrainerCallback] = [], rank: Int = 0, worldSize: Int = 1,
+        optimizer: any Optimizer, loss: @escaping (Tensor, Tensor) -> Tensor, metrics: [Metric] = [],
+        callbacks: [any TrainerCallback] = [], rank: Int = 0, worldSize: Int = 1,
         stopRequest: StopRequest = StopRequest()
     ) {
         guard (0..<max(worldSize, 0)).contains(rank) else {
@@ -74,7 +74,6 @@ public final class Trainer {
         self.module = module
         self.training = training
         self.validation = validation
-        self.validationName = validationName
         self.optimizer = optimizer
         self.loss = loss
         self.metrics = metrics
@@ -113,7 +112,7 @@ public final class Trainer {
     public func fit(epochs: Int) throws -> [EpochRecord] {
         guard epochs >= 0 else { fatalError("Trainer.fit: epochs must be 0 or more, not \(epochs)") }
         if epochs > 0, training.count == 0 { throw EmptyDataError(name: "training") }
-        if epochs > 0, let validation, validation.count == 0 { throw EmptyDataError(name: validationName) }
+        if epochs > 0, let validation, validation.count == 0 { throw EmptyDataError(name: "validation") }
         let first = records.count
         epochCount = first + epochs
         try forEachCallback { try $0.trainingWillBegin(self) }
@@ -202,7 +201,7 @@ public final class Trainer {
 
 /// There are no batches to train on, or to validate with.
 public struct EmptyDataError: Error, Sendable, Hashable, CustomStringConvertible {
-    /// What tables call the batches: "training", "valid" or "test".
+    /// "training" or "validation".
     public var name: String
 
     public init(name: String) { self.name = name }

@@ -25,7 +25,10 @@ import YuyanTraining
         #expect(try Child.run("runs", "list", "--root", root).output == list.output)
 
         let show = try Child.run("runs", "show", "fast", "--root", root).output
-        #expect(show.contains("learning rate     0.2\n") && show.contains("epoch  train loss  train acc  valid loss"))
+        #expect(show.contains("learning rate        0.2\n") && show.contains("validation fraction  0.1\n"))
+        #expect(show.contains("\nepoch  train loss       acc  validation loss       acc  samples/s"))
+        #expect(show.contains("\nbest validation accuracy 0.") && show.contains("\ntest accuracy 0."))
+        #expect(show.hasSuffix(" with the weights of epoch 2\n"))
         #expect(try Child.run("runs", "show", folder.file("runs/fast").path).output == show)
 
         let compare = try Child.run("runs", "compare", "fast", "slow", "--root", root).output
@@ -33,7 +36,9 @@ import YuyanTraining
         #expect(compared[0] == "fast slow")
         #expect(compared[1] == "learning rate 0.2 0.01")
         #expect(compared[2] == "epochs done 2 2")
-        #expect(compared.contains { $0.hasPrefix("best validation accuracy 0.") })
+        for name in ["best validation accuracy", "test loss", "test accuracy"] {
+            #expect(compared.contains { $0.hasPrefix("\(name) ") }, "\(name)")
+        }
     }
 
     private let utf8 = ["LC_ALL": "C.UTF-8", "COLUMNS": "80"]
@@ -89,7 +94,8 @@ import YuyanTraining
             ["runs", "--root", root.path], environment: ["LC_ALL": "C.UTF-8", "COLUMNS": "150"]
         ).output
         #expect(
-            wide.contains("  model ") && wide.contains("  valid loss\n") && wide.contains("  acc 0.5000  2025-06-1"))
+            wide.contains("  model ") && wide.contains("  validation loss\n")
+                && wide.contains("  acc 0.5000  2025-06-1"))
         let narrow = try Child.run(["runs", "--root", root.path], environment: ["COLUMNS": "40"]).output
         #expect(narrow.hasPrefix("run                                   state     epochs\n"))
         #expect(try Child.run("runs", "show", "wild", "--root", root.path).output.contains("wild: diverged, started "))

@@ -20,22 +20,24 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(child.status == 0, "\(child.errors)")
         #expect(child.errors == "")
         let lines = child.output.split(separator: "\n")
-        #expect(lines.count == 9)
+        #expect(lines.count == 10)
         #expect(lines[0].hasPrefix("lenet on "))
         #expect(lines[0].hasSuffix(": batches of 16, learning rate 0.9, seed 0"))
-        #expect(lines[1] == "run \(output.path)")
-        #expect(lines[2] == "epoch  train loss  train acc  test loss  test acc  samples/s       time")
-        #expect(lines[3].hasPrefix("    1  ") && lines[4].hasPrefix("    2  "))
-        #expect(lines[5].hasPrefix("test accuracy "))
+        #expect(lines[1] == "samples: train 58, validation 6, test 20")
+        #expect(lines[2] == "run \(output.path)")
+        #expect(lines[3] == "epoch  train loss       acc  validation loss       acc  samples/s       time")
+        #expect(lines[4].hasPrefix("    1  ") && lines[5].hasPrefix("    2  "))
+        #expect(lines[6].hasPrefix("test accuracy "))
         // Nobody watches: nothing is drawn over.
         #expect(!child.output.contains("\r") && !child.output.contains("\u{1B}"))
 
         let names = try FileManager.default.contentsOfDirectory(atPath: output.path).sorted()
         #expect(
             names.filter { !$0.hasPrefix("events.out.tfevents.") } == [
-                "checkpoints", "configuration.json", "log.txt", "metrics.csv", "timing.csv", "weights.safetensors",
+                "checkpoints", "configuration.json", "log.txt", "metrics.csv", "test.csv", "timing.csv",
+                "weights.safetensors",
             ])
-        #expect(names.count == 7)
+        #expect(names.count == 8)
         // The log holds what was printed, each line with its time.
         let log = try String(contentsOf: output.appendingPathComponent("log.txt"), encoding: .utf8)
         #expect(log.split(separator: "\n").map { $0.drop { $0 != " " }.dropFirst() } == lines)
@@ -125,6 +127,8 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
                 var values: [Double]
             }
             struct Epoch: Decodable { var validationLoss: Double }
+            struct Test: Decodable { var loss: Double }
+            var test: Test
             var findings: [Finding]
             var epochs: [Epoch]
         }
@@ -137,6 +141,7 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(report.findings.flatMap(\.values).allSatisfy { abs($0) < 0.003 })
         #expect(report.epochs.count == 3)
         #expect((0.00008...0.00013).contains(report.epochs[2].validationLoss))
+        #expect((0.00008...0.00013).contains(report.test.loss))
         let text = try Child.run("train", "linear-regression", "--no-save", "--quiet").output
         #expect(text.contains("error of w  ") && !text.contains("accuracy"))
         // There are no classes to mistake.

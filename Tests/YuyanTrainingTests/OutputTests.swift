@@ -77,11 +77,11 @@ final class TemporaryFolder {
     }
 
     @Test func printsATableOfEpochs() {
-        let table = EpochTable(metrics: [.accuracy], validationName: "test")
-        #expect(table.header == "epoch  train loss  train acc  test loss  test acc  samples/s       time")
+        let table = EpochTable(metrics: [.accuracy], hasValidation: true)
+        #expect(table.header == "epoch  train loss       acc  validation loss       acc  samples/s       time")
         #expect(
-            table.line(records[0]) == "    1      2.2500     0.5000     0.3333    0.7500     61,234     1.25 s")
-        let plain = EpochTable(metrics: [], validationName: nil)
+            table.line(records[0]) == "    1      2.2500    0.5000           0.3333    0.7500     61,234     1.25 s")
+        let plain = EpochTable(metrics: [], hasValidation: false)
         #expect(plain.header == "epoch  train loss  samples/s       time")
         #expect(plain.line(records[1]) == "    2    1.00e-07          5   1:15 min")
     }

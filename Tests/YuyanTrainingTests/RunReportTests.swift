@@ -9,8 +9,8 @@ import YuyanTraining
     /// A report whose texts would be markup if they were not escaped.
     private func report(hasEvaluation: Bool = true) -> RunReport {
         let configuration = RunConfiguration(
-            yuyanVersion: "0.1.0", model: "lenet", dataSet: "<b>&\"data\"", dataFolder: "it's", epochs: 3,
-            batchSize: 4, learningRate: 0.5, momentum: 0.25, seed: 7, device: "cpu", threads: 2)
+            yuyanVersion: "0.1.0", model: "lenet", dataSet: "<b>&\"data\"", dataFolder: "it's", validationFraction: 0.25,
+            epochs: 3, batchSize: 4, learningRate: 0.5, momentum: 0.25, seed: 7, device: "cpu", threads: 2)
         let records = (1...2).map { epoch in
             EpochRecord(
                 epoch: epoch, trainLoss: 2.5 / Double(epoch), trainMetrics: ["accuracy": 0.25 * Double(epoch)],
@@ -27,7 +27,7 @@ import YuyanTraining
             model: ModelSummary(makeLeNet(), inputShape: [1, 1, 28, 28]),
             evaluation: hasEvaluation
                 ? ClassifierEvaluation(loss: 1.5, confusion: confusion, worstMistakes: [mistake]) : nil,
-            validationName: "test")
+            test: hasEvaluation ? nil : TestRecord(epoch: 2, loss: 0.125))
     }
 
     @Test func escapesAllText() {
@@ -63,15 +63,17 @@ import YuyanTraining
     @Test func showsNumbersAndPictures() throws {
         let page = report().html(in: .english)
         #expect(page.contains("<html lang=\"en\">"))
-        #expect(page.contains("<b>0.3750</b><span>test accuracy (after epoch 2)</span>"))
-        #expect(page.contains("<b>0.7500</b><span>test accuracy (best, in epoch 1)</span>"))
+        #expect(page.contains("<b>0.5000</b><span>test accuracy</span>"))
+        #expect(page.contains("<b>1.5000</b><span>test loss</span>"))
+        #expect(page.contains("<b>0.7500</b><span>validation accuracy (best, in epoch 1)</span>"))
+        #expect(page.contains("<b>1.5000</b><span>validation loss</span>"))
         #expect(page.contains("<b>2/3</b><span>epochs</span>"))
         #expect(page.contains("<td>2</td><td>1.2500</td><td>0.5000</td><td>1.5000</td><td>0.3750</td><td>1,234</td>"))
         #expect(page.contains("61,706 parameters"))
         #expect(
             page.contains(
                 "yuyan train lenet --epochs 3 --batch-size 4 --learning-rate 0.5 --momentum 0.25 --seed 7 --device cpu"
-                    + " --threads 2 --data"))
+                    + " --threads 2 --validation-fraction 0.25 --data"))
         let picture = try #require(page.firstMatch(of: /data:image\/png;base64,([^"]+)"/)?.output.1)
         let image = try Image(data: [UInt8](try #require(Data(base64Encoded: String(picture)))), path: "page")
         #expect(image.width == 2 && image.height == 2 && image.pixels == [0, 128, 255, 64])
@@ -81,7 +83,7 @@ import YuyanTraining
     @Test func speaksChinese() {
         let page = report().html(in: .chinese)
         #expect(page.contains("<html lang=\"zh-CN\">"))
-        for text in ["混淆矩阵", "测试准确率", "学习率", "最严重的错误", "训练曲线", "<td class=\"t w\">无</td>"] {
+        for text in ["混淆矩阵", "测试准确率", "验证损失", "验证集比例", "学习率", "最严重的错误", "训练曲线", "<td class=\"t w\">无</td>"] {
             #expect(page.contains(text), "\(text)")
         }
         #expect(page.contains("3.00 秒") && page.contains(">LeNet 卷积网络 · ") && page.contains("<td class=\"t w\">1 轮</td>"))
@@ -130,6 +132,7 @@ import YuyanTraining
     @Test func leavesOutWhatThereIsNot() {
         var report = report(hasEvaluation: false)
         #expect(!report.html(in: .english).contains("Confusion matrix"))
+        #expect(report.html(in: .english).contains("<b>0.1250</b><span>test loss</span>"))
         report.records = []
         #expect(report.html(in: .english).contains("<b>0</b><span>epochs</span>"))
     }

@@ -123,7 +123,7 @@ private final class Folder {
         let labels = Tensor((0..<8).map { Int64($0) })
         let trainer = Trainer(
             model, training: DataLoader(TensorDataset(images, labels), batchSize: 2),
-            validation: DataLoader(TensorDataset(images, labels), batchSize: 8), validationName: "test",
+            validation: DataLoader(TensorDataset(images, labels), batchSize: 8),
             optimizer: SGD(model.parameters(), learningRate: 0.5), loss: { crossEntropy($0, $1) },
             metrics: [.accuracy], callbacks: [TensorBoardCallback(folder.url, every: 2)])
         let records = try trainer.fit(epochs: 2)
@@ -134,13 +134,14 @@ private final class Folder {
         }
         #expect(
             Set(values.keys) == [
-                "loss/train", "loss/test", "loss/step", "accuracy/train", "accuracy/test", "learning rate",
+                "loss/train", "loss/validation", "loss/step", "accuracy/train", "accuracy/validation",
+                "learning rate",
                 "samples per second",
             ])
         #expect(values["loss/train"]!.map(\.step) == [4, 8])
         #expect(values["loss/train"]!.map(\.value) == records.map { Float($0.trainLoss) })
-        #expect(values["loss/test"]!.map(\.value) == records.map { Float($0.validationLoss!) })
-        #expect(values["accuracy/test"]!.map(\.value) == records.map { Float($0.validationMetrics["accuracy"]!) })
+        #expect(values["loss/validation"]!.map(\.value) == records.map { Float($0.validationLoss!) })
+        #expect(values["accuracy/validation"]!.map(\.value) == records.map { Float($0.validationMetrics["accuracy"]!) })
         #expect(values["learning rate"]!.map(\.value) == [0.5, 0.5, 0.5, 0.5])
         let steps = values["loss/step"]!
         #expect(steps.map(\.step) == [2, 4, 6, 8])

@@ -151,7 +151,7 @@ private final class Log: TrainerCallback {
                 loss: { crossEntropy($0, $1) })
         }
         #expect(throws: EmptyDataError(name: "training")) { try trainer(empty, some).fit(epochs: 1) }
-        #expect(throws: EmptyDataError(name: "valid")) { try trainer(some, empty).fit(epochs: 1) }
+        #expect(throws: EmptyDataError(name: "validation")) { try trainer(some, empty).fit(epochs: 1) }
         #expect(try trainer(empty, empty).fit(epochs: 0).isEmpty)
         let dropping = DataLoader(twoClasses(), batchSize: 100, dropLast: true)
         #expect(throws: EmptyDataError(name: "training")) { try trainer(dropping, some).fit(epochs: 1) }

@@ -11,8 +11,10 @@ struct ProfileReport {
         recipe = model.recipe
         let network = recipe.initializedModel()
         let batches = try recipe.makeBatches(
-            Recipe.DataSettings(folder: nil, batchSize: recipe.batchSize, limit: nil, workerCount: 0, seed: 0))
-        profile = StepProfile(network, batches.training, recipe.loss, learningRate: recipe.learningRate)
+            Recipe.DataSettings(
+                folder: nil, batchSize: recipe.batchSize, limit: nil, validationFraction: 0, workerCount: 0, seed: 0),
+            [.train])
+        profile = StepProfile(network, batches[.train], recipe.loss, learningRate: recipe.learningRate)
     }
 
     func write(trace: URL) throws {

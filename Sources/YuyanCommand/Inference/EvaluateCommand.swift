@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Yuyan
 
-/// `yuyan evaluate MODEL|RUN`: what a trained model achieves on the test set.
+/// `yuyan evaluate MODEL|RUN`: what a trained model achieves on the test set, or on another.
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "evaluate", abstract: "Measure a trained model on the test set.",
@@ -14,6 +14,7 @@ struct EvaluateCommand: ParsableCommand {
 
             EXAMPLES:
               yuyan evaluate runs/lenet
+              yuyan evaluate runs/lenet --split validation
               yuyan evaluate lenet --weights weights.safetensors --json
             """)
 
@@ -36,6 +37,12 @@ struct EvaluateCommand: ParsableCommand {
     var data: String?
 
     @Option(
+        help: ArgumentHelp(
+            "The samples to measure on: those of the test set, or those that a run trained on (train) or kept back "
+                + "(validation).", valueName: "set"))
+    var split = DataSplit.test
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp("Samples computed at once. (default: as in training)", valueName: "n"))
     var batchSize: Int?
@@ -43,7 +50,7 @@ struct EvaluateCommand: ParsableCommand {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Use only the first n samples of the set. (default: as in the run, else all)", valueName: "n"))
+            "Use only the first n samples of the test set. (default: as in the run, else all)", valueName: "n"))
     var limit: Int?
 
     @OptionGroup var compute: ComputeOptions
@@ -60,6 +67,9 @@ struct EvaluateCommand: ParsableCommand {
                 throw ValidationError("--\(name) must be a whole number above 0, not '\(value)'.")
             }
         }
+        if limit != nil, split != .test {
+            throw ValidationError("--limit cannot be given with --split \(split): the run says which samples these are.")
+        }
         let isFolder = (try? Run(named: subject)) != nil
         if let recipe = Recipe(argument: subject) {
             if weights == nil, !isFolder { throw ValidationError("--weights: \(recipe.name) needs a file of weights.") }
@@ -70,24 +80,27 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
-        try compute.apply {
-            let trained = try TrainedModel(subject, weights: weights)
-            // The seed makes the points of a model that makes its own data.
-            try withSeed(trained.configuration?.seed ?? 0) { try evaluate(trained) }
-        }
+        try compute.apply { try evaluate(try TrainedModel(subject, weights: weights)) }
     }
 
     private func evaluate(_ trained: TrainedModel) throws {
         let (recipe, configuration) = (trained.recipe, trained.configuration)
         if data != nil, !recipe.readsFiles { throw ValidationError("--data: \(recipe.name) makes its own data.") }
-        let batches = try recipe.makeValidation(
+        let batches = try recipe.makeBatches(
             Recipe.DataSettings(
                 folder: (data ?? configuration?.dataFolder).map { URL(fileURLWithPath: $0, isDirectory: true) },
                 batchSize: batchSize ?? configuration?.batchSize ?? recipe.batchSize,
-                limit: limit ?? configuration?.limit, workerCount: 0, seed: 0))
-        let report = EvaluationReport(trained, on: batches.validation, called: batches.validationName)
+                limit: limit ?? configuration?.limit, validationFraction: configuration?.validationFraction ?? 0,
+                workerCount: 0, seed: configuration?.seed ?? 0), [split])
+        guard let samples = batches.splits[split] else {
+            throw ValidationError(
+                configuration == nil
+                    ? "--split validation: only a run has a validation set; name one."
+                    : "--split validation: the run has none, because of --validation-fraction 0.")
+        }
+        let report = EvaluationReport(trained, on: samples, of: split)
         let terminal = Terminal.standardOutput
-        if limit == nil, configuration?.limit == report.samples {
+        if limit == nil, split == .test, configuration?.limit == report.samples {
             let samples = report.samples == 1 ? "sample" : "\(NumberText.grouped(report.samples)) samples"
             Terminal.standardError.write("note: only the first \(samples), the run's --limit; --limit N takes others\n")
         }

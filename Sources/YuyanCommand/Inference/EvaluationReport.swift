@@ -11,8 +11,7 @@ struct EvaluationReport: Encodable {
 
     var model: String
     var weights: String
-    /// "test" or "valid".
-    var set: String
+    var set: DataSplit
     var samples: Int
     var loss: Double
     var accuracy: Double?
@@ -21,7 +20,7 @@ struct EvaluationReport: Encodable {
     var confusion: [[Int]]?
     private var matrix: ConfusionMatrix?
 
-    init(_ trained: TrainedModel, on batches: some LabeledBatches, called set: String) {
+    init(_ trained: TrainedModel, on batches: some LabeledBatches, of set: DataSplit) {
         model = trained.recipe.name
         weights = trained.weights.relativePath
         self.set = set

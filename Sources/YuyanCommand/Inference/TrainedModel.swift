@@ -62,7 +62,8 @@ extension Recipe.DataSettings {
     init(_ configuration: RunConfiguration) {
         self.init(
             folder: configuration.dataFolder.map { URL(fileURLWithPath: $0, isDirectory: true) },
-            batchSize: configuration.batchSize, limit: configuration.limit, workerCount: configuration.workers,
+            batchSize: configuration.batchSize, limit: configuration.limit,
+            validationFraction: configuration.validationFraction, workerCount: configuration.workers,
             seed: configuration.seed)
     }
 }

@@ -58,7 +58,7 @@ struct ReportCommand: ParsableCommand {
         let language = language ?? Language()
         let recipe = trained.recipe
         if let data { configuration = try configuration.movedData(to: data, for: recipe) }
-        let batches = try withSeed(configuration.seed) { try recipe.makeValidation(.init(configuration)) }
+        let batches = try recipe.makeBatches(.init(configuration), [.test])
         try configuration.check(batches.checksums())
         let names = language == .chinese ? recipe.chineseClassNames ?? recipe.classNames : recipe.classNames
         var report = RunReport(
@@ -66,9 +66,9 @@ struct ReportCommand: ParsableCommand {
             model: ModelSummary(trained.network, inputShape: Shape([1] + Array(recipe.sampleShape))),
             evaluation: names.map {
                 evaluateClassifier(
-                    trained.network, on: batches.validation, loss: recipe.loss, classNames: $0,
+                    trained.network, on: batches[.test], loss: recipe.loss, classNames: $0,
                     mistakeCount: mistakes)
-            }, validationName: batches.validationName)
+            }, test: try run.testRecord())
         report.knownParameters = recipe.knownParameters(trained.network)
         let file = output.map { URL(fileURLWithPath: $0) } ?? run.reportFile
         try report.write(to: file, in: language)

@@ -13,13 +13,15 @@ struct RunOverview: Encodable {
     var epochs: Int
     var trainLoss: Double?
     var validationLoss: Double?
-    /// The number by which epochs are compared, after the last epoch and after the best.
-    var monitor: String
+    /// The number by which epochs are compared, after the last epoch and after the best; nil without a validation set.
+    var monitor: String?
     var last: Double?
     var best: Double?
     var bestEpoch: Int?
+    /// What the weights achieve on the test set; nil before the training has ended.
+    var test: TestRecord?
 
-    init(_ run: Run, _ configuration: RunConfiguration, _ records: [EpochRecord]) {
+    init(_ run: Run, _ configuration: RunConfiguration, _ records: [EpochRecord]) throws {
         name = run.name
         folder = run.folder.path
         model = configuration.model
@@ -29,10 +31,12 @@ struct RunOverview: Encodable {
         epochs = configuration.epochs
         trainLoss = records.last?.trainLoss
         validationLoss = records.last?.validationLoss
-        monitor = records.monitor.name
-        last = records.last.flatMap(records.monitor.value)
-        let best = records.monitor.best(of: records)
-        self.best = best.flatMap(records.monitor.value)
+        test = try run.testRecord()
+        guard let monitor = records.monitor else { return }
+        self.monitor = monitor.name
+        last = records.last.flatMap(monitor.value)
+        let best = monitor.best(of: records)
+        self.best = best.flatMap(monitor.value)
         bestEpoch = best?.epoch
     }
 }
@@ -46,7 +50,7 @@ struct RunDetails: Encodable {
     init(_ run: Run) throws {
         configuration = try run.configuration()
         epochs = try run.records()
-        overview = RunOverview(run, configuration, epochs)
+        overview = try RunOverview(run, configuration, epochs)
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -79,24 +83,31 @@ struct RunsTable {
             return runs.map { formatter.string(from: $0.startedAt) }
         }
         let best = runs.map { run in
-            run.best.map { "\(run.monitor.hasSuffix("accuracy") ? "acc" : "loss") \(NumberText.decimal($0))" } ?? ""
+            run.best.map { "\(run.monitor?.hasSuffix("accuracy") == true ? "acc" : "loss") \(NumberText.decimal($0))" }
+                ?? ""
+        }
+        let test = runs.map { run in
+            run.test.map { $0.accuracy.map { "acc \(NumberText.decimal($0))" } ?? "loss \(NumberText.decimal($0.loss))" }
+                ?? ""
         }
         columns = [
             Column("run", runs.map { DisplayText.oneLine($0.name) }), Column("model", runs.map(\.model)),
             Column("state", runs.map(\.state.rawValue)),
-            Column("epochs", isNumber: true, runs.map { "\($0.epochsDone)/\($0.epochs)" }), Column("best", best),
-            Column("started", date("yyyy-MM-dd HH:mm")),
+            Column("epochs", isNumber: true, runs.map { "\($0.epochsDone)/\($0.epochs)" }), Column("validation", best),
+            Column("test", test), Column("started", date("yyyy-MM-dd HH:mm")),
             Column("train loss", isNumber: true, runs.map { decimal($0.trainLoss) }),
-            Column("valid loss", isNumber: true, runs.map { decimal($0.validationLoss) }),
+            Column("validation loss", isNumber: true, runs.map { decimal($0.validationLoss) }),
         ]
-        for title in ["valid loss", "train loss", "model"] where width > terminal.width { remove(title) }
+        // Such as that of a test where no training has ended.
+        columns.removeAll { $0.cells.allSatisfy(\.isEmpty) }
+        for title in ["validation loss", "train loss", "model"] where width > terminal.width { remove(title) }
         if width > terminal.width, let index = index(of: "started") {
             columns[index] = Column("started", date("yyyy-MM-dd"))
         }
-        if width > terminal.width, let index = index(of: "best") {
-            columns[index] = Column("best", isNumber: true, runs.map { decimal($0.best) })
+        if width > terminal.width, let index = index(of: "test") {
+            columns[index] = Column("test", isNumber: true, runs.map { decimal($0.test.map { $0.accuracy ?? $0.loss }) })
         }
-        for title in ["started", "best"] where width > terminal.width { remove(title) }
+        for title in ["started", "validation", "test"] where width > terminal.width { remove(title) }
         // A script that reads the table must find the names; somebody who looks at it needs lines that fit.
         guard terminal.isInteractive, width > terminal.width else { return }
         let style = TextStyle(usesUnicode: terminal.usesUnicode)
@@ -115,9 +126,9 @@ struct RunsTable {
 }
 
 extension [EpochRecord] {
-    /// As `Trainer.defaultMonitor`.
-    var monitor: Monitor {
+    /// As `Trainer.defaultMonitor`, but nil without a validation set: then nothing was chosen.
+    var monitor: Monitor? {
         if contains(where: { $0.validationAccuracy != nil }) { return .validationAccuracy }
-        return contains { $0.validationLoss != nil } ? .validationLoss : .trainLoss
+        return contains { $0.validationLoss != nil } ? .validationLoss : nil
     }
 }

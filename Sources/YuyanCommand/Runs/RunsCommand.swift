@@ -29,7 +29,10 @@ struct RunsCommand: ParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List the runs in a folder, newest first, with their states and best numbers.",
             discussion: """
-                A run is running, finished, stopped (it can go on with 'yuyan train --resume'), diverged or failed.
+                A run is running, finished, stopped (it can go on with 'yuyan train --resume'), diverged or failed. \
+                Under 'validation' stands the number of its best epoch on the validation set, under 'test' what the \
+                weights it ended with achieve on the test set, and under 'train loss' and 'validation loss' those \
+                of its last epoch.
 
                 EXAMPLES:
                   yuyan runs
@@ -45,7 +48,7 @@ struct RunsCommand: ParsableCommand {
             var (overviews, faults): ([RunOverview], [Fault]) = ([], [])
             for run in try Run.all(in: URL(fileURLWithPath: root.root, isDirectory: true)) {
                 do {
-                    overviews.append(RunOverview(run, try run.configuration(), try run.records()))
+                    overviews.append(try RunOverview(run, try run.configuration(), try run.records()))
                 } catch {
                     faults.append(Fault(folder: run.folder.path, reason: "\(error)"))
                 }
@@ -106,12 +109,17 @@ struct RunsCommand: ParsableCommand {
                 Metric($0, title: $0 == "accuracy" ? "acc" : $0, sum: { x, _ in x })
             }
             let hasValidation = records.contains { $0.validationLoss != nil }
-            let table = EpochTable(metrics: metrics, validationName: hasValidation ? "valid" : nil)
+            let table = EpochTable(metrics: metrics, hasValidation: hasValidation)
             terminal.write("\n" + terminal.bold(table.header) + "\n")
             for record in records { terminal.write(table.line(record) + "\n") }
             let overview = details.overview
-            if let epoch = overview.bestEpoch, let value = overview.best {
-                terminal.write("best \(overview.monitor) \(NumberText.decimal(value)) in epoch \(epoch)\n")
+            if let monitor = overview.monitor, let epoch = overview.bestEpoch, let value = overview.best {
+                terminal.write("best \(monitor) \(NumberText.decimal(value)) in epoch \(epoch)\n")
+            }
+            if let test = overview.test {
+                let accuracy = test.accuracy.map { "accuracy \(NumberText.decimal($0)), " } ?? ""
+                terminal.write(
+                    "test \(accuracy)loss \(NumberText.decimal(test.loss)) with the weights of epoch \(test.epoch)\n")
             }
         }
     }
@@ -160,6 +168,12 @@ struct RunsCommand: ParsableCommand {
                 let goal: Monitor.Goal = metric.hasSuffix("accuracy") ? .largest : .smallest
                 add("validation \(metric)", Monitor(metric, goal) { $0.validationMetrics[metric] })
             }
+            func addTest(_ name: String, _ value: (TestRecord) -> Double?) {
+                let values = details.map { $0.overview.test.flatMap(value) }
+                if values.contains(where: { $0 != nil }) { lines.append(["test \(name)"] + values.map(NumberText.optional)) }
+            }
+            addTest("loss") { $0.loss }
+            for metric in records.joined().map({ $0 }).metricNames { addTest(metric) { $0.metrics[metric] } }
             lines.append(["time"] + records.map { NumberText.duration($0.reduce(0) { $0 + $1.seconds }) })
             TextTable.fitting([.init("", isNumber: false)] + runs.map { .init(DisplayText.oneLine($0.name)) }, lines)
                 .print(lines, to: .standardOutput)

@@ -202,7 +202,7 @@ extension DataLoader where Batch == Source.Batch {
 // Outside the class, where `Generator` would mean an old name of `Sequence.Iterator`.
 
 /// A seed that depends on the current generator's seed and place.
-private func drawnSeed() -> UInt64 {
+func drawnSeed() -> UInt64 {
     let words = Generator.current.nextKey().words(block: 0)
     return UInt64(words.x) << 32 | UInt64(words.y)
 }

@@ -19,7 +19,7 @@ public struct SequentialSampler: Sampler, Sendable {
     public func indices(epoch: Int) -> [Int] { Array(0..<count) }
 }
 
-/// A new random order of all samples for each epoch, by Fisher and Yates with Philox numbers.
+/// A new random order of all samples for each epoch.
 public struct RandomSampler: Sampler, Sendable {
     public let count: Int
     public let seed: UInt64
@@ -30,19 +30,23 @@ public struct RandomSampler: Sampler, Sendable {
     }
 
     public func indices(epoch: Int) -> [Int] {
-        var order = Array(0..<count)
         // Draws with the highest bit set are never taken by a `Generator` with the same seed.
-        let key = RandomKey(seed: seed, draw: 1 << 63 | UInt64(epoch))
-        var words = SIMD4<UInt32>()
-        for remaining in stride(from: count, to: 1, by: -1) {
-            let step = count - remaining
-            if step % 4 == 0 { words = key.words(block: UInt64(step / 4)) }
-            // A word scaled to 0..<remaining; the bias is at most count / 2³².
-            let chosen = Int((UInt64(words[step % 4]) * UInt64(remaining)) >> 32)
-            order.swapAt(remaining - 1, chosen)
-        }
-        return order
+        shuffledIndices(count, RandomKey(seed: seed, draw: 1 << 63 | UInt64(epoch)))
     }
+}
+
+/// 0, 1, …, count − 1 in a random order, by Fisher and Yates with Philox numbers.
+func shuffledIndices(_ count: Int, _ key: RandomKey) -> [Int] {
+    var order = Array(0..<count)
+    var words = SIMD4<UInt32>()
+    for remaining in stride(from: count, to: 1, by: -1) {
+        let step = count - remaining
+        if step % 4 == 0 { words = key.words(block: UInt64(step / 4)) }
+        // A word scaled to 0..<remaining; the bias is at most count / 2³².
+        let chosen = Int((UInt64(words[step % 4]) * UInt64(remaining)) >> 32)
+        order.swapAt(remaining - 1, chosen)
+    }
+    return order
 }
 
 /// The part of another sampler's order that one of several processes reads: every `worldSize`-th index from `rank` on.

@@ -138,9 +138,17 @@ extension Module {
     /// Runs `body` with this module and all below it in evaluation mode. Afterwards each is in the mode it was in, so that
     /// parts that are kept in evaluation mode during training, such as frozen ones, stay so.
     public final func evaluating<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try keepingModes {
+            eval()
+            return try body()
+        }
+    }
+
+    /// Runs `body`. Afterwards this module and all below it are in the modes they were in, each once, also a part that
+    /// several hold.
+    package final func keepingModes<Result>(_ body: () throws -> Result) rethrows -> Result {
         let modes = namedModules().map { ($0.module, $0.module.isTraining) }
         defer { for (module, isTraining) in modes { module.isTraining = isTraining } }
-        eval()
         return try body()
     }
 

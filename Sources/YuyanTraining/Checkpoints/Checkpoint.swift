@@ -9,7 +9,7 @@ import YuyanNN
 /// `callback.<name>.…`. Everything else is JSON in the metadata entry `yuyan_checkpoint`.
 public struct Checkpoint {
     /// The version of this form of file; others are refused.
-    public static let currentFormatVersion = 1
+    public static let currentFormatVersion = 2
 
     /// What a checkpoint holds beside tensors.
     public struct State: Sendable, Equatable, Codable {
@@ -23,11 +23,6 @@ public struct Checkpoint {
         public var callbacks: [String: [String: Double]]
         /// Of the run, if the training belongs to one.
         public var configuration: RunConfiguration?
-
-        /// Reads nothing but the version, so that later forms are refused by their version.
-        fileprivate struct Version: Decodable {
-            var formatVersion: Int
-        }
     }
 
     public var state: State
@@ -65,13 +60,8 @@ public struct Checkpoint {
         guard let text = contents.metadata[Checkpoint.metadataKey]?.utf8 else {
             throw DataError(path: url.path, reason: "is no checkpoint: it holds tensors and no state of a training")
         }
-        let version = try JSONText.decoded(State.Version.self, text, path: url.path, called: "checkpoint").formatVersion
-        guard version == Checkpoint.currentFormatVersion else {
-            throw DataError(
-                path: url.path,
-                reason: "has format version \(version); this Yuyan reads \(Checkpoint.currentFormatVersion)")
-        }
-        state = try JSONText.decoded(State.self, text, path: url.path, called: "checkpoint")
+        state = try JSONText.decoded(
+            State.self, text, version: Checkpoint.currentFormatVersion, path: url.path, called: "checkpoint")
         tensors = [:]
         for (name, array) in contents.arrays { tensors[name] = Tensor(array) }
         if let name = nonFiniteTensor {

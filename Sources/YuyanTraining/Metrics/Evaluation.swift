@@ -31,7 +31,7 @@ public func evaluate(
 }
 
 /// nil if `isStopped` said so after one of the batches.
-func evaluate(
+package func evaluate(
     _ module: Module, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, metrics: [Metric],
     isStopped: () -> Bool
 ) -> Evaluation? {

@@ -4,22 +4,21 @@ public struct EpochTable: Sendable {
     private let metrics: [Metric]
     private let hasValidation: Bool
 
-    /// - Parameter validationName: what the validation set is called; nil without one.
-    public init(metrics: [Metric], validationName: String?) {
+    public init(metrics: [Metric], hasValidation: Bool) {
         self.metrics = metrics
-        hasValidation = validationName != nil
+        self.hasValidation = hasValidation
         var columns = [TextTable.Column("epoch")]
-        for set in ["train", validationName].compactMap(\.self) {
-            columns.append(.init("\(set) loss"))
-            columns += metrics.map { .init("\(set) \($0.title)") }
+        // The metrics of a set stand behind its loss, without its name, so that all fits into 80 characters.
+        for title in ["train loss"] + (hasValidation ? ["validation loss"] : []) {
+            columns.append(.init(title))
+            columns += metrics.map { .init($0.title, width: 8) }
         }
         columns += [.init("samples/s"), .init("time", width: 9)]
         table = TextTable(columns)
     }
 
     public init(_ trainer: Trainer) {
-        self.init(
-            metrics: trainer.metrics, validationName: trainer.validation == nil ? nil : trainer.validationName)
+        self.init(metrics: trainer.metrics, hasValidation: trainer.validation != nil)
     }
 
     public var header: String { table.header }

@@ -103,16 +103,17 @@ struct ReportPage {
 
     private static func highlights(_ report: RunReport, _ words: ReportWords) -> [Entry] {
         guard let last = report.records.last else { return [Entry(name: words.epochs, value: "0")] }
-        let validation = words.validation(report.validationName)
         var entries: [Entry] = []
         func add(_ title: String, _ value: Double?) {
             if let value { entries.append(Entry(name: title, value: NumberText.decimal(value))) }
         }
-        add(words.pair(validation, words.accuracy) + " (\(words.lastIn) \(last.epoch))", last.validationAccuracy)
+        add(words.pair(words.test, words.accuracy), report.evaluation?.accuracy ?? report.test?.accuracy)
+        add(words.pair(words.test, words.loss), report.evaluation?.loss ?? report.test?.loss)
         if let best = Monitor.validationAccuracy.best(of: report.records) {
-            add(words.pair(validation, words.accuracy) + " (\(words.bestIn) \(best.epoch))", best.validationAccuracy)
+            let title = words.pair(words.validation, words.accuracy)
+            add("\(title) (\(words.bestIn) \(best.epoch))", best.validationAccuracy)
         }
-        add(words.pair(validation, words.loss), last.validationLoss)
+        add(words.pair(words.validation, words.loss), last.validationLoss)
         add(words.pair(words.train, words.loss), last.trainLoss)
         entries.append(Entry(name: words.epochs, value: "\(report.records.count)/\(report.configuration.epochs)"))
         let seconds = report.records.map(\.seconds).filter(\.isFinite).reduce(0, +)
@@ -131,10 +132,10 @@ struct ReportPage {
         let x = report.records.map { Double($0.epoch) }
         typealias Value = (EpochRecord) -> Double?
         func chart(
-            _ file: String, _ title: String, _ train: @escaping Value, _ valid: @escaping Value
+            _ file: String, _ title: String, _ train: @escaping Value, _ validation: @escaping Value
         ) -> (file: String, figure: Figure, summary: String)? {
             var curves: [Curve] = []
-            for (name, value) in [(words.train, train), (words.validation(report.validationName), valid)] {
+            for (name, value) in [(words.train, train), (words.validation, validation)] {
                 let y = report.records.map(value)
                 if y.contains(where: { $0 != nil }) { curves.append(Curve(name, x: x, y: y.map { $0 ?? Double.nan })) }
             }
@@ -152,12 +153,11 @@ struct ReportPage {
     }
 
     private static func epochTable(_ report: RunReport, _ words: ReportWords) -> ([String], [[String]]) {
-        let validation = words.validation(report.validationName)
         let columns: [(String, (EpochRecord) -> Double?)] = [
             (words.pair(words.train, words.loss), { $0.trainLoss }),
             (words.pair(words.train, words.accuracy), { $0.trainAccuracy }),
-            (words.pair(validation, words.loss), { $0.validationLoss }),
-            (words.pair(validation, words.accuracy), { $0.validationAccuracy }),
+            (words.pair(words.validation, words.loss), { $0.validationLoss }),
+            (words.pair(words.validation, words.accuracy), { $0.validationAccuracy }),
         ].filter { column in report.records.contains { column.1($0) != nil } }
         let titles = [words.epoch] + columns.map(\.0) + [words.samplesPerSecond, words.time]
         let rows = report.records.map { record in
@@ -220,6 +220,7 @@ extension RunConfiguration {
         if momentum != 0 { words.append("--momentum \(NumberText.plain(momentum))") }
         if weightDecay != 0 { words.append("--weight-decay \(NumberText.plain(weightDecay))") }
         words += ["--seed \(seed)", "--device \(device)", "--threads \(threads)"]
+        words.append("--validation-fraction \(NumberText.plain(validationFraction))")
         if let patience { words.append("--patience \(patience)") }
         if deterministic { words.append("--deterministic") }
         if let limit { words.append("--limit \(limit)") }

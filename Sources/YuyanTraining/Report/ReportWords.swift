@@ -3,7 +3,7 @@ import YuyanData
 /// The words of a report in one language.
 struct ReportWords {
     var language = Language.english
-    var report, curves, epochTable, epoch, loss, accuracy, train, test, valid, samplesPerSecond, time: String
+    var report, curves, epochTable, epoch, loss, accuracy, train, validation, test, samplesPerSecond, time: String
     var confusion, confusionNote, classTable, className, samples, recall, precision, takenFor, truth, predicted: String
     var mistakes, mistakesNote, noMistakes, isReally, takenAs, number: String
     var model, layerName, layer, outputShape, parameters, layerSettings, input, parameterUnit: String
@@ -20,7 +20,7 @@ struct ReportWords {
 
     private static let english = ReportWords(
         report: "training report", curves: "Curves", epochTable: "All epochs", epoch: "epoch", loss: "loss",
-        accuracy: "accuracy", train: "train", test: "test", valid: "validation", samplesPerSecond: "samples/s",
+        accuracy: "accuracy", train: "train", validation: "validation", test: "test", samplesPerSecond: "samples/s",
         time: "time", confusion: "Confusion matrix",
         confusionNote: "How often samples of each class (rows) were taken for each class (columns).",
         classTable: "Class by class", className: "class", samples: "samples", recall: "recall",
@@ -40,7 +40,7 @@ struct ReportWords {
     private static let chinese = ReportWords(
         language: .chinese,
         report: "训练报告", curves: "训练曲线", epochTable: "各轮数据", epoch: "轮次", loss: "损失", accuracy: "准确率",
-        train: "训练", test: "测试", valid: "验证", samplesPerSecond: "样本/秒", time: "用时", confusion: "混淆矩阵",
+        train: "训练", validation: "验证", test: "测试", samplesPerSecond: "样本/秒", time: "用时", confusion: "混淆矩阵",
         confusionNote: "每一类样本（行）被判为各个类别（列）的次数。", classTable: "各类别结果", className: "类别",
         samples: "样本数", recall: "召回率", precision: "精确率", takenFor: "最常误判为", truth: "真实类别",
         predicted: "预测类别", mistakes: "最严重的错误", mistakesNote: "模型给真实类别的概率最小的样本。",
@@ -51,7 +51,7 @@ struct ReportWords {
         logarithmic: "对数坐标", knownParameters: "学到的参数", knownParametersNote: "数据由已知的参数生成；这是模型学到的结果。",
         truthOfParameter: "真实值", learned: "学到的值", error: "误差", space: "",
         settings: [
-            "model": "模型", "data set": "数据集", "data": "数据文件夹", "limit": "样本数上限", "epochs": "轮数",
+            "model": "模型", "data set": "数据集", "data": "数据文件夹", "limit": "样本数上限", "validation fraction": "验证集比例", "epochs": "轮数",
             "batch size": "批量大小", "learning rate": "学习率", "momentum": "动量", "weight decay": "权重衰减",
             "seed": "随机种子", "device": "设备", "threads": "线程数", "workers": "数据线程数",
             "checkpoint every": "检查点间隔", "deterministic": "确定性", "patience": "早停耐心", "yuyan": "雨燕版本",
@@ -72,7 +72,4 @@ struct ReportWords {
         }
         return settings[name] ?? name
     }
-
-    /// What the validation batches are called.
-    func validation(_ name: String) -> String { name == "test" ? test : name == "valid" ? valid : name }
 }

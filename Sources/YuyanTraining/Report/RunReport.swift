@@ -34,21 +34,21 @@ public struct RunReport: Sendable {
     public var model: ModelSummary
     /// What was to be learned, where that is known, and what was.
     public var knownParameters: [KnownParameter] = []
-    /// What a classifier makes of the validation set; nil for other models. Names of classes and pictures come from it.
+    /// What a classifier makes of the test set; nil for other models. Names of classes and pictures come from it.
     public var evaluation: ClassifierEvaluation?
-    /// What the validation set is called: "test" or "valid".
-    public var validationName: String
+    /// What other models achieve on the test set, if it has been measured.
+    public var test: TestRecord?
 
     public init(
         name: String, configuration: RunConfiguration, records: [EpochRecord], model: ModelSummary,
-        evaluation: ClassifierEvaluation? = nil, validationName: String = "valid"
+        evaluation: ClassifierEvaluation? = nil, test: TestRecord? = nil
     ) {
         self.name = name
         self.configuration = configuration
         self.records = records
         self.model = model
         self.evaluation = evaluation
-        self.validationName = validationName
+        self.test = test
     }
 
     /// The page.

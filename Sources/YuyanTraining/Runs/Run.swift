@@ -1,5 +1,4 @@
 import Foundation
-import SwiftCSV
 import YuyanData
 
 /// The folder of a run and the files in it.
@@ -8,6 +7,7 @@ import YuyanData
 ///       configuration.json         all that is needed to repeat the run
 ///       metrics.csv                losses and metrics of each epoch
 ///       timing.csv                 seconds and samples a second of each epoch
+///       test.csv                   what the weights achieve on the test set, once the training has ended
 ///       weights.safetensors        the model after the last epoch, PyTorch's names and layouts
 ///       checkpoints/last.safetensors, best.safetensors
 ///       events.out.tfevents.*      the numbers of each epoch, and of steps between, for TensorBoard
@@ -20,6 +20,7 @@ public struct Run: Sendable, Hashable {
     public var configurationFile: URL { file("configuration.json") }
     public var metricsFile: URL { file("metrics.csv") }
     public var timingFile: URL { file("timing.csv") }
+    public var testFile: URL { file("test.csv") }
     public var weightsFile: URL { file("weights.safetensors") }
     public var reportFile: URL { file("report.html") }
     public var picturesFolder: URL { folder.appendingPathComponent("pictures", isDirectory: true) }
@@ -109,67 +110,15 @@ public struct Run: Sendable, Hashable {
     // MARK: - Contents
 
     public func configuration() throws(DataError) -> RunConfiguration {
-        let path = configurationFile.path
-        let bytes = try Files.read(configurationFile)
-        let configuration = try JSONText.decoded(
-            RunConfiguration.self, bytes, path: path, called: "configuration of a run")
-        guard configuration.formatVersion == RunConfiguration.currentFormatVersion else {
-            throw DataError(
-                path: path,
-                reason: "has format version \(configuration.formatVersion); "
-                    + "this Yuyan reads \(RunConfiguration.currentFormatVersion)")
-        }
-        return configuration
+        try JSONText.decoded(
+            RunConfiguration.self, try Files.read(configurationFile), version: RunConfiguration.currentFormatVersion,
+            path: configurationFile.path, called: "configuration of a run")
     }
 
     /// Replaces the configuration, such as when more epochs are asked for.
     public func write(_ configuration: RunConfiguration) throws(DataError) {
         try Files.write(configurationFile) { file in
             try file.write(contentsOf: JSONText.encoded(configuration, isPretty: true) + Data("\n".utf8))
-        }
-    }
-
-    /// The epochs so far, read from the CSV files; empty before the first has ended.
-    public func records() throws(DataError) -> [EpochRecord] {
-        guard Run.kind(of: metricsFile) != .missing else { return [] }
-        let metrics = try rows(of: metricsFile)
-        let timing = Run.kind(of: timingFile) == .missing ? [] : try rows(of: timingFile)
-        func number(_ row: [String: String], _ name: String, _ file: URL) throws(DataError) -> Double {
-            guard let text = row[name], let value = Double(text) else {
-                throw DataError(path: file.path, reason: "\(name) is \(row[name].map { "'\($0)'" } ?? "missing")")
-            }
-            return value
-        }
-        var records: [EpochRecord] = []
-        for (index, row) in metrics.enumerated() {
-            var record = EpochRecord(
-                epoch: Int(try number(row, "epoch", metricsFile)),
-                trainLoss: try number(row, "train_loss", metricsFile),
-                samplesPerSecond: .nan, seconds: .nan)
-            for (column, text) in row where !text.isEmpty {
-                if column == "validation_loss" {
-                    record.validationLoss = try number(row, column, metricsFile)
-                } else if column.hasPrefix("validation_") {
-                    record.validationMetrics[String(column.dropFirst(11))] = try number(row, column, metricsFile)
-                } else if column.hasPrefix("train_"), column != "train_loss" {
-                    record.trainMetrics[String(column.dropFirst(6))] = try number(row, column, metricsFile)
-                }
-            }
-            if index < timing.count {
-                record.samplesPerSecond = try number(timing[index], "samples_per_second", timingFile)
-                record.seconds = try number(timing[index], "seconds", timingFile)
-            }
-            records.append(record)
-        }
-        return records
-    }
-
-    private func rows(of url: URL) throws(DataError) -> [[String: String]] {
-        let bytes = try Files.read(url)
-        do {
-            return try CSV<Named>(string: String(decoding: bytes, as: UTF8.self), delimiter: .comma).rows
-        } catch {
-            throw DataError(path: url.path, reason: "is no CSV file")
         }
     }
 
@@ -195,12 +144,12 @@ public struct Run: Sendable, Hashable {
         return isFolder.boolValue ? .folder : .file
     }
 
-    /// Creates a folder and those above it. In steps, because Foundation keeps the system's reason to itself.
     /// Creates the folder for pictures, unless there is one.
     public func createPicturesFolder() throws(DataError) {
         if Run.kind(of: picturesFolder) != .folder { try Run.createFolder(picturesFolder) }
     }
 
+    /// Creates a folder and those above it. In steps, because Foundation keeps the system's reason to itself.
     private static func createFolder(_ folder: URL) throws(DataError) {
         let parent = folder.deletingLastPathComponent()
         if kind(of: parent) == .missing, parent.path != folder.path { try createFolder(parent) }

@@ -6,7 +6,7 @@ import YuyanData
 /// Keys are in snake case, as in all files that Yuyan writes.
 public struct RunConfiguration: Sendable, Hashable, Codable {
     /// The version of this form of file; others are refused.
-    public static let currentFormatVersion = 1
+    public static let currentFormatVersion = 2
 
     public var formatVersion = RunConfiguration.currentFormatVersion
     /// The version of Yuyan that started the run.
@@ -22,6 +22,8 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public var dataChecksums: [String: String]?
     /// The number of samples that were used of each set; nil for all.
     public var limit: Int?
+    /// Of the samples to train on, those that were kept back to validate with, by the seed: 0 ..< 1.
+    public var validationFraction: Double
     public var epochs: Int
     public var batchSize: Int
     public var learningRate: Double
@@ -44,7 +46,7 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
 
     public init(
         yuyanVersion: String, model: String, dataSet: String, dataFolder: String? = nil, limit: Int? = nil,
-        epochs: Int, batchSize: Int, learningRate: Double, momentum: Double = 0, weightDecay: Double = 0,
+        validationFraction: Double = 0, epochs: Int, batchSize: Int, learningRate: Double, momentum: Double = 0, weightDecay: Double = 0,
         patience: Int? = nil, seed: UInt64 = 0, device: String, threads: Int, workers: Int = 0,
         deterministic: Bool = false,
         checkpointEvery: String = "1epoch", startedAt: Date = Date()
@@ -54,6 +56,7 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
         self.dataSet = dataSet
         self.dataFolder = dataFolder
         self.limit = limit
+        self.validationFraction = validationFraction
         self.epochs = epochs
         self.batchSize = batchSize
         self.learningRate = learningRate
@@ -74,12 +77,13 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public var settings: [(name: String, value: String)] {
         [
             ("model", model), ("data set", dataSet), ("data", dataFolder ?? "default"),
-            ("limit", limit.map { "\($0)" } ?? "none"), ("epochs", "\(epochs)"), ("batch size", "\(batchSize)"),
-            ("learning rate", NumberText.plain(learningRate)), ("momentum", NumberText.plain(momentum)),
-            ("weight decay", NumberText.plain(weightDecay)),
+            ("limit", limit.map { "\($0)" } ?? "none"),
+            ("validation fraction", NumberText.plain(validationFraction)), ("epochs", "\(epochs)"),
+            ("batch size", "\(batchSize)"), ("learning rate", NumberText.plain(learningRate)),
+            ("momentum", NumberText.plain(momentum)), ("weight decay", NumberText.plain(weightDecay)),
             ("patience", patience.map { "\($0)" } ?? "none"), ("seed", "\(seed)"), ("device", device),
-            ("threads", "\(threads)"), ("workers", "\(workers)"),
-            ("deterministic", deterministic ? "yes" : "no"), ("checkpoint every", checkpointEvery),
+            ("threads", "\(threads)"), ("workers", "\(workers)"), ("deterministic", deterministic ? "yes" : "no"),
+            ("checkpoint every", checkpointEvery),
             ("yuyan", yuyanVersion),
         ]
     }
@@ -107,6 +111,21 @@ package enum JSONText {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
         return try encoder.encode(value)
+    }
+
+    /// The same of a form of file that has versions: others than `version` are refused by theirs.
+    package static func decoded<Value: Decodable>(
+        _ type: Value.Type, _ text: some Sequence<UInt8>, version: Int, path: String, called name: String
+    ) throws(DataError) -> Value {
+        let found = try decoded(FormatVersion.self, text, path: path, called: name).formatVersion
+        guard found == version else {
+            throw DataError(path: path, reason: "has format version \(found); this Yuyan reads \(version)")
+        }
+        return try decoded(type, text, path: path, called: name)
+    }
+
+    private struct FormatVersion: Decodable {
+        var formatVersion: Int
     }
 
     /// - Throws: `DataError` that names the file and the key at fault.

@@ -1,23 +1,27 @@
 import Foundation
 import YuyanData
+import YuyanNN
 
 /// Writes the numbers of a training for TensorBoard: `tensorboard --logdir runs` shows them while it runs.
 ///
-/// - `loss/train`, `loss/test` (or what the validation batches are called) and the same for each metric, after each
-///   epoch.
+/// - `loss/train`, `loss/validation` and the same for each metric, after each epoch.
 /// - `loss/step`: the mean loss of the samples since the last such number, every so many steps.
 /// - `learning rate`: as often.
 /// - `samples per second`: after each epoch.
+/// - `loss/test` and the same for each metric, if `add(_:_:)` is called with them.
 ///
 /// The steps are those since the beginning of the training. Where an interrupted training goes on, what was written
-/// after its checkpoint is replaced.
-public final class TensorBoardCallback: TrainerCallback {
+/// after its checkpoint is replaced, and the numbers are those of one that was not interrupted. Place it before a
+/// `Checkpointer`.
+public final class TensorBoardCallback: ResumableCallback {
     public let folder: URL
     /// The number of steps between two values of `loss/step`.
     public let stepInterval: Int
     private var writer: TensorBoardWriter?
     private var firstStep = 0
-    private var lossesBefore = RunningMean().stateNow
+    /// What came after the last `loss/step` in epochs that have ended, and what came before it in the current one.
+    private var unwritten = RunningMean.State(sum: 0, sampleCount: 0)
+    private var written = RunningMean.State(sum: 0, sampleCount: 0)
 
     /// Traps unless `stepInterval` is above 0.
     public init(_ folder: URL, every stepInterval: Int = 50) {
@@ -39,30 +43,62 @@ public final class TensorBoardCallback: TrainerCallback {
         return writer
     }
 
-    public func epochWillBegin(_ trainer: Trainer) { lossesBefore = trainer.losses.stateNow }
-
     public func stepDidEnd(_ trainer: Trainer) throws {
-        guard trainer.totalSteps % stepInterval == 0, let writer = try openWriter(trainer) else { return }
+        guard trainer.totalSteps % stepInterval == 0 else { return }
         let losses = trainer.losses.stateNow
-        let count = losses.sampleCount - lossesBefore.sampleCount
-        let mean = (losses.sum - lossesBefore.sum) / Double(count)
-        lossesBefore = losses
-        try writer.add("loss/step", mean, step: trainer.totalSteps)
+        let all = unwritten + (losses - written)
+        (written, unwritten) = (losses, RunningMean.State(sum: 0, sampleCount: 0))
+        guard let writer = try openWriter(trainer) else { return }
+        try writer.add("loss/step", all.sum / Double(all.sampleCount), step: trainer.totalSteps)
         try writer.add("learning rate", trainer.optimizer.currentLearningRate, step: trainer.totalSteps)
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
+        unwritten = unwritten + (trainer.losses.stateNow - written)
+        written = RunningMean.State(sum: 0, sampleCount: 0)
         guard let writer = try openWriter(trainer) else { return }
         func add(_ name: String, _ value: Double?) throws {
             if let value { try writer.add(name, value, step: trainer.totalSteps) }
         }
         try add("loss/train", record.trainLoss)
-        try add("loss/\(trainer.validationName)", record.validationLoss)
+        try add("loss/validation", record.validationLoss)
         for metric in trainer.metrics {
             try add("\(metric.name)/train", record.trainMetrics[metric.name])
-            try add("\(metric.name)/\(trainer.validationName)", record.validationMetrics[metric.name])
+            try add("\(metric.name)/validation", record.validationMetrics[metric.name])
         }
         try add("samples per second", record.samplesPerSecond)
+    }
+
+    /// Writes what the weights achieve on the test set, beside the last step.
+    ///
+    /// - Throws: `DataError` if it cannot be written.
+    public func add(_ record: TestRecord, _ trainer: Trainer) throws {
+        guard let writer = try openWriter(trainer) else { return }
+        try writer.add("loss/test", record.loss, step: trainer.totalSteps)
+        for (name, value) in record.metrics.sorted(by: { $0.key < $1.key }) {
+            try writer.add("\(name)/test", value, step: trainer.totalSteps)
+        }
+    }
+
+    // MARK: - State
+
+    public var stateName: String { "tensor_board" }
+
+    public func savedState() -> SavedState {
+        var state = SavedState()
+        for (name, mean) in [("unwritten", unwritten), ("written", written)] {
+            state.numbers["\(name)_sum"] = mean.sum
+            state.numbers["\(name)_count"] = Double(mean.sampleCount)
+        }
+        return state
+    }
+
+    public func restore(_ state: SavedState) {
+        func mean(_ name: String) -> RunningMean.State {
+            let count = state.numbers["\(name)_count"].flatMap(Int.init(exactly:)) ?? 0
+            return RunningMean.State(sum: state.numbers["\(name)_sum"] ?? 0, sampleCount: count)
+        }
+        (unwritten, written) = (mean("unwritten"), mean("written"))
     }
 }
 
@@ -71,5 +107,15 @@ extension RunningMean {
     fileprivate var stateNow: State {
         var copy = self
         return copy.state()
+    }
+}
+
+extension RunningMean.State {
+    fileprivate static func + (a: Self, b: Self) -> Self {
+        Self(sum: a.sum + b.sum, sampleCount: a.sampleCount + b.sampleCount)
+    }
+
+    fileprivate static func - (a: Self, b: Self) -> Self {
+        Self(sum: a.sum - b.sum, sampleCount: a.sampleCount - b.sampleCount)
     }
 }

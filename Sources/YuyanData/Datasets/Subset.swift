@@ -1,0 +1,77 @@
+import YuyanCore
+
+/// Some samples of a data set, in any order.
+///
+///     let firstThousand = Subset(data, 0..<1000)
+public struct Subset<Base: Dataset>: Dataset {
+    public let base: Base
+    /// Sample i is sample `indices[i]` of `base`.
+    public let indices: [Int]
+
+    /// Traps if an index is none of `base`. Indices may repeat.
+    public init(_ base: Base, _ indices: some Sequence<Int>) {
+        self.base = base
+        self.indices = Array(indices)
+        if let wrong = self.indices.first(where: { !(0..<base.count).contains($0) }) {
+            fatalError("Subset: index \(wrong) is outside 0..<\(base.count), the samples of the data set")
+        }
+    }
+
+    public var count: Int { indices.count }
+
+    public subscript(index: Int) -> Base.Sample { base[indices[index]] }
+
+    public func collate(_ samples: [Base.Sample]) -> Base.Batch { base.collate(samples) }
+
+    public func batch(at indices: ArraySlice<Int>) -> Base.Batch {
+        base.batch(at: indices.map { self.indices[$0] }[...])
+    }
+}
+
+extension Dataset {
+    /// Deals all samples at random to several parts, such as one to train on and one to validate with.
+    ///
+    ///     let parts = try FashionMNIST(.train).randomSplit([0.9, 0.1], seed: 0)
+    ///     let (training, validation) = (parts[0], parts[1])
+    ///
+    /// Each sample is in one part, and stands there in the order of the data set. Of n samples, the first k parts have
+    /// n · (f₁ + … + fₖ) together, rounded to the nearest. The same count, fractions and seed give the same parts; the
+    /// order of a `DataLoader` with the same seed has nothing to do with them.
+    ///
+    /// - Parameters:
+    ///   - fractions: f₁, f₂, …: of all samples, those of each part; they add up to 1.
+    ///   - seed: makes the parts reproducible; by default drawn from `Generator.current`.
+    /// - Returns: as many parts as there are fractions.
+    /// - Throws: `SplitError` if a fraction is not in 0…1, if they do not add up to 1, or if one that is above 0 gives a
+    ///   part without samples.
+    public func randomSplit(_ fractions: [Double], seed: UInt64? = nil) throws(SplitError) -> [Subset<Self>] {
+        if let wrong = fractions.first(where: { !(0...1).contains($0) }) {
+            throw SplitError(reason: "\(wrong) is no fraction, they are 0 to 1")
+        }
+        let sum = fractions.reduce(0, +)
+        // Ten times 0.1 is not quite 1.
+        guard abs(sum - 1) < 1e-9 else { throw SplitError(reason: "the fractions add up to \(sum), not to 1") }
+        var (ends, reached) = ([0], 0.0)
+        for fraction in fractions {
+            reached += fraction
+            ends.append(Int((Double(count) * reached / sum).rounded()))
+            if fraction > 0, ends[ends.count - 1] == ends[ends.count - 2] {
+                throw SplitError(reason: "\(fraction) of \(count) sample\(count == 1 ? "" : "s") is none")
+            }
+        }
+        let order = shuffledIndices(count, RandomKey(seed: seed ?? drawnSeed(), draw: splitDraw))
+        return zip(ends, ends.dropFirst()).map { Subset(self, order[$0..<$1].sorted()) }
+    }
+}
+
+/// That of an epoch which no `RandomSampler` reaches, so that its orders are others.
+private let splitDraw = UInt64.max
+
+/// A data set cannot be split as it should be.
+public struct SplitError: Error, Sendable, Hashable, CustomStringConvertible {
+    public var reason: String
+
+    public init(reason: String) { self.reason = reason }
+
+    public var description: String { "the data set cannot be split: \(reason)" }
+}
