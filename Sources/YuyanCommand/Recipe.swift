@@ -43,9 +43,21 @@ struct Recipe: Sendable {
     }
 
     /// Numbers that a recipe reports after training.
-    struct Finding: Codable {
+    struct Finding: Encodable {
         var name: String
         var values: [Double]
+        /// What the values are errors of.
+        var parameter: String
+
+        init(_ parameter: String, errors: [Double]) {
+            name = "error of \(parameter)"
+            values = errors
+            self.parameter = parameter
+        }
+
+        private enum CodingKeys: CodingKey {
+            case name, values
+        }
     }
 
     var name: String
@@ -79,7 +91,7 @@ struct Recipe: Sendable {
     /// How far the parameters are from the truth.
     func findings(_ model: Sequential) -> [Finding] {
         truths.map { truth in
-            Finding(name: "error of \(truth.name)", values: zip(learned(truth, model), truth.values).map { $0 - $1 })
+            Finding(truth.name, errors: zip(learned(truth, model), truth.values).map { $0 - $1 })
         }
     }
 

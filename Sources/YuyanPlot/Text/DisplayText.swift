@@ -45,6 +45,17 @@ package enum DisplayText {
         return result + mark
     }
 
+    /// As many of the first characters as `width` columns hold.
+    package static func prefix(_ text: String, width: Int) -> String {
+        var (result, used) = ("", 0)
+        for character in text {
+            used += character.isWide ? 2 : 1
+            guard used <= width else { break }
+            result.append(character)
+        }
+        return result
+    }
+
     /// The text in exactly `width` columns, or more if it is longer.
     package static func padded(_ text: String, to width: Int, isNumber: Bool = false) -> String {
         let padding = String(repeating: " ", count: max(width - self.width(text), 0))

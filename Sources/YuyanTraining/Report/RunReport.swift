@@ -53,7 +53,7 @@ public struct RunReport: Sendable {
 
     /// The page.
     public func html(in language: Language) -> String {
-        let page = ReportPage(self, language, ReportWords.words(language))
+        let page = ReportPage(self, language)
         return RunReport.templates.render(page, withTemplate: "report") ?? ""
     }
 
@@ -70,9 +70,8 @@ public struct RunReport: Sendable {
     ///
     /// - Throws: `PlotError` if one cannot be drawn or written. What can be written has been; the numbers come first.
     public func writePictures(to folder: URL, in language: Language) throws {
-        let words = ReportWords.words(language)
-        var figures = ReportPage.curves(self, words).map { (file: $0.file, figure: $0.figure) }
-        if let evaluation { figures.append(("confusion", ReportPage.heatMap(of: evaluation.confusion, words))) }
+        var figures = ReportPage.curves(self, language).map { (file: $0.file, figure: $0.figure) }
+        if let evaluation { figures.append(("confusion", ReportPage.heatMap(of: evaluation.confusion, language))) }
         var fault: (any Error)?
         for (file, figure) in figures {
             do { try figure.write(to: folder.appendingPathComponent("\(file).svg")) } catch { fault = fault ?? error }
