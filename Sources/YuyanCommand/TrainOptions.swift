@@ -196,6 +196,9 @@ extension Device: ExpressibleByArgument {
         self = device
     }
 
-    public static var allValueStrings: [String] { allCases.filter(\.isAvailable).map(\.rawValue) }
+    /// The best first.
+    public static var allValueStrings: [String] {
+        ([best] + allCases.filter { $0.isAvailable && $0 != best }).map(\.rawValue)
+    }
     public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

@@ -26,6 +26,22 @@ import Testing
         (["train", "linear-regression", "--data", "/tmp"], "--data: linear-regression makes its own data."),
         (["train", "mlp", "--checkpoint-every", "0steps"], "The value '0steps' is invalid for '--checkpoint-every"),
         (["train", "mlp", "--patience", "0"], "--patience must be a whole number above 0, not '0'."),
+        (
+            ["train", "mlp", "--validation-fraction", "1"],
+            "--validation-fraction must be 0 or more and below 1, not '1'."
+        ),
+        (
+            ["train", "mlp", "--patience", "2", "--validation-fraction", "0"],
+            "--patience needs a validation set, by whose loss it stops: leave out --validation-fraction 0."
+        ),
+        (
+            ["train", "linear-regression", "--limit", "4", "--no-save"],
+            "--validation-fraction 0.1 cannot be kept back of 4 samples to train on; 0 trains on all of them."
+        ),
+        (
+            ["train", "--resume", "a", "--validation-fraction", "0.2"],
+            "--validation-fraction cannot be given with --resume: the run keeps its settings."
+        ),
         (["train", "mlp", "--name", "a/b"], "--name must be a name without '/', not 'a/b'."),
         (["train", "lenet", "--momentum", "1e3"], "--momentum must be 0 or more and below 1, not '1e3'."),
         (["train", "mlp", "--name", "a\nb"], "--name must be a name without control characters, not 'a b'."),
@@ -70,7 +86,7 @@ import Testing
         let child = try Child.run(arguments + ["2", "--momentum", "0", "--output", output])
         #expect(child.output.contains(", learning rate 2, seed 0\n"), "\(child.errors)")
         let show = try Child.run("runs", "show", output).output
-        #expect(show.contains("\nlearning rate     2\nmomentum          0\nweight decay      0\n"))
+        #expect(show.contains("\nlearning rate        2\nmomentum             0\nweight decay         0\n"))
     }
 
     @Test func listsModelsAndDevices() throws {
@@ -80,7 +96,7 @@ import Testing
         #expect(try Child.run("train", "lenet", "--device", "tpu").errors.contains("'reference'"))
         let child = try Child.run(["train", "mlp"], environment: ["YUYAN_DEVICE": "tpu"])
         #expect(child.status == 64)
-        #expect(child.errors.hasPrefix("Error: YUYAN_DEVICE is 'tpu', this build has the devices reference"))
+        #expect(child.errors.hasPrefix("Error: YUYAN_DEVICE is 'tpu', this build has the devices cpu, reference"))
     }
 
     @Test func namesTheFaultyDataFile() throws {
@@ -158,7 +174,7 @@ import Testing
 
 @Suite struct HelpTests {
     @Test func summaryPrintsShapesAndCounts() throws {
-        let child = try Child.run("summary", "lenet")
+        let child = try Child.run(["summary", "lenet"], environment: ["COLUMNS": "110"])
         #expect(child.status == 0)
         let words = child.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
         #expect(words[2] == "name layer output shape parameters settings")

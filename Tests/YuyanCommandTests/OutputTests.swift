@@ -43,6 +43,18 @@ import Testing
         #expect(try Child.run("evaluate", output.path).status == 0)
     }
 
+    /// Long settings go on below, in their column.
+    @Test func theSummaryFits() throws {
+        let lines = try Child.run(["summary", "lenet"], environment: ["COLUMNS": "80"]).output.split(separator: "\n")
+        #expect(lines.allSatisfy { $0.count <= 80 })
+        let row = try #require(lines.firstIndex { $0.hasPrefix("1     Conv2D ") })
+        let indent = String(repeating: " ", count: 47)
+        #expect(lines[row].hasSuffix("  inputChannels: 1,"))
+        #expect(lines[row + 1] == indent + "outputChannels: 6, kernelSize: 5," && lines[row + 2] == indent + "padding: 2")
+        let wide = try Child.run(["summary", "lenet"], environment: ["COLUMNS": "110"]).output
+        #expect(wide.contains("  inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2\n"))
+    }
+
     @Test func helpIsPrintedAsBefore() throws {
         let help = try Child.run("--help")
         #expect(help.status == 0 && help.errors == "")

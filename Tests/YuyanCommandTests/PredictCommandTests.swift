@@ -240,27 +240,59 @@ private struct Scene {
                 var validationLoss: Double
                 var validationMetrics: [String: Double]
             }
+            struct Test: Decodable {
+                var epoch: Int
+                var loss: Double
+                var metrics: [String: Double]
+            }
             var epochs: [Epoch]
+            var test: Test
         }
         let folder = try DataFolder()
         let output = folder.file("run")
         let train = try Child.run(
             "train", "mlp", "--data", folder.path, "--epochs", "1", "--batch-size", "8", "--output", output.path,
-            "--json")
+            "--validation-fraction", "0.25", "--seed", "4", "--limit", "40", "--json")
         let weights = output.appendingPathComponent("weights.safetensors").path
         let evaluate = try Child.run(
             "evaluate", "mlp", "--weights", weights, "--data", folder.path, "--batch-size", "8", "--json")
         #expect(evaluate.status == 0, "\(evaluate.errors)")
         let decoder = JSONDecoder()
         decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let trained = try decoder.decode(Training.self, from: Data(train.output.utf8)).epochs[0]
+        let training = try decoder.decode(Training.self, from: Data(train.output.utf8))
         let found = try decoder.decode(Report.self, from: Data(evaluate.output.utf8))
-        #expect(found.loss == trained.validationLoss)
-        #expect(found.accuracy == trained.validationMetrics["accuracy"])
+        #expect(training.test.epoch == 1 && found.loss == training.test.loss)
+        #expect(found.accuracy == training.test.metrics["accuracy"])
         #expect(found.samples == 20)
+        // A run knows which samples it kept back, to the bit, and which it trained on.
+        for (split, count) in [("test", 20), ("validation", 10), ("train", 30)] {
+            let child = try Child.run("evaluate", output.path, "--split", split, "--json")
+            let found = try decoder.decode(Report.self, from: Data(child.output.utf8))
+            #expect(found.samples == count)
+            guard split == "validation" else { continue }
+            #expect(found.loss == training.epochs[0].validationLoss)
+            #expect(found.accuracy == training.epochs[0].validationMetrics["accuracy"])
+        }
         #expect(found.classes?.map(\.samples) == [Int](repeating: 2, count: 10))
         let counts = try #require(found.confusion)
         #expect(counts.map { $0.reduce(0, +) } == [Int](repeating: 2, count: 10))
+    }
+
+    @Test func onlyARunHasAValidationSet() throws {
+        let folder = try DataFolder()
+        let output = folder.file("run").path
+        let arguments = ["train", "mlp", "--data", folder.path, "--epochs", "1", "--validation-fraction", "0", "--quiet"]
+        #expect(try Child.run(arguments + ["--output", output]).status == 0)
+        for (subject, reason) in [
+            ([output], "the run has none, because of --validation-fraction 0."),
+            (
+                ["mlp", "--weights", "\(output)/weights.safetensors", "--data", folder.path],
+                "only a run has a validation set; name one."
+            ),
+        ] {
+            let child = try Child.run(["evaluate"] + subject + ["--split", "validation"])
+            #expect(child.status == 64 && child.errors.hasPrefix("Error: --split validation: \(reason)\nUsage: "))
+        }
     }
 
     @Test func printsTables() throws {
@@ -298,6 +330,10 @@ private struct Scene {
         (["resnet"], "'resnet' is neither the folder of a run nor a model: lenet, mlp, "),
         (["lenet"], "--weights: lenet needs a file of weights."),
         (["lenet", "--weights", "w", "--limit", "0"], "--limit must be a whole number above 0, not '0'."),
+        (
+            ["lenet", "--weights", "w", "--limit", "9", "--split", "train"],
+            "--limit cannot be given with --split train: the run says which samples these are."
+        ),
         (["lenet", "--weights", "w", "--batch-size", "-1"], "--batch-size must be a whole number above 0, not '-1'."),
         (["lenet", "--weights", "w", "--threads", "0"], "--threads must be 1 to 1024, not '0'."),
     ])

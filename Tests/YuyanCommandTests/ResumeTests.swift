@@ -6,10 +6,12 @@ import YuyanData
 private struct Results: Equatable {
     var weights: Data
     var metrics: Data
+    var test: Data
 
     init(_ folder: URL) throws {
         weights = try Data(contentsOf: folder.appendingPathComponent("weights.safetensors"))
         metrics = try Data(contentsOf: folder.appendingPathComponent("metrics.csv"))
+        test = try Data(contentsOf: folder.appendingPathComponent("test.csv"))
     }
 }
 
@@ -22,7 +24,8 @@ func last(_ folder: URL) -> URL { folder.appendingPathComponent("checkpoints/las
         let folder = try DataFolder(trainCount: 600)
         let arguments = [
             "train", "softmax-regression", "--data", folder.path, "--batch-size", "10", "--epochs", "8", "--momentum",
-            "0.9", "--workers", "1", "--checkpoint-every", "7steps", "--quiet",
+            "0.9", "--workers", "1", "--checkpoint-every", "7steps", "--validation-fraction", "0.2", "--patience", "5",
+            "--quiet",
         ]
         let reference = folder.file("reference")
         let start = ContinuousClock.now
@@ -110,7 +113,7 @@ func last(_ folder: URL) -> URL { folder.appendingPathComponent("checkpoints/las
         #expect(resumed.output.contains(notice) == !isReference)
         let log = try String(contentsOf: output.appendingPathComponent("log.txt"), encoding: .utf8)
         #expect(log.contains(" 1 thread instead of 64: ") == !isReference)
-        #expect(try Child.run("runs", "show", output.path).output.contains("\nthreads           1\n"))
+        #expect(try Child.run("runs", "show", output.path).output.contains("\nthreads              1\n"))
         // The configuration and the checkpoint agree again, and nothing is new.
         let quiet = try Child.run("train", "--resume", output.path, "--epochs", "4", "--json", "--quiet")
         #expect(quiet.status == 0 && quiet.errors == "")

@@ -120,6 +120,71 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(json.contains(#""is_complete":true"#) && json.contains(#""stopped_early_after":3"#))
     }
 
+    /// Whatever the labels of the test set are, the same epoch is the best, and training stops after the same.
+    @Test func nothingIsChosenByTheTestSet() throws {
+        let folder = try DataFolder()
+        func files(_ name: String) throws -> [Data] {
+            let output = folder.file(name)
+            let child = try Child.run(
+                "train", "mlp", "--data", folder.path, "--epochs", "12", "--batch-size", "4", "--learning-rate", "0.5",
+                "--patience", "3", "--quiet", "--output", output.path)
+            #expect(child.status == 0, "\(child.errors)")
+            return try ["weights.safetensors", "metrics.csv", "test.csv"].map {
+                try Data(contentsOf: output.appendingPathComponent($0))
+            } + [Data(contentsOf: output.appendingPathComponent("checkpoints/best.safetensors")).suffix(800_000)]
+        }
+        let first = try files("a")
+        try folder.write(folder.idx([20], (0..<20).map { UInt8(($0 + 3) % 10) }), "t10k-labels-idx1-ubyte.gz")
+        let second = try files("b")
+        #expect(first[0] == second[0] && first[1] == second[1] && first[3] == second[3])
+        #expect(first[2] != second[2])
+    }
+
+    /// With all samples to train on there is no best epoch.
+    @Test func withoutAValidationSetNothingIsChosen() throws {
+        let folder = try DataFolder()
+        let output = folder.file("runs/all")
+        let child = try Child.run(
+            "train", "mlp", "--data", folder.path, "--epochs", "2", "--validation-fraction", "0", "--output", output.path)
+        #expect(child.status == 0, "\(child.errors)")
+        let lines = child.output.split(separator: "\n")
+        #expect(lines[1] == "samples: train 64, test 20; without a validation set no epoch is chosen as the best")
+        #expect(lines[3] == "epoch  train loss       acc  samples/s       time")
+        let checkpoints = output.appendingPathComponent("checkpoints").path
+        #expect(try FileManager.default.contentsOfDirectory(atPath: checkpoints) == ["last.safetensors"])
+        let metrics = try String(contentsOf: output.appendingPathComponent("metrics.csv"), encoding: .utf8)
+        #expect(metrics.hasSuffix(",,\n"))
+        let test = try String(contentsOf: output.appendingPathComponent("test.csv"), encoding: .utf8)
+        #expect(test.hasPrefix("epoch,test_loss,test_accuracy\n2,"))
+        let show = try Child.run("runs", "show", output.path).output
+        #expect(!show.contains("best ") && show.contains("\ntest accuracy 0."))
+        #expect(!show.contains("validation loss"))
+        let list = try Child.run("runs", "--root", folder.file("runs").path).output
+        #expect(!list.contains("validation") && list.contains("  test  "))
+        let json = try Child.run("train", "--resume", output.path, "--quiet", "--json").output
+        #expect(json.contains(#""test":{"epoch":2,"#) && json.contains(#""validation_fraction":0,"#))
+    }
+
+    /// More epochs make the number of the test one of other weights.
+    @Test func theTestIsThatOfTheWeights() throws {
+        let folder = try DataFolder()
+        let output = folder.file("run")
+        let file = output.appendingPathComponent("test.csv")
+        let arguments = ["train", "mlp", "--data", folder.path, "--epochs", "1", "--quiet", "--output", output.path]
+        #expect(try Child.run(arguments).status == 0)
+        let first = try String(contentsOf: file, encoding: .utf8)
+        try FileManager.default.removeItem(at: file)
+        // A process that was killed before it could measure.
+        #expect(try Child.run("train", "--resume", output.path, "--quiet").status == 0)
+        #expect(try String(contentsOf: file, encoding: .utf8) == first)
+        #expect(try Child.run("train", "--resume", output.path, "--quiet", "--epochs", "3").status == 0)
+        let second = try String(contentsOf: file, encoding: .utf8)
+        #expect(first.hasPrefix("epoch,test_loss,test_accuracy\n1,") && second.contains("\n3,"))
+        struct Report: Decodable { var loss: Double }
+        let evaluation = try decoded(Report.self, try Child.run("evaluate", output.path, "--json").output)
+        #expect(second.contains("\n3,\(evaluation.loss),"))
+    }
+
     @Test func fitsALine() throws {
         struct Report: Decodable {
             struct Finding: Decodable {

@@ -223,16 +223,38 @@ private struct Words: Dataset {
         let whole = loader()
         let epochs = (0..<3).map { _ in labels(whole) }
         let peeked = loader()
-        for _ in 0..<2 { #expect(peeked.makeIterator().next()?.1.array(of: Int64.self) == epochs[0][0]) }
+        for _ in 0..<2 {
+            #expect(peeked.makeIterator().next()?.1.array(of: Int64.self) == epochs[0][0])
+            #expect(peeked.position == .init(epoch: 0))
+        }
         for _ in peeked { break }
+        #expect(peeked.position == .init(epoch: 0))
         #expect(labels(peeked) == epochs[0])
         _ = peeked.first { _ in true }
+        #expect(peeked.position == .init(epoch: 1))
         #expect(labels(peeked) == epochs[1])
         // In the middle of an epoch, too.
         peeked.position = .init(epoch: 1, batch: 2)
         _ = peeked.makeIterator().next()
+        #expect(peeked.position == .init(epoch: 1, batch: 2))
         #expect(labels(peeked) == Array(epochs[1][2...]))
         #expect(labels(peeked) == epochs[2])
+    }
+
+    /// A training saves its place after the first batch of an epoch, too.
+    @Test func insideALoopTheFirstBatchCounts() {
+        let loader = DataLoader(numbers(10), batchSize: 3, shuffle: true, seed: 4)
+        var positions: [BatchPosition] = []
+        for _ in loader { positions.append(loader.position) }
+        #expect(positions == (1...4).map { BatchPosition(epoch: 0, batch: $0) })
+        #expect(loader.position == .init(epoch: 1))
+        // Where somebody sets a place meanwhile, it stays.
+        let iterator = loader.makeIterator()
+        withExtendedLifetime(iterator) {
+            _ = iterator.next()
+            loader.position = .init(epoch: 5, batch: 1)
+        }
+        #expect(loader.position == .init(epoch: 5, batch: 1))
     }
 
     @Test func sizesAreChecked() async {

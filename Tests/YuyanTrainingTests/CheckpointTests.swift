@@ -162,8 +162,8 @@ private struct Outcome: Equatable {
         #expect(message() == "is no checkpoint: it holds tensors and no state of a training")
         for (text, reason) in [
             ("hello", "is no checkpoint: it is not JSON"), ("{}", "is no checkpoint: it lacks formatVersion"),
-            (#"{"format_version":2}"#, "has format version 2; this Yuyan reads 1"),
-            (#"{"format_version":1}"#, "is no checkpoint: it lacks trainer"),
+            (#"{"format_version":1}"#, "has format version 1; this Yuyan reads 2"),
+            (#"{"format_version":2}"#, "is no checkpoint: it lacks trainer"),
         ] {
             try Safetensors.save(weights, metadata: ["yuyan_checkpoint": text], to: file)
             #expect(message() == reason)
@@ -257,9 +257,9 @@ private struct Outcome: Equatable {
             #expect(message { _ = try run.configuration() }.hasPrefix(reason))
         }
         var later = configuration
-        later.formatVersion = 2
+        later.formatVersion = 3
         try run.write(later)
-        #expect(message { _ = try run.configuration() } == "has format version 2; this Yuyan reads 1")
+        #expect(message { _ = try run.configuration() } == "has format version 3; this Yuyan reads 2")
         try Data("epoch,train_loss\n1,many\n".utf8).write(to: run.metricsFile)
         #expect(message { _ = try run.records() } == "train_loss is 'many'")
     }

@@ -154,6 +154,105 @@ private final class Folder {
         #expect(try folder.files.count == 1)
     }
 
+    @Test func writesTheTestOnce() throws {
+        let folder = try Folder()
+        let callback = TensorBoardCallback(folder.url)
+        let trainer = stepTrainer([callback])
+        try trainer.fit(epochs: 2)
+        try callback.add(TestRecord(epoch: 1, loss: 0.5, metrics: ["accuracy": 0.25]), trainer)
+        let numbers = try numbers(in: folder)
+        #expect(numbers["loss/test"] == [10: 0.5] && numbers["accuracy/test"] == [10: 0.25])
+    }
+
+    /// A number is the mean since the last one, also where an epoch ended between.
+    @Test func stepLossesSpanTheEndsOfEpochs() throws {
+        final class Losses: TrainerCallback {
+            var all: [(sum: Double, count: Int)] = []
+            private var before = (sum: 0.0, count: 0)
+            func stepDidEnd(_ trainer: Trainer) {
+                var losses = trainer.losses
+                let state = losses.state()
+                if trainer.step == 1 { before = (0, 0) }
+                all.append((state.sum - before.sum, state.sampleCount - before.count))
+                before = (state.sum, state.sampleCount)
+            }
+        }
+        let folder = try Folder()
+        let losses = Losses()
+        try stepTrainer([losses, TensorBoardCallback(folder.url, every: 3)]).fit(epochs: 3)
+        // Five steps an epoch, the last of one sample.
+        #expect(losses.all.map(\.count) == [2, 2, 2, 2, 1, 2, 2, 2, 2, 1, 2, 2, 2, 2, 1])
+        let found = try #require(try numbers(in: folder)["loss/step"])
+        #expect(found.keys.sorted() == [3, 6, 9, 12, 15])
+        for (step, value) in found {
+            let part = losses.all[Int(step) - 3..<Int(step)]
+            let mean = part.reduce(0) { $0 + $1.sum } / Double(part.reduce(0) { $0 + $1.count })
+            #expect(abs(Double(value) - mean) < 1e-5 * mean, "step \(step)")
+        }
+    }
+
+    /// Killed after each step and resumed from a checkpoint of some steps before, TensorBoard shows the same numbers.
+    @Test(arguments: [1, 2, 4])
+    func anInterruptionChangesNoNumber(checkpointInterval: Int) throws {
+        struct Killed: Error {}
+        final class Kill: TrainerCallback {
+            let step: Int
+            init(afterStep step: Int) { self.step = step }
+            func stepDidEnd(_ trainer: Trainer) throws {
+                if trainer.totalSteps == step { throw Killed() }
+            }
+        }
+        let reference = try Folder()
+        try stepTrainer([TensorBoardCallback(reference.url, every: 3)]).fit(epochs: 3)
+        let expected = try numbers(in: reference)
+        #expect(expected["loss/step"]?.count == 5 && expected["loss/validation"]?.count == 3)
+        for step in 1...15 {
+            let (folder, other) = (try Folder(), try Folder())
+            let last = other.url.appendingPathComponent("last.safetensors")
+            func trainer(_ more: [any TrainerCallback]) -> Trainer {
+                stepTrainer(
+                    [
+                        TensorBoardCallback(folder.url, every: 3),
+                        Checkpointer(last: last, every: .steps(checkpointInterval)),
+                    ] + more)
+            }
+            #expect(throws: Killed.self) { try trainer([Kill(afterStep: step)]).fit(epochs: 3) }
+            let resumed = trainer([])
+            try Checkpoint(from: last).restore(resumed)
+            try resumed.fit(epochs: 3 - resumed.records.count)
+            #expect(try numbers(in: folder) == expected, "killed after step \(step)")
+        }
+    }
+
+    /// Nine samples in batches of two: five steps an epoch.
+    private func stepTrainer(_ callbacks: [any TrainerCallback]) -> Trainer {
+        withSeed(2) {
+            let model = Sequential { Linear(inputSize: 3, outputSize: 4) }
+            let data = TensorDataset(Tensor.normal([9, 3]), Tensor((0..<9).map { Int64($0 % 4) }))
+            return Trainer(
+                model, training: DataLoader(data, batchSize: 2, shuffle: true, seed: 8),
+                validation: DataLoader(data, batchSize: 9), optimizer: SGD(model.parameters(), learningRate: 0.5),
+                loss: { crossEntropy($0, $1) }, metrics: [.accuracy], callbacks: callbacks)
+        }
+    }
+
+    /// What TensorBoard shows of a folder: by tag and step, without what later files replace and without times.
+    private func numbers(in folder: Folder) throws -> [String: [Int64: Float]] {
+        var result: [String: [Int64: Float]] = [:]
+        for event in try folder.files.flatMap(events(in:)) {
+            if event.sessionLog.status == .start {
+                for tag in result.keys { result[tag] = result[tag]?.filter { $0.key < event.step } }
+            }
+            for value in event.summary.value where value.tag != "samples per second" {
+                // A checkpoint of an epoch's last step has its end before it, which is then written once more.
+                let known = result[value.tag]?[event.step]
+                #expect(known == nil || known == value.simpleValue, "\(value.tag) at step \(event.step)")
+                result[value.tag, default: [:]][event.step] = value.simpleValue
+            }
+        }
+        return result
+    }
+
     @Test func callbackContinuesWhereTheTrainerStands() throws {
         let folder = try Folder()
         let model = makeSoftmaxRegression()

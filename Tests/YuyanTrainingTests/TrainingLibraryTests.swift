@@ -190,6 +190,27 @@ private final class Probe: TrainerCallback {
         }
     }
 
+    /// A part that two modules hold, one of which is frozen, is in its own mode afterwards.
+    @Test func theSweepPutsBackTheModeOfASharedPart() {
+        final class Holder: Module {
+            let part: Module
+            init(_ part: Module) { self.part = part }
+            override func forward(_ input: Tensor) -> Tensor { part(input) }
+        }
+        let shared = Linear(inputSize: 2, outputSize: 2)
+        let (first, second) = (Holder(shared), Holder(shared))
+        let net = Sequential([first, second])
+        for number in 0..<16 {
+            let modes = (0..<4).map { number >> $0 & 1 == 1 }
+            for (part, mode) in zip([net, first, second, shared], modes) { part.train(mode) }
+            let before = net.namedModules().map(\.module.isTraining)
+            _ = sweepLearningRate(
+                net, SGD(net.parameters(), learningRate: 0.1), on: DataLoader(twoClasses(), batchSize: 8),
+                loss: { crossEntropy($0, $1) }, stepCount: 3)
+            #expect(net.namedModules().map(\.module.isTraining) == before, "\(modes)")
+        }
+    }
+
     /// One process of two reads half of the data, and only the first writes.
     @Test func onlyTheFirstProcessWrites() throws {
         let folder = try TemporaryFolder()

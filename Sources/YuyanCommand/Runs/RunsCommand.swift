@@ -220,8 +220,18 @@ extension TextTable {
         return table
     }
 
+    /// Where a line is too long, a list in its last column goes on below.
     func print(_ lines: [[String]], to terminal: Terminal) {
         terminal.write(terminal.bold(header) + "\n")
-        for cells in lines { terminal.write(line(cells) + "\n") }
+        let indent = columns.dropLast().reduce(0) { $0 + $1.width + 2 }
+        for cells in lines {
+            var cells = cells
+            let parts = cells.last?.components(separatedBy: ", ") ?? []
+            if columns.last?.isNumber == false, parts.count > 1 {
+                let words = parts.dropLast().map { $0 + "," } + parts.suffix(1)
+                cells[cells.count - 1] = terminal.wrapped(words, indent: indent)
+            }
+            terminal.write(line(cells) + "\n")
+        }
     }
 }

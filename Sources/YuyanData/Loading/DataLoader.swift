@@ -93,8 +93,9 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
     /// Where the stream stands. It moves with each delivered batch, and to the next epoch when one ends.
     ///
     /// A loop that follows on an unfinished one starts the next epoch; but if that one was left after a single batch, the
-    /// next starts where it did: a look at the first batch changes nothing. After the position has been set, the next loop
-    /// starts exactly there, in the middle of an epoch, too: that is how a run is resumed.
+    /// next starts where it did, and the position is that place again: a look at the first batch changes nothing. After
+    /// the position has been set, the next loop starts exactly there, in the middle of an epoch, too: that is how a run is
+    /// resumed.
     public var position: Position {
         get { place }
         set {
@@ -139,6 +140,8 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
             }
         }
 
+        deinit { loader.leave(start) }
+
         public func next() -> Batch? {
             guard batch < loader.count else {
                 loader.finish(start.epoch)
@@ -155,6 +158,11 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
     private func deliver(_ batch: Int, from start: Position) {
         place = Position(epoch: start.epoch, batch: batch)
         nextStart = batch == start.batch + 1 ? start : Position(epoch: start.epoch + 1)
+    }
+
+    /// Notes that the loop from `start` is over: if it only looked at a batch, nothing has happened.
+    private func leave(_ start: Position) {
+        if nextStart == start { position = start }
     }
 
     private func finish(_ epoch: Int) {

@@ -53,7 +53,8 @@ public final class ProgressReporter: TrainerCallback {
             metrics: trainer.metrics.map { ($0.title, means[$0.name] ?? .nan) },
             samplesPerSecond: Double(trainer.losses.sampleCount - samplesBefore) / (now - epochStart).seconds,
             secondsLeft: (now - trainingStart).seconds * (all - done) / done)
-        terminal.redraw(line.text(width: terminal.width, terminal, language))
+        // Less what Ctrl-C leaves at the end of the line, so that it can be erased.
+        terminal.redraw(line.text(width: terminal.width - "^C".count, terminal, language))
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) {
