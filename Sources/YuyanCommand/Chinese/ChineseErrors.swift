@@ -11,7 +11,8 @@ enum ChineseErrors {
         "The value '%1' is invalid for '%2'": "'%2' 不能取值 '%1'",
         "The value '%1' is invalid for '%2'. Please provide one of %3.": "'%2' 不能取值 '%1'，可以是 %3。",
         // Those of the options.
-        "there is no command '%1'.": "没有命令 '%1'。", "there is no command '%1'; did you mean '%2'?": "没有命令 '%1'，是不是 '%2'？",
+        "there is no command '%1'.": "没有命令 '%1'。",
+        "there is no command '%1'; did you mean '%2'?": "没有命令 '%1'，是不是 '%2'？",
         "--%1 must be %2, not '%3'.": "--%1 必须是%2，不能是 '%3'。",
         "a whole number above 0": "大于 0 的整数", "a number above 0": "大于 0 的数", "0 or more and below 1": "不小于 0 且小于 1 的数",
         "a number, 0 or more": "不小于 0 的数", "a folder": "文件夹", "a file": "文件", "a run's name or folder": "训练的名称或文件夹",

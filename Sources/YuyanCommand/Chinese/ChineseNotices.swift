@@ -11,7 +11,8 @@ enum ChineseNotices {
         "; without a validation set no epoch is chosen as the best": "；没有验证集，不挑选最佳的一轮",
         "run %1": "存入 %1",
         "nothing to do: %1 has stopped early": "无事可做：%1 已提前停止",
-        "nothing to do: %1 has trained its epoch; --epochs %2 or more goes on": "无事可做：%1 已训练完它的 1 轮；用 --epochs %2 或更多轮可继续",
+        "nothing to do: %1 has trained its epoch; --epochs %2 or more goes on":
+            "无事可做：%1 已训练完它的 1 轮；用 --epochs %2 或更多轮可继续",
         "nothing to do: %1 has trained all of its %2 epochs; --epochs %3 or more goes on":
             "无事可做：%1 已训练完全部 %2 轮；用 --epochs %3 或更多轮可继续",
         "continuing %1 %2": "%2接着训练 %1",
@@ -20,12 +21,15 @@ enum ChineseNotices {
         "stopped after epoch %1": "在第 %1 轮之后停止",
         "%1; nothing was kept, because of --no-save": "%1；因为 --no-save，什么也没有保存",
         "%1; to continue: %2": "%1；继续训练：%2",
-        "%1 thread instead of %2: the last bits may differ from an uninterrupted run's": "用 %1 个线程而不是 %2 个：结果的最后几位可能与不中断的训练不同",
-        "%1 threads instead of %2: the last bits may differ from an uninterrupted run's": "用 %1 个线程而不是 %2 个：结果的最后几位可能与不中断的训练不同",
+        "%1 thread instead of %2: the last bits may differ from an uninterrupted run's":
+            "用 %1 个线程而不是 %2 个：结果的最后几位可能与不中断的训练不同",
+        "%1 threads instead of %2: the last bits may differ from an uninterrupted run's":
+            "用 %1 个线程而不是 %2 个：结果的最后几位可能与不中断的训练不同",
         "%1: --threads %2 may be faster": "%1：用 --threads %2 可能更快",
         "%1: training is slower than on a quiet machine": "%1：训练会比机器空闲时慢",
         "%1: the figures say little about the machine": "%1：这些数字不能说明机器的快慢",
-        "%1: speeds are lower than on a quiet machine,\nand the figures say little about it": "%1：速度比机器空闲时低，\n这些数字不能说明机器的快慢",
+        "%1: speeds are lower than on a quiet machine,\nand the figures say little about it":
+            "%1：速度比机器空闲时低，\n这些数字不能说明机器的快慢",
         "%1 threads share 1 core": "%1 个线程共用 1 个核", "%1 threads share %2 cores": "%1 个线程共用 %2 个核",
         "other programs keep the cores busy": "其他程序占着处理器",
         "error of %1": "%1 的误差",
@@ -53,7 +57,8 @@ enum ChineseNotices {
     private static let evaluation: ChineseWords = [
         "%1, weights %2, on %3 samples": "%1，权重 %2，%3 个样本", "%1, accuracy %2": "%1，准确率 %2",
         "predicted class (columns) of the samples of each true class (rows)": "每一类样本（行）被判为各个类别（列）的次数",
-        "note: only the first sample, the run's --limit; --limit N takes others": "注意：只用第一个样本，同该次训练的 --limit；--limit N 可改",
+        "note: only the first sample, the run's --limit; --limit N takes others":
+            "注意：只用第一个样本，同该次训练的 --limit；--limit N 可改",
         "note: only the first %1 samples, the run's --limit; --limit N takes others":
             "注意：只用前 %1 个样本，同该次训练的 --limit；--limit N 可改",
         "input [N = 1]: %1": "输入 [N = 1]：%1", "%1 parameters, %2 bytes": "%1 个参数，%2 字节", "%1: %2": "%1：%2",

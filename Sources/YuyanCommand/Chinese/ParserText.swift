@@ -31,7 +31,10 @@ struct ParserText {
             if let match = line.wholeMatch(of: /(?:Error: )(.*)/) {
                 lines[index] = "错误：" + sentence(String(match.output.1))
             } else if let match = line.wholeMatch(of: /Help:  (.*)/) {
-                lines[index] = "帮助：" + explanation(String(match.output.1))
+                let help = String(match.output.1)
+                let parts = help.firstMatch(of: /(.*?>  )(.*)/)
+                lines[index] =
+                    "帮助：" + (parts.map { $0.output.1 + explanation(String($0.output.2)) } ?? explanation(help))
             } else if let match = line.wholeMatch(of: /Usage: (.*)/) {
                 lines[index] = "用法：\(match.output.1)"
             } else if let match = line.wholeMatch(of: /[ ]{2}See '(.*)' for more information\./) {
@@ -46,7 +49,9 @@ struct ParserText {
         if let known = ParserText.words[text] { return known }
         for (pattern, regex) in ParserText.patterns {
             guard let match = text.wholeMatch(of: regex) else { continue }
-            let values = (1..<match.output.count).map { String(match.output[$0].substring ?? "") }
+            let values = (1..<match.output.count).map { index in
+                String(match.output[index].substring ?? "").replacing("' or '", with: "' 或 '")
+            }
             // Parts may be known by themselves, such as the rule that a value breaks.
             let shown = values.map { $0 == text ? $0 : sentence($0) }
             return Language.chinese.text(Message(key: pattern, values: shown), ParserText.words)
@@ -59,11 +64,11 @@ struct ParserText {
     /// The errors as expressions, the longest first: the more an error says, the surer it is meant.
     private static var patterns: [(key: String, regex: Regex<AnyRegexOutput>)] {
         ChineseErrors.words.keys
-        .filter { $0.contains("%1") }.sorted { ($0.count, $0) > ($1.count, $1) }
-        .compactMap { key in
-            let escaped = NSRegularExpression.escapedPattern(for: key)
-            return (try? Regex(escaped.replacing(/%[1-9]/, with: "(.+?)"))).map { (key, $0) }
-        }
+            .filter { $0.contains("%1") }.sorted { ($0.count, $0) > ($1.count, $1) }
+            .compactMap { key in
+                let escaped = NSRegularExpression.escapedPattern(for: key)
+                return (try? Regex(escaped.replacing(/%[1-9]/, with: "(.+?)"))).map { (key, $0) }
+            }
     }
 
     // MARK: - Help
@@ -85,8 +90,13 @@ struct ParserText {
                 // A name or a command, and what it means.
                 let (label, gap) = (String(match.output.1), String(match.output.2))
                 lines += wrapped(explanation(String(match.output.3)), first: label + gap)
+            } else if line.hasPrefix("  "), let known = ParserText.words.keys.first(where: { line.hasSuffix(" " + $0) })
+            {
+                // An example that leaves no more than a space.
+                lines.append(line.dropLast(known.count) + ParserText.translated(known))
             } else if isList, let match = line.wholeMatch(of: /[ ]{26}(.*)/) {
-                lines += wrapped(explanation(String(match.output.1)), first: String(repeating: " ", count: ParserText.column))
+                lines += wrapped(
+                    explanation(String(match.output.1)), first: String(repeating: " ", count: ParserText.column))
             } else {
                 lines += line.hasPrefix(" ") ? [line] : wrapped(ParserText.translated(line), first: "")
             }
@@ -148,7 +158,8 @@ struct ParserText {
             let isWide = DisplayText.width(String(character)) > 1
             let wasWide = last.map { DisplayText.width(String($0)) > 1 } ?? false
             let mayBreak = last == " " || isWide || wasWide
-            let isBound = "，。；：、）」！？）".contains(character) || last.map { "（「(".contains($0) } == true || character == " "
+            let isBound =
+                "，。；：、）」！？）".contains(character) || last.map { "（「：".contains($0) } == true || character == " "
             if mayBreak, !isBound || pieces.isEmpty { pieces.append("") } else if pieces.isEmpty { pieces.append("") }
             pieces[pieces.count - 1].append(character)
             last = character

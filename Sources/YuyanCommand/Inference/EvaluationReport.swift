@@ -19,6 +19,8 @@ struct EvaluationReport: Encodable {
     /// Rows are true classes, columns predicted ones.
     var confusion: [[Int]]?
     private var matrix: ConfusionMatrix?
+    /// The names of the classes for people.
+    private var shownNames: [String] = []
 
     init(_ trained: TrainedModel, on batches: some LabeledBatches, of set: DataSplit) {
         model = trained.recipe.name
@@ -49,6 +51,7 @@ struct EvaluationReport: Encodable {
                 precision: matrix.precision(of: index))
         }
         confusion = matrix.counts
+        shownNames = Language.current == .chinese ? trained.recipe.chineseClassNames ?? names : names
         self.matrix = matrix
     }
 
@@ -75,7 +78,7 @@ struct EvaluationReport: Encodable {
     }
 
     private func classTable(_ matrix: ConfusionMatrix, _ terminal: Terminal) -> String {
-        let names = matrix.classNames
+        let names = shownNames
         var table = TextTable([
             .init(localized("class"), isNumber: false, width: names.map { DisplayText.width($0) }.max() ?? 0),
             .init(localized("samples"), width: 7), .init(localized("recall"), width: 6),
@@ -94,10 +97,14 @@ struct EvaluationReport: Encodable {
     }
 
     private func matrixTable(_ matrix: ConfusionMatrix, _ terminal: Terminal) -> String {
-        let names = matrix.classNames
+        let names = shownNames
         let width = max(3, matrix.counts.joined().map { "\($0)".count }.max() ?? 0)
         let table = TextTable(
-            [.init(localized("true class"), isNumber: false, width: (names.map { DisplayText.width($0) }.max() ?? 0) + 4)]
+            [
+                .init(
+                    localized("true class"), isNumber: false,
+                    width: (names.map { DisplayText.width($0) }.max() ?? 0) + 4)
+            ]
                 + names.indices.map { .init("\($0)", width: width) })
         let lines = names.indices.map { row -> String in
             let number = "\(row)"

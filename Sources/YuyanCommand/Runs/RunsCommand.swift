@@ -94,7 +94,7 @@ struct RunsCommand: ParsableCommand {
             let terminal = Terminal.standardOutput
             if json { return terminal.write(try jsonLine(details)) }
             let (configuration, records) = (details.configuration, details.epochs)
-            let settings = configuration.settings.map { (name: localized(word: $0.name), value: $0.value) }
+            let settings = configuration.settings.map { (name: localized(word: $0.name), value: shown($0.value)) }
             let width = settings.map { DisplayText.width($0.name) }.max() ?? 0
             let (folder, start) = (run.folder.relativePath, configuration.startedAt.formatted(.iso8601))
             let state = localized(word: details.overview.state.rawValue)
@@ -157,14 +157,16 @@ struct RunsCommand: ParsableCommand {
                     try jsonLine(Comparison(runs: details, differences: differences)))
             }
             if lines.isEmpty { Terminal.standardOutput.write(localized("The settings are the same.") + "\n") }
-            lines = lines.map { [localized(word: $0[0])] + $0.dropFirst() }
+            lines = lines.map { [localized(word: $0[0])] + $0.dropFirst().map(shown) }
             lines.append([localized("epochs done")] + records.map { "\($0.count)" })
             func add(_ name: String, _ monitor: Monitor) {
                 guard records.joined().contains(where: { monitor.value($0) != nil }) else { return }
                 let name = localized(word: name)
-                lines.append([localized("last \(name)")] + records.map { NumberText.optional($0.last.flatMap(monitor.value)) })
                 lines.append(
-                    [localized("best \(name)")] + records.map { NumberText.optional(monitor.best(of: $0).flatMap(monitor.value)) })
+                    [localized("last \(name)")] + records.map { NumberText.optional($0.last.flatMap(monitor.value)) })
+                lines.append(
+                    [localized("best \(name)")]
+                        + records.map { NumberText.optional(monitor.best(of: $0).flatMap(monitor.value)) })
             }
             add("train loss", .trainLoss)
             add("validation loss", .validationLoss)
@@ -174,7 +176,9 @@ struct RunsCommand: ParsableCommand {
             }
             func addTest(_ name: String, _ value: (TestRecord) -> Double?) {
                 let values = details.map { $0.overview.test.flatMap(value) }
-                if values.contains(where: { $0 != nil }) { lines.append([localized(word: "test \(name)")] + values.map(NumberText.optional)) }
+                if values.contains(where: { $0 != nil }) {
+                    lines.append([localized(word: "test \(name)")] + values.map(NumberText.optional))
+                }
             }
             addTest("loss") { $0.loss }
             for metric in records.joined().map({ $0 }).metricNames { addTest(metric) { $0.metrics[metric] } }
@@ -204,6 +208,9 @@ extension [EpochRecord] {
         reduce(into: Set<String>()) { $0.formUnion($1.trainMetrics.keys) }.sorted()
     }
 }
+
+/// A setting's value: what was typed, or in Chinese its name.
+private func shown(_ value: String) -> String { Language.current == .english ? value : Language.current.setting(value) }
 
 extension NumberText {
     fileprivate static func optional(_ value: Double?) -> String { value.map(decimal) ?? "" }

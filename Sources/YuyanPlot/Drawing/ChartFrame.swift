@@ -81,6 +81,7 @@ struct ChartFrame {
         let text = DisplayText.oneLine(text)
         let pixels = DisplayText.pixels(text)
         guard pixels > room else { return text }
-        return DisplayText.shortened(text, to: max(Int(Double(DisplayText.width(text)) * room / pixels), 2), TextStyle())
+        return DisplayText.shortened(
+            text, to: max(Int(Double(DisplayText.width(text)) * room / pixels), 2), TextStyle())
     }
 }

@@ -56,7 +56,8 @@ struct Bars: FigureContent {
             return .gnuplot(script, size)
         }
         let zeroed = y.range ?? y.extent(of: finite + [0]) ?? 0...1
-        let yTics = AxisTics(y, finite.contains { $0 != 0 } || y.range != nil ? zeroed : 0...1, endsRound: y.range == nil)
+        let yTics = AxisTics(
+            y, finite.contains { $0 != 0 } || y.range != nil ? zeroed : 0...1, endsRound: y.range == nil)
         let yTexts = yTics.major.map(\.text)
         let labels = SlantedLabels(categories)
         let straight = ChartFrame(title, size, names: names, x: Axis(), y: y, yTexts: yTexts)

@@ -155,8 +155,9 @@ struct HeatMap: FigureContent {
             script.add("unset colorbox")
         } else {
             let place = "\((frame.right + 12) / Double(size.width)),\(1 - frame.bottom / Double(size.height))"
-            script.add("set colorbox user origin screen \(place) size screen "
-                + "\(12 / Double(size.width)),\(frame.height / Double(size.height)) noborder; set cbtics scale 0")
+            script.add(
+                "set colorbox user origin screen \(place) size screen "
+                    + "\(12 / Double(size.width)),\(frame.height / Double(size.height)) noborder; set cbtics scale 0")
         }
         script.add("set xrange [-0.5:\(Double(width) - 0.5)]; set yrange [\(Double(height) - 0.5):-0.5]")
         script.setTics("y", HeatMap.tics(rows, height))

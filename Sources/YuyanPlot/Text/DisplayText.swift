@@ -21,7 +21,8 @@ package enum DisplayText {
             let part: Double
             switch character {
             case _ where character.isWide: part = 1
-            case "i", "j", "l", "t", "f", "r", "I", " ", ".", ",", ":", ";", "'", "|", "!", "(", ")", "[", "]": part = 0.36
+            case "i", "j", "l", "t", "f", "r", "I", " ", ".", ",", ":", ";", "'", "|", "!", "(", ")", "[", "]":
+                part = 0.36
             case "m", "w", "M", "W", "%", "@": part = 0.88
             case _ where character.isUppercase: part = 0.7
             default: part = 0.6

@@ -1,6 +1,8 @@
 /// What tables, reports and progress say, in Chinese.
 package enum ChineseText {
-    package static let library: ChineseWords = words.merging(report) { word, _ in word }.merging(settings) { word, _ in word }
+    package static let library: ChineseWords = words.merging(report) { word, _ in word }.merging(settings) { word, _ in
+        word
+    }
 
     private static let words: ChineseWords = [
         "epoch": "轮次", "loss": "损失", "accuracy": "准确率", "acc": "准确率", "train": "训练", "validation": "验证",

@@ -61,6 +61,13 @@ extension Language {
     /// A word that is only known when the program runs.
     package func word(_ text: String) -> String { self(Message(key: text)) }
 
+    /// The value of a setting as people read it.
+    package func setting(_ value: String) -> String {
+        // `2epochs` is one word for the command's sake.
+        guard let match = value.wholeMatch(of: /(\d+)(epoch|epochs|step|steps)/) else { return word(value) }
+        return self(Message(key: "%1 \(match.output.2)", values: [String(match.output.1)]))
+    }
+
     /// Two words that make one: `train loss`.
     package func joined(_ first: String, _ second: String) -> String {
         word(first) + (self == .chinese ? "" : " ") + word(second)

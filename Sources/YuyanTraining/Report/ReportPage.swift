@@ -100,19 +100,12 @@ struct ReportPage {
                 name: $0.name, layer: $0.layer, shape: "\($0.outputShape)",
                 parameters: NumberText.grouped($0.parameterCount), settings: $0.settings)
         }
-        settings = configuration.settings.map { Entry(name: language.word($0.name), value: ReportPage.value($0.value, language)) }
+        settings = configuration.settings.map { Entry(name: language.word($0.name), value: language.setting($0.value)) }
         command = configuration.command
         started = configuration.startedAt.formatted(.iso8601)
     }
 
     // MARK: - Parts
-
-    /// A setting's value as people read it.
-    private static func value(_ text: String, _ language: Language) -> String {
-        // `2epochs` is one word for the command's sake.
-        guard let match = text.wholeMatch(of: /(\d+)(epoch|epochs|step|steps)/) else { return language.word(text) }
-        return language(Message(key: "%1 \(match.output.2)", values: [String(match.output.1)]))
-    }
 
     private static func highlights(_ report: RunReport, _ language: Language) -> [Entry] {
         guard let last = report.records.last else { return [Entry(name: language("epochs"), value: "0")] }
@@ -186,7 +179,8 @@ struct ReportPage {
     static func heatMap(of matrix: ConfusionMatrix, _ language: Language) -> Figure {
         let names = matrix.classNames
         return Figure.heatMap(
-            "", matrix.counts.map { $0.map(Double.init) }, rows: names, columns: names, rowTitle: language("true class"),
+            "", matrix.counts.map { $0.map(Double.init) }, rows: names, columns: names,
+            rowTitle: language("true class"),
             columnTitle: language("predicted class"), showsValues: names.count <= 20)
     }
 
@@ -214,7 +208,9 @@ struct ReportPage {
         }
         return Classifier(
             chart: Chart(heatMap(of: matrix, language), language("Confusion matrix"), language), classes: rows,
-            mistakesNote: evaluation.worstMistakes.isEmpty ? language("There are none: every sample was classified correctly.") : language("The samples to whose true class the model gave the least probability."), mistakes: mistakes)
+            mistakesNote: evaluation.worstMistakes.isEmpty
+                ? language("There are none: every sample was classified correctly.")
+                : language("The samples to whose true class the model gave the least probability."), mistakes: mistakes)
     }
 
     private static func percent(_ value: Double) -> String {
