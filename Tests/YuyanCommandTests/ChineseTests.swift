@@ -24,7 +24,8 @@ import YuyanTraining
         }
     }
 
-    @Test(arguments: [["train", "--help"], ["help", "train"], ["--help"], [], ["help"]])
+    @Test(arguments: [["train", "--help"], ["help", "train"], ["--help"], [], ["help"], ["report", "--help"], ["runs", "--help"], ["runs", "compare", "--help"],
+            ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["graph", "--help"]])
     func helpIsChineseAndFits(arguments: [String]) throws {
         let child = try Child.run(arguments, environment: ChineseTests.chinese)
         #expect(child.status == 0 && child.output.hasPrefix("概述："), "\(child.errors)")
@@ -155,6 +156,7 @@ import YuyanTraining
         let files = [
             "YuyanTraining/Language/ChineseText.swift", "YuyanCommand/Chinese/ChineseNotices.swift",
             "YuyanCommand/Chinese/ChineseErrors.swift", "YuyanCommand/Chinese/ChineseHelp.swift",
+            "YuyanCommand/Chinese/ChineseHelp+Commands.swift",
         ]
         return try files.flatMap { file in
             try text(file).matches(of: /"((?:[^"\\]|\\.)+)":\s+"((?:[^"\\]|\\.)*)"/).map {

@@ -7,6 +7,8 @@ struct ChartFrame {
     let y: Axis
     /// The borders of the plot.
     private(set) var left, right, top, bottom: Double
+    /// The middle of the line in which the name of the vertical axis stands.
+    private(set) var nameLeft: Double
     /// For each name the place where its text starts, nil for an empty one.
     private(set) var legend: [(x: Double, y: Double)?]
 
@@ -28,6 +30,7 @@ struct ChartFrame {
     ) {
         (self.size, self.title, self.x, self.y) = (size, title, x, y)
         let (width, height) = (Double(size.width), Double(size.height))
+        nameLeft = ChartFrame.margin + ChartFrame.lineHeight / 2 - 2
         let texts = yTexts.map { DisplayText.pixels($0) }.max() ?? 0
         let edge = ChartFrame.margin
         left = min(edge + (y.label.isEmpty ? 0 : ChartFrame.lineHeight) + texts + 8, width * 0.5)
@@ -43,7 +46,9 @@ struct ChartFrame {
     /// The same with a plot of this size, as near to the title as it was.
     func with(plotWidth: Double, plotHeight: Double) -> ChartFrame {
         var frame = self
-        frame.left += (right - left - plotWidth) / 2
+        let shift = (right - left - plotWidth) / 2
+        frame.left += shift
+        frame.nameLeft += shift
         frame.right = frame.left + plotWidth
         frame.bottom = top + plotHeight
         return frame

@@ -83,7 +83,7 @@ package struct GnuplotScript: Sendable {
         put(frame.title, middle, ChartFrame.margin + line, width - 2 * ChartFrame.margin, "textcolor rgb '#111111'")
         put(frame.x.label, frame.middle, height - ChartFrame.margin - line + 6, width, "textcolor rgb '#222222'")
         let side = (frame.top + frame.bottom) / 2
-        put(frame.y.label, ChartFrame.margin + line - 2, side, height, "rotate by 90 textcolor rgb '#222222'")
+        put(frame.y.label, frame.nameLeft, side, height, "rotate by 90 textcolor rgb '#222222'")
     }
 
     /// Fixes the scale, the range and the numbers of an axis (`x`, `y`).
