@@ -87,7 +87,8 @@ struct TrainResult {
             seed: configuration.seed, batchSize: configuration.batchSize, learningRate: configuration.learningRate,
             momentum: configuration.momentum, weightDecay: configuration.weightDecay,
             validationFraction: configuration.validationFraction,
-            isComplete: test != nil, stoppedEarlyAfter: earlyEnd, epochs: trainer.records, test: test, findings: findings,
+            isComplete: test != nil, stoppedEarlyAfter: earlyEnd, epochs: trainer.records, test: test,
+            findings: findings,
             files: run.map {
                 .init(
                     run: $0.folder.path, weights: $0.weightsFile.path, metrics: $0.metricsFile.path,

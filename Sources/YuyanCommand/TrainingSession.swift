@@ -70,7 +70,8 @@ struct TrainingSession {
         let stopping = configuration.patience.map { EarlyStopping(.validationLoss, patience: $0) }
         let trainer = Trainer(
             network, training: batches[.train], validation: batches.splits[.validation],
-            optimizer: optimizer, loss: recipe.loss, metrics: recipe.metrics, callbacks: try callbacks(run, log, stopping),
+            optimizer: optimizer, loss: recipe.loss, metrics: recipe.metrics,
+            callbacks: try callbacks(run, log, stopping),
             stopRequest: Interruption.stopRequest)
         if let run, resumedRun != nil { try restore(trainer, run) }
         // A run that is resumed may have nothing left to do.
@@ -87,7 +88,8 @@ struct TrainingSession {
             try Interruption.stopping {
                 try trainer.fit(epochs: epochs)
                 guard trainer.isComplete || stopping?.hasRunOut == true else { return }
-                record = try testRecord(trainer, on: batches[.test], of: stopping?.bestEpoch ?? trainer.records.count, run)
+                record = try testRecord(
+                    trainer, on: batches[.test], of: stopping?.bestEpoch ?? trainer.records.count, run)
             }
         } catch {
             log?.note("error: \(error)")

@@ -48,9 +48,10 @@ import Testing
         let lines = try Child.run(["summary", "lenet"], environment: ["COLUMNS": "80"]).output.split(separator: "\n")
         #expect(lines.allSatisfy { $0.count <= 80 })
         let row = try #require(lines.firstIndex { $0.hasPrefix("1     Conv2D ") })
-        let indent = String(repeating: " ", count: 47)
+        let indent = String(repeating: " ", count: 46)
         #expect(lines[row].hasSuffix("  inputChannels: 1,"))
-        #expect(lines[row + 1] == indent + "outputChannels: 6, kernelSize: 5," && lines[row + 2] == indent + "padding: 2")
+        #expect(
+            lines[row + 1] == indent + "outputChannels: 6, kernelSize: 5," && lines[row + 2] == indent + "padding: 2")
         let wide = try Child.run(["summary", "lenet"], environment: ["COLUMNS": "110"]).output
         #expect(wide.contains("  inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2\n"))
     }

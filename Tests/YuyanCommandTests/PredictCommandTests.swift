@@ -281,7 +281,9 @@ private struct Scene {
     @Test func onlyARunHasAValidationSet() throws {
         let folder = try DataFolder()
         let output = folder.file("run").path
-        let arguments = ["train", "mlp", "--data", folder.path, "--epochs", "1", "--validation-fraction", "0", "--quiet"]
+        let arguments = [
+            "train", "mlp", "--data", folder.path, "--epochs", "1", "--validation-fraction", "0", "--quiet",
+        ]
         #expect(try Child.run(arguments + ["--output", output]).status == 0)
         for (subject, reason) in [
             ([output], "the run has none, because of --validation-fraction 0."),

@@ -41,11 +41,13 @@ private struct Words: Dataset {
     }
 
     /// Together the parts hold each sample once.
-    @Test(arguments: [
-        (100, [0.9, 0.1], [90, 10]), (60_000, [0.9, 0.1], [54_000, 6000]), (7, [0.5, 0.5], [4, 3]),
-        (10, [1.0 / 3, 1.0 / 3, 1.0 / 3], [3, 4, 3]), (1, [1], [1]), (1, [0, 1, 0], [0, 1, 0]), (5, [1, 0], [5, 0]),
-        (1000, [Double](repeating: 0.1, count: 10), [Int](repeating: 100, count: 10)), (0, [0, 1], [0, 0]),
-    ] as [(Int, [Double], [Int])])
+    @Test(
+        arguments: [
+            (100, [0.9, 0.1], [90, 10]), (60_000, [0.9, 0.1], [54_000, 6000]), (7, [0.5, 0.5], [4, 3]),
+            (10, [1.0 / 3, 1.0 / 3, 1.0 / 3], [3, 4, 3]), (1, [1], [1]), (1, [0, 1, 0], [0, 1, 0]),
+            (5, [1, 0], [5, 0]),
+            (1000, [Double](repeating: 0.1, count: 10), [Int](repeating: 100, count: 10)), (0, [0, 1], [0, 0]),
+        ] as [(Int, [Double], [Int])])
     func partsAreDisjointAndComplete(count: Int, fractions: [Double], sizes: [Int]) throws {
         guard count > 0 else {
             #expect(throws: SplitError(reason: "1.0 of 0 samples is none")) {
@@ -88,12 +90,15 @@ private struct Words: Dataset {
         for (index, count) in counts.enumerated() { #expect(abs(count - 1200) < 130, "\(index)") }
     }
 
-    @Test(arguments: [
-        ([0.9, 0.2], 10, "the fractions add up to 1.1, not to 1"), ([], 10, "the fractions add up to 0.0, not to 1"),
-        ([1.5, -0.5], 10, "1.5 is no fraction, they are 0 to 1"), ([-0.5, 1], 10, "-0.5 is no fraction, they are 0 to 1"),
-        ([.nan, 1], 10, "nan is no fraction, they are 0 to 1"), ([0.9, 0.1], 3, "0.1 of 3 samples is none"),
-        ([0.9, 0.1], 1, "0.1 of 1 sample is none"),
-    ] as [([Double], Int, String)])
+    @Test(
+        arguments: [
+            ([0.9, 0.2], 10, "the fractions add up to 1.1, not to 1"),
+            ([], 10, "the fractions add up to 0.0, not to 1"),
+            ([1.5, -0.5], 10, "1.5 is no fraction, they are 0 to 1"),
+            ([-0.5, 1], 10, "-0.5 is no fraction, they are 0 to 1"),
+            ([.nan, 1], 10, "nan is no fraction, they are 0 to 1"), ([0.9, 0.1], 3, "0.1 of 3 samples is none"),
+            ([0.9, 0.1], 1, "0.1 of 1 sample is none"),
+        ] as [([Double], Int, String)])
     func impossibleFractionsAreRefused(fractions: [Double], count: Int, reason: String) throws {
         let error = try #require(throws: SplitError.self) {
             try Indices(count: count).randomSplit(fractions, seed: 0)

@@ -68,7 +68,8 @@ struct EvaluateCommand: ParsableCommand {
             }
         }
         if limit != nil, split != .test {
-            throw ValidationError("--limit cannot be given with --split \(split): the run says which samples these are.")
+            throw ValidationError(
+                "--limit cannot be given with --split \(split): the run says which samples these are.")
         }
         let isFolder = (try? Run(named: subject)) != nil
         if let recipe = Recipe(argument: subject) {

@@ -110,7 +110,8 @@ struct RunsTable {
             columns[index] = Column("started", date("yyyy-MM-dd"))
         }
         if width > terminal.width, let index = index(of: "test") {
-            columns[index] = Column("test", isNumber: true, runs.map { decimal($0.test.map { $0.accuracy ?? $0.loss }) })
+            columns[index] = Column(
+                "test", isNumber: true, runs.map { decimal($0.test.map { $0.accuracy ?? $0.loss }) })
         }
         for title in ["started", "validation", "test"] where width > terminal.width { remove(title) }
         // A script that reads the table must find the names; somebody who looks at it needs lines that fit.

@@ -46,7 +46,8 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
 
     public init(
         yuyanVersion: String, model: String, dataSet: String, dataFolder: String? = nil, limit: Int? = nil,
-        validationFraction: Double = 0, epochs: Int, batchSize: Int, learningRate: Double, momentum: Double = 0, weightDecay: Double = 0,
+        validationFraction: Double = 0, epochs: Int, batchSize: Int, learningRate: Double, momentum: Double = 0,
+        weightDecay: Double = 0,
         patience: Int? = nil, seed: UInt64 = 0, device: String, threads: Int, workers: Int = 0,
         deterministic: Bool = false,
         checkpointEvery: String = "1epoch", startedAt: Date = Date()
