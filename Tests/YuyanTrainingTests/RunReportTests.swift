@@ -95,7 +95,9 @@ import YuyanTraining
         let page = report().html(in: .english)
         let phone = page.firstMatch(of: /@media \(max-width: 600px\) \{(?s:.*?)\n\}/)?.output ?? ""
         // The settings of layers are too wide; all other columns stay.
-        #expect(phone.contains(".s { display: none; }"))
+        // Likewise speed and time, the last two columns of the epochs.
+        #expect(phone.contains(".s, .epochs tr > :nth-last-child(-n + 2) { display: none; }"))
+        #expect(page.contains("<table class=\"epochs\">") && page.contains("<th>samples/s</th><th>time</th></tr>"))
         #expect(page.contains("<th class=\"t s\">settings</th>"))
         #expect(page.contains("<td class=\"t s\">inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2</td>"))
         #expect(page.firstMatch(of: /prefers-color-scheme: dark\) \{[^}]*\.chart img \{ filter: invert/) != nil)

@@ -128,7 +128,9 @@ struct ParserText {
         return result
     }
 
-    private static func defaultValue(_ text: String) -> String { words[text] ?? text }
+    private static func defaultValue(_ text: String) -> String {
+        words[text] ?? text.replacing("as in the run, else ", with: "同该次训练，否则 ")
+    }
 
     /// Lines that fit, with `first` before the first and as much space before the others.
     func wrapped(_ text: String, first: String) -> [String] {

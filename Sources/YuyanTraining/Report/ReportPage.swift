@@ -148,7 +148,9 @@ struct ReportPage {
             guard !curves.isEmpty else { return nil }
             let scale = Axis.Scale(fitting: curves.flatMap(\.y))
             let y = Axis(scale == .logarithmic ? language("logarithmic scale") : "", scale: scale)
-            let figure = Figure.curves(title, curves, x: Axis(language("epoch")), y: y)
+            var figure = Figure.curves(title, curves, x: Axis(language("epoch")), y: y)
+            // Small, so that its text can be read on a phone.
+            figure.size = FigureSize(width: 400, height: 280)
             let last = curves.map { "\($0.name) \(NumberText.decimal($0.y.last ?? .nan))" }.joined(separator: ", ")
             return (file, figure, "\(title): \(last)")
         }
