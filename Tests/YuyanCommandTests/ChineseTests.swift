@@ -35,7 +35,7 @@ import YuyanTraining
             #expect(line.contains("yuyan ") || line.firstMatch(of: /[a-z]{2,} [a-z]{2,} [a-z]{2,}/) == nil, "\(line)")
         }
         for title in ["\n选项：\n", "\n用法：yuyan "] { #expect(child.output.contains(title), "\(title)") }
-        for title in ["OVERVIEW", "OPTIONS", "(default", "(values"] {
+        for title in ["OVERVIEW", "OPTIONS", "(default:", "(values:"] {
             #expect(!child.output.contains(title), "\(title)")
         }
     }
