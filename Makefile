@@ -16,7 +16,7 @@ SWIFT_FILES := Package.swift $(wildcard Sources Tests Benchmarks Examples)
 
 help:
 	@echo 'make train    train LeNet on Fashion-MNIST; options for the command in ARGS, such as ARGS="--epochs 3"'
-	@echo 'make test     run all tests, on the cpu device and on the reference device'
+	@echo 'make test     run all tests, on the cpu device and on the reference device, and compile the code in the documents'
 	@echo 'make test-onednn3   the backend and the models on oneDNN 3.2, which is fetched from PyPI'
 	@echo 'make build    build the library and the command, as a release build in .build/release'
 	@echo 'make bench    compare training steps with PyTorch, and write Documentation/Benchmarks.md'
@@ -43,6 +43,7 @@ bench: build
 test: setup
 	@echo 'Building the tests; the first build takes some minutes.'
 	@swift build -c release --build-tests $(VERBOSITY)
+	@Scripts/check-snippets.sh
 	@echo 'Testing on the cpu device.'
 	@YUYAN_DEVICE=cpu $(SWIFT_TEST)
 	@echo 'Testing on the reference device.'

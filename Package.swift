@@ -7,6 +7,9 @@ let package = Package(
     name: "Yuyan",
     products: [
         .library(name: "Yuyan", targets: ["Yuyan"]),
+        // For programs that compute and neither read data nor draw: they are linked with the kernels alone.
+        .library(name: "YuyanCore", targets: ["YuyanCore"]),
+        .library(name: "YuyanNN", targets: ["YuyanNN"]),
         .executable(name: "yuyan", targets: ["YuyanCommand"]),
     ],
     traits: [
@@ -31,7 +34,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .target(
-            name: "CImages", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg")]),
+            name: "CImages",
+            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg"), .linkedLibrary("exif")]),
         // Engine room: buffers and the two backends.
         .target(name: "YuyanBackend", dependencies: ["YuyanKernels", oneDNN]),
         // Workshop: tensors, automatic differentiation, operations.

@@ -8,7 +8,7 @@ again:
     ~/yuyan-references/bin/python References/lenet.py
 
 Each file holds one batch of 16 random images in [0, 1) (`images`, [16, 1, 28, 28]) and their labels (`labels`, int64),
-the initial weights under PyTorch's names (`weights.1.weight`), and the losses before each of five SGD steps on that
+the initial weights under PyTorch's names (`weights.0.weight`), and the losses before each of five SGD steps on that
 batch, from the same weights in float32 and in float64 (`losses.float32`, `losses.float64`). The learning rate is in the
 metadata. Made with torch 2.15.0 and numpy 2.4.6.
 """
@@ -25,15 +25,9 @@ BATCH_SIZE = 16
 STEPS = 5
 
 
-class Reshape(nn.Module):
-    def forward(self, x):
-        return x.view(-1, 1, 28, 28)
-
-
 def lenet():
     """d2l chapter 6; Xavier uniform weights, PyTorch's default biases."""
     net = nn.Sequential(
-        Reshape(),
         nn.Conv2d(1, 6, kernel_size=5, padding=2),
         nn.Sigmoid(),
         nn.AvgPool2d(kernel_size=2, stride=2),

@@ -1,5 +1,6 @@
 #include "yuyan_images.h"
 
+#include <libexif/exif-data.h>
 #include <png.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,14 +19,17 @@ static png_image png_of(yuyan_image_header header) {
     image.version = PNG_IMAGE_VERSION;
     image.width = header.width;
     image.height = header.height;
-    image.format = header.channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+    const png_uint_32 formats[] = {PNG_FORMAT_GRAY, PNG_FORMAT_GA, PNG_FORMAT_RGB, PNG_FORMAT_RGBA};
+    image.format = formats[header.channels - 1];
     return image;
 }
 
 const char *yuyan_png_header(const uint8_t *bytes, size_t count, yuyan_image_header *header) {
-    png_image image = png_of((yuyan_image_header){0, 0, 1});
+    png_image image = png_of((yuyan_image_header){0, 0, 1, 1});
     if (!png_image_begin_read_from_memory(&image, bytes, count)) return remembered(image.message);
-    *header = (yuyan_image_header){image.width, image.height, image.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1};
+    const uint32_t colors = image.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1;
+    const uint32_t channels = image.format & PNG_FORMAT_FLAG_ALPHA ? colors + 1 : colors;
+    *header = (yuyan_image_header){image.width, image.height, channels, 1};
     png_image_free(&image);
     return NULL;
 }
@@ -33,11 +37,10 @@ const char *yuyan_png_header(const uint8_t *bytes, size_t count, yuyan_image_hea
 const char *yuyan_png_pixels(const uint8_t *bytes, size_t count, yuyan_image_header header, uint8_t *pixels) {
     png_image image = png_of(header);
     if (!png_image_begin_read_from_memory(&image, bytes, count)) return remembered(image.message);
-    image.format = header.channels == 1 ? PNG_FORMAT_GRAY : PNG_FORMAT_RGB;
+    image.format = png_of(header).format;
     image.flags |= PNG_IMAGE_FLAG_16BIT_sRGB;  // As browsers do; the default is linear light.
-    const png_color white = {255, 255, 255};
     // A failed read frees the image itself.
-    if (!png_image_finish_read(&image, &white, pixels, 0, NULL)) return remembered(image.message);
+    if (!png_image_finish_read(&image, NULL, pixels, 0, NULL)) return remembered(image.message);
     return NULL;
 }
 
@@ -61,8 +64,22 @@ static const char *jpeg_header(tjhandle decoder, const uint8_t *bytes, size_t co
     }
     if (width <= 0 || height <= 0) return "it ends before its image begins";
     if (colors == TJCS_CMYK || colors == TJCS_YCCK) return "its colors are CMYK; gray and RGB can be read";
-    *header = (yuyan_image_header){(uint32_t)width, (uint32_t)height, colors == TJCS_GRAY ? 1 : 3};
+    *header = (yuyan_image_header){(uint32_t)width, (uint32_t)height, colors == TJCS_GRAY ? 1 : 3, 1};
     return NULL;
+}
+
+// EXIF's orientation, 1 to 8; 1, which is upright, where there is none that makes sense.
+static uint32_t orientation_of(const uint8_t *bytes, size_t count) {
+    uint32_t result = 1;
+    ExifData *data = exif_data_new_from_data(bytes, (unsigned)count);
+    if (!data) return result;
+    const ExifEntry *entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
+    if (entry && entry->format == EXIF_FORMAT_SHORT && entry->size >= sizeof(ExifShort)) {
+        const ExifShort value = exif_get_short(entry->data, exif_data_get_byte_order(data));
+        if (value >= 1 && value <= 8) result = value;
+    }
+    exif_data_unref(data);
+    return result;
 }
 
 const char *yuyan_jpeg_header(const uint8_t *bytes, size_t count, yuyan_image_header *header) {
@@ -70,6 +87,7 @@ const char *yuyan_jpeg_header(const uint8_t *bytes, size_t count, yuyan_image_he
     if (!decoder) return "TurboJPEG cannot start";
     const char *fault = jpeg_header(decoder, bytes, count, header);
     tjDestroy(decoder);
+    if (!fault) header->orientation = orientation_of(bytes, count);
     return fault;
 }
 

@@ -276,6 +276,15 @@ extension Backend {
         return result
     }
 
+    /// The first of int64 `indices` that is not in 0 ..< count, nil if all are.
+    package func firstIndex(_ indices: Buffer, outside count: Int) -> Int64? {
+        let indices = contiguous(indices)
+        return withExtendedLifetime(indices) {
+            UnsafeBufferPointer(start: indices.elements(as: Int64.self), count: indices.elementCount)
+                .first { $0 < 0 || $0 >= count }
+        }
+    }
+
     /// A new buffer whose elements all have one value.
     package func full(_ shape: Shape, _ dtype: DType, _ value: Double) -> Buffer {
         let result = Buffer(shape, dtype, on: device)

@@ -101,6 +101,19 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, RandomAccess
         return Shape(lanes: lanes.replacing(with: other.lanes, where: leftIsOne), rank: Swift.max(rank, other.rank))
     }
 
+    /// The shape without an axis.
+    package func removing(axis: Int) -> Shape {
+        checkAxis(axis)
+        var lanes = lanes
+        var lane = 8 - rank + axis
+        while lane > 8 - rank {
+            lanes[lane] = lanes[lane - 1]
+            lane -= 1
+        }
+        lanes[lane] = 1
+        return Shape(lanes: lanes, rank: rank - 1)
+    }
+
     /// Row-major strides in elements.
     @inlinable
     package var contiguousStrides: Strides {

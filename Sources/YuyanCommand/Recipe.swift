@@ -64,6 +64,8 @@ struct Recipe: Sendable {
     /// One line for the help.
     var summary: String
     var makeModel: @Sendable () -> Sequential
+    /// Makes names of weights to the model's whose network counts the same layers otherwise; nil if there is none.
+    var otherNames: Renaming?
     /// One sample, without the batch axis.
     var sampleShape: Shape
     var weights: Initializer

@@ -5,8 +5,9 @@ extension Recipe {
     static let all = [lenet, mlp, softmaxRegression, linearRegression]
 
     static let lenet = fashionMNIST(
-        "lenet", "LeNet-5, a convolutional network, on Fashion-MNIST", makeLeNet, weights: .xavierUniform(),
-        learningRate: 0.9)
+        "lenet", "LeNet-5, a convolutional network, on Fashion-MNIST", makeLeNet,
+        // Yuyan before 0.2, and networks written after the book, have a Reshape in front.
+        otherNames: .layersShifted(by: -1), weights: .xavierUniform(), learningRate: 0.9)
 
     static let mlp = fashionMNIST(
         "mlp", "one hidden layer of 256 units, on Fashion-MNIST", makeMLP,
@@ -47,12 +48,12 @@ extension Recipe {
     }
 
     private static func fashionMNIST(
-        _ name: String, _ summary: String, _ makeModel: @escaping @Sendable () -> Sequential, weights: Initializer,
-        biases: Initializer? = nil, learningRate: Double
+        _ name: String, _ summary: String, _ makeModel: @escaping @Sendable () -> Sequential,
+        otherNames: Renaming? = nil, weights: Initializer, biases: Initializer? = nil, learningRate: Double
     ) -> Recipe {
         Recipe(
-            name: name, summary: summary, makeModel: makeModel, sampleShape: [1, 28, 28], weights: weights,
-            biases: biases, learningRate: learningRate, epochs: 10, loss: { crossEntropy($0, $1) },
+            name: name, summary: summary, makeModel: makeModel, otherNames: otherNames, sampleShape: [1, 28, 28],
+            weights: weights, biases: biases, learningRate: learningRate, epochs: 10, loss: { crossEntropy($0, $1) },
             metrics: [.accuracy], dataSet: "Fashion-MNIST", classNames: FashionMNIST.classNames,
             chineseClassNames: FashionMNIST.chineseClassNames,
             makeBatches: fashionBatches)

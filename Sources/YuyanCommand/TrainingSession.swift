@@ -162,7 +162,16 @@ struct TrainingSession {
             throw ValidationError(
                 "--epochs must be at least \(done), as many as the run has, not '\(configuration.epochs)'.")
         }
-        do { try checkpoint.restore(trainer) } catch { throw failure("\(error)") }
+        do {
+            try checkpoint.restore(trainer)
+        } catch {
+            guard let names = recipe.otherNames,
+                (try? trainer.module.match(checkpoint.model, renaming: names, allowing: [])) != nil
+            else { throw failure("\(error)") }
+            throw failure(
+                "was written before Yuyan 0.2, which names the weights of \(recipe.name) otherwise: "
+                    + "the training cannot go on; evaluate, predict and report read it")
+        }
         run.removeUnfinishedFiles()
         try run.write(configuration)
     }

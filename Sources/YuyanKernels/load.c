@@ -227,7 +227,21 @@ static void move_helper(void *data) {
     if (omp_get_thread_num() > 0) sched_setaffinity(0, sizeof(cpu_set_t), data);
 }
 
+/// Takes the calling thread back to a processor, where it then stays as long as the system lets it.
+static bool return_to(int processor) {
+    cpu_set_t one, mask;
+    if (sched_getaffinity(0, sizeof mask, &mask) != 0 || !CPU_ISSET((size_t)processor, &mask)) return false;
+    CPU_ZERO(&one);
+    CPU_SET((size_t)processor, &one);
+    return sched_setaffinity(0, sizeof one, &one) == 0 && sched_setaffinity(0, sizeof mask, &mask) == 0;
+}
+
 void yuyan_follow_load(int threads) {
+    // The system evens out processors by moving this thread, which often waits for a helper and so seems to be a small
+    // load. It returns, or it would meet the other program there and never be alone; but not for ever, as home may have
+    // become the busier one.
+    enum { RETURNS = 16 };
+    static _Thread_local int returns = 0;
     // The processor that the helpers of this thread are kept on.
     static _Thread_local int home = -1;
     atomic_store_explicit(&is_active, true, memory_order_relaxed);
@@ -235,6 +249,8 @@ void yuyan_follow_load(int threads) {
     atomic_store_explicit(&threads_wanted, threads, memory_order_relaxed);
     int next = atomic_load_explicit(&state, memory_order_relaxed) == TOGETHER ? sched_getcpu() : -1;
     if (next == home) return;
+    if (next >= 0 && home >= 0 && returns++ < RETURNS && return_to(home)) return;
+    returns = 0;
     home = next;
     cpu_set_t mask;
     if (home >= 0) {

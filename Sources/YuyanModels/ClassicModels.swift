@@ -2,10 +2,11 @@ import YuyanNN
 
 /// LeNet-5 with sigmoid activations and average pooling, for 28 × 28 images: `[N, 1, 28, 28]` → `[N, 10]`.
 ///
-/// 61,706 parameters. Source: LeCun et al. (1998), in the form of d2l chapter 6.
+/// 61,706 parameters, under the names of PyTorch's `nn.Sequential` of the same layers. Weights of a network that has a
+/// layer without parameters in front, as Yuyan's had before version 0.2, load with `renaming: .layersShifted(by: -1)`.
+/// Source: LeCun et al. (1998), in the form of d2l chapter 6.
 public func makeLeNet() -> Sequential {
     Sequential {
-        Reshape([-1, 1, 28, 28])
         Conv2D(inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2)
         Sigmoid()
         AvgPool2D(kernelSize: 2)

@@ -12,6 +12,13 @@ import YuyanBackend
         #expect(Shape([1, 2]) != Shape([2]))
     }
 
+    @Test func axesCanBeRemoved() {
+        let shape: Shape = [2, 3, 4]
+        #expect((0..<3).map { shape.removing(axis: $0) } == [[3, 4], [2, 4], [2, 3]])
+        #expect(Shape([5]).removing(axis: 0) == .scalar)
+        #expect(shape.removing(axis: 1).broadcast(with: [5, 1, 1]) == [5, 2, 4])
+    }
+
     @Test(arguments: [
         (Shape([2, 3]), Shape([3]), Shape([2, 3]) as Shape?),
         (Shape([2, 1]), Shape([1, 3]), Shape([2, 3])),

@@ -179,8 +179,8 @@ import Testing
         let words = child.output.split(separator: "\n").map { $0.split(separator: " ").joined(separator: " ") }
         #expect(words[2] == "name layer output shape parameters settings")
         #expect(
-            words[4] == "1 Conv2D [1, 6, 28, 28] 156 inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2")
-        #expect(words[11] == "8 Linear [1, 120] 48,120 inputSize: 400, outputSize: 120")
+            words[3] == "0 Conv2D [1, 6, 28, 28] 156 inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2")
+        #expect(words[10] == "7 Linear [1, 120] 48,120 inputSize: 400, outputSize: 120")
         #expect(words.last == "61,706 parameters, 246,824 bytes")
     }
 

@@ -47,7 +47,7 @@ import Testing
     @Test func theSummaryFits() throws {
         let lines = try Child.run(["summary", "lenet"], environment: ["COLUMNS": "80"]).output.split(separator: "\n")
         #expect(lines.allSatisfy { $0.count <= 80 })
-        let row = try #require(lines.firstIndex { $0.hasPrefix("1     Conv2D ") })
+        let row = try #require(lines.firstIndex { $0.hasPrefix("0     Conv2D ") })
         let indent = String(repeating: " ", count: 46)
         #expect(lines[row].hasSuffix("  inputChannels: 1,"))
         #expect(
@@ -60,6 +60,18 @@ import Testing
         let help = try Child.run("--help")
         #expect(help.status == 0 && help.errors == "")
         #expect(help.output.hasPrefix("OVERVIEW: ") && help.output.hasSuffix("\n") && !help.output.hasSuffix("\n\n\n"))
-        #expect(try Child.run("--version").output == "0.1.0\n")
+    }
+
+    @Test func theVersionIsThatOfTheDocuments() throws {
+        let version = try Child.run("--version").output.trimmingCharacters(in: .newlines)
+        func text(_ name: String) throws -> String {
+            let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..")
+            return try String(contentsOf: root.appending(path: name), encoding: .utf8)
+        }
+        let newest = try text("CHANGELOG.md").firstMatch(of: /\n## ([0-9][^ \n]*)/)
+        #expect(newest.map { String($0.1) } == version)
+        for name in ["README.md", "README.zh-CN.md"] {
+            #expect(try text(name).contains("/Yuyan\", from: \"\(version)\")"), "\(name)")
+        }
     }
 }

@@ -10,7 +10,8 @@ private struct Scene {
     let weights: URL
     let picture: URL
 
-    /// The weights give class 3 to what is bright at the top and class 7 to what is bright at the bottom.
+    /// The weights give class 3 to what is bright at the top and class 7 to what is bright at the bottom. The picture's edges
+    /// are a little darker than the middle.
     init() throws {
         folder = try DataFolder()
         weights = folder.file("weights.safetensors")
@@ -21,7 +22,7 @@ private struct Scene {
             weight[7 * 784 + 392 + index] = 0.02
         }
         try Scene.write(weight, to: weights)
-        let pixels = (0..<56 * 56).map { $0 < 28 * 56 ? UInt8(250) : 10 }
+        let pixels = (0..<56 * 56).map { $0 < 28 * 56 ? UInt8(240) : 10 }
         try Image(width: 56, height: 56, pixels: pixels).write(to: picture)
     }
 
@@ -58,7 +59,7 @@ private struct Scene {
         #expect(!child.output.contains("\u{1B}"))
         let inverted = try scene.predict([scene.picture.path, "--invert", "--top", "1"])
         #expect(inverted.output.split(separator: "\n").count == 2)
-        #expect(inverted.output.contains("  sneaker  "))
+        #expect(inverted.output.hasPrefix("\(scene.picture.path)  56 × 56, inverted\n  sneaker  "))
     }
 
     @Test func printsJSON() throws {
@@ -85,8 +86,8 @@ private struct Scene {
         let classes = report.images[0].classes
         #expect(classes.count == 10 && classes[0].name == "dress" && classes[0].index == 3)
         #expect(abs(classes.reduce(0) { $0 + $1.probability } - 1) < 1e-12)
-        // exp(logit): 0.02 · 392 · 250/255, 0.02 · 392 · 10/255 and eight zeros.
-        let (top, bottom) = (exp(0.02 * 392 * 250 / 255), exp(0.02 * 392 * 10 / 255))
+        // exp(logit): 0.02 · 392 · 240/255, 0.02 · 392 · 10/255 and eight zeros.
+        let (top, bottom) = (exp(0.02 * 392 * 240 / 255), exp(0.02 * 392 * 10 / 255))
         #expect(abs(classes[0].probability - top / (top + bottom + 8)) < 1e-5)
     }
 
@@ -96,13 +97,62 @@ private struct Scene {
         #expect(child.output == "\(scene.picture.path)  dress\n")
     }
 
-    @Test func suggestsToInvertLightPictures() throws {
+    /// Of mixed files each is looked at in its own way, unless the option decides for all.
+    @Test func invertsPicturesWithLightEdges() throws {
         let scene = try Scene()
-        let white = scene.folder.file("white.png")
-        try Image(width: 30, height: 40, pixels: [UInt8](repeating: 255, count: 1200)).write(to: white)
-        #expect(try scene.predict([white.path]).errors.hasPrefix("note: \(white.path) has a light background;"))
-        #expect(try scene.predict([white.path, "--invert"]).errors == "")
-        #expect(try scene.predict([white.path, "--quiet"]).errors == "")
+        // Dark at the bottom, and not quite white; the same with its edges alone dark.
+        let light = (0..<56 * 56).map { $0 < 28 * 56 ? UInt8(220) : 50 }
+        let dark = light.indices.map { [0, 55].contains($0 % 56) || [0, 55].contains($0 / 56) ? 0 : light[$0] }
+        let (lightFile, darkFile) = (scene.folder.file("light.png"), scene.folder.file("dark.png"))
+        try Image(width: 56, height: 56, pixels: light).write(to: lightFile)
+        try Image(width: 56, height: 56, pixels: dark).write(to: darkFile)
+        struct Report: Decodable {
+            struct Picture: Decodable {
+                struct Class: Decodable { var name: String }
+                var isInverted: Bool
+                var classes: [Class]
+            }
+            var images: [Picture]
+        }
+        for (options, inverted) in [
+            ([], [true, false]), (["--invert"], [true, true]), (["--no-invert"], [false, false]),
+        ] as [([String], [Bool])] {
+            let classes = inverted.map { $0 ? "sneaker" : "dress" }
+            let arguments = [lightFile.path, darkFile.path] + options
+            let quiet = try scene.predict(arguments + ["--quiet"])
+            #expect(quiet.output == "\(lightFile.path)  \(classes[0])\n\(darkFile.path)  \(classes[1])\n")
+            let json = try scene.predict(arguments + ["--json"])
+            let decoder = JSONDecoder()
+            decoder.keyDecodingStrategy = .convertFromSnakeCase
+            let report = try decoder.decode(Report.self, from: Data(json.output.utf8))
+            #expect(report.images.map(\.isInverted) == inverted)
+            #expect(report.images.map { $0.classes[0].name } == classes)
+            let text = try scene.predict(arguments)
+            let heads = text.output.split(separator: "\n").filter { $0.contains("56 × 56") }
+            #expect(heads.map { $0.hasSuffix("  56 × 56, inverted") } == inverted)
+            #expect(quiet.errors + json.errors + text.errors == "")
+        }
+    }
+
+    /// Weights so large that the model's numbers overflow.
+    @Test func saysNullForWhatIsNoNumber() throws {
+        let scene = try Scene()
+        try Scene.write([Float](repeating: .greatestFiniteMagnitude, count: 7840), to: scene.weights)
+        let predict = try scene.predict([scene.picture.path, "--json", "--top", "2"])
+        #expect(predict.status == 0)
+        #expect(predict.errors == "note: 2 numbers are infinite or not a number, and null in the JSON\n")
+        #expect(
+            predict.output.contains(
+                #""classes":[{"index":0,"name":"t-shirt","probability":null},{"index":1,"name":"trouser","probability":null}]"#
+            ), "\(predict.output)")
+        let evaluate = try Child.run(
+            "evaluate", "softmax-regression", "--weights", scene.weights.path, "--data", scene.folder.path, "--json")
+        #expect(evaluate.status == 0)
+        #expect(evaluate.errors == "note: a number is infinite or not a number, and null in the JSON\n")
+        #expect(evaluate.output.contains(#""loss":null,"#), "\(evaluate.output)")
+        for child in [predict, evaluate] {
+            #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(child.output.utf8)) }
+        }
     }
 
     @Test func refusesWhatIsNoImage() throws {

@@ -43,7 +43,7 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(log.split(separator: "\n").map { $0.drop { $0 != " " }.dropFirst() } == lines)
         let weights = try Safetensors.read(from: output.appendingPathComponent("weights.safetensors"))
         #expect(weights.arrays.reduce(0) { $0 + $1.array.shape.elementCount } == 61_706)
-        #expect(weights.arrays.contains { $0.name == "1.weight" && $0.array.shape == [6, 1, 5, 5] })
+        #expect(weights.arrays.contains { $0.name == "0.weight" && $0.array.shape == [6, 1, 5, 5] })
         let metrics = try String(contentsOf: output.appendingPathComponent("metrics.csv"), encoding: .utf8)
         #expect(metrics.hasPrefix("epoch,train_loss,train_accuracy,validation_loss,validation_accuracy\n1,"))
         #expect(metrics.split(separator: "\n").count == 3)

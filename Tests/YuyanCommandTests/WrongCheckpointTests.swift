@@ -106,6 +106,38 @@ import YuyanData
         }
     }
 
+    /// Runs of Yuyan 0.1, and networks with a layer in front that has no weights, count LeNet's layers from one more.
+    @Test func weightsOfALeNetThatIsCountedOtherwise() throws {
+        let folder = try DataFolder()
+        let output = try run(folder, "lenet", model: "lenet")
+        let weights = output.appendingPathComponent("weights.safetensors")
+        func measure() throws -> Child { try Child.run("evaluate", output.path, "--data", folder.path, "--json") }
+        let before = try measure()
+        #expect(before.status == 0, "\(before.errors)")
+        for (file, prefix) in [(weights, ""), (last(output), "model.")] {
+            var contents = try Safetensors.read(from: file)
+            for (index, (name, _)) in contents.arrays.enumerated() where name.hasPrefix(prefix) {
+                let parts = name.dropFirst(prefix.count).split(separator: ".")
+                let number = try #require(Int(parts[0]))
+                contents.arrays[index].name = "\(prefix)\(number + 1).\(parts[1])"
+            }
+            #expect(contents.arrays.contains { $0.name == "\(prefix)12.weight" })
+            try Safetensors.write(contents, to: file)
+        }
+        #expect(try measure().output == before.output)
+        let checkpoint = try Child.run(
+            "evaluate", "lenet", "--weights", last(output).path, "--data", folder.path, "--quiet")
+        #expect(checkpoint.status == 0, "\(checkpoint.errors)")
+        let child = try Child.run("train", "--resume", output.path, "--epochs", "2")
+        #expect(child.status == 1)
+        #expect(
+            child.errors
+                == "Error: \(last(output).path): was written before Yuyan 0.2, which names the weights of lenet "
+                + "otherwise: the training cannot go on; evaluate, predict and report read it\n")
+        try Safetensors.save([("1.weight", .zeros([1]))], to: weights)
+        #expect(try measure().errors.contains("missing 0.weight, 0.bias, 3.weight, 3.bias, 7.weight and 5 more; "))
+    }
+
     @Test func wrongFoldersGetTheirMessage() throws {
         let folder = try DataFolder()
         let good = try run(folder, "good")

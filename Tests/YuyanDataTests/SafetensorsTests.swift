@@ -88,10 +88,13 @@ import YuyanData
                 entry("a", "U8", "[4]", "[0,4]") + "," + entry("b", "U8", "[3]", "[5,8]"), 8,
                 "tensor b at bytes 5..<8 leaves a gap before it, which ends at 4"
             ),
-            (entry("a", "U8", "[8]", "[0,8]") + "," + entry("a", "U8", "[8]", "[0,8]"), 8, "tensor a is listed twice"),
+            (
+                entry("a", "U8", "[8]", "[0,8]") + "," + entry("a", "U8", "[8]", "[0,8]"), 8,
+                "safetensors header is wrong: tensor a is listed twice"
+            ),
             (
                 entry("a", "U8", "[8]", "[0,8]") + "," + entry("\\u0061", "U8", "[8]", "[0,8]"), 8,
-                "tensor a is listed twice"
+                "safetensors header is wrong: tensor a is listed twice"
             ),
             (entry("a", "BOOL", "[8]", "[0,8]"), 8, "tensor a is BOOL but holds the byte 2"),
             ("\"a\":{\"dtype\":\"F32\",\"shape\":[2]}", 8, "safetensors header is wrong: tensor a has no data_offsets"),
@@ -157,17 +160,6 @@ import YuyanData
         #expect(
             tensor?.hostArray
                 == HostArray([1, -2, 0.333251953125, 0x1p-24, 65_504, .infinity, -0.0] as [Float], shape: [7]))
-    }
-
-    @Test(arguments: [
-        "{\"a\":1}", "{\"a\":{\"dtype\":\"F32\",\"shape\":[1e30],\"data_offsets\":[0,8]}}",
-    ])
-    func refusesOtherHeaders(text: String) throws {
-        let folder = try TemporaryFolder()
-        let file = try folder.write([UInt8(text.utf8.count), 0, 0, 0, 0, 0, 0, 0] + Array(text.utf8), "a")
-        let error = try #require(failure { _ = try Safetensors.read(from: file) })
-        #expect(error.reason.hasPrefix("safetensors header is wrong: "))
-        #expect(!error.description.contains("\n"))
     }
 
     @Test func failedWritesLeaveTheOldFile() throws {

@@ -12,10 +12,30 @@ import Yuyan
         }
         #expect(
             shapes == [
-                "Reshape [1, 1, 28, 28]", "Conv2D [1, 6, 28, 28]", "Sigmoid [1, 6, 28, 28]", "AvgPool2D [1, 6, 14, 14]",
-                "Conv2D [1, 16, 10, 10]", "Sigmoid [1, 16, 10, 10]", "AvgPool2D [1, 16, 5, 5]", "Flatten [1, 400]",
-                "Linear [1, 120]", "Sigmoid [1, 120]", "Linear [1, 84]", "Sigmoid [1, 84]", "Linear [1, 10]",
+                "Conv2D [1, 6, 28, 28]", "Sigmoid [1, 6, 28, 28]", "AvgPool2D [1, 6, 14, 14]", "Conv2D [1, 16, 10, 10]",
+                "Sigmoid [1, 16, 10, 10]", "AvgPool2D [1, 16, 5, 5]", "Flatten [1, 400]", "Linear [1, 120]",
+                "Sigmoid [1, 120]", "Linear [1, 84]", "Sigmoid [1, 84]", "Linear [1, 10]",
             ])
+    }
+
+    /// Those of the network in the README, and of PyTorch's `nn.Sequential` of the same layers.
+    @Test func namesOfLeNetsWeights() {
+        #expect(
+            makeLeNet().namedParameters().map(\.name) == [
+                "0.weight", "0.bias", "3.weight", "3.bias", "7.weight", "7.bias", "9.weight", "9.bias", "11.weight",
+                "11.bias",
+            ])
+    }
+
+    /// Networks of the notes and of Yuyan before 0.2 have a layer in front that only changes the form of the images.
+    @Test func weightsOfANetworkWithAReshapeInFront() throws {
+        let old = withSeed(1) { Sequential([Reshape([-1, 1, 28, 28])] + Array(makeLeNet())) }
+        let new = withSeed(2) { makeLeNet() }
+        #expect(throws: StateError.self) { try new.load(old.stateDictionary()) }
+        #expect(try new.load(old.stateDictionary(), renaming: .layersShifted(by: -1)).isEmpty)
+        let images = withSeed(3) { Tensor.normal([2, 1, 28, 28]) }
+        #expect(new(images).array(of: Float.self) == old(images).array(of: Float.self))
+        #expect(try old.load(new.stateDictionary(), renaming: .layersShifted(by: 1)).isEmpty)
     }
 
     @Test func parameterCounts() {

@@ -65,6 +65,41 @@ import YuyanTraining
         }
     }
 
+    /// A backbone from a file, with a head of another size on it.
+    @Test func aPartOfAFileIsLoaded() throws {
+        try withFile {
+            let source = withSeed(1) { makeMLP() }
+            var state = source.stateDictionary()
+            state["head.weight"] = state.removeValue(forKey: "3.weight")
+            state["head.bias"] = Tensor([Float.nan])
+            state["3.bias"] = nil
+            try Safetensors.save(state.map { ($0.key, $0.value) }, to: file)
+            let net = withSeed(2) {
+                Sequential {
+                    Flatten()
+                    Linear(inputSize: 784, outputSize: 256)
+                    ReLU()
+                    Linear(inputSize: 256, outputSize: 3)
+                }
+            }
+            let head = net.stateDictionary()["3.weight"]?.array(of: Float.self)
+            // What is not loaded may be broken.
+            let left = try net.loadWeights(from: file, allowing: .partial)
+            #expect(left == UnmatchedNames(missing: ["3.weight", "3.bias"], unexpected: ["head.bias", "head.weight"]))
+            #expect(
+                net.stateDictionary()["1.weight"]?.array(of: Float.self) == state["1.weight"]?.array(of: Float.self))
+            #expect(net.stateDictionary()["3.weight"]?.array(of: Float.self) == head)
+            #expect(throws: DataError.self) { try net.loadWeights(from: file) }
+            let error = #expect(throws: DataError.self) {
+                try net.loadWeights(from: file, renaming: ["head.weight": "3.weight"], allowing: .partial)
+            }
+            #expect(
+                error?.reason
+                    == "the state does not fit the model: of another shape: head.weight is [10, 256], "
+                    + "the model's 3.weight is [3, 256]")
+        }
+    }
+
     @Test func aMissingFileIsNamed() {
         #expect(refusal(makeMLP()) == "\(file.path): no such file")
     }

@@ -5,14 +5,15 @@ import Yuyan
 /// `yuyan data`: what there is to learn from.
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "data", abstract: "List the data sets, or look at samples of one.",
+        commandName: "data", abstract: "List the data sets, look at samples of one, or write them as pictures.",
         discussion: """
             EXAMPLES:
               yuyan data list
               yuyan data show fashion-mnist
               yuyan data show fashion-mnist --seed 1 --output samples.png
+              yuyan data export fashion-mnist --split test --output samples
             """,
-        subcommands: [DataListCommand.self, DataShowCommand.self])
+        subcommands: [DataListCommand.self, DataShowCommand.self, DataExportCommand.self])
 }
 
 /// `yuyan data list`: the data sets, and whether they are there.

@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import Yuyan
 
-/// A data set of labeled images that the command can list and show.
+/// A data set of labeled images that the command can list, show and export.
 struct KnownDataset: Sendable {
     /// Some of its samples.
     struct Samples {
@@ -28,7 +28,7 @@ struct KnownDataset: Sendable {
     var package: String
     var isPresent: @Sendable (URL) -> Bool
     /// Samples of a split at the places that are picked, given how many there are.
-    var samples: @Sendable (_ split: String, _ folder: URL, _ pick: (Int) -> [Int]) throws -> Samples
+    var samples: @Sendable (_ split: String, _ folder: URL, _ pick: (Int) throws -> [Int]) throws -> Samples
 }
 
 extension KnownDataset {
@@ -40,7 +40,7 @@ extension KnownDataset {
         package: "dataset-fashion-mnist", isPresent: { FashionMNIST.isPresent(in: $0) },
         samples: { split, folder, pick in
             let data = try FashionMNIST(split == "test" ? .test : .train, folder: folder)
-            let indices = pick(data.count)
+            let indices = try pick(data.count)
             guard !indices.isEmpty else {
                 throw DataError(path: folder.path, reason: "the \(split) set holds no images")
             }

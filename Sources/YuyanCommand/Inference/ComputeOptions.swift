@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import Yuyan
 
 /// Where commands that use a trained model compute.
@@ -25,16 +24,4 @@ struct ComputeOptions: ParsableArguments {
         if let threads { ComputeThreads.count = threads }
         try withDevice(device ?? .current, body)
     }
-}
-
-/// JSON for scripts: one line, keys in snake case, as all that the command prints.
-func jsonLine(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.keyEncodingStrategy = .convertToSnakeCase
-    encoder.dateEncodingStrategy = .iso8601
-    // As in all files: JSON has no numbers for these.
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-        positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
 }

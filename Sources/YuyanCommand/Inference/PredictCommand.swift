@@ -8,11 +8,12 @@ struct PredictCommand: ParsableCommand {
         commandName: "predict", abstract: "Say what PNG or JPEG images show, by a trained classifier.",
         discussion: """
             An image of any size becomes what the model was trained on: gray, shrunk to fit into 28 × 28 pixels, black \
-            around it. Fashion-MNIST is light on dark: use --invert for pictures on a light background.
+            around it. Fashion-MNIST is light on dark: an image with light edges is inverted, unless --invert or \
+            --no-invert decides for all.
 
             EXAMPLES:
               yuyan predict shoe.png --run runs/lenet
-              yuyan predict *.jpg --run runs/lenet --invert --top 1
+              yuyan predict *.jpg --run runs/lenet --top 1
             """)
 
     @Argument(help: "PNG or JPEG files.", completion: .file(extensions: ["png", "jpg", "jpeg"]))
@@ -32,8 +33,10 @@ struct PredictCommand: ParsableCommand {
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
-    @Flag(help: "Exchange light and dark first.")
-    var invert = false
+    @Flag(
+        inversion: .prefixedNo,
+        help: "Exchange light and dark first, or leave them. (default: exchange if the edges of an image are light)")
+    var invert: Bool?
 
     @Option(
         parsing: .unconditional, help: ArgumentHelp("How many classes to name for each image.", valueName: "n"))
@@ -69,7 +72,7 @@ struct PredictCommand: ParsableCommand {
         var report = PredictionReport(model: trained.recipe.name, weights: trained.weights.relativePath)
         for path in images {
             do {
-                let prediction = try ImagePrediction(path, by: trained, isInverted: invert, count: top)
+                let prediction = try ImagePrediction(path, by: trained, inverting: invert, count: top)
                 if !json {
                     let gap = report.images.isEmpty ? "" : "\n"
                     terminal.write(quiet ? prediction.line : gap + prediction.text(terminal))
@@ -81,7 +84,7 @@ struct PredictCommand: ParsableCommand {
                 Terminal.standardError.write("Error: \(error)\n")
             }
         }
-        if json { terminal.write(try jsonLine(report)) } else { warn(report.images) }
+        if json { terminal.write(try jsonLine(report)) }
         if !report.failures.isEmpty { throw ExitCode.failure }
     }
 
@@ -89,14 +92,6 @@ struct PredictCommand: ParsableCommand {
         let file = weights.map { URL(fileURLWithPath: $0) }
         if let model, let file { return try TrainedModel(model, weights: file) }
         return try TrainedModel(Run(named: runFolder ?? ""), weights: file)
-    }
-
-    private func warn(_ predictions: [ImagePrediction]) {
-        guard !quiet, !invert else { return }
-        for prediction in predictions where prediction.edgeBrightness > 0.6 {
-            Terminal.standardError.write(
-                "note: \(prediction.path) has a light background; the model knows light on dark, try --invert\n")
-        }
     }
 }
 
@@ -125,22 +120,22 @@ struct ImagePrediction: Encodable {
     var path: String
     var width: Int
     var height: Int
+    /// Whether light and dark were exchanged.
+    var isInverted: Bool
     var classes: [ClassProbability]
-    /// 0…1, as the file has it.
-    var edgeBrightness: Double
 
-    private enum CodingKeys: CodingKey {
-        case path, width, height, classes
-    }
+    /// Above it the edges of an image are light. Of the 70,000 images of Fashion-MNIST, which are light on dark, none has
+    /// edges above 0.43.
+    private static let lightEdge = 0.5
 
-    init(_ path: String, by trained: TrainedModel, isInverted: Bool, count: Int) throws {
+    init(_ path: String, by trained: TrainedModel, inverting: Bool?, count: Int) throws {
         let image = try Image(contentsOf: URL(fileURLWithPath: path))
         self.path = path
         width = image.width
         height = image.height
-        edgeBrightness = image.edgeBrightness
         let shape = trained.recipe.sampleShape
         let gray = image.grayscale()
+        isInverted = inverting ?? (gray.edgeBrightness > ImagePrediction.lightEdge)
         let input = (isInverted ? gray.inverted() : gray).fitted(width: shape[2], height: shape[1]).tensor
         let logits = noGrad { trained.network(input.reshaped(Shape([1] + Array(shape)))) }
         let probabilities = logits.cast(to: .float64).softmax(axis: 1).array(of: Double.self)
@@ -155,7 +150,8 @@ struct ImagePrediction: Encodable {
     var line: String { "\(path)  \(classes[0].name)\n" }
 
     func text(_ terminal: Terminal) -> String {
-        var text = terminal.bold(path) + terminal.dim("  \(width) × \(height)") + "\n"
+        let facts = "\(width) × \(height)" + (isInverted ? ", inverted" : "")
+        var text = terminal.bold(path) + terminal.dim("  \(facts)") + "\n"
         let width = classes.map(\.name.count).max() ?? 0
         for result in classes {
             let name = result.name.padding(toLength: width, withPad: " ", startingAt: 0)

@@ -15,7 +15,14 @@ struct TrainedModel {
         self.weights = weights
         self.configuration = configuration
         network = recipe.makeModel()
-        try network.loadWeights(from: weights)
+        do {
+            try network.loadWeights(from: weights)
+        } catch {
+            guard let names = recipe.otherNames, (try? network.loadWeights(from: weights, renaming: names)) != nil
+            else {
+                throw error
+            }
+        }
         network.eval()
     }
 

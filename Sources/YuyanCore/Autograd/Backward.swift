@@ -15,19 +15,40 @@ extension Tensor {
         _ gradient: Tensor? = nil, retainGraph: Bool = false, recordGraph: Bool = false,
         file: StaticString = #fileID, line: UInt = #line
     ) {
-        guard let node else {
-            failure(
-                """
-                backward: the tensor has no recorded history
-                  compute it from a Parameter, outside noGrad { }
-                """, file, line)
-        }
+        let node = recordedNode(file, line)
         let seed = seedGradient(gradient, file, line)
         if recordGraph {
             enableGrad { Sweep.accumulate(from: node, seed, retainsGraph: true, recordsGraph: true) }
         } else {
             Sweep.accumulate(from: node, seed, retainsGraph: retainGraph, recordsGraph: false)
         }
+    }
+
+    /// As `backward`, and calls `body` with each of `parameters` that this tensor depends on as soon as its `gradient` is
+    /// complete, while those of the layers before are still to come: what works on the gradients, as an average over
+    /// machines does, need not wait for the last.
+    ///
+    /// The order is that of last use reversed: it is the same wherever the same is computed.
+    public func backward(
+        _ gradient: Tensor? = nil, retainGraph: Bool = false, completing parameters: [Parameter],
+        file: StaticString = #fileID, line: UInt = #line, _ body: (Parameter) -> Void
+    ) {
+        let node = recordedNode(file, line)
+        let seed = seedGradient(gradient, file, line)
+        withoutActuallyEscaping(body) { body in
+            Sweep.accumulate(
+                from: node, seed, retainsGraph: retainGraph, recordsGraph: false,
+                completions: Completions(of: parameters, from: node, body))
+        }
+    }
+
+    private func recordedNode(_ file: StaticString, _ line: UInt) -> Node {
+        if let node { return node }
+        failure(
+            """
+            backward: the tensor has no recorded history
+              compute it from a Parameter, outside noGrad { }
+            """, file, line)
     }
 
     fileprivate func seedGradient(_ gradient: Tensor?, _ file: StaticString, _ line: UInt) -> Tensor {

@@ -52,7 +52,19 @@ public func withGenerator<Result>(_ generator: Generator, _ body: () throws -> R
     try ExecutionContext.with({ $0.generator = generator }, body)
 }
 
-/// Runs `body` with random numbers that start from `seed`: the same on every run.
+/// Lets the random numbers that are drawn from here on start from `seed`, as PyTorch's `torch.manual_seed` does.
+///
+///     manualSeed(1)
+///     let net = makeLeNet()    // the same weights on every run
+///
+/// It sets the state of `Generator.current`. Outside of `withSeed(_:_:)` and `withGenerator(_:_:)` that is one generator
+/// for the whole program, which starts from seed 0: all threads and tasks draw from it, so that the numbers of each
+/// depend on who draws first. Inside, it is the generator given there, which child tasks share and others do not. To
+/// draw the same numbers in parts that run at the same time, give each its own by `withSeed(_:_:)`.
+public func manualSeed(_ seed: UInt64) { Generator.current.state = Generator.State(seed: seed) }
+
+/// Runs `body` with random numbers that start from `seed`: the same on every run. What is drawn afterwards does not
+/// depend on what `body` drew; `manualSeed(_:)` sets the seed for all that follows.
 public func withSeed<Result>(_ seed: UInt64, _ body: () throws -> Result) rethrows -> Result {
     try withGenerator(Generator(seed: seed), body)
 }

@@ -16,6 +16,9 @@ package class Node {
     /// Whether this is a `LeafNode`: asked for every contribution, so not by a cast.
     fileprivate(set) final package var isLeaf = false
 
+    /// Who wants to see the gradient.
+    @exclusivity(unchecked) final var probes: [GradientProbe] = []
+
     private static let counter = Atomic<UInt64>(0)
 
     package init() {

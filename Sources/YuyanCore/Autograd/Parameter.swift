@@ -25,7 +25,7 @@ public final class Parameter: TensorConvertible {
     /// Whether operations on this parameter are recorded. Turn it off to freeze the parameter.
     public var requiresGradient = true
 
-    private let leaf = LeafNode()
+    let leaf = LeafNode()
 
     /// Traps unless the value is of floating point: `float32`, `float64`, or `bfloat16` as storage.
     public init(_ value: Tensor, file: StaticString = #fileID, line: UInt = #line) {

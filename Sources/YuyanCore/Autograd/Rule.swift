@@ -2,15 +2,26 @@ import YuyanBackend
 
 /// What a recorded operation keeps for its gradient.
 package struct Kept: OptionSet, Sendable {
-    package let rawValue: UInt8
-    package init(rawValue: UInt8) { self.rawValue = rawValue }
-    package static let first = Kept(rawValue: 1)
-    package static let second = Kept(rawValue: 2)
-    package static let third = Kept(rawValue: 4)
-    package static let output = Kept(rawValue: 8)
+    package let rawValue: UInt16
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
+
+    package static let first = operand(0)
+    package static let second = operand(1)
+    package static let third = operand(2)
+    package static let output = result(0)
+
+    /// The operand at a place, 0 to 7.
+    package static func operand(_ place: Int) -> Kept { Kept(rawValue: 1 << UInt16(place)) }
+    /// The result at a place, 0 to 7.
+    package static func result(_ place: Int) -> Kept { Kept(rawValue: 1 << UInt16(8 + place)) }
+
+    func containsOperand(_ place: Int) -> Bool { place < 8 && contains(.operand(place)) }
+    func containsResult(_ place: Int) -> Bool { place < 8 && contains(.result(place)) }
 }
 
 /// An operation on one tensor: its shape rule, its value and its gradient.
+///
+/// This, `BinaryRule` and `TernaryRule` are the fast ways to say what a `GeneralRule` says.
 ///
 /// A gradient is written with tensor operations and returns a contribution; only the sweep adds. It has the operand's
 /// shape, or one that the operand's shape broadcasts to: then it is summed.
@@ -57,16 +68,6 @@ package protocol TernaryRule {
     static func gradients(
         _ gradient: Tensor, _ saved: Saved, _ options: Options, needs: (Bool, Bool, Bool)
     ) -> (Tensor?, Tensor?, Tensor?)
-}
-
-/// An operation on any number of tensors of one element type; see `UnaryRule`.
-package protocol VariadicRule {
-    associatedtype Options
-    static var name: String { get }
-    static func outputShape(_ inputs: [Shape], _ options: Options) throws(ShapeError) -> Shape
-    static func forward(_ inputs: [Buffer], _ options: Options) -> Buffer
-    /// The gradient for input `index`, from that of the output and the inputs' shapes.
-    static func gradient(_ gradient: Tensor, _ inputs: [Shape], _ options: Options, index: Int) -> Tensor
 }
 
 extension UnaryRule {
@@ -143,21 +144,8 @@ package func apply<R: TernaryRule>(
     return Tensor(result, node: TernaryNode<R>(a, b, c, result, options))
 }
 
-package func apply<R: VariadicRule>(
-    _ rule: R.Type, _ inputs: [Tensor], _ options: R.Options,
-    _ file: StaticString = #fileID, _ line: UInt = #line
-) -> Tensor {
-    for index in inputs.indices.dropFirst() {
-        checkOperands(R.name, .equal, ["tensor 0", "tensor \(index)"], inputs[0], inputs[index], file, line)
-    }
-    do { _ = try R.outputShape(inputs.map(\.shape), options) } catch { shapeFailure(error, file, line) }
-    let result = R.forward(inputs.map(\.buffer), options)
-    guard inputs.contains(where: { $0.node != nil }), isRecorded(result) else { return Tensor(result) }
-    return Tensor(result, node: VariadicNode<R>(inputs, options))
-}
-
 /// Asked only if an operand is recorded: integers have no gradients.
-private func isRecorded(_ result: Buffer) -> Bool {
+func isRecorded(_ result: Buffer) -> Bool {
     result.dtype.isFloatingPoint && ExecutionContext.current.recordsGradients
 }
 
@@ -286,29 +274,5 @@ private final class TernaryNode<R: TernaryRule>: Node {
         a.release(into: &nodes)
         b.release(into: &nodes)
         c?.release(into: &nodes)
-    }
-}
-
-private final class VariadicNode<R: VariadicRule>: Node {
-    @exclusivity(unchecked) private var inputs: [Edge]
-    private let options: R.Options
-
-    init(_ inputs: [Tensor], _ options: R.Options) {
-        self.inputs = inputs.map(Edge.init)
-        self.options = options
-    }
-
-    override var name: String { R.name }
-    override var operands: [Edge] { inputs }
-
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
-        let shapes = inputs.map(\.shape)
-        for (index, input) in inputs.enumerated() where input.node != nil {
-            sweep.contribute(R.gradient(gradient, shapes, options, index: index), to: input)
-        }
-    }
-
-    override func release(into nodes: inout [Node]) {
-        for index in inputs.indices { inputs[index].release(into: &nodes) }
     }
 }

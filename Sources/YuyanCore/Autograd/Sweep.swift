@@ -9,12 +9,16 @@ package struct Sweep {
     private let targets: [Node]
     private let oldestTarget: UInt64
     private var heap: [Node] = []
+    private var completions: Completions?
     /// Nodes to let go of; kept so that its memory is used again.
     private var released: [Node] = []
 
     /// Sweeps from `root`, whose gradient is `seed`, into the parameters.
-    static func accumulate(from root: Node, _ seed: Tensor, retainsGraph: Bool, recordsGraph: Bool) {
+    static func accumulate(
+        from root: Node, _ seed: Tensor, retainsGraph: Bool, recordsGraph: Bool, completions: Completions? = nil
+    ) {
         var sweep = Sweep(recordsGraph: recordsGraph, retainsGraph: retainsGraph || recordsGraph, targets: [])
+        sweep.completions = completions
         sweep.contribute(seed, to: root, seed.shape)
         sweep.run()
     }
@@ -61,6 +65,15 @@ package struct Sweep {
         }
     }
 
+    /// Adds `gradient` to what has arrived for one of several results of an operation, which is taken once all have.
+    package mutating func contribute(_ gradient: Tensor, toResultOf operation: Node, _ arrived: inout Tensor?) {
+        guard operation.sequence >= oldestTarget else { return }
+        add(gradient, to: &arrived)
+        guard operation.pending == nil else { return }
+        operation.pending = gradient
+        push(operation)
+    }
+
     private func add(_ gradient: Tensor, to sum: inout Tensor?) {
         if sum == nil {
             sum = recordsGraph ? gradient : gradient.detached()
@@ -101,6 +114,10 @@ package struct Sweep {
                       pass retainGraph: true to that call to go through the graph twice
                     """)
             }
+            completions?.report(above: node.sequence)
+            if !node.probes.isEmpty && targets.isEmpty {
+                for probe in node.probes { probe.collect(gradient, recordsGraph: recordsGraph) }
+            }
             if let recorder = Recorder.current { recorder.enterGradient(of: node.sequence) }
             node.propagate(gradient, &self)
             if !retainsGraph {
@@ -109,6 +126,7 @@ package struct Sweep {
                 drain(&released)
             }
         }
+        completions?.report(above: 0)
     }
 
     // MARK: Binary heap on sequence numbers, largest first

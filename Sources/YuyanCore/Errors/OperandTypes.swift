@@ -34,6 +34,21 @@ package enum OperandTypes: Sendable {
         }
     }
 
+    package func accept(_ types: Few<DType>) -> Bool {
+        func areEqual(_ range: Range<Int>) -> Bool {
+            for place in range.dropFirst() where types[place] != types[range.lowerBound] { return false }
+            return true
+        }
+        guard let first = types.first, let last = types.last else { return true }
+        return switch self {
+        case .equal: areEqual(0..<types.count)
+        case .numbers: first.isNumber && areEqual(0..<types.count)
+        case .reals: first.isReal && areEqual(0..<types.count)
+        case .indexed: last == .int64 && areEqual(0..<types.count - 1)
+        case .conditional: first == .bool && areEqual(1..<types.count)
+        }
+    }
+
     fileprivate var rule: String {
         switch self {
         case .equal: "operands must have one element type"
@@ -80,6 +95,26 @@ package func checkOperands(
     if !types.accept(a.dtype, b.dtype, c.dtype) { typeFailure(name, types, names(), [a, b, c], file, line) }
 }
 
+/// The same for any number of operands, of which some may be absent.
+package func checkOperands(
+    _ name: String, _ types: OperandTypes, _ operandName: (Int) -> String, _ operands: Few<Tensor?>,
+    _ file: StaticString, _ line: UInt
+) {
+    var found = Few<DType>()
+    var first: Tensor?
+    for operand in operands {
+        guard let operand else { continue }
+        if let first { checkDevices(name, first, operand, file, line) } else { first = operand }
+        found.append(operand.dtype)
+    }
+    if types.accept(found) { return }
+    let places = operands.indices.filter { operands[$0] != nil }
+    // Of a long list the two that differ say enough.
+    let odd = types == .equal ? places.first { operands[$0]!.dtype != found[0] }.map { [places[0], $0] } : nil
+    let shown = odd ?? Array(places)
+    typeFailure(name, types, shown.map(operandName), shown.map { operands[$0]! }, file, line)
+}
+
 @inline(__always)
 private func checkDevices(_ name: String, _ a: Tensor, _ b: Tensor, _ file: StaticString, _ line: UInt) {
     if a.device != b.device {
@@ -93,8 +128,9 @@ private func typeFailure(
     _ name: String, _ types: OperandTypes, _ names: [String], _ operands: [Tensor], _ file: StaticString, _ line: UInt
 ) -> Never {
     // What the second operand has is kept if it can be: in a layer that is the weight.
-    let real = [operands[1].dtype, operands[0].dtype].first { $0.isReal }
-    let wanted = real ?? (types == .reals ? .float32 : operands[1].dtype)
+    let likely = operands[Swift.min(1, operands.count - 1)].dtype
+    let real = [likely, operands[0].dtype].first { $0.isReal }
+    let wanted = real ?? (types == .reals ? .float32 : likely)
     let found = Set(operands.map(\.dtype))
     let hint =
         switch types {

@@ -111,7 +111,8 @@ package enum Catalogue {
         (
             "Shape",
             [
-                Reshape.entry, Permute.entry, Broadcast.entry, SumTo.entry, Concatenate.entry, Slice.entry, Place.entry,
+                Reshape.entry, Permute.entry, Broadcast.entry, SumTo.entry, Concatenate.entry, Split.entry, Slice.entry,
+                Place.entry,
             ] + ShapeOperations.composedEntries
         ),
         ("Indexing", [Gather.entry, ScatterAdd.entry, AssignSlice.entry, AssignScattered.entry, Indexing.oneHotEntry]),

@@ -123,29 +123,33 @@ extension TensorConvertible {
 
 // MARK: - Choosing by a condition
 
-package enum Select: TernaryRule {
+/// Operands: condition, a, b.
+package enum Select: GeneralRule {
     package static let name = "select"
     package static var types: OperandTypes { .conditional }
-    package static var operandNames: [String] { ["condition", "a", "b"] }
+    package static func operandName(_ place: Int, _ options: Void) -> String { ["condition", "a", "b"][place] }
     package static func keeps(_ options: Void) -> Kept { .first }
 
-    package static func outputShape(
-        _ condition: Shape, _ a: Shape, _ b: Shape?, _ options: Void
-    ) throws(ShapeError) -> Shape {
-        try broadcastShape(name, condition, broadcastShape(name, a, b ?? a))
+    package static func outputShapes(
+        _ operands: Few<Shape?>, _ options: Void
+    ) throws(ShapeError) -> Few<Shape> {
+        let (condition, a, b) = (operands[0]!, operands[1]!, operands[2]!)
+        return Few(try broadcastShape(name, condition, broadcastShape(name, a, b)))
     }
 
-    package static func forward(_ condition: Buffer, _ a: Buffer, _ b: Buffer?, _ options: Void) -> Buffer {
-        condition.device.backend.select(condition, a, b ?? a)
+    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ options: Void) -> Computed {
+        let condition = operands[0]!
+        return Computed(condition.device.backend.select(condition, operands[1]!, operands[2]!))
     }
 
     package static func gradients(
-        _ g: Tensor, _ saved: Saved, _ options: Void, needs: (Bool, Bool, Bool)
-    ) -> (Tensor?, Tensor?, Tensor?) {
+        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Void
+    ) -> Few<Tensor?> {
+        let (g, condition) = (gradients[0]!, saved.operand(0))
         let zero = Tensor.zeros([], dtype: g.dtype, device: g.device)
-        return (
-            nil, needs.1 ? select(saved.first, g, zero) : nil, needs.2 ? select(saved.first, zero, g) : nil
-        )
+        return Few(
+            nil, saved.needsGradient(1) ? select(condition, g, zero) : nil,
+            saved.needsGradient(2) ? select(condition, zero, g) : nil)
     }
 
     package static let entry = OperationEntry(
@@ -166,5 +170,5 @@ public func select(
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
     let (x, y) = promoted(a.tensor, b.tensor)
-    return apply(Select.self, condition.tensor.cast(to: .bool), x, y, (), file, line)
+    return applyForOne(Select.self, Few(condition.tensor.cast(to: .bool), x, y), (), file, line)
 }

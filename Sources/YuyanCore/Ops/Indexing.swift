@@ -1,25 +1,28 @@
 import YuyanBackend
 
-package enum Gather: BinaryRule {
+/// Operands: x, indices.
+package enum Gather: GeneralRule {
     package static let name = "gathered"
     package static var types: OperandTypes { .indexed }
-    package static var operandNames: [String] { ["input", "indices"] }
+    package static func operandName(_ place: Int, _ axis: Int) -> String { place == 0 ? "input" : "indices" }
     package static func keeps(_ axis: Int) -> Kept { .second }
-    package static func outputShape(_ x: Shape, _ indices: Shape, _ axis: Int) throws(ShapeError) -> Shape {
+    package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) throws(ShapeError) -> Few<Shape> {
+        let (x, indices) = (operands[0]!, operands[1]!)
         guard indices.rank == 1 else {
             throw ShapeError(name, "indices must have one axis", [.init("input", x), .init("indices", indices)])
         }
         var shape = x
         shape[axis] = indices[0]
-        return shape
+        return Few(shape)
     }
-    package static func forward(_ x: Buffer, _ indices: Buffer, _ axis: Int) -> Buffer {
-        x.device.backend.gather(x, axis: axis, indices: indices)
+    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
+        Computed(operands[0]!.device.backend.gather(operands[0]!, axis: axis, indices: operands[1]!))
     }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ axis: Int) -> Tensor {
-        apply(ScatterAdd.self, g, saved.second, .init(axis: axis, size: saved.firstShape[axis]))
+    package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
+        Few(
+            applyForOne(
+                ScatterAdd.self, Few(gradients[0]!, saved.operand(1)), .init(axis: axis, size: saved.shape(0)[axis])))
     }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ axis: Int) -> Tensor { indicesHaveNone(name) }
     package static let entry = OperationEntry(
         name, "slices of x along an axis in the order of the indices",
         [
@@ -37,35 +40,36 @@ package enum Gather: BinaryRule {
         ])
 }
 
-/// The gradient of `Gather`: slices are added where they came from.
-package enum ScatterAdd: BinaryRule {
+/// The gradient of `Gather`: slices are added where they came from. Operands: values, indices.
+package enum ScatterAdd: GeneralRule {
     package struct Options {
         var axis: Int
         var size: Int
     }
     package static let name = "scatterAdd"
     package static var types: OperandTypes { .indexed }
-    package static var operandNames: [String] { ["values", "indices"] }
+    package static func operandName(_ place: Int, _ options: Options) -> String { place == 0 ? "values" : "indices" }
     package static func keeps(_ options: Options) -> Kept { .second }
-    package static func outputShape(_ values: Shape, _ indices: Shape, _ options: Options) -> Shape {
-        var shape = values
+    package static func outputShapes(_ operands: Few<Shape?>, _ options: Options) -> Few<Shape> {
+        var shape = operands[0]!
         shape[options.axis] = options.size
-        return shape
+        return Few(shape)
     }
-    package static func forward(_ values: Buffer, _ indices: Buffer, _ options: Options) -> Buffer {
-        values.device.backend.scatterAdd(values, axis: options.axis, indices: indices, size: options.size)
+    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ options: Options) -> Computed {
+        let values = operands[0]!
+        return Computed(
+            values.device.backend.scatterAdd(values, axis: options.axis, indices: operands[1]!, size: options.size))
     }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
-        apply(Gather.self, g, saved.second, options.axis)
-    }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
-        indicesHaveNone(name)
+    package static func gradients(
+        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options
+    ) -> Few<Tensor?> {
+        Few(applyForOne(Gather.self, Few(gradients[0]!, saved.operand(1)), options.axis))
     }
     package static let entry = OperationEntry(
         name, "zeros to which slices are added at the indices; repeated ones add up",
         [
             Sample([.real([4, 3]), .integer([4], 0..<5)], torch: "torch.zeros(5, 3).to(a).index_add(0, b, a)") {
-                apply(ScatterAdd.self, $0[0], $0[1], .init(axis: 0, size: 5))
+                applyForOne(ScatterAdd.self, Few($0[0], $0[1]), .init(axis: 0, size: 5))
             }
         ])
 }
@@ -110,30 +114,25 @@ package enum AssignSlice: BinaryRule {
         ])
 }
 
-/// x with slices replaced: what `x[indices] = v` records.
-package enum AssignScattered: TernaryRule {
+/// x with slices replaced: what `x[indices] = v` records. Operands: x, values, indices.
+package enum AssignScattered: GeneralRule {
     package static let name = "assign at indices"
     package static var types: OperandTypes { .indexed }
-    package static var operandNames: [String] { ["tensor", "values", "indices"] }
+    package static func operandName(_ place: Int, _ axis: Int) -> String { ["tensor", "values", "indices"][place] }
     package static func keeps(_ axis: Int) -> Kept { .third }
-    package static func outputShape(
-        _ x: Shape, _ values: Shape, _ indices: Shape?, _ axis: Int
-    ) throws(ShapeError) -> Shape { x }
-    package static func forward(_ x: Buffer, _ values: Buffer, _ indices: Buffer?, _ axis: Int) -> Buffer {
-        let backend = x.device.backend
-        let result = backend.copied(x)
-        backend.scatter(values, into: result, axis: axis, indices: indices!)
-        return result
+    package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) -> Few<Shape> { Few(operands[0]!) }
+    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
+        let backend = operands[0]!.device.backend
+        let result = backend.copied(operands[0]!)
+        backend.scatter(operands[1]!, into: result, axis: axis, indices: operands[2]!)
+        return Computed(result)
     }
-    package static func gradients(
-        _ g: Tensor, _ saved: Saved, _ axis: Int, needs: (Bool, Bool, Bool)
-    ) -> (Tensor?, Tensor?, Tensor?) {
-        let indices = saved.third
-        let zeros = Tensor.zeros(saved.secondShape, dtype: g.dtype, device: g.device)
-        return (
-            needs.0 ? apply(AssignScattered.self, g, zeros, indices, axis) : nil,
-            needs.1 ? apply(Gather.self, g, indices, axis) : nil, nil
-        )
+    package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
+        let (g, indices) = (gradients[0]!, saved.operand(2))
+        let zeros = Tensor.zeros(saved.shape(1), dtype: g.dtype, device: g.device)
+        return Few(
+            saved.needsGradient(0) ? applyForOne(AssignScattered.self, Few(g, zeros, indices), axis) : nil,
+            saved.needsGradient(1) ? applyForOne(Gather.self, Few(g, indices), axis) : nil, nil)
     }
     package static let entry = OperationEntry(
         name, "x with the slices at the indices replaced: x[indices] = v",
@@ -150,8 +149,6 @@ package enum AssignScattered: TernaryRule {
             },
         ])
 }
-
-private func indicesHaveNone(_ name: String) -> Never { fatalError("\(name): indices have no gradient") }
 
 // MARK: - Public functions
 
@@ -176,7 +173,7 @@ extension TensorConvertible {
         let axis = resolveAxis("gathered", axis, x.shape, file, line)
         let positions = resolvedIndices("gathered", indices, size: x.shape[axis], axis: axis, file, line)
         let flat = Tensor(positions, shape: indices.shape, device: x.device)
-        return apply(Gather.self, x, flat, axis, file, line)
+        return applyForOne(Gather.self, Few(x, flat), axis, file, line)
     }
 
     /// The positions `[k]` (int64, row-major) of the elements that are true, or not zero.
@@ -200,7 +197,7 @@ public func oneHot(
 func checkIndices(
     _ name: String, _ indices: Tensor, upTo count: Int, _ what: String, _ file: StaticString, _ line: UInt
 ) {
-    guard let wrong = indices.array(of: Int.self).first(where: { $0 < 0 || $0 >= count }) else { return }
+    guard let wrong = indices.backend.firstIndex(indices.buffer, outside: count) else { return }
     failure("\(name): index \(wrong) is outside 0 ..< \(count) (\(count) \(what))", file, line)
 }
 

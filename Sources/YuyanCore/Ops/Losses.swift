@@ -51,19 +51,54 @@ package enum MeanSquaredError: BinaryRule {
         ])
 }
 
-/// Log-softmax, the choice of one class and the reduction in one pass. Its node keeps the probabilities.
-package enum CrossEntropyOfIndices {
+/// Log-softmax, the choice of one class and the reduction in one pass. Operands: logits, targets.
+package enum CrossEntropyOfIndices: GeneralRule {
     package static let name = "crossEntropy"
+    package static var types: OperandTypes { .indexed }
+    package static func operandName(_ place: Int, _ options: LossReduction) -> String {
+        place == 0 ? "logits" : "targets"
+    }
+    package static func keeps(_ reduction: LossReduction) -> Kept { [.first, .second] }
 
     package static func outputShape(
         _ logits: Shape, _ targets: Shape, _ reduction: LossReduction
     ) throws(ShapeError) -> Shape {
-        guard logits.rank >= 2, [logits[0]] + Array(logits.dropFirst(2)) == Array(targets) else {
+        guard logits.rank >= 2, logits.removing(axis: 1) == targets else {
             throw ShapeError(
                 name, "targets must have the shape of the logits without the class axis 1",
                 [.init("logits", axes: "[N, C, …]", logits), .init("targets", axes: "[N, …]", targets)])
         }
         return reduction == .none ? targets : .scalar
+    }
+
+    package static func outputShapes(
+        _ operands: Few<Shape?>, _ reduction: LossReduction
+    ) throws(ShapeError) -> Few<Shape> {
+        Few(try outputShape(operands[0]!, operands[1]!, reduction))
+    }
+
+    /// For logits `[N, C]`. The workspace holds the probabilities.
+    package static func forward(
+        _ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ reduction: LossReduction
+    ) -> Computed {
+        let (loss, probabilities) = operands[0]!.device.backend.crossEntropy(operands[0]!, operands[1]!, reduction)
+        return Computed(loss, workspace: probabilities)
+    }
+
+    package static func gradients(
+        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ reduction: LossReduction
+    ) -> Few<Tensor?> {
+        let (g, x, targets) = (gradients[0]!, saved.operand(0), saved.operand(1))
+        if !g.isRecorded && !x.isRecorded {
+            return Few(
+                Tensor(
+                    g.backend.crossEntropyGradient(
+                        g.buffer, probabilities: saved.workspaces[0], targets.buffer, reduction)))
+        }
+        let chosen = oneHot(targets, classCount: x.shape[1]).cast(to: x.dtype)
+        let scale = reduction == .mean ? g / Double(x.shape[0]) : g
+        let perSample = reduction == .none ? scale.expandingShape(at: 1) : scale
+        return Few((x.softmax(axis: 1) - chosen) * perSample)
     }
 
     package static let entry = OperationEntry(
@@ -94,51 +129,6 @@ package enum CrossEntropyOfIndices {
         ])
 }
 
-private final class CrossEntropyNode: Node {
-    private var logits: Edge
-    private var input: Buffer?
-    private var probabilities: Buffer?
-    private var targets: Buffer?
-    private let reduction: LossReduction
-
-    init(_ logits: Tensor, _ probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction) {
-        self.logits = Edge(logits)
-        input = logits.buffer
-        self.probabilities = probabilities
-        self.targets = targets
-        self.reduction = reduction
-    }
-
-    override var name: String { CrossEntropyOfIndices.name }
-    override var operands: [Edge] { [logits] }
-
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
-        if sweep.recordsGraph {
-            sweep.contribute(recordedGradient(gradient), to: logits)
-        } else {
-            let result = gradient.backend.crossEntropyGradient(
-                gradient.buffer, probabilities: probabilities!, targets!, reduction)
-            sweep.contribute(Tensor(result), to: logits)
-        }
-    }
-
-    /// The same from differentiable pieces.
-    private func recordedGradient(_ gradient: Tensor) -> Tensor {
-        let x = Tensor(input!, node: logits.node)
-        let chosen = oneHot(Tensor(targets!), classCount: x.shape[1]).cast(to: x.dtype)
-        let scale = reduction == .mean ? gradient / Double(x.shape[0]) : gradient
-        let perSample = reduction == .none ? scale.expandingShape(at: 1) : scale
-        return (x.softmax(axis: 1) - chosen) * perSample
-    }
-
-    override func release(into nodes: inout [Node]) {
-        input = nil
-        probabilities = nil
-        targets = nil
-        logits.release(into: &nodes)
-    }
-}
-
 /// −log softmax(logits)[target] for targets given as class indices.
 ///
 /// Computed as logΣexp(x) − x[target] with the maximum subtracted: finite for logits of ±1000.
@@ -159,23 +149,16 @@ public func crossEntropy(
             "crossEntropy: targets are class indices, not \(labels.dtype)\n  cast(to: .int64) if they are", file, line)
     }
     labels = labels.cast(to: .int64)
-    checkOperands(CrossEntropyOfIndices.name, .indexed, ["logits", "targets"], x, labels, file, line)
     let shape: Shape
     do { shape = try CrossEntropyOfIndices.outputShape(x.shape, labels.shape, reduction) } catch {
         shapeFailure(error, file, line)
     }
-    if x.rank > 2 {
-        // [N, C, d…] → [N·d…, C]
-        x = x.permuted([0] + Array(2..<x.rank) + [1]).reshaped([-1, x.shape[1]])
-        labels = labels.reshaped([-1])
-    }
     checkIndices("crossEntropy", labels, upTo: x.shape[1], "classes", file, line)
-    let (loss, probabilities) = x.backend.crossEntropy(x.buffer, labels.buffer, reduction)
-    var result = Tensor(loss)
-    if x.isRecorded && isRecordingGradients {
-        result.node = CrossEntropyNode(x, probabilities, labels.buffer, reduction)
-    }
-    return result.shape == shape ? result : result.reshaped(shape)
+    if x.rank == 2 { return applyForOne(CrossEntropyOfIndices.self, Few(x, labels), reduction, file, line) }
+    // [N, C, d…] → [N·d…, C]
+    x = x.permuted([0] + Array(2..<x.rank) + [1]).reshaped([-1, x.shape[1]])
+    return applyForOne(CrossEntropyOfIndices.self, Few(x, labels.reshaped([-1])), reduction, file, line)
+        .reshaped(shape)
 }
 
 /// (ŷ − y)², without a factor ½.

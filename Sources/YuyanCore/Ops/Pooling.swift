@@ -68,12 +68,38 @@ package enum AveragePooling2DGradient: UnaryRule {
         ])
 }
 
-/// The largest element of each window. Its node is written out because it keeps the backend's workspace.
-package enum MaxPooling2D {
+/// The largest element of each window.
+package enum MaxPooling2D: GeneralRule {
     package static let name = "maxPool2D"
 
-    package static func outputShape(_ x: Shape, _ window: PoolingGeometry) throws(ShapeError) -> Shape {
-        try window.outputShape(name, x)
+    package static func outputShapes(
+        _ operands: Few<Shape?>, _ window: PoolingGeometry
+    ) throws(ShapeError) -> Few<Shape> {
+        Few(try window.outputShape(name, operands[0]!))
+    }
+
+    /// The workspace says for each window where in its plane the largest element lies.
+    package static func forward(
+        _ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ window: PoolingGeometry
+    ) -> Computed {
+        let (output, workspace) = operands[0]!.device.backend.maxPool(operands[0]!, window)
+        return Computed(output, workspace: workspace)
+    }
+
+    package static func gradients(
+        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ window: PoolingGeometry
+    ) -> Few<Tensor?> {
+        let (g, workspace, shape) = (gradients[0]!, saved.workspaces[0], saved.shape(0))
+        if !g.isRecorded {
+            return Few(
+                Tensor(g.backend.maxPoolGradient(g.buffer, workspace: workspace, inputShape: shape, window)))
+        }
+        // The same as a sum at positions, which has a gradient.
+        let planes = Tensor.arange(shape[0] * shape[1], device: g.device).reshaped([shape[0], shape[1], 1, 1])
+        let positions = Tensor(workspace).cast(to: .int64) + planes * (shape[2] * shape[3])
+        let sums = applyForOne(
+            ScatterAdd.self, Few(g.flattened(), positions.flattened()), .init(axis: 0, size: shape.elementCount))
+        return Few(sums.reshaped(shape))
     }
 
     package static let entry = OperationEntry(
@@ -86,35 +112,6 @@ package enum MaxPooling2D {
                 $0[0].maxPool2D(kernelSize: 3, stride: 2, padding: 1)
             },
         ])
-}
-
-private final class MaxPoolingNode: Node {
-    private var input: Edge
-    private var workspace: Buffer?
-    private let window: PoolingGeometry
-
-    init(_ x: Tensor, _ workspace: Buffer, _ window: PoolingGeometry) {
-        input = Edge(x)
-        self.workspace = workspace
-        self.window = window
-    }
-
-    override var name: String { MaxPooling2D.name }
-    override var operands: [Edge] { [input] }
-
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
-        if sweep.recordsGraph && gradient.isRecorded {
-            fatalError("\(name): its gradient cannot be differentiated again; averagePool2D can")
-        }
-        let result = gradient.backend.maxPoolGradient(
-            gradient.buffer, workspace: workspace!, inputShape: input.shape, window)
-        sweep.contribute(Tensor(result), to: input)
-    }
-
-    override func release(into nodes: inout [Node]) {
-        workspace = nil
-        input.release(into: &nodes)
-    }
 }
 
 extension TensorConvertible {
@@ -139,11 +136,7 @@ extension TensorConvertible {
         file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let window = poolingGeometry("maxPool2D", kernelSize, stride ?? kernelSize, padding, file, line)
-        let x = tensor.real()
-        do { _ = try MaxPooling2D.outputShape(x.shape, window) } catch { shapeFailure(error, file, line) }
-        let (output, workspace) = x.backend.maxPool(x.buffer, window)
-        guard x.isRecorded, isRecordingGradients else { return Tensor(output) }
-        return Tensor(output, node: MaxPoolingNode(x, workspace, window))
+        return applyForOne(MaxPooling2D.self, Few(tensor.real()), window, file, line)
     }
 }
 

@@ -113,37 +113,36 @@ package enum SumTo: UnaryRule {
         ])
 }
 
-package enum Concatenate: VariadicRule {
+package enum Concatenate: GeneralRule {
     package static let name = "concatenate"
-    package static func outputShape(_ inputs: [Shape], _ axis: Int) throws(ShapeError) -> Shape {
-        var shape = inputs[0]
-        for (index, other) in inputs.enumerated().dropFirst() {
+    package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) throws(ShapeError) -> Few<Shape> {
+        var shape = operands[0]!
+        for (index, operand) in operands.enumerated().dropFirst() {
+            let other = operand!
             var expected = shape
             if other.rank == shape.rank { expected[axis] = other[axis] }
             guard expected == other else {
                 throw ShapeError(
                     name, "shapes must agree on every axis but \(axis)",
-                    [.init("tensor 0", inputs[0]), .init("tensor \(index)", other)])
+                    [.init("tensor 0", operands[0]!), .init("tensor \(index)", other)])
             }
             shape[axis] += other[axis]
         }
-        return shape
+        return Few(shape)
     }
-    package static func forward(_ inputs: [Buffer], _ axis: Int) -> Buffer {
-        var shape = inputs[0].shape
-        shape[axis] = inputs.reduce(0) { $0 + $1.shape[axis] }
-        let result = Buffer(shape, inputs[0].dtype, on: inputs[0].device)
+    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
+        let result = Buffer(shapes[0], operands[0]!.dtype, on: operands[0]!.device)
         var start = 0
-        for x in inputs {
-            let region = Region(of: shape, axis: axis, from: start, count: x.shape[axis])
+        for case let x? in operands {
+            let region = Region(of: shapes[0], axis: axis, from: start, count: x.shape[axis])
             x.device.backend.copy(x, into: region.view(of: result))
             start += x.shape[axis]
         }
-        return result
+        return Computed(result)
     }
-    package static func gradient(_ g: Tensor, _ inputs: [Shape], _ axis: Int, index: Int) -> Tensor {
-        let start = inputs[..<index].reduce(0) { $0 + $1[axis] }
-        return apply(Slice.self, g, Region(of: g.shape, axis: axis, from: start, count: inputs[index][axis]))
+    package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
+        let sizes = (0..<saved.operandCount).map { saved.shape($0)[axis] }
+        return Few(contentsOf: gradients[0]!.split(sizes: sizes, axis: axis).map(Optional.init))
     }
     package static let entry = OperationEntry(
         name, "the tensors one after the other along an axis",
@@ -152,6 +151,82 @@ package enum Concatenate: VariadicRule {
             Sample([.real([2, 3]), .real([2, 2]), .real([2, 0])], torch: "torch.cat((a, b, c), 1)") {
                 concatenate($0, axis: 1)
             },
+        ])
+}
+
+/// Parts of a tensor along an axis, as views; their gradient is put together in one pass.
+package enum Split: GeneralRule {
+    package struct Options {
+        var axis: Int
+        /// The parts' sizes.
+        var sizes: [Int]
+        /// Whether the parts, of one slice each, lose the axis.
+        var dropsAxis = false
+    }
+    package static let name = "split"
+    package static func operandName(_ place: Int, _ options: Options) -> String { "input" }
+
+    package static func outputShapes(
+        _ operands: Few<Shape?>, _ options: Options
+    ) throws(ShapeError) -> Few<Shape> {
+        let x = operands[0]!
+        guard options.sizes.allSatisfy({ $0 >= 0 }), options.sizes.reduce(0, +) == x[options.axis] else {
+            throw ShapeError(
+                name, "the sizes of the parts must add up to that of axis \(options.axis)",
+                [.init("input", x, note: "sizes = \(options.sizes)")])
+        }
+        if options.dropsAxis {
+            return Few(repeating: x.removing(axis: options.axis), count: options.sizes.count)
+        }
+        var shapes = Few<Shape>()
+        for size in options.sizes {
+            var shape = x
+            shape[options.axis] = size
+            shapes.append(shape)
+        }
+        return shapes
+    }
+
+    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ options: Options) -> Computed {
+        let x = operands[0]!
+        var parts = Few<Buffer>()
+        var start = 0
+        for (size, shape) in zip(options.sizes, shapes) {
+            let part = Region(of: x.shape, axis: options.axis, from: start, count: size).view(of: x)
+            parts.append(options.dropsAxis ? part.reshapedView(shape)! : part)
+            start += size
+        }
+        return Computed(parts)
+    }
+
+    package static func gradients(
+        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options
+    ) -> Few<Tensor?> {
+        let known = gradients.compactMap { $0 }[0]
+        var parts = Few<Tensor?>()
+        for (place, size) in options.sizes.enumerated() {
+            var shape = saved.shape(0)
+            shape[options.axis] = size
+            let zeros = { Tensor.zeros([], dtype: known.dtype, device: known.device).broadcast(to: shape) }
+            parts.append(gradients[place]?.reshaped(shape) ?? zeros())
+        }
+        return Few(applyForOne(Concatenate.self, parts, options.axis))
+    }
+
+    package static let entry = OperationEntry(
+        name, "parts of a tensor along an axis",
+        [
+            Sample([.real([5, 3])], torch: "(lambda p: torch.cat((p[1] * p[1], p[0])))(a.split([2, 3]))") {
+                let parts = $0[0].split(sizes: [2, 3])
+                return concatenate([parts[1] * parts[1], parts[0]])
+            },
+            // A part that nothing depends on.
+            Sample([.real([2, 6])], torch: "a.split([1, 4, 1], 1)[1]") { $0[0].split(sizes: [1, 4, 1], axis: 1)[1] },
+            Sample([.real([4, 2, 3])], torch: "(lambda p: p[0] * p[3] + p[1])(a.unbind(0))") {
+                let slices = $0[0].unstacked()
+                return slices[0] * slices[3] + slices[1]
+            },
+            Sample([.real([2, 3])], torch: "a.unbind(1)[2]") { $0[0].unstacked(axis: -1)[2] },
         ])
 }
 
@@ -385,6 +460,37 @@ extension TensorConvertible {
         }
         return result
     }
+
+    /// The tensor cut along `axis` into parts of the given sizes, as views. Traps unless they add up to the axis' size.
+    public func split(
+        sizes: [Int], axis: Int = 0, file: StaticString = #fileID, line: UInt = #line
+    ) -> [Tensor] {
+        let x = tensor
+        let axis = resolveAxis("split", axis, x.shape, file, line)
+        return Array(apply(Split.self, Few(x), .init(axis: axis, sizes: sizes), file, line))
+    }
+
+    /// The tensor cut along `axis` into `count` parts of one size, as views; the inverse of `concatenate`. Traps unless
+    /// `count` divides the axis' size.
+    public func split(
+        count: Int, axis: Int = 0, file: StaticString = #fileID, line: UInt = #line
+    ) -> [Tensor] {
+        let x = tensor
+        let size = x.shape[resolveAxis("split", axis, x.shape, file, line)]
+        guard count > 0, size % count == 0 else {
+            failure("split: \(count) parts of one size cannot be made of axis \(axis) of shape \(x.shape)", file, line)
+        }
+        return x.split(sizes: Array(repeating: size / count, count: count), axis: axis, file: file, line: line)
+    }
+
+    /// The slices along `axis`, without that axis, as views: `[T, N, D]` becomes T tensors `[N, D]`. The inverse of
+    /// `stack`.
+    public func unstacked(axis: Int = 0, file: StaticString = #fileID, line: UInt = #line) -> [Tensor] {
+        let x = tensor
+        let axis = resolveAxis("unstacked", axis, x.shape, file, line)
+        let sizes = Array(repeating: 1, count: x.shape[axis])
+        return Array(apply(Split.self, Few(x), .init(axis: axis, sizes: sizes, dropsAxis: true), file, line))
+    }
 }
 
 /// The tensors one after the other along `axis`. Traps if there are none or other axes differ.
@@ -394,7 +500,7 @@ public func concatenate(
     guard let first = tensors.first else { failure("concatenate: there are no tensors", file, line) }
     let dtype = tensors.reduce(first.dtype) { $0.promoted(with: $1.dtype) }
     let axis = resolveAxis("concatenate", axis, first.shape, file, line)
-    return apply(Concatenate.self, tensors.map { $0.cast(to: dtype) }, axis, file, line)
+    return applyForOne(Concatenate.self, Few(contentsOf: tensors.map { $0.cast(to: dtype) }), axis, file, line)
 }
 
 /// The tensors side by side along a new axis. Traps if there are none or shapes differ.

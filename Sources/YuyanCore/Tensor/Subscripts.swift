@@ -166,7 +166,8 @@ private struct Indexer {
         let view = Array(part.shape) == shape ? part : part.reshaped(shape)
         guard let plan = gatherPlan(view.shape) else { return view }
         let merged = view.permuted(plan.order).reshaped(plan.mergedShape)
-        return apply(Gather.self, merged, plan.indices(on: x.device), plan.axis).reshaped(plan.resultShape)
+        return applyForOne(Gather.self, Few(merged, plan.indices(on: x.device)), plan.axis)
+            .reshaped(plan.resultShape)
     }
 
     func assign(_ value: Tensor, to x: inout Tensor) {
@@ -187,7 +188,8 @@ private struct Indexer {
         var slices = merged.shape
         slices[plan.axis] = plan.positions.count
         let values = value.broadcast(to: resultShape).reshaped(slices)
-        let changed = apply(AssignScattered.self, merged, values, plan.indices(on: x.device), plan.axis)
+        let changed = applyForOne(
+            AssignScattered.self, Few(merged, values, plan.indices(on: x.device)), plan.axis)
         var inverse = plan.order
         for (to, from) in plan.order.enumerated() { inverse[from] = to }
         let restored = changed.reshaped(plan.order.map { shape[$0] }).permuted(inverse)

@@ -72,6 +72,30 @@ package enum Files {
         }
     }
 
+    /// Writes a folder of files whole or not at all: into a temporary folder beside it, which then takes the name. Throws
+    /// if there is anything of that name but an empty folder.
+    package static func writeFolder(_ url: URL, _ body: (URL) throws -> Void) throws(DataError) {
+        let path = url.path
+        func failure(_ reason: String) -> DataError { DataError(path: path, reason: reason) }
+        let number = String(UInt64.random(in: 0 ... .max), radix: 36)
+        let name = ".\(url.lastPathComponent).\(number).yuyan.tmp"
+        let temporary = url.deletingLastPathComponent().appendingPathComponent(name, isDirectory: true)
+        guard mkdir(temporary.path, 0o777) == 0 else { throw failure("cannot be written: \(systemReason())") }
+        do {
+            try body(temporary)
+            guard rename(temporary.path, path) == 0 else {
+                switch errno {
+                case ENOTEMPTY, EEXIST: throw failure("is not empty; name another folder")
+                case ENOTDIR: throw failure("is a file, not a folder")
+                default: throw failure("cannot be written: \(systemReason())")
+                }
+            }
+        } catch {
+            try? FileManager.default.removeItem(at: temporary)
+            throw error as? DataError ?? failure("cannot be written: \(reason(of: error))")
+        }
+    }
+
     /// A file that grows: a log, of which all but the last entry is whole whatever happens.
     package final class Appending {
         package let url: URL

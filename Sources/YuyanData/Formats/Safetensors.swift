@@ -3,8 +3,9 @@ import YuyanCore
 
 /// Reads and writes safetensors files: a JSON header and the tensors' bytes.
 ///
-/// Element types F64, F32, BF16, I64, I32, U8 and BOOL; F16 is read as float32, which holds all its numbers. Source: https://github.com/huggingface/safetensors, format
-/// description. Bytes are little-endian, as on every machine that Swift's Linux toolchain targets.
+/// Element types F64, F32, BF16, I64, I32, U8 and BOOL; F16 is read as float32, which holds all its numbers. Bytes are
+/// little-endian, as on every machine that Swift's Linux toolchain targets.
+/// Source: https://github.com/huggingface/safetensors, format description.
 public enum Safetensors {
     /// What a file holds.
     public struct Contents: Sendable {
@@ -49,8 +50,8 @@ public enum Safetensors {
 
     /// Reads a file.
     ///
-    /// - Throws: `DataError`, which names the tensor at fault, if the file cannot be read or is malformed: an impossible
-    ///   header, an unknown element type, sizes that do not match the bytes, tensors that overlap, leave gaps, reach
+    /// - Throws: `DataError`, which names the tensor at fault, if the file cannot be read or is malformed: a header
+    ///   that is not JSON in UTF-8 or has a key twice, an unknown element type, sizes that do not match the bytes, tensors that overlap, leave gaps, reach
     ///   beyond the file or share a name, bool elements other than 0 and 1.
     public static func read(from url: URL) throws(DataError) -> Contents {
         let path = url.path
@@ -78,12 +79,12 @@ public enum Safetensors {
             let (dtype, shape, range) = try checked(entry, name, dataSize: bytes.count - start, path: path)
             guard range.lowerBound == end else {
                 let fault = range.lowerBound < end ? "overlaps the one before" : "leaves a gap before it"
-                throw failure("tensor \(name) at bytes \(range) \(fault), which ends at \(end)")
+                throw failure("\(Header.title(name)) at bytes \(range) \(fault), which ends at \(end)")
             }
             end = range.upperBound
             let elements = Array(bytes[(start + range.lowerBound)..<(start + range.upperBound)])
             if dtype == .bool, let odd = elements.first(where: { $0 > 1 }) {
-                throw failure("tensor \(name) is BOOL but holds the byte \(odd)")
+                throw failure("\(Header.title(name)) is BOOL but holds the byte \(odd)")
             }
             let array =
                 entry.dtype == halfName
@@ -158,7 +159,7 @@ public enum Safetensors {
     private static func checked(
         _ entry: Header.Entry, _ name: String, dataSize: Int, path: String
     ) throws(DataError) -> (DType, Shape, Range<Int>) {
-        func failure(_ reason: String) -> DataError { DataError(path: path, reason: "tensor \(name) \(reason)") }
+        func failure(_ reason: String) -> DataError { DataError(path: path, reason: "\(Header.title(name)) \(reason)") }
         let isHalf = entry.dtype == halfName
         guard let dtype = isHalf ? .float32 : DType.allCases.first(where: { typeName($0) == entry.dtype }) else {
             let known = (DType.allCases.map(typeName) + [halfName]).joined(separator: " ")

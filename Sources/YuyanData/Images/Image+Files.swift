@@ -25,8 +25,9 @@ extension Image {
     /// The largest picture that is read, in pixels.
     public static let largestArea = 100_000_000
 
-    /// Reads a PNG or JPEG file; its contents tell which. Transparent parts of a PNG show white, 16-bit channels are
-    /// reduced to 8 bits, and a camera's note on how to turn the picture (EXIF) is not looked at.
+    /// Reads a PNG or JPEG file; its contents tell which. A JPEG is turned as the camera noted it (EXIF's orientation), and
+    /// 16-bit channels are reduced to 8 bits. Transparent parts of a PNG show white: a byte x with the alpha α becomes
+    /// (α x + (255 − α) 255) / 255, rounded.
     ///
     /// - Throws: `DataError` if the file cannot be read, is of another kind, truncated or damaged, larger than
     ///   `largestFile` bytes or `largestArea` pixels (which is found out before anything is allocated), or CMYK.
@@ -53,13 +54,54 @@ extension Image {
         var pixels = [UInt8](repeating: 0, count: area * Int(header.channels))
         let readPixels = format == .png ? yuyan_png_pixels : yuyan_jpeg_pixels
         if let reason = readPixels(data, data.count, header, &pixels) { throw damage(String(cString: reason)) }
-        self.init(
-            width: Int(header.width), height: Int(header.height), channelCount: Int(header.channels), pixels: pixels)
+        let hasAlpha = header.channels.isMultiple(of: 2)
+        if hasAlpha { Image.layOnWhite(&pixels, channelCount: Int(header.channels)) }
+        self = Image(
+            width: Int(header.width), height: Int(header.height),
+            channelCount: Int(header.channels) - (hasAlpha ? 1 : 0),
+            pixels: pixels
+        ).upright(orientation: Int(header.orientation))
+    }
+
+    /// Takes away the last of the channels, alpha. The bytes are mixed as they are, which is what browsers do.
+    private static func layOnWhite(_ pixels: inout [UInt8], channelCount: Int) {
+        let colorCount = channelCount - 1
+        let area = pixels.count / channelCount
+        for index in 0..<area {
+            let alpha = Int(pixels[index * channelCount + colorCount])
+            for channel in 0..<colorCount {
+                let sum = alpha * Int(pixels[index * channelCount + channel]) + (255 - alpha) * 255
+                pixels[index * colorCount + channel] = UInt8((sum + 127) / 255)
+            }
+        }
+        pixels.removeLast(area)
+    }
+
+    /// The picture as it is to be seen, given where EXIF says that the first row and the first column of pixels belong:
+    /// 1 top and left, 2 top and right, 3 bottom and right, 4 bottom and left, 5 left and top, 6 right and top, 7 right and
+    /// bottom, 8 left and bottom.
+    private func upright(orientation: Int) -> Image {
+        guard orientation != 1 else { return self }
+        // Of the pixels as they are stored.
+        let fromRight = [2, 3, 7, 8].contains(orientation)
+        let fromBottom = [3, 4, 6, 7].contains(orientation)
+        let (newWidth, newHeight) = orientation >= 5 ? (height, width) : (width, height)
+        var result: [UInt8] = []
+        result.reserveCapacity(pixels.count)
+        for y in 0..<newHeight {
+            for x in 0..<newWidth {
+                let (column, row) = orientation >= 5 ? (y, x) : (x, y)
+                let start = (fromBottom ? height - 1 - row : row) * width + (fromRight ? width - 1 - column : column)
+                for channel in 0..<channelCount { result.append(pixels[start * channelCount + channel]) }
+            }
+        }
+        return Image(width: newWidth, height: newHeight, channelCount: channelCount, pixels: result)
     }
 
     /// The bytes of a PNG file. Traps if memory runs out.
     public var pngData: [UInt8] {
-        let header = yuyan_image_header(width: UInt32(width), height: UInt32(height), channels: UInt32(channelCount))
+        let header = yuyan_image_header(
+            width: UInt32(width), height: UInt32(height), channels: UInt32(channelCount), orientation: 1)
         var count = yuyan_png_limit(header)
         var bytes = [UInt8](repeating: 0, count: count)
         if let reason = yuyan_write_png(header, pixels, &bytes, &count) {

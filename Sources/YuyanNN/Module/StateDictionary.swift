@@ -8,15 +8,59 @@ public struct StateError: Error, Sendable, Hashable, CustomStringConvertible {
     public var unexpected: [String] = []
     /// Names whose shapes differ, with both shapes.
     public var mismatched: [String] = []
+    /// Names that several of the state's become when they are renamed, with those.
+    public var repeated: [String] = []
 
     public var description: String {
-        func list(_ title: String, _ names: [String]) -> String? {
-            guard !names.isEmpty else { return nil }
-            let shown = names.prefix(5).joined(separator: ", ")
-            return "\(title) \(shown)" + (names.count > 5 ? " and \(names.count - 5) more" : "")
-        }
-        let parts = [list("missing", missing), list("unexpected", unexpected), list("of another shape:", mismatched)]
+        let parts = [
+            UnmatchedNames(missing: missing, unexpected: unexpected).text,
+            StateError.list("of another shape:", mismatched), StateError.list("of one name:", repeated),
+        ]
         return "the state does not fit the model: " + parts.compactMap { $0 }.joined(separator: "; ")
+    }
+
+    fileprivate static func list(_ title: String, _ names: [String]) -> String? {
+        guard !names.isEmpty else { return nil }
+        let shown = names.prefix(5).joined(separator: ", ")
+        return "\(title) \(shown)" + (names.count > 5 ? " and \(names.count - 5) more" : "")
+    }
+}
+
+/// What a state and the module that it is loaded into may lack of each other.
+public struct StateGaps: OptionSet, Sendable, Hashable {
+    public let rawValue: Int
+
+    public init(rawValue: Int) { self.rawValue = rawValue }
+
+    /// The state may lack names of the module, whose parameters and buffers keep their values.
+    public static let missing = StateGaps(rawValue: 1)
+    /// The state may have names that the module lacks; they are left out.
+    public static let unexpected = StateGaps(rawValue: 2)
+    /// Both: what the two have in common is loaded.
+    public static let partial: StateGaps = [.missing, .unexpected]
+}
+
+/// What was left when a state was loaded in part.
+public struct UnmatchedNames: Sendable, Hashable, CustomStringConvertible {
+    /// The module's names that the state lacks, in order of declaration: their values are what they were.
+    public var missing: [String]
+    /// The state's names, as they are there, that the module lacks, sorted.
+    public var unexpected: [String]
+
+    public init(missing: [String] = [], unexpected: [String] = []) {
+        self.missing = missing
+        self.unexpected = unexpected
+    }
+
+    /// Whether everything was loaded.
+    public var isEmpty: Bool { missing.isEmpty && unexpected.isEmpty }
+
+    /// Such as `missing 7.weight, 7.bias; unexpected fc.weight`; `nothing` if all was loaded. Of long lists the first names.
+    public var description: String { text ?? "nothing" }
+
+    fileprivate var text: String? {
+        let parts = [StateError.list("missing", missing), StateError.list("unexpected", unexpected)].compactMap { $0 }
+        return parts.isEmpty ? nil : parts.joined(separator: "; ")
     }
 }
 
@@ -29,28 +73,72 @@ extension Module {
         return state
     }
 
-    /// Sets all parameters and buffers, cast to their element types. Changes nothing if the names or shapes differ.
+    /// Sets parameters and buffers, cast to their element types: all of them, unless gaps are allowed.
     ///
-    /// - Throws: `StateError`, naming what is missing, unexpected or of another shape.
-    public final func load(_ state: [String: Tensor]) throws(StateError) {
-        let parameters = namedParameters()
-        let buffers = namedBuffers()
-        let own = parameters.map { ($0.name, $0.parameter.shape) } + buffers.map { ($0.name, $0.buffer.value.shape) }
-        var error = StateError()
-        for (name, shape) in own {
-            guard let value = state[name] else {
-                error.missing.append(name)
-                continue
-            }
-            if value.shape != shape { error.mismatched.append("\(name) is \(value.shape), the model's is \(shape)") }
-        }
-        error.unexpected = Set(state.keys).subtracting(own.map(\.0)).sorted()
-        guard error == StateError() else { throw error }
-        for (name, parameter) in parameters { parameter.value = Module.adapted(state[name]!, to: parameter.value) }
-        for (name, buffer) in buffers { buffer.value = Module.adapted(state[name]!, to: buffer.value) }
+    ///     let left = try net.load(state, renaming: ["backbone": "features"], allowing: .partial)
+    ///     print(left.missing)    // new layers, which keep their first weights
+    ///
+    /// - Parameters:
+    ///   - renaming: makes names of the state to those of the module; see `Renaming`.
+    ///   - gaps: what the two may lack of each other, by default nothing. Shapes must agree in any case.
+    /// - Returns: what was not loaded; empty unless gaps are allowed.
+    /// - Throws: `StateError`, naming what is missing, unexpected or of another shape, and what is renamed to one name;
+    ///   also if the two have no name in common, whatever is allowed. The module is then unchanged.
+    @discardableResult
+    public final func load(
+        _ state: [String: Tensor], renaming: Renaming = .none, allowing gaps: StateGaps = []
+    ) throws(StateError) -> UnmatchedNames {
+        let match = try match(state, renaming: renaming, allowing: gaps)
+        match.apply()
+        return match.unmatched
     }
 
-    private static func adapted(_ value: Tensor, to old: Tensor) -> Tensor {
-        value.detached().cast(to: old.dtype).to(old.device)
+    /// Finds the part of the module for each value of a state, and checks all that `load` does.
+    package final func match(
+        _ state: [String: Tensor], renaming: Renaming, allowing gaps: StateGaps
+    ) throws(StateError) -> StateMatch {
+        var error = StateError()
+        var sources: [String: String] = [:]
+        for source in state.keys.sorted() {
+            let name = renaming(source)
+            if let other = sources.updateValue(source, forKey: name) {
+                error.repeated.append("\(other) and \(source) are both \(name)")
+            }
+        }
+        var match = StateMatch()
+        func take(_ name: String, _ old: Tensor, _ set: @escaping (Tensor) -> Void) {
+            guard let source = sources.removeValue(forKey: name), let value = state[source] else {
+                match.unmatched.missing.append(name)
+                return
+            }
+            if value.shape != old.shape {
+                let own = source == name ? "the model's" : "the model's \(name)"
+                error.mismatched.append("\(source) is \(value.shape), \(own) is \(old.shape)")
+            }
+            match.entries.append((source, value, { set(value.detached().cast(to: old.dtype).to(old.device)) }))
+        }
+        for (name, parameter) in namedParameters() { take(name, parameter.value) { parameter.value = $0 } }
+        for (name, buffer) in namedBuffers() { take(name, buffer.value) { buffer.value = $0 } }
+        match.unmatched.unexpected = sources.values.sorted()
+        // Two that have nothing in common were not meant for each other.
+        let isStranger = match.entries.isEmpty && !match.unmatched.isEmpty
+        if isStranger || !gaps.contains(.missing) { error.missing = match.unmatched.missing }
+        if isStranger || !gaps.contains(.unexpected) { error.unexpected = match.unmatched.unexpected }
+        guard error == StateError() else { throw error }
+        return match
+    }
+}
+
+/// A state that fits a module.
+package struct StateMatch {
+    /// The values by their names in the state, and how each is put into its place.
+    fileprivate var entries: [(name: String, value: Tensor, assign: () -> Void)] = []
+    package fileprivate(set) var unmatched = UnmatchedNames()
+
+    /// What will be loaded, under the names of the state.
+    package var values: [(name: String, value: Tensor)] { entries.map { ($0.name, $0.value) } }
+
+    package func apply() {
+        for entry in entries { entry.assign() }
     }
 }

@@ -96,16 +96,17 @@ import YuyanCore
     /// The rules behind indexing and joining, given what the public methods cast away.
     @Test func rulesOfIndexingAndJoining() async {
         let gather = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = apply(Gather.self, Tensor.ones([3]), Tensor([0, 1] as [Int32]), 0)
+            _ = apply(Gather.self, Few(Tensor.ones([3]), Tensor([0, 1] as [Int32])), 0)
         }
         expectText(gather, "gathered: ", "indices = int32 [2]", "cast the indices with cast(to: .int64)")
         let joined = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = apply(Concatenate.self, [Tensor.ones([3]), Tensor.ones([2]), Tensor.ones([2], dtype: .float64)], 0)
+            _ = apply(
+                Concatenate.self, Few(Tensor.ones([3]), Tensor.ones([2]), Tensor.ones([2], dtype: .float64)), 0)
         }
         expectText(joined, "concatenate: ", "tensor 0 = float32 [3]", "tensor 2 = float64 [2]")
         let assigned = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = apply(
-                AssignScattered.self, Tensor.ones([3]), Tensor.ones([1], dtype: .float64), Tensor([0]), 0)
+                AssignScattered.self, Few(Tensor.ones([3]), Tensor.ones([1], dtype: .float64), Tensor([0])), 0)
         }
         expectText(assigned, "assign at indices: ", "tensor  = float32 [3]", "values  = float64 [1]")
         let region = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -114,7 +115,7 @@ import YuyanCore
         }
         expectText(region, "assign: ", "value  = int64 [1]")
         let chosen = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = apply(Select.self, Tensor.ones([3]), Tensor.ones([3]), Tensor.ones([3]), ())
+            _ = apply(Select.self, Few(Tensor.ones([3]), Tensor.ones([3]), Tensor.ones([3])), ())
         }
         expectText(chosen, "select: ", "condition = float32 [3]", "cast the condition with cast(to: .bool)")
         let added = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

@@ -66,7 +66,7 @@ import YuyanCore
                   window [kH, kW]    = [5, 5]
                 """)
         #expect(
-            text { () throws(ShapeError) in try MaxPooling2D.outputShape([3, 4, 9], window) } == """
+            text { () throws(ShapeError) in try MaxPooling2D.outputShapes(Few([3, 4, 9]), window)[0] } == """
                 maxPool2D: the input must have 4 axes
                   input [N, C, H, W] = [3, 4, 9]
                 """)
@@ -100,7 +100,7 @@ import YuyanCore
             text { () throws(ShapeError) in try SumTo.outputShape([2, 3], [2]) }
                 .hasPrefix("summed: the wanted shape must broadcast to the input's"))
         #expect(
-            text { () throws(ShapeError) in try Concatenate.outputShape([[2, 3], [2, 4]], 0) } == """
+            text { () throws(ShapeError) in try Concatenate.outputShapes(Few([2, 3], [2, 4]), 0)[0] } == """
                 concatenate: shapes must agree on every axis but 0
                   tensor 0 = [2, 3]
                   tensor 1 = [2, 4]
@@ -115,7 +115,7 @@ import YuyanCore
                   input = [0]
                 """)
         #expect(
-            text { () throws(ShapeError) in try Gather.outputShape([2, 3], [1, 1], 0) }
+            text { () throws(ShapeError) in try Gather.outputShapes(Few([2, 3], [1, 1]), 0)[0] }
                 .hasPrefix("gathered: indices must have one axis"))
         #expect(
             text { () throws(ShapeError) in
@@ -127,7 +127,7 @@ import YuyanCore
                   value  = [3]
                 """)
         #expect(
-            text { () throws(ShapeError) in try Select.outputShape([2], [3], [3], ()) }.hasPrefix("select: shapes must")
-        )
+            text { () throws(ShapeError) in try Select.outputShapes(Few([2], [3], [3]), ())[0] }
+                .hasPrefix("select: shapes must"))
     }
 }

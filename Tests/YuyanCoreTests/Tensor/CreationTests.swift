@@ -86,6 +86,26 @@ import YuyanCore
         }
     }
 
+    /// As `withSeed`, but for all that follows in the scope of the generator.
+    @Test func manualSeedStartsTheCurrentGeneratorAnew() {
+        let draw = { Tensor.normal([100]).array(of: Float.self) }
+        let expected = withSeed(1) { [draw(), draw()] }
+        let outer = Generator(seed: 7)
+        withGenerator(outer) {
+            withSeed(3) {
+                _ = draw()
+                manualSeed(1)
+                #expect([draw(), draw()] == expected)
+                #expect(Generator.current.state == Generator.State(seed: 1, draws: 2))
+            }
+            #expect(outer.state == Generator.State(seed: 7))
+            _ = draw()
+            manualSeed(1)
+            #expect([draw(), draw()] == expected)
+        }
+        #expect(outer.state == Generator.State(seed: 1, draws: 2))
+    }
+
     @Test func stateContinuesTheSequence() {
         let generator = Generator(seed: 3)
         _ = withGenerator(generator) { Tensor.uniform([5]) }

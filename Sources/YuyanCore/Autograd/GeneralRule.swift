@@ -1,0 +1,217 @@
+import YuyanBackend
+
+/// An operation on any number of operands, of which some may be absent or without gradient, with one result or several.
+///
+/// Gradients are written as for `UnaryRule`.
+package protocol GeneralRule {
+    associatedtype Options
+    static var name: String { get }
+    /// Which element types go together; one for all unless declared.
+    static var types: OperandTypes { get }
+    /// What texts call the operand at a place.
+    static func operandName(_ place: Int, _ options: Options) -> String
+    /// What graphs call the result at a place, where there are several.
+    static func resultName(_ place: Int) -> String
+    static func keeps(_ options: Options) -> Kept
+    /// Whether the result at a place has a gradient; integers and bool never do.
+    static func isDifferentiable(result place: Int, _ options: Options) -> Bool
+    /// The shapes of the results. The operands' element types have been checked, not how many there are.
+    static func outputShapes(_ operands: Few<Shape?>, _ options: Options) throws(ShapeError) -> Few<Shape>
+    /// The results, of the shapes that `outputShapes` gave, and what the gradient needs besides.
+    static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ options: Options) -> Computed
+    /// The contribution to each operand, nil for one that has no gradient or does not need it (`saved.needsGradient`);
+    /// from the gradients of the results, nil for one on which nothing depends: at least one is there.
+    static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options) -> Few<Tensor?>
+}
+
+extension GeneralRule {
+    package static var types: OperandTypes { .equal }
+    package static func operandName(_ place: Int, _ options: Options) -> String { "tensor \(place)" }
+    package static func resultName(_ place: Int) -> String { "\(place)" }
+    package static func keeps(_ options: Options) -> Kept { [] }
+    package static func isDifferentiable(result place: Int, _ options: Options) -> Bool { true }
+}
+
+/// What `GeneralRule.forward` gives.
+package struct Computed {
+    package var results: Few<Buffer>
+    /// Buffers that nobody sees but the rule's gradient.
+    package var workspaces: Few<Buffer>
+
+    package init(_ results: Few<Buffer>, workspaces: Few<Buffer> = Few()) {
+        self.results = results
+        self.workspaces = workspaces
+    }
+
+    package init(_ result: Buffer, workspace: Buffer) {
+        self.init(Few(result), workspaces: Few(workspace))
+    }
+
+    package init(_ result: Buffer) { self.init(Few(result)) }
+}
+
+/// What a recorded operation of a `GeneralRule` has kept, as its gradient sees it.
+package struct SavedValues {
+    fileprivate let edges: Few<Edge?>
+    fileprivate let keptOperands: Few<Tensor?>
+    fileprivate let keptResults: Few<Tensor?>
+    package let workspaces: Few<Buffer>
+    package let resultShapes: Few<Shape>
+
+    /// How many operands there were, absent ones included.
+    package var operandCount: Int { edges.count }
+
+    package func needsGradient(_ place: Int) -> Bool { edges[place]?.node != nil }
+
+    /// The shape of an operand; of one that was not absent.
+    package func shape(_ place: Int) -> Shape { edges[place]!.shape }
+
+    package func isAbsent(_ place: Int) -> Bool { edges[place] == nil }
+
+    package func operand(_ place: Int) -> Tensor { kept(keptOperands[place], "operand \(place)") }
+    package func result(_ place: Int) -> Tensor { kept(keptResults[place], "result \(place)") }
+
+    private func kept(_ value: Tensor?, _ name: String) -> Tensor {
+        guard let value else { fatalError("gradient: the rule reads its \(name) but does not keep it") }
+        return value
+    }
+}
+
+/// The results of a rule. Traps unless the operands have fitting types and shapes and are on one device.
+package func apply<R: GeneralRule>(
+    _ rule: R.Type, _ operands: Few<Tensor?>, _ options: R.Options,
+    _ file: StaticString = #fileID, _ line: UInt = #line
+) -> Few<Tensor> {
+    checkOperands(R.name, R.types, { R.operandName($0, options) }, operands, file, line)
+    let shapes: Few<Shape>
+    do { shapes = try R.outputShapes(operands.map { $0?.shape }, options) } catch { shapeFailure(error, file, line) }
+    let computed = R.forward(operands.map { $0?.buffer }, shapes, options)
+    guard operands.contains(where: { $0?.node != nil }), ExecutionContext.current.recordsGradients else {
+        return computed.results.map { Tensor($0) }
+    }
+    let places = computed.results.indices.filter {
+        computed.results[$0].dtype.isFloatingPoint && R.isDifferentiable(result: $0, options)
+    }
+    if places.isEmpty { return computed.results.map { Tensor($0) } }
+    let node = GeneralNode<R>(operands, computed, options)
+    if computed.results.count == 1 { return Few(Tensor(computed.results[0], node: node)) }
+    var results = computed.results.map { Tensor($0) }
+    for place in places { results[place].node = node.result(place) }
+    return results
+}
+
+/// The only result of a rule that has one.
+@inline(__always)
+package func applyForOne<R: GeneralRule>(
+    _ rule: R.Type, _ operands: Few<Tensor?>, _ options: R.Options,
+    _ file: StaticString = #fileID, _ line: UInt = #line
+) -> Tensor {
+    apply(rule, operands, options, file, line)[0]
+}
+
+/// A recorded operation that may have several results, each with a `ResultNode`.
+private class OperationNode: Node {
+    /// The gradients of the results that have arrived in the sweep under way, where there are several.
+    @exclusivity(unchecked) fileprivate var arrived: Few<Tensor?>
+    /// What the gradient of each result must be.
+    fileprivate let results: Few<Edge>
+
+    init(_ results: Few<Buffer>) {
+        self.results = results.map { Edge(Tensor($0)) }
+        arrived = results.count == 1 ? Few() : Few(repeating: nil, count: results.count)
+    }
+
+    func resultName(_ place: Int) -> String { "" }
+
+    /// The node of one of several results. It has a larger number than the operation, so a sweep reaches all results
+    /// before it.
+    func result(_ place: Int) -> Node { ResultNode(self, place) }
+}
+
+private final class ResultNode: Node {
+    private var operation: Edge
+    private let place: Int
+
+    init(_ operation: OperationNode, _ place: Int) {
+        self.operation = operation.results[place]
+        self.operation.node = operation
+        self.place = place
+    }
+
+    override var name: String {
+        (operation.node as? OperationNode)?.resultName(place) ?? "result \(place)"
+    }
+    override var operands: [Edge] { [operation] }
+
+    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        let operation = unsafeDowncast(operation.node!, to: OperationNode.self)
+        sweep.contribute(gradient, toResultOf: operation, &operation.arrived[place])
+    }
+
+    override func release(into nodes: inout [Node]) { operation.release(into: &nodes) }
+}
+
+private final class GeneralNode<R: GeneralRule>: OperationNode {
+    @exclusivity(unchecked) private var edges: Few<Edge?>
+    @exclusivity(unchecked) private var keptOperands: Few<Buffer?>
+    @exclusivity(unchecked) private var keptResults: Few<Buffer?>
+    @exclusivity(unchecked) private var workspaces: Few<Buffer>
+    private let options: R.Options
+
+    init(_ operands: Few<Tensor?>, _ computed: Computed, _ options: R.Options) {
+        let keeps = R.keeps(options)
+        edges = operands.map { $0.map(Edge.init) }
+        keptOperands = Few()
+        for place in operands.indices {
+            keptOperands.append(keeps.containsOperand(place) ? operands[place]?.buffer : nil)
+        }
+        keptResults = Few()
+        for place in computed.results.indices {
+            keptResults.append(keeps.containsResult(place) ? computed.results[place] : nil)
+        }
+        workspaces = computed.workspaces
+        self.options = options
+        super.init(computed.results)
+    }
+
+    override var name: String { R.name }
+    override func resultName(_ place: Int) -> String { "\(R.name): \(R.resultName(place))" }
+    override var operands: [Edge] { edges.compactMap { $0 } }
+
+    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        var gradients = Few<Tensor?>(gradient)
+        if results.count > 1 {
+            gradients = arrived
+            for place in arrived.indices { arrived[place] = nil }
+        }
+        let contributions = R.gradients(gradients, saved(sweep.recordsGraph), options)
+        for place in contributions.indices {
+            guard let contribution = contributions[place], let edge = edges[place] else { continue }
+            sweep.contribute(contribution, to: edge)
+        }
+    }
+
+    private func saved(_ recordsGraph: Bool) -> SavedValues {
+        var operands = Few<Tensor?>()
+        for place in keptOperands.indices {
+            operands.append(keptOperands[place].map { Tensor($0, node: recordsGraph ? edges[place]?.node : nil) })
+        }
+        var results = Few<Tensor?>()
+        for place in keptResults.indices {
+            results.append(
+                keptResults[place].map {
+                    Tensor($0, node: recordsGraph ? (self.results.count == 1 ? self : result(place)) : nil)
+                })
+        }
+        return SavedValues(
+            edges: edges, keptOperands: operands, keptResults: results, workspaces: workspaces,
+            resultShapes: self.results.map(\.shape))
+    }
+
+    override func release(into nodes: inout [Node]) {
+        keptOperands = Few()
+        keptResults = Few()
+        workspaces = Few()
+        for place in edges.indices { edges[place]?.release(into: &nodes) }
+    }
+}
