@@ -57,7 +57,8 @@ struct TrainResult {
             text += "\n"
         }
         if let bestEpoch {
-            text += localized("the weights are those of epoch \(bestEpoch), which has the smallest validation loss") + "\n"
+            text +=
+                localized("the weights are those of epoch \(bestEpoch), which has the smallest validation loss") + "\n"
         }
         if let test {
             let seconds = trainer.records.reduce(0) { $0 + $1.seconds }

@@ -42,7 +42,8 @@ struct TrainingSession {
                 let before = configuration.threads
                 threadsNotice =
                     threads == 1
-                    ? localized("\(1) thread instead of \(before): the last bits may differ from an uninterrupted run's")
+                    ? localized(
+                        "\(1) thread instead of \(before): the last bits may differ from an uninterrupted run's")
                     : localized(
                         "\(threads) threads instead of \(before): the last bits may differ from an uninterrupted run's")
             }
@@ -226,7 +227,8 @@ struct TrainingSession {
         }
         let noValidation = localized("; without a validation set no epoch is chosen as the best")
         let title =
-            localized("\(recipe.name) on \(device): batches of \(size), learning rate \(rate), seed \(configuration.seed)")
+            localized(
+                "\(recipe.name) on \(device): batches of \(size), learning rate \(rate), seed \(configuration.seed)")
             + "\n" + localized("samples: \(counts.joined(separator: localized(", ")))")
             + (trainer.validation == nil ? noValidation : "") + "\n"
         guard let run else { return String(title.dropLast()) }
@@ -234,13 +236,16 @@ struct TrainingSession {
         guard resumedRun != nil else { return title + localized("run \(folder)") }
         guard isDone else { return title + localized("continuing \(folder) \(place(trainer))") }
         let epochs = configuration.epochs
-        guard trainer.records.count >= epochs else { return title + localized("nothing to do: \(folder) has stopped early") }
+        guard trainer.records.count >= epochs else {
+            return title + localized("nothing to do: \(folder) has stopped early")
+        }
         let more = epochs + 1
         return title
             + (epochs == 1
                 ? localized("nothing to do: \(folder) has trained its epoch; --epochs \(more) or more goes on")
                 : localized(
-                    "nothing to do: \(folder) has trained all of its \(epochs) epochs; --epochs \(more) or more goes on"))
+                    "nothing to do: \(folder) has trained all of its \(epochs) epochs; --epochs \(more) or more goes on"
+                ))
     }
 
     private func farewell(_ trainer: Trainer, _ run: Run?) -> String {

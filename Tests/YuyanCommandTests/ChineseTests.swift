@@ -24,8 +24,11 @@ import YuyanTraining
         }
     }
 
-    @Test(arguments: [["train", "--help"], ["help", "train"], ["--help"], [], ["help"], ["report", "--help"], ["runs", "--help"], ["runs", "compare", "--help"],
-            ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["graph", "--help"]])
+    @Test(arguments: [
+        ["train", "--help"], ["help", "train"], ["--help"], [], ["help"], ["report", "--help"], ["runs", "--help"],
+        ["runs", "compare", "--help"],
+        ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["graph", "--help"],
+    ])
     func helpIsChineseAndFits(arguments: [String]) throws {
         let child = try Child.run(arguments, environment: ChineseTests.chinese)
         #expect(child.status == 0 && child.output.hasPrefix("概述："), "\(child.errors)")

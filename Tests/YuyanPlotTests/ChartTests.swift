@@ -38,7 +38,8 @@ import YuyanPlot
     @Test func fitsALogarithmicAxisToItsValues() throws {
         let y = Axis("loss", scale: .logarithmic)
         #expect(try range("y", .curves("", [Curve("", [0.095, 1.94])], y: y)) == [0.05, 2])
-        #expect(try tics("y", .curves("", [Curve("", [0.095, 1.94])], y: y)) == ["0.05", "0.1", "0.2", "0.5", "1", "2"])
+        #expect(
+            try tics("y", .curves("", [Curve("", [0.095, 1.94])], y: y)) == ["0.05", "0.1", "0.2", "0.5", "1", "2"])
         // What is close to the bottom does not lie on the axis.
         #expect(try range("y", .curves("", [Curve("", [1.001e-4, 2.8])], y: y)) == [5e-5, 5])
         #expect(
@@ -123,14 +124,16 @@ import YuyanPlot
         #expect(try script(long).contains("rotate by 40"))
         #expect(try !script(.heatMap("", [[1, 2]], columns: ["short", "b"])).contains("rotate by 40"))
         let french = ["ils", "regardent", "le", "ciel", "."]
-        let english = Figure.heatMap("", values, rows: ["they", "are", "watching", "."], columns: french, rowTitle: "query")
+        let english = Figure.heatMap(
+            "", values, rows: ["they", "are", "watching", "."], columns: french, rowTitle: "query")
         #expect(try script(english).contains("rotate by 40"))
     }
 
     @Test func longChainsStandInColumns() throws {
         func columnStarts(_ count: Int) -> Int {
             let figure = Figure.graph(
-                "", (0..<count).map { GraphNode(["\($0)"]) }, (1..<max(count, 1)).map { GraphEdge(from: $0 - 1, to: $0) })
+                "", (0..<count).map { GraphNode(["\($0)"]) },
+                (1..<max(count, 1)).map { GraphEdge(from: $0 - 1, to: $0) })
             guard case .graphviz(let script) = figure.content.drawing("", figure.size) else { return -1 }
             return script.text(family: "").matches(of: /constraint=false/).count
         }

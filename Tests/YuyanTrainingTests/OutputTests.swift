@@ -3,8 +3,8 @@ import Testing
 import YuyanCore
 import YuyanData
 import YuyanModels
-import YuyanPlot
 import YuyanNN
+import YuyanPlot
 import YuyanTraining
 
 private let records = [
@@ -140,7 +140,7 @@ final class TemporaryFolder {
         let text = line.text(width: width, terminal, .chinese)
         #expect(DisplayText.width(text) < width, "\(text)")
         #expect(text.hasPrefix("第  3/"))
-        #expect(text.contains("还需 12 秒") == (width >= 60))
+        #expect(text.contains("还需 12 秒") == (width >= 80))
     }
 
     @Test func theBarHasPlainCharactersWhereNoOthersAreShown() {

@@ -9,20 +9,16 @@ extension ChineseHelp {
         "Names of the runs, or their folders; at least two.": "各次训练的名称，或它们的文件夹；至少两个。",
         "The model, with --weights.": "模型，与 --weights 一起用。",
         "The model's weights, a safetensors file.": "模型的权重，一个 safetensors 文件。",
-        "The picture to write, .png or .svg, with nodes and edges beside it as CSV.": "要写的图片，.png 或 .svg；节点和边另存为 CSV。",
         "Picture to write, .png or .svg, with nodes and edges beside it as CSV.": "要写的图片，.png 或 .svg；节点和边另存为 CSV。",
         "Picture to write, .png or .svg, with the numbers beside it as CSV.": "要写的图片，.png 或 .svg；数据另存为 CSV。",
         "text": "文字", "The data set.": "数据集。", "Which part of it.": "数据集的哪一部分。", "How many samples.": "样本数。",
         "see yuyan data list": "见 yuyan data list", "the first ones": "最前面的",
         "Draw the samples at random with this seed.": "用这个种子随机抽取样本。",
         // predict
-        "An image of any size becomes what the model was trained on: gray, shrunk to fit into 28 × 28 pixels, black around it. Fashion-MNIST is light on dark: use --invert for pictures on a light background.":
-            "任意大小的图片都会变成模型训练时的样子：灰度，缩小到 28 × 28 像素以内，四周补黑。Fashion-MNIST 是深底浅图：浅色背景的图片请用 --invert。",
         "An image of any size becomes what the model was trained on: gray, shrunk to fit into 28 × 28 pixels, black around it. Fashion-MNIST is light on dark: an image with light edges is inverted, unless --invert or --no-invert decides for all.":
             "任意大小的图片都会变成模型训练时的样子：灰度，缩小到 28 × 28 像素以内，四周补黑。Fashion-MNIST 是深底浅图：边缘明亮的图片会反色，除非用 --invert 或 --no-invert 统一决定。",
         "PNG or JPEG files.": "PNG 或 JPEG 文件。",
         "The folder of a run: its model and the weights it ended with.": "训练的文件夹：用它的模型和结束时的权重。",
-        "Exchange light and dark first.": "先把明暗对换。",
         "Exchange light and dark first, or leave them.": "先把明暗对换，或者不换。",
         "exchange if the edges of an image are light": "图片边缘明亮就对换",
         "How many classes to name for each image.": "每张图片列出几个类别。",

@@ -110,10 +110,14 @@ package struct ProgressLine {
         parts.append(language("\(left) left"))
         parts.append(language("\(NumberText.grouped(Int(samplesPerSecond))) samples/s"))
         let smallestBar = 8
-        func room() -> Int { width - 1 - DisplayText.width(title) - 4 - DisplayText.width(parts.joined(separator: "  ")) }
+        func room() -> Int {
+            width - 1 - DisplayText.width(title) - 4 - DisplayText.width(parts.joined(separator: "  "))
+        }
         while parts.count > 1, room() < smallestBar { parts.removeLast() }
         let barWidth = min(room(), 40)
-        guard barWidth >= smallestBar else { return DisplayText.prefix("\(title)  \(parts[0])", width: max(width - 1, 0)) }
+        guard barWidth >= smallestBar else {
+            return DisplayText.prefix("\(title)  \(parts[0])", width: max(width - 1, 0))
+        }
         return "\(title)  \(bar(barWidth, terminal))  \(parts.joined(separator: "  "))"
     }
 
