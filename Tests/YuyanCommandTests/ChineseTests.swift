@@ -28,6 +28,7 @@ import YuyanTraining
         ["train", "--help"], ["help", "train"], ["--help"], [], ["help"], ["report", "--help"], ["runs", "--help"],
         ["runs", "compare", "--help"],
         ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["graph", "--help"],
+        ["data", "--help"], ["data", "show", "--help"], ["data", "export", "--help"],
     ])
     func helpIsChineseAndFits(arguments: [String]) throws {
         let child = try Child.run(arguments, environment: ChineseTests.chinese)

@@ -54,6 +54,8 @@ extension ChineseHelp {
         "Show samples of a data set with their labels, as text or as a picture.": "显示数据集的样本及其标签，用文字或图片。",
         "Write samples of a data set as PNG pictures, one file each.": "把数据集的样本写成 PNG 图片，每个一个文件。",
         "How many samples, 1 to 400.": "样本数，1 到 400。", "8, in a picture 24": "8，图片中 24",
+        "A picture is called by its place in the set and its class, such as 0000-ankle-boot.png.":
+            "图片以样本在数据集中的位置和类别命名，例如 0000-ankle-boot.png。",
         "Folder to write, a new or an empty one.": "要写入的文件夹，新的或空的。", "These samples, counted from 0.": "指定样本，从 0 数起。",
         // graph
         "The recorded operations and the parameters they use, instead of the layers.": "画记录下的运算及其参数，而不是各层。",
