@@ -5,8 +5,8 @@ enum BusyCores {
     /// For a training; nil if nothing holds the threads up. Both notices measure for up to 50 ms.
     static var trainingNotice: String? {
         switch reason {
-        case .threads(let text, let cores): "\(text): --threads \(cores) may be faster"
-        case .programs(let text): "\(text): training is slower than on a quiet machine"
+        case .threads(let text, let cores): localized("\(text): --threads \(cores) may be faster")
+        case .programs(let text): localized("\(text): training is slower than on a quiet machine")
         case nil: nil
         }
     }
@@ -14,9 +14,9 @@ enum BusyCores {
     /// For numbers that follow.
     static var benchNotice: String? {
         switch reason {
-        case .threads(let text, _): "\(text): the figures say little about the machine"
+        case .threads(let text, _): localized("\(text): the figures say little about the machine")
         case .programs(let text):
-            "\(text): speeds are lower than on a quiet machine,\nand the figures say little about it"
+            localized("\(text): speeds are lower than on a quiet machine,\nand the figures say little about it")
         case nil: nil
         }
     }
@@ -30,8 +30,11 @@ enum BusyCores {
         let (threads, cores) = (ComputeThreads.count, Machine.availableCores)
         if Device.current == .reference { return nil }
         if threads > cores {
-            return .threads("\(threads) threads share \(cores) core\(cores == 1 ? "" : "s")", cores: cores)
+            let text =
+                cores == 1
+                ? localized("\(threads) threads share 1 core") : localized("\(threads) threads share \(cores) cores")
+            return .threads(text, cores: cores)
         }
-        return ComputeThreads.areHeldUp ? .programs("other programs keep the cores busy") : nil
+        return ComputeThreads.areHeldUp ? .programs(localized("other programs keep the cores busy")) : nil
     }
 }

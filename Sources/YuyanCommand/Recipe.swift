@@ -35,10 +35,29 @@ struct Recipe: Sendable {
         }
     }
 
+    /// The values that made the data, and the name of the parameter that should come to them.
+    struct Truth {
+        var name: String
+        var parameter: String
+        var values: [Double]
+    }
+
     /// Numbers that a recipe reports after training.
-    struct Finding: Codable {
+    struct Finding: Encodable {
         var name: String
         var values: [Double]
+        /// What the values are errors of.
+        var parameter: String
+
+        init(_ parameter: String, errors: [Double]) {
+            name = "error of \(parameter)"
+            values = errors
+            self.parameter = parameter
+        }
+
+        private enum CodingKeys: CodingKey {
+            case name, values
+        }
     }
 
     var name: String
@@ -68,7 +87,29 @@ struct Recipe: Sendable {
     var readsFiles = true
     /// No more is read than is needed for the splits.
     var makeBatches: @Sendable (DataSettings, Set<DataSplit>) throws -> Batches
-    var findings: @Sendable (Sequential) -> [Finding] = { _ in [] }
+    /// What the parameters should come to, where the data were made with them.
+    var truths: [Truth] = []
+
+    /// How far the parameters are from the truth.
+    func findings(_ model: Sequential) -> [Finding] {
+        truths.map { truth in
+            Finding(truth.name, errors: zip(learned(truth, model), truth.values).map { $0 - $1 })
+        }
+    }
+
+    /// The same, number by number.
+    func knownParameters(_ model: Sequential) -> [RunReport.KnownParameter] {
+        truths.flatMap { truth in
+            zip(learned(truth, model), truth.values).enumerated().map { index, pair in
+                let name = truth.values.count == 1 ? truth.name : "\(truth.name)[\(index)]"
+                return .init(name: name, truth: pair.1, learned: pair.0)
+            }
+        }
+    }
+
+    private func learned(_ truth: Truth, _ model: Sequential) -> [Double] {
+        model.stateDictionary()[truth.parameter]?.array(of: Double.self) ?? []
+    }
 
     /// A new model with the recipe's first weights, drawn from the current generator.
     func initializedModel() -> Sequential {

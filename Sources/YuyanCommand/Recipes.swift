@@ -23,16 +23,10 @@ extension Recipe {
         learningRate: 0.03, epochs: 3, loss: { meanSquaredError($0, $1) },
         dataSet: "points near a plane", readsFiles: false,
         makeBatches: linearBatches,
-        findings: { model in
-            let state = model.stateDictionary()
-            func errors(_ name: String, _ truth: [Double]) -> [Double] {
-                zip(state[name]?.array(of: Double.self) ?? [], truth).map { $0 - $1 }
-            }
-            return [
-                Finding(name: "error of w", values: errors("0.weight", plane.weight)),
-                Finding(name: "error of b", values: errors("0.bias", [plane.bias])),
-            ]
-        })
+        truths: [
+            Truth(name: "w", parameter: "0.weight", values: plane.weight),
+            Truth(name: "b", parameter: "0.bias", values: [plane.bias]),
+        ])
 
     /// y = w · x + b, the book's numbers.
     private static let plane = (weight: [2, -3.4], bias: 4.2)

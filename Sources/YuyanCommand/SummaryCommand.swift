@@ -19,16 +19,19 @@ struct SummaryCommand: ParsableCommand {
         let bytes = network.parameters().reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount }
         if json { return Terminal.standardOutput.write(try jsonLine(Report(model.name, summary, bytes: bytes))) }
         let columns: [TextTable.Column] = [
-            .init("name", isNumber: false), .init("layer", isNumber: false), .init("output shape", isNumber: false),
-            .init("parameters"), .init("settings", isNumber: false),
+            .init(localized("name"), isNumber: false), .init(localized("layer"), isNumber: false),
+            .init(localized("output shape"), isNumber: false), .init(localized("parameters")),
+            .init(localized("settings"), isNumber: false),
         ]
         let lines = summary.rows.map { row in
             [row.name, row.layer, "\(row.outputShape)", NumberText.grouped(row.parameterCount), row.settings]
         }
         let terminal = Terminal.standardOutput
-        terminal.write("\(model.name): \(model.summary)\ninput [N = 1]: \(summary.inputShape)\n\n")
+        let title = localized("\(model.name): \(localized(word: model.summary))")
+        terminal.write(title + "\n" + localized("input [N = 1]: \(summary.inputShape)") + "\n\n")
         TextTable.fitting(columns, lines).print(lines, to: terminal)
-        let total = "\(NumberText.grouped(summary.parameterCount)) parameters, \(NumberText.grouped(bytes)) bytes"
+        let count = NumberText.grouped(summary.parameterCount)
+        let total = localized("\(count) parameters, \(NumberText.grouped(bytes)) bytes")
         terminal.write("\n\(total)\n")
     }
 

@@ -36,7 +36,7 @@ struct TrainResult {
 
     /// The table that `ProgressReporter` would have shown line by line.
     var table: String {
-        let table = EpochTable(trainer)
+        let table = EpochTable(trainer, language: .current)
         let lines = [Terminal.standardOutput.bold(table.header)] + trainer.records.map(table.line)
         return lines.joined(separator: "\n") + "\n"
     }
@@ -45,24 +45,38 @@ struct TrainResult {
         var text = ""
         for finding in findings {
             let values = finding.values.map { String(format: "%+.6f", $0) }.joined(separator: ", ")
-            text += "\(finding.name)  \(values)\n"
+            text += "\(localized("error of \(finding.parameter)"))  \(values)\n"
         }
         if let earlyEnd, let stopping {
-            let patience = stopping.patience == 1 ? "1 epoch" : "\(stopping.patience) epochs"
-            text += "stopped early after epoch \(earlyEnd): the validation loss has not fallen for \(patience)\n"
+            let patience = stopping.patience
+            text +=
+                patience == 1
+                ? localized("stopped early after epoch \(earlyEnd): the validation loss has not fallen for 1 epoch")
+                : localized(
+                    "stopped early after epoch \(earlyEnd): the validation loss has not fallen for \(patience) epochs")
+            text += "\n"
         }
         if let bestEpoch {
-            text += "the weights are those of epoch \(bestEpoch), which has the smallest validation loss\n"
+            text +=
+                localized("the weights are those of epoch \(bestEpoch), which has the smallest validation loss") + "\n"
         }
         if let test {
             let seconds = trainer.records.reduce(0) { $0 + $1.seconds }
-            let result = test.accuracy.map { "accuracy \(NumberText.decimal($0))" }
-            text += "test \(result ?? "loss \(NumberText.decimal(test.loss))") after \(NumberText.duration(seconds))\n"
+            let time = NumberText.duration(seconds, in: .current)
+            text +=
+                test.accuracy.map { localized("test accuracy \(NumberText.decimal($0)) after \(time)") }
+                ?? localized("test loss \(NumberText.decimal(test.loss)) after \(time)")
+            text += "\n"
         }
         if let run {
-            text += "weights  \(run.weightsFile.relativePath)\nnumbers  \(run.metricsFile.relativePath)\n"
-            let page = recipe.classNames == nil ? "a page with curves" : "a page with curves and mistakes"
-            text += "for \(page): yuyan report \(run.folder.relativePath.quotedForShell)\n"
+            text += "\(localized("weights"))  \(run.weightsFile.relativePath)\n"
+            text += "\(localized("numbers"))  \(run.metricsFile.relativePath)\n"
+            let report = "yuyan report \(run.folder.relativePath.quotedForShell)"
+            text +=
+                recipe.classNames == nil
+                ? localized("for a page with curves: \(report)")
+                : localized("for a page with curves and mistakes: \(report)")
+            text += "\n"
         }
         return text
     }

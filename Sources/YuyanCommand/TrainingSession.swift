@@ -39,9 +39,13 @@ struct TrainingSession {
         if let threads = options.threads, threads != configuration.threads {
             // The reference device always computes on one.
             if configuration.device != Device.reference.rawValue {
+                let before = configuration.threads
                 threadsNotice =
-                    "\(threads) thread\(threads == 1 ? "" : "s") instead of \(configuration.threads): "
-                    + "the last bits may differ from an uninterrupted run's"
+                    threads == 1
+                    ? localized(
+                        "\(1) thread instead of \(before): the last bits may differ from an uninterrupted run's")
+                    : localized(
+                        "\(threads) threads instead of \(before): the last bits may differ from an uninterrupted run's")
             }
             configuration.threads = threads
         }
@@ -120,7 +124,7 @@ struct TrainingSession {
     private func callbacks(_ run: Run?, _ log: RunLog?, _ stopping: EarlyStopping?) throws -> [any TrainerCallback] {
         var callbacks: [any TrainerCallback] = [DivergenceCheck()]
         if let stopping { callbacks.append(stopping) }
-        if !options.quiet { callbacks += [ProgressReporter(screen), ClosedOutput(screen)] }
+        if !options.quiet { callbacks += [ProgressReporter(screen, language: .current), ClosedOutput(screen)] }
         if let log { callbacks.append(log) }
         if let run {
             guard let interval = Checkpointer.Interval(configuration.checkpointEvery) else {
@@ -213,40 +217,56 @@ struct TrainingSession {
     private func introduction(
         _ trainer: Trainer, _ run: Run?, _ sampleCounts: [DataSplit: Int], isDone: Bool
     ) -> String {
-        let threads = configuration.threads == 1 ? "1 thread" : "\(configuration.threads) threads"
-        let device = "\(configuration.device)\(Device.current == .reference ? "" : ", \(threads)")"
-        let sizes =
-            "batches of \(configuration.batchSize), learning rate \(NumberText.plain(configuration.learningRate))"
+        let (name, threads) = (configuration.device, configuration.threads)
+        let device =
+            Device.current == .reference
+            ? name : threads == 1 ? localized("\(name), 1 thread") : localized("\(name), \(threads) threads")
+        let (size, rate) = (configuration.batchSize, NumberText.plain(configuration.learningRate))
         let counts = DataSplit.allCases.compactMap { split in
-            sampleCounts[split].map { "\(split) \(NumberText.grouped($0))" }
+            sampleCounts[split].map { "\(localized(word: "\(split)")) \(NumberText.grouped($0))" }
         }
+        let noValidation = localized("; without a validation set no epoch is chosen as the best")
         let title =
-            "\(recipe.name) on \(device): \(sizes), seed \(configuration.seed)\n"
-            + "samples: \(counts.joined(separator: ", "))"
-            + (trainer.validation == nil ? "; without a validation set no epoch is chosen as the best" : "")
-        guard let run else { return title }
-        guard resumedRun != nil else { return "\(title)\nrun \(run.folder.relativePath)" }
-        guard !isDone else {
-            let done = "\(title)\nnothing to do: \(run.folder.relativePath) has"
-            guard trainer.records.count >= configuration.epochs else { return "\(done) stopped early" }
-            let epochs = configuration.epochs == 1 ? "its epoch" : "all of its \(configuration.epochs) epochs"
-            return "\(done) trained \(epochs); --epochs \(configuration.epochs + 1) or more goes on"
+            localized(
+                "\(recipe.name) on \(device): batches of \(size), learning rate \(rate), seed \(configuration.seed)")
+            + "\n" + localized("samples: \(counts.joined(separator: localized(", ")))")
+            + (trainer.validation == nil ? noValidation : "") + "\n"
+        guard let run else { return String(title.dropLast()) }
+        let folder = run.folder.relativePath
+        guard resumedRun != nil else { return title + localized("run \(folder)") }
+        guard isDone else { return title + localized("continuing \(folder) \(place(trainer))") }
+        let epochs = configuration.epochs
+        guard trainer.records.count >= epochs else {
+            return title + localized("nothing to do: \(folder) has stopped early")
         }
-        return "\(title)\ncontinuing \(run.folder.relativePath) \(place(trainer))"
+        let more = epochs + 1
+        return title
+            + (epochs == 1
+                ? localized("nothing to do: \(folder) has trained its epoch; --epochs \(more) or more goes on")
+                : localized(
+                    "nothing to do: \(folder) has trained all of its \(epochs) epochs; --epochs \(more) or more goes on"
+                ))
     }
 
     private func farewell(_ trainer: Trainer, _ run: Run?) -> String {
-        let stop = "stopped \(place(trainer))"
-        guard let run else { return "\(stop); nothing was kept, because of --no-save" }
-        return "\(stop); to continue: \(resumption(of: run))"
+        let state = trainer.state
+        let stop =
+            state.isUnderway
+            ? localized("stopped after step \(state.step) of \(trainer.stepsPerEpoch) in epoch \(trainer.epoch)")
+            : trainer.records.isEmpty
+                ? localized("stopped at the start") : localized("stopped after epoch \(trainer.records.count)")
+        guard let run else { return localized("\(stop); nothing was kept, because of --no-save") }
+        return localized("\(stop); to continue: \(resumption(of: run))")
     }
 
     private func resumption(of run: Run) -> String { "yuyan train --resume \(run.folder.relativePath.quotedForShell)" }
 
     private func place(_ trainer: Trainer) -> String {
         let state = trainer.state
-        if state.isUnderway { return "after step \(state.step) of \(trainer.stepsPerEpoch) in epoch \(trainer.epoch)" }
-        return trainer.records.isEmpty ? "at the start" : "after epoch \(trainer.records.count)"
+        if state.isUnderway {
+            return localized("after step \(state.step) of \(trainer.stepsPerEpoch) in epoch \(trainer.epoch)")
+        }
+        return trainer.records.isEmpty ? localized("at the start") : localized("after epoch \(trainer.records.count)")
     }
 
     private func report(_ result: TrainResult, _ log: RunLog?) throws {

@@ -45,11 +45,19 @@ struct YuyanCommand: ParsableCommand {
             try checkOutput()
         } catch  where exitCode(for: error) == .success {
             // Help and the like.
-            Terminal.standardOutput.write(fullMessage(for: error) + "\n")
-            do { try checkOutput() } catch { exit(withError: error) }
+            Terminal.standardOutput.write(ParserText.fullMessage(for: error) + "\n")
+            do { try checkOutput() } catch { fail(error) }
         } catch {
-            exit(withError: error)
+            fail(error)
         }
+    }
+
+    /// Ends the process with what went wrong, in the language of whoever uses the command.
+    private static func fail(_ error: any Error) -> Never {
+        guard Language.current == .chinese else { exit(withError: error) }
+        let text = ParserText.fullMessage(for: error)
+        if !text.isEmpty { Terminal.standardError.write(text + "\n") }
+        exit(withError: exitCode(for: error))
     }
 
     /// Throws if not all that was to be printed could be: a script must not take an empty file for a result.
@@ -65,13 +73,14 @@ struct YuyanCommand: ParsableCommand {
     private static func refuse(_ error: ValidationError, by command: any ParsableCommand.Type) -> Never {
         let usage = usageString(for: command)
         let names = usage.split(separator: " ").prefix { !"[<-(".contains($0.first ?? "<") }.joined(separator: " ")
-        Terminal.standardError.write(
-            """
+        let text = """
             Error: \(error.message)
             Usage: \(usage)
               See '\(names) --help' for more information.
 
-            """)
+            """
+        let isChinese = Language.current == .chinese
+        Terminal.standardError.write(isChinese ? ParserText(width: Terminal.standardError.width).error(text) : text)
         exit(withError: ExitCode.validationFailure)
     }
 

@@ -6,6 +6,20 @@ public struct Axis: Sendable, Hashable {
         case linear
         /// Powers of ten at equal distances. What is not above 0 is left out.
         case logarithmic
+
+        /// Beyond this ratio of the greatest value to the least, small ones lie on the floor of a linear axis.
+        package static let largestLinearRatio = 50.0
+
+        /// The scale on which all of `values` can be told apart: `.logarithmic` if they are above 0 and the greatest is
+        /// more than 50 times the least; those that are not finite do not count.
+        public init(fitting values: some Sequence<Double>) {
+            var bounds: (low: Double, high: Double)?
+            for value in values where value.isDrawable {
+                bounds = (min(bounds?.low ?? value, value), max(bounds?.high ?? value, value))
+            }
+            guard let (low, high) = bounds, low > 0 else { self = .linear; return }
+            self = high > Scale.largestLinearRatio * low ? .logarithmic : .linear
+        }
     }
 
     public var label: String
@@ -50,18 +64,6 @@ public struct Axis: Sendable, Hashable {
         guard isPoint else { return low...high }
         if scale == .logarithmic { return (low / 2)...(high * 2) }
         return low == 0 ? -1...1 : (low - abs(low) / 2)...(high + abs(high) / 2)
-    }
-
-    /// Tics at 1, 2 and 5 times the powers of ten, for a piece of a logarithmic axis that holds less than two powers,
-    /// where gnuplot would put one or none; else nil.
-    func fineTics(in extent: ClosedRange<Double>) -> [Double]? {
-        guard scale == .logarithmic else { return nil }
-        let low = Int(log10(extent.lowerBound).rounded(.down))
-        let high = Int(log10(extent.upperBound).rounded(.up))
-        guard high - low <= 3 else { return nil }
-        let powers = (low...high).map { pow(10, Double($0)) }
-        guard powers.count(where: extent.contains) < 2 else { return nil }
-        return powers.flatMap { [$0, 2 * $0, 5 * $0] }.filter(extent.contains)
     }
 }
 

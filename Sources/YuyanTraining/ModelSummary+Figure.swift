@@ -1,13 +1,14 @@
 import YuyanPlot
 
 extension ModelSummary {
-    /// The layers as boxes from the input down: class, output shape, number of parameters, settings.
+    /// The layers as boxes from the input on: name and class, the shape that comes out, number of parameters, settings.
     public func figure(_ title: String = "") -> Figure {
         var nodes = [GraphNode(["input", "\(inputShape)"], role: .input)]
         for row in rows {
             var label = ["\(row.name)  \(row.layer)", "\(row.outputShape)"]
             if row.parameterCount > 0 { label.append("\(NumberText.grouped(row.parameterCount)) parameters") }
-            if !row.settings.isEmpty { label.append(row.settings) }
+            // A list without a name are the sizes that `Reshape` makes.
+            if !row.settings.isEmpty { label.append((row.settings.hasPrefix("[") ? "sizes: " : "") + row.settings) }
             nodes.append(GraphNode(label, role: row.parameterCount > 0 ? .parameter : .operation))
         }
         let edges = nodes.indices.dropFirst().map { GraphEdge(from: $0 - 1, to: $0) }

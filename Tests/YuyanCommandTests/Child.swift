@@ -11,6 +11,9 @@ struct Child {
     static let executable = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appendingPathComponent("yuyan")
 
+    /// That of the tests, but in English whoever runs them.
+    static let environment = ProcessInfo.processInfo.environment.merging(["LANGUAGE": "en"]) { $1 }
+
     /// Runs `yuyan` with arguments, or another program.
     static func run(
         _ arguments: [String], program: URL = executable, environment: [String: String] = [:]
@@ -18,7 +21,7 @@ struct Child {
         let process = Process()
         process.executableURL = program
         process.arguments = arguments
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.environment = Child.environment.merging(environment) { $1 }
         let (output, errors) = (Pipe(), Pipe())
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output

@@ -37,7 +37,7 @@ import Testing
     @Test func takesTheLanguageFromTheEnvironment() throws {
         let folder = try DataFolder()
         let run = try train("softmax-regression", folder)
-        _ = try Child.run(["report", run.path], environment: ["LC_ALL": "zh_CN.UTF-8"])
+        _ = try Child.run(["report", run.path], environment: ["LC_ALL": "zh_CN.UTF-8", "LANGUAGE": ""])
         let text = try String(contentsOf: run.appendingPathComponent("report.html"), encoding: .utf8)
         #expect(text.contains("<html lang=\"zh-CN\">"))
     }
@@ -59,6 +59,7 @@ import Testing
         #expect(child.status == 0, "\(child.errors)")
         let text = try String(contentsOf: run.appendingPathComponent("report.html"), encoding: .utf8)
         #expect(text.contains("validation loss") && !text.contains("Confusion matrix"))
+        for name in ["w[0]", "w[1]", "b"] { #expect(text.contains("<td class=\"t k\">\(name)</td>"), "\(name)") }
     }
 
     @Test func refusesWhatIsNoRun() throws {

@@ -10,6 +10,7 @@ final class RunningChild {
     init(_ arguments: [String], program: URL = Child.executable) throws {
         process.executableURL = program
         process.arguments = arguments
+        process.environment = Child.environment
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         let errors = Pipe()

@@ -4,6 +4,7 @@ import YuyanCore
 import YuyanData
 import YuyanModels
 import YuyanNN
+import YuyanPlot
 import YuyanTraining
 
 private let records = [
@@ -128,6 +129,18 @@ final class TemporaryFolder {
         #expect(text.contains("samples/s") == (width >= 80))
         #expect(text.contains("12 s left") == (width >= 60))
         #expect(text.contains("━") == (width >= 40))
+    }
+
+    @Test(arguments: [10, 30, 40, 60, 80, 120])
+    func theBarFitsInChinese(width: Int) {
+        let terminal = Terminal(.nullDevice, environment: ["LANG": "zh_CN.UTF-8"])
+        let line = ProgressLine(
+            epoch: 3, epochCount: 10, fraction: 0.5, loss: 0.8123, metrics: [("acc", 0.6912)], samplesPerSecond: 58_120,
+            secondsLeft: 11.2)
+        let text = line.text(width: width, terminal, .chinese)
+        #expect(DisplayText.width(text) < width, "\(text)")
+        #expect(text.hasPrefix("第  3/"))
+        #expect(text.contains("还需 12 秒") == (width >= 80))
     }
 
     @Test func theBarHasPlainCharactersWhereNoOthersAreShown() {

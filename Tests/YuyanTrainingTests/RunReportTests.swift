@@ -43,7 +43,7 @@ import YuyanTraining
     }
 
     @Test func isWellFormed() throws {
-        for language in RunReport.Language.allCases {
+        for language in Language.allCases {
             for hasEvaluation in [true, false] {
                 let page = report(hasEvaluation: hasEvaluation).html(in: language)
                 var open: [Substring] = []
@@ -87,7 +87,54 @@ import YuyanTraining
         for text in ["混淆矩阵", "测试准确率", "验证损失", "验证集比例", "学习率", "最严重的错误", "训练曲线", "<td class=\"t w\">无</td>"] {
             #expect(page.contains(text), "\(text)")
         }
-        for word in ["Confusion", "learning rate<", "Curves", "mistakes<"] { #expect(!page.contains(word), "\(word)") }
+        #expect(
+            page.contains("3.00 秒") && page.contains(">LeNet 卷积网络 · ") && page.contains("<td class=\"t w\">1 轮</td>"))
+        for word in ["1epoch", "3.00 s", "Confusion", "learning rate<", "Curves", "mistakes<"] {
+            #expect(!page.contains(word), "\(word)")
+        }
+    }
+
+    @Test func fitsAPhoneAndTheDark() {
+        let page = report().html(in: .english)
+        let phone = page.firstMatch(of: /@media \(max-width: 600px\) \{(?s:.*?)\n\}/)?.output ?? ""
+        // The settings of layers are too wide; all other columns stay.
+        // Likewise speed and time, the last two columns of the epochs.
+        #expect(phone.contains(".s, .epochs tr > :nth-last-child(-n + 2) { display: none; }"))
+        #expect(page.contains("<table class=\"epochs\">") && page.contains("<th>samples/s</th><th>time</th></tr>"))
+        #expect(page.contains("<th class=\"t s\">settings</th>"))
+        #expect(page.contains("<td class=\"t s\">inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2</td>"))
+        #expect(page.firstMatch(of: /prefers-color-scheme: dark\) \{[^}]*\.chart img \{ filter: invert/) != nil)
+        #expect(!page.contains("background: #fff;"))
+    }
+
+    @Test func showsSmallLossesOnALogarithmicAxis() {
+        var report = report(hasEvaluation: false)
+        let logarithmic = "logarithmic scale"
+        func axes(_ losses: [Double]) -> Bool {
+            report.records = losses.enumerated().map {
+                EpochRecord(epoch: $0 + 1, trainLoss: $1, samplesPerSecond: 1, seconds: 1)
+            }
+            let folder = FileManager.default.temporaryDirectory.appendingPathComponent("yuyan-\(UUID().uuidString)")
+            try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(at: folder) }
+            try? report.writePictures(to: folder, in: .english)
+            let picture = try? String(contentsOf: folder.appendingPathComponent("loss.svg"), encoding: .utf8)
+            return picture?.contains(logarithmic) == true
+        }
+        #expect(axes([2.87, 0.02, 1e-4]))
+        #expect(!axes([2.3, 0.9, 0.4]))
+    }
+
+    @Test func showsWhatWasToBeLearned() {
+        var report = report(hasEvaluation: false)
+        #expect(!report.html(in: .english).contains("Learned parameters"))
+        report.knownParameters = [
+            .init(name: "w[1]", truth: -3.4, learned: -3.39975), .init(name: "b", truth: 4.2, learned: 4.2),
+        ]
+        let page = report.html(in: .english)
+        #expect(page.contains("<td class=\"t k\">w[1]</td><td>-3.4</td><td>-3.399750</td><td>+0.000250</td>"))
+        #expect(page.contains("<td class=\"t k\">b</td><td>4.2</td><td>4.200000</td><td>+0.000000</td>"))
+        #expect(report.html(in: .chinese).contains("学到的参数"))
     }
 
     @Test func leavesOutWhatThereIsNot() {
@@ -100,10 +147,25 @@ import YuyanTraining
 
     @Test(
         arguments: [
-            (["LANG": "zh_CN.UTF-8"], RunReport.Language.chinese), (["LANG": "de_DE.UTF-8"], .english), ([:], .english),
+            (0.003, "3 ms", "3 毫秒"), (0.42, "0.42 s", "0.42 秒"), (12.3, "12.3 s", "12.3 秒"),
+            (245, "4:05 min", "4分05秒"), (3723, "1:02:03 h", "1小时02分"),
+        ])
+    func durationsHaveTheirUnits(seconds: Double, english: String, chinese: String) {
+        #expect(NumberText.duration(seconds) == english)
+        #expect(NumberText.duration(seconds, in: .chinese) == chinese)
+    }
+
+    @Test(
+        arguments: [
+            (["LANG": "zh_CN.UTF-8"], Language.chinese), (["LANG": "de_DE.UTF-8"], .english), ([:], .english),
             (["LC_ALL": "C", "LANG": "zh_CN.UTF-8"], .english), (["LC_ALL": "", "LC_MESSAGES": "zh_TW"], .chinese),
-        ] as [([String: String], RunReport.Language)])
-    func languageIsThatOfTheEnvironment(environment: [String: String], language: RunReport.Language) {
-        #expect(RunReport.Language(environment: environment) == language)
+            (["LC_ALL": "en_US.UTF-8", "LANGUAGE": "zh_CN:en"], .chinese),
+            (["LANG": "zh_CN.UTF-8", "LANGUAGE": "en:zh"], .english),
+            (["LANG": "de_DE", "LANGUAGE": "de:fr:zh"], .chinese), (["LANG": "zh_CN", "LANGUAGE": "de"], .english),
+            (["LC_ALL": "C", "LANGUAGE": "zh_CN"], .english), (["LANGUAGE": "zh_CN"], .english),
+            (["LANG": "zh_CN", "LANGUAGE": ""], .chinese), (["LANG": "zha_CN"], .english),
+        ] as [([String: String], Language)])
+    func languageIsThatOfTheEnvironment(environment: [String: String], language: Language) {
+        #expect(Language(environment: environment) == language)
     }
 }

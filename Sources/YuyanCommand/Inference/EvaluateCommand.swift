@@ -102,8 +102,12 @@ struct EvaluateCommand: ParsableCommand {
         let report = EvaluationReport(trained, on: samples, of: split)
         let terminal = Terminal.standardOutput
         if limit == nil, split == .test, configuration?.limit == report.samples {
-            let samples = report.samples == 1 ? "sample" : "\(NumberText.grouped(report.samples)) samples"
-            Terminal.standardError.write("note: only the first \(samples), the run's --limit; --limit N takes others\n")
+            let count = NumberText.grouped(report.samples)
+            let note =
+                report.samples == 1
+                ? localized("note: only the first sample, the run's --limit; --limit N takes others")
+                : localized("note: only the first \(count) samples, the run's --limit; --limit N takes others")
+            Terminal.standardError.write(note + "\n")
         }
         if json {
             terminal.write(try jsonLine(report))

@@ -19,6 +19,8 @@ struct EvaluationReport: Encodable {
     /// Rows are true classes, columns predicted ones.
     var confusion: [[Int]]?
     private var matrix: ConfusionMatrix?
+    /// The names of the classes for people.
+    private var shownNames: [String] = []
 
     init(_ trained: TrainedModel, on batches: some LabeledBatches, of set: DataSplit) {
         model = trained.recipe.name
@@ -49,6 +51,7 @@ struct EvaluationReport: Encodable {
                 precision: matrix.precision(of: index))
         }
         confusion = matrix.counts
+        shownNames = Language.current == .chinese ? trained.recipe.chineseClassNames ?? names : names
         self.matrix = matrix
     }
 
@@ -58,14 +61,14 @@ struct EvaluationReport: Encodable {
 
     /// The numbers of the whole set, one line.
     var result: String {
-        let parts =
-            ["\(set) loss \(NumberText.decimal(loss))"]
-            + (accuracy.map { ["accuracy \(NumberText.decimal($0))"] } ?? [])
-        return parts.joined(separator: ", ") + "\n"
+        let text = "\(Language.current.joined("\(set)", "loss")) \(NumberText.decimal(loss))"
+        return (accuracy.map { localized("\(text), accuracy \(NumberText.decimal($0))") } ?? text) + "\n"
     }
 
     func text(_ terminal: Terminal) -> String {
-        var text = "\(model), weights \(weights), on \(NumberText.grouped(samples)) samples\n" + terminal.bold(result)
+        var text =
+            localized("\(model), weights \(weights), on \(NumberText.grouped(samples)) samples") + "\n"
+            + terminal.bold(result)
         if let matrix {
             text += "\n" + classTable(matrix, terminal)
             // Wider than any terminal, and nothing to be read from.
@@ -75,10 +78,11 @@ struct EvaluationReport: Encodable {
     }
 
     private func classTable(_ matrix: ConfusionMatrix, _ terminal: Terminal) -> String {
-        let names = matrix.classNames
+        let names = shownNames
         var table = TextTable([
-            .init("class", isNumber: false, width: names.map { DisplayText.width($0) }.max() ?? 0), .init("samples"),
-            .init("recall", width: 6), .init("precision"), .init("most often taken for", isNumber: false),
+            .init(localized("class"), isNumber: false, width: names.map { DisplayText.width($0) }.max() ?? 0),
+            .init(localized("samples"), width: 7), .init(localized("recall"), width: 6),
+            .init(localized("precision"), width: 9), .init(localized("most often taken for"), isNumber: false),
         ])
         let lines = names.indices.map { index in
             let mistake = matrix.mostFrequentMistake(of: index).map { "\(names[$0.prediction]) (\($0.count))" }
@@ -93,17 +97,21 @@ struct EvaluationReport: Encodable {
     }
 
     private func matrixTable(_ matrix: ConfusionMatrix, _ terminal: Terminal) -> String {
-        let names = matrix.classNames
+        let names = shownNames
         let width = max(3, matrix.counts.joined().map { "\($0)".count }.max() ?? 0)
         let table = TextTable(
-            [.init("true class", isNumber: false, width: (names.map { DisplayText.width($0) }.max() ?? 0) + 4)]
+            [
+                .init(
+                    localized("true class"), isNumber: false,
+                    width: (names.map { DisplayText.width($0) }.max() ?? 0) + 4)
+            ]
                 + names.indices.map { .init("\($0)", width: width) })
         let lines = names.indices.map { row -> String in
             let number = "\(row)"
             let cells = matrix.counts[row].map { $0 == 0 ? "." : "\($0)" }
             return table.line(["\(number)\(number.count < 2 ? "  " : " ")\(names[row])"] + cells)
         }
-        return "predicted class (columns) of the samples of each true class (rows)\n" + terminal.bold(table.header)
-            + "\n" + lines.joined(separator: "\n") + "\n"
+        let title = localized("predicted class (columns) of the samples of each true class (rows)")
+        return title + "\n" + terminal.bold(table.header) + "\n" + lines.joined(separator: "\n") + "\n"
     }
 }

@@ -24,7 +24,7 @@ struct ReportCommand: ParsableCommand {
     var output: String?
 
     @Option(help: "The language. (default: as LANG says, English or Chinese)")
-    var language: RunReport.Language?
+    var language: Language?
 
     @Option(
         parsing: .unconditional, help: ArgumentHelp("How many of the worst mistakes to show.", valueName: "n"))
@@ -55,13 +55,13 @@ struct ReportCommand: ParsableCommand {
         let records = try run.records()
         let trained = try TrainedModel(run)
         var configuration = try run.configuration()
-        let language = language ?? RunReport.Language()
+        let language = language ?? Language()
         let recipe = trained.recipe
         if let data { configuration = try configuration.movedData(to: data, for: recipe) }
         let batches = try recipe.makeBatches(.init(configuration), [.test])
         try configuration.check(batches.checksums())
         let names = language == .chinese ? recipe.chineseClassNames ?? recipe.classNames : recipe.classNames
-        let report = RunReport(
+        var report = RunReport(
             name: run.name, configuration: configuration, records: records,
             model: ModelSummary(trained.network, inputShape: Shape([1] + Array(recipe.sampleShape))),
             evaluation: names.map {
@@ -69,6 +69,7 @@ struct ReportCommand: ParsableCommand {
                     trained.network, on: batches[.test], loss: recipe.loss, classNames: $0,
                     mistakeCount: mistakes)
             }, test: try run.testRecord())
+        report.knownParameters = recipe.knownParameters(trained.network)
         let file = output.map { URL(fileURLWithPath: $0) } ?? run.reportFile
         try report.write(to: file, in: language)
         var lines = ["report    \(file.relativePath)"]
@@ -77,7 +78,7 @@ struct ReportCommand: ParsableCommand {
     }
 
     /// Writes the figures and tells where they are, or why some are missing: the page is whole without them.
-    private func writePictures(_ report: RunReport, _ run: Run, _ language: RunReport.Language) throws -> String {
+    private func writePictures(_ report: RunReport, _ run: Run, _ language: Language) throws -> String {
         do {
             try run.createPicturesFolder()
             try report.writePictures(to: run.picturesFolder, in: language)
@@ -88,4 +89,4 @@ struct ReportCommand: ParsableCommand {
     }
 }
 
-extension RunReport.Language: ExpressibleByArgument {}
+extension Language: ExpressibleByArgument {}

@@ -62,11 +62,13 @@ struct RunDetails: Encodable {
 /// The table of `yuyan runs`. Where the line is too short for all columns, those that matter least are left out.
 struct RunsTable {
     private struct Column {
+        let name: String
         var column: TextTable.Column
         var cells: [String]
 
         init(_ title: String, isNumber: Bool = false, _ cells: [String]) {
-            column = TextTable.Column(title, isNumber: isNumber)
+            name = title
+            column = TextTable.Column(localized(word: title), isNumber: isNumber)
             column.width = cells.reduce(column.width) { max($0, DisplayText.width($1)) }
             self.cells = cells
         }
@@ -83,18 +85,19 @@ struct RunsTable {
             return runs.map { formatter.string(from: $0.startedAt) }
         }
         let best = runs.map { run in
-            run.best.map { "\(run.monitor?.hasSuffix("accuracy") == true ? "acc" : "loss") \(NumberText.decimal($0))" }
-                ?? ""
+            run.best.map(NumberText.decimal).map {
+                run.monitor?.hasSuffix("accuracy") == true ? localized("acc \($0)") : localized("loss \($0)")
+            } ?? ""
         }
         let test = runs.map { run in
-            run.test.map {
-                $0.accuracy.map { "acc \(NumberText.decimal($0))" } ?? "loss \(NumberText.decimal($0.loss))"
-            }
-                ?? ""
+            run.test.map { test in
+                test.accuracy.map { localized("acc \(NumberText.decimal($0))") }
+                    ?? localized("loss \(NumberText.decimal(test.loss))")
+            } ?? ""
         }
         columns = [
             Column("run", runs.map { DisplayText.oneLine($0.name) }), Column("model", runs.map(\.model)),
-            Column("state", runs.map(\.state.rawValue)),
+            Column("state", runs.map { localized(word: $0.state.rawValue) }),
             Column("epochs", isNumber: true, runs.map { "\($0.epochsDone)/\($0.epochs)" }), Column("validation", best),
             Column("test", test), Column("started", date("yyyy-MM-dd HH:mm")),
             Column("train loss", isNumber: true, runs.map { decimal($0.trainLoss) }),
@@ -119,8 +122,8 @@ struct RunsTable {
     }
 
     private var width: Int { columns.reduce(-2) { $0 + $1.column.width + 2 } }
-    private func index(of title: String) -> Int? { columns.firstIndex { $0.column.title == title } }
-    private mutating func remove(_ title: String) { columns.removeAll { $0.column.title == title } }
+    private func index(of title: String) -> Int? { columns.firstIndex { $0.name == title } }
+    private mutating func remove(_ title: String) { columns.removeAll { $0.name == title } }
 
     func print(to terminal: Terminal) {
         let lines = columns[0].cells.indices.map { row in columns.map { $0.cells[row] } }

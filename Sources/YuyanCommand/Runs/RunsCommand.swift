@@ -60,9 +60,9 @@ struct RunsCommand: ParsableCommand {
             if !overviews.isEmpty {
                 RunsTable(overviews, .standardOutput).print(to: .standardOutput)
             } else if faults.isEmpty {
-                Terminal.standardError.write("\(root.root) holds no runs\n")
+                Terminal.standardError.write(localized("\(root.root) holds no runs") + "\n")
             }
-            for fault in faults { Terminal.standardError.write("broken: \(fault.reason)\n") }
+            for fault in faults { Terminal.standardError.write(localized("broken: \(fault.reason)") + "\n") }
         }
 
         /// A folder of a run that cannot be read.
@@ -94,32 +94,34 @@ struct RunsCommand: ParsableCommand {
             let terminal = Terminal.standardOutput
             if json { return terminal.write(try jsonLine(details)) }
             let (configuration, records) = (details.configuration, details.epochs)
-            let width = configuration.settings.map(\.name.count).max() ?? 0
-            terminal.write(
-                "\(run.folder.relativePath): \(details.overview.state), "
-                    + "started \(configuration.startedAt.formatted(.iso8601))\n\n")
-            for (name, value) in configuration.settings {
-                terminal.write("\(name.padding(toLength: width, withPad: " ", startingAt: 0))  \(value)\n")
-            }
+            let settings = configuration.settings.map { (name: localized(word: $0.name), value: shown($0.value)) }
+            let width = settings.map { DisplayText.width($0.name) }.max() ?? 0
+            let (folder, start) = (run.folder.relativePath, configuration.startedAt.formatted(.iso8601))
+            let state = localized(word: details.overview.state.rawValue)
+            terminal.write(localized("\(folder): \(state), started \(start)") + "\n\n")
+            for (name, value) in settings { terminal.write("\(DisplayText.padded(name, to: width))  \(value)\n") }
             guard !records.isEmpty else {
-                terminal.write("\nno epoch has ended\n")
+                terminal.write("\n" + localized("no epoch has ended") + "\n")
                 return
             }
             let metrics = records.metricNames.map {
                 Metric($0, title: $0 == "accuracy" ? "acc" : $0, sum: { x, _ in x })
             }
             let hasValidation = records.contains { $0.validationLoss != nil }
-            let table = EpochTable(metrics: metrics, hasValidation: hasValidation)
+            let table = EpochTable(metrics: metrics, hasValidation: hasValidation, language: .current)
             terminal.write("\n" + terminal.bold(table.header) + "\n")
             for record in records { terminal.write(table.line(record) + "\n") }
             let overview = details.overview
             if let monitor = overview.monitor, let epoch = overview.bestEpoch, let value = overview.best {
-                terminal.write("best \(monitor) \(NumberText.decimal(value)) in epoch \(epoch)\n")
+                let name = localized(word: monitor)
+                terminal.write(localized("best \(name) \(NumberText.decimal(value)) in epoch \(epoch)") + "\n")
             }
             if let test = overview.test {
-                let accuracy = test.accuracy.map { "accuracy \(NumberText.decimal($0)), " } ?? ""
-                terminal.write(
-                    "test \(accuracy)loss \(NumberText.decimal(test.loss)) with the weights of epoch \(test.epoch)\n")
+                let loss = NumberText.decimal(test.loss)
+                let result =
+                    test.accuracy.map { localized("accuracy \(NumberText.decimal($0)), loss \(loss)") }
+                    ?? localized("loss \(loss)")
+                terminal.write(localized("test \(result) with the weights of epoch \(test.epoch)") + "\n")
             }
         }
     }
@@ -154,13 +156,17 @@ struct RunsCommand: ParsableCommand {
                 return Terminal.standardOutput.write(
                     try jsonLine(Comparison(runs: details, differences: differences)))
             }
-            if lines.isEmpty { Terminal.standardOutput.write("The settings are the same.\n") }
-            lines.append(["epochs done"] + records.map { "\($0.count)" })
+            if lines.isEmpty { Terminal.standardOutput.write(localized("The settings are the same.") + "\n") }
+            lines = lines.map { [localized(word: $0[0])] + $0.dropFirst().map(shown) }
+            lines.append([localized("epochs done")] + records.map { "\($0.count)" })
             func add(_ name: String, _ monitor: Monitor) {
                 guard records.joined().contains(where: { monitor.value($0) != nil }) else { return }
-                lines.append(["last \(name)"] + records.map { NumberText.optional($0.last.flatMap(monitor.value)) })
+                let name = localized(word: name)
                 lines.append(
-                    ["best \(name)"] + records.map { NumberText.optional(monitor.best(of: $0).flatMap(monitor.value)) })
+                    [localized("last \(name)")] + records.map { NumberText.optional($0.last.flatMap(monitor.value)) })
+                lines.append(
+                    [localized("best \(name)")]
+                        + records.map { NumberText.optional(monitor.best(of: $0).flatMap(monitor.value)) })
             }
             add("train loss", .trainLoss)
             add("validation loss", .validationLoss)
@@ -171,12 +177,14 @@ struct RunsCommand: ParsableCommand {
             func addTest(_ name: String, _ value: (TestRecord) -> Double?) {
                 let values = details.map { $0.overview.test.flatMap(value) }
                 if values.contains(where: { $0 != nil }) {
-                    lines.append(["test \(name)"] + values.map(NumberText.optional))
+                    lines.append([localized(word: "test \(name)")] + values.map(NumberText.optional))
                 }
             }
             addTest("loss") { $0.loss }
             for metric in records.joined().map({ $0 }).metricNames { addTest(metric) { $0.metrics[metric] } }
-            lines.append(["time"] + records.map { NumberText.duration($0.reduce(0) { $0 + $1.seconds }) })
+            lines.append(
+                [localized("time")]
+                    + records.map { NumberText.duration($0.reduce(0) { $0 + $1.seconds }, in: .current) })
             TextTable.fitting([.init("", isNumber: false)] + runs.map { .init(DisplayText.oneLine($0.name)) }, lines)
                 .print(lines, to: .standardOutput)
         }
@@ -200,6 +208,9 @@ extension [EpochRecord] {
         reduce(into: Set<String>()) { $0.formUnion($1.trainMetrics.keys) }.sorted()
     }
 }
+
+/// A setting's value: what was typed, or in Chinese its name.
+private func shown(_ value: String) -> String { Language.current == .english ? value : Language.current.setting(value) }
 
 extension NumberText {
     fileprivate static func optional(_ value: Double?) -> String { value.map(decimal) ?? "" }

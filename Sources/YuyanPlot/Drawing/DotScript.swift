@@ -12,13 +12,15 @@ package struct DotScript: Sendable {
         lines.append("n\(id) [label=\(DotScript.quoted(label)), \(attributes)]")
     }
 
-    mutating func addEdge(from: Int, to: Int, _ label: String, weight: Int) {
+    /// - Parameter startsColumn: whether it leads to the top of another column.
+    mutating func addEdge(from: Int, to: Int, _ label: String, weight: Int, startsColumn: Bool = false) {
         let text = label.isEmpty ? "" : ", label=\(DotScript.quoted([label]))"
-        lines.append("n\(from) -> n\(to) [weight=\(weight)\(text)]")
+        let ports = startsColumn ? ", constraint=false, tailport=e, headport=w" : ""
+        lines.append("n\(from) -> n\(to) [weight=\(weight)\(text)\(ports)]")
     }
 
     /// The whole graph, with its text in the font `family`.
-    func text(family: String) -> String {
+    package func text(family: String) -> String {
         let font = "fontname=\(DotScript.quoted([family]))"
         var head = [
             "digraph {",

@@ -1,3 +1,4 @@
+import Foundation
 import YuyanData
 
 /// One value for each category, with a name for the legend.
@@ -46,35 +47,37 @@ struct Bars: FigureContent {
     }
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
-        var script = GnuplotScript(title: title, hasLegend: series.count > 1)
+        var script = GnuplotScript()
         let finite = series.flatMap(\.values).filter(\.isDrawable)
-        script.setAxis("y", y, y.range)
+        let names = series.count > 1 ? series.map(\.name) : []
         guard !finite.isEmpty else {
+            script.setFrame(ChartFrame(title, size, x: Axis(), y: y, yTexts: []))
             script.plotNothing()
             return .gnuplot(script, size)
         }
-        if y.range == nil {
-            if finite.allSatisfy({ $0 == 0 }) {
-                script.add("set yrange [0:1]")
-            } else if finite.allSatisfy({ $0 >= 0 }) {
-                script.add("set yrange [0:*]")
-            } else if finite.allSatisfy({ $0 <= 0 }) {
-                script.add("set yrange [*:0]")
-            }
-        }
+        let zeroed = y.range ?? y.extent(of: finite + [0]) ?? 0...1
+        let yTics = AxisTics(
+            y, finite.contains { $0 != 0 } || y.range != nil ? zeroed : 0...1, endsRound: y.range == nil)
+        let yTexts = yTics.major.map(\.text)
+        let labels = SlantedLabels(categories)
+        let straight = ChartFrame(title, size, names: names, x: Axis(), y: y, yTexts: yTexts)
+        let isSlanted = labels.widest + 6 > straight.width / Double(categories.count)
+        let frame =
+            isSlanted
+            ? ChartFrame(title, size, names: names, x: Axis(), y: y, yTexts: yTexts, xHeight: labels.height) : straight
+        script.setFrame(frame)
+        script.setAxis("y", y, yTics)
         script.add("set xrange [-0.6:\(Double(categories.count) - 0.4)]")
         script.add("set grid noxtics; set style fill solid noborder")
         script.add("set xzeroaxis linetype 1 linecolor rgb '#9a9a9a'")
-        let needed = categories.reduce(0) { $0 + DisplayText.width($1) + 2 }
-        let rotation = needed * 7 > size.width - 60 ? "rotate by 40 right" : ""
-        script.setTics("x", categories.enumerated().map { ($1, Double($0)) }, "scale 0 " + rotation)
+        script.setTics(
+            "x", categories.enumerated().map { ($1, Double($0)) }, "scale 0 " + (isSlanted ? SlantedLabels.option : ""))
         let width = 0.72 / Double(series.count)
         for (index, one) in series.enumerated() where one.values.contains(where: \.isDrawable) {
             let shift = (Double(index) - Double(series.count - 1) / 2) * width
             let data = script.addData(one.values.enumerated().map { [Double($0) + shift, $1, width * 0.94] })
-            script.plot(
-                "\(data) using 1:2:3 with boxes linecolor rgb '\(GnuplotScript.color(index))' "
-                    + "title \(GnuplotScript.quoted(one.name))")
+            let element = "\(data) using 1:2:3 with boxes linecolor rgb '\(GnuplotScript.color(index))'"
+            if names.isEmpty { script.plot(element) } else { script.plot(element, one.name, index, in: frame) }
         }
         return .gnuplot(script, size)
     }
@@ -88,4 +91,18 @@ struct Bars: FigureContent {
         }
         return TextBars.lines(rows.map { (label: $0.0, value: $0.1) }, style)
     }
+}
+
+/// Names below a plot that are too wide to stand side by side.
+struct SlantedLabels {
+    /// In pixels, standing straight.
+    let widest: Double
+    static let option = "rotate by 40 right"
+
+    init(_ texts: [String]) {
+        widest = texts.map { DisplayText.pixels(GnuplotScript.ticText($0)) }.max() ?? 0
+    }
+
+    /// How far they reach down, slanted.
+    var height: Double { widest * sin(40 * .pi / 180) + ChartFrame.lineHeight }
 }

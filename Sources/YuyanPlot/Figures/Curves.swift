@@ -47,11 +47,20 @@ struct Curves: FigureContent {
     }
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
-        var script = GnuplotScript(title: title, hasLegend: curves.count > 1)
+        var script = GnuplotScript()
         let shown = curves.flatMap { curve in zip(curve.x, curve.y).filter { x.shows($0) && y.shows($1) } }
-        script.setAxis("x", x, x.extent(of: shown.map(\.0)))
-        script.setAxis("y", y, y.vertical(of: shown.map(\.1)))
-        script.setWholeTics("x", shown.map(\.0), x)
+        let names = curves.count > 1 ? curves.map(\.name) : []
+        guard let across = x.extent(of: shown.map(\.0)), let up = y.extent(of: shown.map(\.1)) else {
+            script.setFrame(ChartFrame(title, size, x: x, y: y, yTexts: []))
+            script.plotNothing()
+            return .gnuplot(script, size)
+        }
+        let isWhole = shown.allSatisfy { $0.0 == $0.0.rounded() }
+        let yTics = AxisTics(y, up, endsRound: y.range == nil)
+        let frame = ChartFrame(title, size, names: names, x: x, y: y, yTexts: yTics.major.map(\.text))
+        script.setFrame(frame)
+        script.setAxis("x", x, AxisTics(x, across, endsRound: false, isWhole: isWhole))
+        script.setAxis("y", y, yTics)
         for (index, curve) in curves.enumerated() {
             let points = zip(curve.x, curve.y).map { point in
                 x.shows(point.0) && y.shows(point.1) ? [point.0, point.1] : [point.0, .nan]
@@ -59,12 +68,12 @@ struct Curves: FigureContent {
             guard points.contains(where: { $0[1].isDrawable }) else { continue }
             let data = script.addData(points)
             // Few points are shown as such, and a lonely one has no line.
-            let style = points.count <= 20 ? "linespoints pointtype 7 pointsize 0.5" : "lines"
-            script.plot(
-                "\(data) using 1:2 with \(style) linewidth 1.8 linecolor rgb '\(GnuplotScript.color(index))' "
-                    + "title \(GnuplotScript.quoted(curve.name))")
+            let style = points.count <= 20 ? "linespoints \(GnuplotScript.mark(index, size: 0.5))" : "lines"
+            let element =
+                "\(data) using 1:2 with \(style) linewidth 1.8 \(GnuplotScript.dash(index)) "
+                + "linecolor rgb '\(GnuplotScript.color(index))'"
+            if names.isEmpty { script.plot(element) } else { script.plot(element, curve.name, index, in: frame) }
         }
-        if !script.hasPlots { script.plotNothing() }
         return .gnuplot(script, size)
     }
 
@@ -85,25 +94,5 @@ extension CSVTable {
             zip(one.x, one.y).map { (isNamed ? [one.name] : []) + ["\($0)", "\($1)"] }
         }
         return CSVTable(header: (isNamed ? [kind] : []) + names, rows: rows)
-    }
-}
-
-extension Axis {
-    /// The range of a vertical axis: nil lets gnuplot end it at round numbers, which it cannot around a single value.
-    func vertical(of values: [Double]) -> ClosedRange<Double>? {
-        guard range == nil, let extent = extent(of: values), let low = values.min(), let high = values.max() else {
-            return range
-        }
-        return extent == low...high ? nil : extent
-    }
-}
-
-extension GnuplotScript {
-    /// Keeps gnuplot from putting halves between whole numbers, such as epochs.
-    mutating func setWholeTics(_ name: String, _ values: [Double], _ axis: Axis) {
-        guard axis.scale == .linear, let low = values.min(), let high = values.max(), high - low < 10,
-            values.allSatisfy({ $0 == $0.rounded() })
-        else { return }
-        add("set \(name)tics 1")
     }
 }

@@ -35,7 +35,8 @@ public struct GraphEdge: Sendable, Hashable {
 }
 
 extension Figure {
-    /// Nodes and arrows between them, from top to bottom, drawn by Graphviz. Traps if an arrow leads to no node.
+    /// Nodes and arrows between them, from top to bottom, drawn by Graphviz. More than eight nodes in a single chain
+    /// stand in two or three columns. Traps if an arrow leads to no node.
     public static func graph(_ title: String = "", _ nodes: [GraphNode], _ edges: [GraphEdge]) -> Figure {
         for edge in edges where !nodes.indices.contains(edge.from) || !nodes.indices.contains(edge.to) {
             fatalError("graph: an edge from \(edge.from) to \(edge.to) among \(nodes.count) nodes")
@@ -68,10 +69,23 @@ struct Graph: FigureContent {
         // What flows from operation to operation runs straight down; parameters come in from the side.
         for edge in edges {
             script.addEdge(
-                from: edge.from, to: edge.to, edge.label, weight: nodes[edge.from].role == .parameter ? 1 : 8)
+                from: edge.from, to: edge.to, edge.label, weight: nodes[edge.from].role == .parameter ? 1 : 8,
+                startsColumn: isColumnStart(edge.to))
         }
         return .graphviz(script)
     }
+
+    /// Whether a node begins another column: a long chain, such as the layers of a network, would be much higher than a
+    /// page if it ran straight down.
+    private func isColumnStart(_ node: Int) -> Bool {
+        guard node > 0, nodes.count > Graph.longestColumn else { return false }
+        guard edges.count == nodes.count - 1, zip(edges, nodes.indices).allSatisfy({ $0.from == $1 && $0.to == $1 + 1 })
+        else { return false }
+        let columns = min((nodes.count - 1) / Graph.longestColumn + 1, 3)
+        return node.isMultiple(of: (nodes.count + columns - 1) / columns)
+    }
+
+    private static let longestColumn = 8
 
     /// A long list in several lines, so that boxes stay narrow.
     private static func wrapped(_ line: String) -> [String] {

@@ -38,7 +38,8 @@ extension Figure {
             title,
             HeatMap(
                 values: values, rows: rows, columns: columns, rowTitle: rowTitle, columnTitle: columnTitle,
-                showsValues: showsValues, colors: colors ?? (hasNegative ? .signed : .amount), range: range))
+                showsValues: showsValues, colors: colors ?? (hasNegative ? .signed : .amount), range: range,
+                hasTitle: !title.isEmpty))
     }
 
     /// A heat map of a matrix `[rows, columns]`. Traps unless it has two axes.
@@ -66,17 +67,43 @@ struct HeatMap: FigureContent {
     let showsValues: Bool
     let colors: HeatMapColors
     let range: ClosedRange<Double>?
+    /// Whether there is one above it as it is made.
+    let hasTitle: Bool
 
     private var width: Int { values.first?.count ?? 0 }
     private var height: Int { width == 0 ? 0 : values.count }
     var texts: [String] { rows + columns + [rowTitle, columnTitle] }
 
-    /// Room for square cells, within reason.
+    /// Room for square cells, within reason, and no more.
     var preferredSize: FigureSize {
         guard width > 0 else { return .standard }
-        let ratio = min(max(Double(height) / Double(width), 0.2), 2)
-        return FigureSize(width: 480, height: Int(350 * ratio) + 100)
+        let frame = frame(hasTitle ? "title" : "", FigureSize(width: 480, height: 10_000))
+        let plot = frame.width * min(max(Double(height) / Double(width), 0.2), 2)
+        let around = frame.top + Double(frame.size.height) - frame.bottom
+        return FigureSize(width: 480, height: Int((plot + around).rounded(.up)))
     }
+
+    private var columnLabels: SlantedLabels { SlantedLabels(HeatMap.tics(columns, width).map(\.text)) }
+
+    /// Whether the names of the columns do not fit side by side in a plot of this width.
+    private func isSlanted(_ plotWidth: Double) -> Bool {
+        !columns.isEmpty && columnLabels.widest + 4 > plotWidth / Double(width)
+    }
+
+    /// Everything in its place, with all the room for the cells that there is.
+    private func frame(_ title: String, _ size: FigureSize) -> ChartFrame {
+        func frame(_ xHeight: Double) -> ChartFrame {
+            ChartFrame(
+                title, size, x: Axis(columnTitle), y: Axis(rowTitle),
+                yTexts: HeatMap.tics(rows, height).map { GnuplotScript.ticText($0.text) },
+                xHeight: xHeight, onTheRight: showsValues ? 4 : HeatMap.colorBoxRoom)
+        }
+        let straight = frame(ChartFrame.lineHeight)
+        return isSlanted(straight.width) ? frame(columnLabels.height) : straight
+    }
+
+    /// For the box of colors on the right, and its numbers.
+    private static let colorBoxRoom = 64.0
 
     var table: CSVTable {
         let names = columns.isEmpty ? (0..<width).map(String.init) : columns
@@ -103,10 +130,12 @@ struct HeatMap: FigureContent {
     }
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
-        var script = GnuplotScript(title: title)
+        var script = GnuplotScript()
         script.add("unset grid; set tics scale 0")
         script.add("set border 0")
+        var frame = frame(title, size)
         guard height > 0, values.joined().contains(where: \.isDrawable) else {
+            script.setFrame(frame)
             script.plotNothing()
             return .gnuplot(script, size)
         }
@@ -116,22 +145,30 @@ struct HeatMap: FigureContent {
         }
         let shades = colorRange
         script.add("set cbrange [\(shades.lowerBound):\(shades.upperBound)]")
-        if showsValues { script.add("unset colorbox") } else { script.add("set colorbox; set cbtics scale 0") }
-        script.setAxis("x", Axis(columnTitle), -0.5...Double(width) - 0.5)
-        script.setAxis("y", Axis(rowTitle))
-        script.add("set yrange [\(Double(height) - 0.5):-0.5]")
         let ratio = Double(height) / Double(width)
-        if (0.2...5).contains(ratio) { script.add("set size ratio \(ratio)") }
+        if (0.2...5).contains(ratio) {
+            let side = min(frame.width / Double(width), frame.height / Double(height))
+            frame = frame.with(plotWidth: side * Double(width), plotHeight: side * Double(height))
+        }
+        script.setFrame(frame)
+        if showsValues {
+            script.add("unset colorbox")
+        } else {
+            let place = "\((frame.right + 12) / Double(size.width)),\(1 - frame.bottom / Double(size.height))"
+            script.add(
+                "set colorbox user origin screen \(place) size screen "
+                    + "\(12 / Double(size.width)),\(frame.height / Double(size.height)) noborder; set cbtics scale 0")
+        }
+        script.add("set xrange [-0.5:\(Double(width) - 0.5)]; set yrange [\(Double(height) - 0.5):-0.5]")
         script.setTics("y", HeatMap.tics(rows, height))
-        let needed = columns.reduce(0) { $0 + DisplayText.width($1) + 2 }
-        script.setTics("x", HeatMap.tics(columns, width), needed * 7 > size.width - 120 ? "rotate by 40 right" : "")
+        script.setTics("x", HeatMap.tics(columns, width), isSlanted(frame.width) ? SlantedLabels.option : "")
         let (cells, step) = ImagePixels.enlarged(values)
         let data = script.addData(cells)
         // Single cells stay sharp in every viewer of an SVG, but are too long a text for a large matrix.
         let image = width * height <= 2500 ? "@cells" : "image"
         let place = "(($1+0.5)*\(step)-0.5):(($2+0.5)*\(step)-0.5):3"
-        script.plot("\(data) matrix using \(place) with \(image) notitle")
-        if showsValues { addLabels(&script, shades, size) }
+        script.plot("\(data) matrix using \(place) with \(image)")
+        if showsValues { addLabels(&script, shades, frame.width) }
         return .gnuplot(script, size)
     }
 
@@ -143,8 +180,8 @@ struct HeatMap: FigureContent {
         return stride(from: 0, to: count, by: step).map { ("\($0)", Double($0)) }
     }
 
-    private func addLabels(_ script: inout GnuplotScript, _ shades: ClosedRange<Double>, _ size: FigureSize) {
-        let fontSize = max(6, min(12, (size.width - 120) / max(width, 1) / 3))
+    private func addLabels(_ script: inout GnuplotScript, _ shades: ClosedRange<Double>, _ plotWidth: Double) {
+        let fontSize = max(6, min(12, Int(plotWidth) / max(width, 1) / 3))
         for (y, row) in values.enumerated() {
             for (x, value) in row.enumerated() where value.isDrawable {
                 let color = isDark(value, shades) ? "#ffffff" : value == 0 ? "#b0b0b0" : "#222222"

@@ -75,27 +75,39 @@ struct Histogram: FigureContent {
     }
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
-        var script = GnuplotScript(title: title, hasLegend: groups.count > 1)
-        guard let bins = bins(binCount), bins.counts.joined().contains(where: { $0 > 0 }) else {
+        var script = GnuplotScript()
+        let names = groups.count > 1 ? groups.map(\.name) : []
+        guard let bins = bins(binCount), let most = bins.counts.joined().max(), most > 0 else {
+            script.setFrame(ChartFrame(title, size, x: x, y: y, yTexts: []))
             script.plotNothing()
             return .gnuplot(script, size)
         }
-        script.setAxis("x", x, bins.borders[0]...bins.borders[binCount])
-        script.setAxis("y", y, y.range)
         // On a logarithmic axis, a single value must be higher than nothing.
-        let bottom = y.scale == .linear ? "0" : "0.5"
-        if y.range == nil { script.add("set yrange [\(bottom):*]") }
-        script.add("set grid noxtics; set style fill transparent solid \(groups.count > 1 ? 0.5 : 0.85) noborder")
+        let bottom = y.scale == .linear ? 0 : 0.5
+        let yTics = AxisTics(
+            y, y.range ?? bottom...Double(most), endsRound: y.range == nil && y.scale == .linear, isWhole: true)
+        let frame = ChartFrame(title, size, names: names, x: x, y: y, yTexts: yTics.major.map(\.text))
+        script.setFrame(frame)
+        script.setAxis("x", x, AxisTics(x, bins.borders[0]...bins.borders[binCount], endsRound: false))
+        script.setAxis("y", y, yTics)
+        script.add("set grid noxtics; set style fill transparent solid \(names.isEmpty ? 0.85 : 0.4) noborder")
         for (index, (group, counts)) in zip(groups, bins.counts).enumerated() {
-            let data = script.addData(
-                counts.indices.map { bin in
-                    let (from, to) = (bins.borders[bin], bins.borders[bin + 1])
-                    return [(from + to) / 2, Double(counts[bin]), from, to]
-                })
-            // The left, right, bottom and top of each bar.
-            script.plot(
-                "\(data) using 1:2:3:4:(\(bottom)):($2 > 0 ? $2 : NaN) with boxxyerror "
-                    + "linecolor rgb '\(GnuplotScript.color(index))' title \(GnuplotScript.quoted(group.name))")
+            // One outline of all bars: bars that are drawn one by one show seams where they touch.
+            var outline = [[bins.borders[0], bottom]]
+            for (bin, count) in counts.enumerated() {
+                let height = max(Double(count), bottom)
+                outline += [[bins.borders[bin], height], [bins.borders[bin + 1], height]]
+            }
+            outline.append([bins.borders[binCount], bottom])
+            let data = script.addData(outline)
+            let color = "linecolor rgb '\(GnuplotScript.color(index))'"
+            let area = "\(data) using 1:2 with filledcurves closed \(color)"
+            if names.isEmpty {
+                script.plot(area)
+            } else {
+                script.plot(area, group.name, index, in: frame)
+                script.plot("\(data) using 1:2 with lines linewidth 1.4 \(GnuplotScript.dash(index)) \(color)")
+            }
         }
         return .gnuplot(script, size)
     }

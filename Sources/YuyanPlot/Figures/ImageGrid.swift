@@ -116,7 +116,7 @@ struct ImageGrid: FigureContent {
     }
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
-        var script = GnuplotScript(title: title)
+        var script = GnuplotScript()
         guard !images.isEmpty else {
             script.plotNothing()
             return .gnuplot(script, size)
@@ -127,7 +127,6 @@ struct ImageGrid: FigureContent {
         script.add("set tmargin at screen \(title.isEmpty ? 1 : 1 - 4 / Double(size.height))")
         script.add("set xrange [0:\(size.width)]; set yrange [\(size.height):0]")
         if !title.isEmpty {
-            script.add("unset title")
             script.add(
                 "set label \(GnuplotScript.quoted(title)) at \(Double(size.width) / 2),16 center "
                     + "textcolor rgb '#111111'")
@@ -149,7 +148,7 @@ struct ImageGrid: FigureContent {
                 })
             let pixel = scale * part
             script.plot(
-                "\(data) using (\(x)+($1+0.5)*\(pixel)):(\(y)+($2+0.5)*\(pixel)):3:4:5 with rgbimage notitle")
+                "\(data) using (\(x)+($1+0.5)*\(pixel)):(\(y)+($2+0.5)*\(pixel)):3:4:5 with rgbimage")
             for (line, text) in ImageGrid.lines(image.caption).enumerated() {
                 let shown = DisplayText.shortened(String(text), to: Int(place.width / 5.6), TextStyle())
                 let height = top + place.height + ImageGrid.captionHeight * (Double(line) + 0.6)

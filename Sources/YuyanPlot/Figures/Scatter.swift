@@ -35,20 +35,31 @@ struct Scatter: FigureContent {
     var table: CSVTable { .points(groups.map { ($0.name, $0.x, $0.y) }, "group", x, y) }
 
     func drawing(_ title: String, _ size: FigureSize) -> Drawing {
-        var script = GnuplotScript(title: title, hasLegend: groups.count > 1)
+        var script = GnuplotScript()
         let shown = groups.map { group in zip(group.x, group.y).filter { x.shows($0) && y.shows($1) } }
-        script.setAxis("x", x, x.outward(of: shown.joined().map(\.0)))
-        script.setAxis("y", y, y.outward(of: shown.joined().map(\.1)))
+        let names = groups.count > 1 ? groups.map(\.name) : []
+        guard let across = x.outward(of: shown.joined().map(\.0)), let up = y.outward(of: shown.joined().map(\.1)),
+            shown.contains(where: { !$0.isEmpty })
+        else {
+            script.setFrame(ChartFrame(title, size, x: x, y: y, yTexts: []))
+            script.plotNothing()
+            return .gnuplot(script, size)
+        }
+        let yTics = AxisTics(y, up, endsRound: false)
+        let frame = ChartFrame(title, size, names: names, x: x, y: y, yTexts: yTics.major.map(\.text))
+        script.setFrame(frame)
+        script.setAxis("x", x, AxisTics(x, across, endsRound: false))
+        script.setAxis("y", y, yTics)
         // Smaller where there are many.
         let count = shown.reduce(0) { $0 + $1.count }
         let pointSize = count > 2000 ? 0.2 : count > 300 ? 0.35 : 0.55
         for (index, (group, points)) in zip(groups, shown).enumerated() where !points.isEmpty {
             let data = script.addData(points.map { [$0.0, $0.1] })
-            script.plot(
-                "\(data) using 1:2 with points pointtype 7 pointsize \(pointSize) "
-                    + "linecolor rgb '\(GnuplotScript.color(index))' title \(GnuplotScript.quoted(group.name))")
+            let element =
+                "\(data) using 1:2 with points \(GnuplotScript.mark(index, size: pointSize)) "
+                + "linecolor rgb '\(GnuplotScript.color(index))'"
+            if names.isEmpty { script.plot(element) } else { script.plot(element, group.name, index, in: frame) }
         }
-        if !script.hasPlots { script.plotNothing() }
         return .gnuplot(script, size)
     }
 

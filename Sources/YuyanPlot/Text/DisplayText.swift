@@ -15,6 +15,22 @@ package enum DisplayText {
 
     package static func width(_ text: some StringProtocol) -> Int { text.reduce(0) { $0 + ($1.isWide ? 2 : 1) } }
 
+    /// About how wide a text is in a picture's font without serifs, in pixels.
+    static func pixels(_ text: some StringProtocol, fontSize: Double = 13) -> Double {
+        text.reduce(0) { width, character in
+            let part: Double
+            switch character {
+            case _ where character.isWide: part = 1
+            case "i", "j", "l", "t", "f", "r", "I", " ", ".", ",", ":", ";", "'", "|", "!", "(", ")", "[", "]":
+                part = 0.36
+            case "m", "w", "M", "W", "%", "@": part = 0.88
+            case _ where character.isUppercase: part = 0.7
+            default: part = 0.6
+            }
+            return width + part * fontSize
+        }
+    }
+
     /// The text, cut at `width` columns if it is longer.
     package static func shortened(_ text: String, to width: Int, _ style: TextStyle) -> String {
         let text = oneLine(text)
@@ -28,6 +44,17 @@ package enum DisplayText {
             result.append(character)
         }
         return result + mark
+    }
+
+    /// As many of the first characters as `width` columns hold.
+    package static func prefix(_ text: String, width: Int) -> String {
+        var (result, used) = ("", 0)
+        for character in text {
+            used += character.isWide ? 2 : 1
+            guard used <= width else { break }
+            result.append(character)
+        }
+        return result
     }
 
     /// The text in exactly `width` columns, or more if it is longer.

@@ -1,7 +1,10 @@
+import YuyanPlot
+
 /// Shows training as a table that grows by a line for each epoch. Where somebody watches, a bar below it shows the
 /// running means of the epoch, samples a second and the time left for all epochs; it is redrawn ten times a second.
 public final class ProgressReporter: TrainerCallback {
     private let terminal: Terminal
+    private let language: Language
     private var table: EpochTable?
     private let clock = ContinuousClock()
     private var trainingStart: ContinuousClock.Instant
@@ -12,7 +15,8 @@ public final class ProgressReporter: TrainerCallback {
 
     private static let interval = Duration.milliseconds(100)
 
-    public init(_ terminal: Terminal = .standardOutput) {
+    public init(_ terminal: Terminal = .standardOutput, language: Language = .english) {
+        self.language = language
         self.terminal = terminal
         trainingStart = clock.now
         epochStart = trainingStart
@@ -20,7 +24,7 @@ public final class ProgressReporter: TrainerCallback {
     }
 
     public func trainingWillBegin(_ trainer: Trainer) {
-        let table = EpochTable(trainer)
+        let table = EpochTable(trainer, language: language)
         self.table = table
         trainingStart = clock.now
         stepsBefore = steps(trainer)
@@ -50,7 +54,7 @@ public final class ProgressReporter: TrainerCallback {
             samplesPerSecond: Double(trainer.losses.sampleCount - samplesBefore) / (now - epochStart).seconds,
             secondsLeft: (now - trainingStart).seconds * (all - done) / done)
         // Less what Ctrl-C leaves at the end of the line, so that it can be erased.
-        terminal.redraw(line.text(width: terminal.width - "^C".count, terminal))
+        terminal.redraw(line.text(width: terminal.width - "^C".count, terminal, language))
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) {
@@ -95,20 +99,25 @@ package struct ProgressLine {
     }
 
     /// One line shorter than `width` characters. Where all does not fit, the last numbers are left out.
-    package func text(width: Int, _ terminal: Terminal) -> String {
+    package func text(width: Int, _ terminal: Terminal, _ language: Language = .english) -> String {
         let number = "\(epoch)"
         let padding = String(repeating: " ", count: max("\(epochCount)".count - number.count, 0))
-        let title = "epoch \(padding)\(number)/\(epochCount)"
-        var parts = ["loss \(NumberText.decimal(loss))"]
-        parts += metrics.map { "\($0.title) \(NumberText.decimal($0.value))" }
+        let title = language("epoch \(padding + number)/\(epochCount)")
+        var parts = [language("loss \(NumberText.decimal(loss))")]
+        parts += metrics.map { "\(language.word($0.title)) \(NumberText.decimal($0.value))" }
         // Time left before the rate: the latter goes first where room is short.
-        parts.append("\(NumberText.duration(secondsLeft.rounded(.up), isWhole: true)) left")
-        parts.append("\(NumberText.grouped(Int(samplesPerSecond))) samples/s")
+        let left = NumberText.duration(secondsLeft.rounded(.up), isWhole: true, in: language)
+        parts.append(language("\(left) left"))
+        parts.append(language("\(NumberText.grouped(Int(samplesPerSecond))) samples/s"))
         let smallestBar = 8
-        func room() -> Int { width - 1 - title.count - 4 - parts.joined(separator: "  ").count }
+        func room() -> Int {
+            width - 1 - DisplayText.width(title) - 4 - DisplayText.width(parts.joined(separator: "  "))
+        }
         while parts.count > 1, room() < smallestBar { parts.removeLast() }
         let barWidth = min(room(), 40)
-        guard barWidth >= smallestBar else { return String("\(title)  \(parts[0])".prefix(max(width - 1, 0))) }
+        guard barWidth >= smallestBar else {
+            return DisplayText.prefix("\(title)  \(parts[0])", width: max(width - 1, 0))
+        }
         return "\(title)  \(bar(barWidth, terminal))  \(parts.joined(separator: "  "))"
     }
 

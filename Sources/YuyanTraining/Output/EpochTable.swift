@@ -3,22 +3,24 @@ public struct EpochTable: Sendable {
     private let table: TextTable
     private let metrics: [Metric]
     private let hasValidation: Bool
+    private let language: Language
 
-    public init(metrics: [Metric], hasValidation: Bool) {
+    public init(metrics: [Metric], hasValidation: Bool, language: Language = .english) {
+        self.language = language
         self.metrics = metrics
         self.hasValidation = hasValidation
-        var columns = [TextTable.Column("epoch")]
+        var columns = [TextTable.Column(language("epoch"))]
         // The metrics of a set stand behind its loss, without its name, so that all fits into 80 characters.
         for title in ["train loss"] + (hasValidation ? ["validation loss"] : []) {
-            columns.append(.init(title))
-            columns += metrics.map { .init($0.title, width: 8) }
+            columns.append(.init(language.word(title), width: 8))
+            columns += metrics.map { .init(language.word($0.title), width: 8) }
         }
-        columns += [.init("samples/s"), .init("time", width: 9)]
+        columns += [.init(language("samples/s"), width: 9), .init(language("time"), width: 9)]
         table = TextTable(columns)
     }
 
-    public init(_ trainer: Trainer) {
-        self.init(metrics: trainer.metrics, hasValidation: trainer.validation != nil)
+    public init(_ trainer: Trainer, language: Language = .english) {
+        self.init(metrics: trainer.metrics, hasValidation: trainer.validation != nil, language: language)
     }
 
     public var header: String { table.header }
@@ -31,7 +33,7 @@ public struct EpochTable: Sendable {
             cells.append(text(record.validationLoss))
             cells += metrics.map { text(record.validationMetrics[$0.name]) }
         }
-        cells += [NumberText.grouped(Int(record.samplesPerSecond)), NumberText.duration(record.seconds)]
+        cells += [NumberText.grouped(Int(record.samplesPerSecond)), NumberText.duration(record.seconds, in: language)]
         return table.line(cells)
     }
 }

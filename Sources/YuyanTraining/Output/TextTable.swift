@@ -69,8 +69,21 @@ public enum NumberText {
             + " \(units[units.startIndex])"
     }
 
-    /// `3 ms`, `0.42 s`, `12.3 s`, `4:05 min` or `1:02:03 h`; whole seconds, such as `12 s`, if asked for.
-    public static func duration(_ seconds: Double, isWhole: Bool = false) -> String {
+    /// `3 ms`, `0.42 s`, `12.3 s`, `4:05 min` or `1:02:03 h`; whole seconds, such as `12 s`, if asked for. In Chinese
+    /// `3 毫秒`, `0.42 秒`, `4分05秒` or `1小时02分`.
+    public static func duration(_ seconds: Double, isWhole: Bool = false, in language: Language = .english) -> String {
+        let english = englishDuration(seconds, isWhole: isWhole)
+        guard language == .chinese else { return english }
+        let parts = english.split(separator: " ")
+        let numbers = parts[0].split(separator: ":")
+        switch parts[1] {
+        case "min": return "\(numbers[0])分\(numbers[1])秒"
+        case "h": return "\(numbers[0])小时\(numbers[1])分"
+        case let unit: return "\(parts[0]) \(unit == "ms" ? "毫秒" : "秒")"
+        }
+    }
+
+    private static func englishDuration(_ seconds: Double, isWhole: Bool) -> String {
         if seconds < 0.1, !isWhole { return String(format: "%.0f ms", seconds * 1000) }
         if seconds < 60 { return String(format: isWhole ? "%.0f s" : seconds < 10 ? "%.2f s" : "%.1f s", seconds) }
         let whole = Int(min(seconds.rounded(), 1e9))

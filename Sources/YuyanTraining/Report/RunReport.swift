@@ -11,16 +11,18 @@ import YuyanPlot
 ///
 /// Pictures are drawn by gnuplot; without it the page shows them as text and says what to install.
 public struct RunReport: Sendable {
-    /// A language that reports are written in.
-    public enum Language: String, Sendable, CaseIterable {
-        case english = "en"
-        case chinese = "zh"
+    /// A parameter whose true value is known, because the data were made with it.
+    public struct KnownParameter: Sendable, Hashable {
+        /// Such as `w[0]`.
+        public var name: String
+        public var truth: Double
+        public var learned: Double
+        public var error: Double { learned - truth }
 
-        /// That of the environment: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is set; English unless it is
-        /// Chinese.
-        public init(environment: [String: String] = ProcessInfo.processInfo.environment) {
-            let locale = ["LC_ALL", "LC_MESSAGES", "LANG"].lazy.compactMap { environment[$0] }.first { !$0.isEmpty }
-            self = (locale ?? "").lowercased().hasPrefix("zh") ? .chinese : .english
+        public init(name: String, truth: Double, learned: Double) {
+            self.name = name
+            self.truth = truth
+            self.learned = learned
         }
     }
 
@@ -30,6 +32,8 @@ public struct RunReport: Sendable {
     /// The epochs that have ended.
     public var records: [EpochRecord]
     public var model: ModelSummary
+    /// What was to be learned, where that is known, and what was.
+    public var knownParameters: [KnownParameter] = []
     /// What a classifier makes of the test set; nil for other models. Names of classes and pictures come from it.
     public var evaluation: ClassifierEvaluation?
     /// What other models achieve on the test set, if it has been measured.
@@ -49,7 +53,7 @@ public struct RunReport: Sendable {
 
     /// The page.
     public func html(in language: Language) -> String {
-        let page = ReportPage(self, language, ReportWords.words(language))
+        let page = ReportPage(self, language)
         return RunReport.templates.render(page, withTemplate: "report") ?? ""
     }
 
@@ -66,9 +70,8 @@ public struct RunReport: Sendable {
     ///
     /// - Throws: `PlotError` if one cannot be drawn or written. What can be written has been; the numbers come first.
     public func writePictures(to folder: URL, in language: Language) throws {
-        let words = ReportWords.words(language)
-        var figures = ReportPage.curves(self, words).map { (file: $0.file, figure: $0.figure) }
-        if let evaluation { figures.append(("confusion", ReportPage.heatMap(of: evaluation.confusion, words))) }
+        var figures = ReportPage.curves(self, language).map { (file: $0.file, figure: $0.figure) }
+        if let evaluation { figures.append(("confusion", ReportPage.heatMap(of: evaluation.confusion, language))) }
         var fault: (any Error)?
         for (file, figure) in figures {
             do { try figure.write(to: folder.appendingPathComponent("\(file).svg")) } catch { fault = fault ?? error }

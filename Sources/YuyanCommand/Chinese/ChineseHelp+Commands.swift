@@ -1,0 +1,63 @@
+import Yuyan
+
+extension ChineseHelp {
+    /// The help of what one does with trained models and data.
+    static let commands: ChineseWords = [
+        // Several commands.
+        "Print one JSON object instead.": "改为输出一个 JSON 对象。",
+        "Name of the run, or its folder.": "训练的名称，或它的文件夹。",
+        "Names of the runs, or their folders; at least two.": "各次训练的名称，或它们的文件夹；至少两个。",
+        "The model, with --weights.": "模型，与 --weights 一起用。",
+        "The model's weights, a safetensors file.": "模型的权重，一个 safetensors 文件。",
+        "Picture to write, .png or .svg, with nodes and edges beside it as CSV.": "要写的图片，.png 或 .svg；节点和边另存为 CSV。",
+        "Picture to write, .png or .svg, with the numbers beside it as CSV.": "要写的图片，.png 或 .svg；数据另存为 CSV。",
+        "text": "文字", "The data set.": "数据集。", "Which part of it.": "数据集的哪一部分。", "How many samples.": "样本数。",
+        "see yuyan data list": "见 yuyan data list", "the first ones": "最前面的",
+        "Draw the samples at random with this seed.": "用这个种子随机抽取样本。",
+        // predict
+        "An image of any size becomes what the model was trained on: gray, shrunk to fit into 28 × 28 pixels, black around it. Fashion-MNIST is light on dark: an image with light edges is inverted, unless --invert or --no-invert decides for all.":
+            "任意大小的图片都会变成模型训练时的样子：灰度，缩小到 28 × 28 像素以内，四周补黑。Fashion-MNIST 是深底浅图：边缘明亮的图片会反色，除非用 --invert 或 --no-invert 统一决定。",
+        "PNG or JPEG files.": "PNG 或 JPEG 文件。",
+        "The folder of a run: its model and the weights it ended with.": "训练的文件夹：用它的模型和结束时的权重。",
+        "Exchange light and dark first, or leave them.": "先把明暗对换，或者不换。",
+        "exchange if the edges of an image are light": "图片边缘明亮就对换",
+        "How many classes to name for each image.": "每张图片列出几个类别。",
+        "Print only each image's most probable class.": "只输出每张图片最可能的类别。",
+        // evaluate
+        "For a classifier also class by class: how many of its samples are found (recall), how many of those taken for it are right (precision), and the confusion matrix.":
+            "对分类器还逐类别给出：该类样本有多少被找到（召回率），判为该类的有多少是对的（精确率），以及混淆矩阵。",
+        "The folder of a run, or a model with --weights.": "训练的文件夹，或者模型加 --weights。",
+        "those the run ended with": "该次训练结束时的", "as in training": "与训练时相同",
+        "The samples to measure on: those of the test set, or those that a run trained on (train) or kept back (validation).":
+            "在哪些样本上评估：测试集（test），或一次训练所用的（train）、留出的（validation）样本。",
+        "Samples computed at once.": "一次计算的样本数。",
+        "Use only the first n samples of the test set.": "测试集只用前 n 个样本。", "as in the run, else all": "同该次训练，否则全部",
+        "Print only the loss and the accuracy.": "只输出损失和准确率。",
+        // report
+        "The page needs no other file and no network; it can be mailed or opened on a phone. Pictures are drawn by gnuplot (Debian: gnuplot-nox).":
+            "这个网页不需要别的文件，也不需要网络；可以邮寄，也可以在手机上看。图由 gnuplot 绘制（Debian 软件包 gnuplot-nox）。",
+        "writes runs/lenet/report.html": "写入 runs/lenet/report.html", "The page.": "网页文件。",
+        "report.html in the run's folder": "训练文件夹中的 report.html", "The language.": "语言。",
+        "as LANG says, English or Chinese": "按 LANG，英文或中文",
+        "How many of the worst mistakes to show.": "列出多少个最严重的错误。",
+        "Folder with the run's data, if they have been moved.": "训练数据所在的文件夹，如果移动过。", "Print nothing.": "什么也不输出。",
+        // runs
+        "List the runs in a folder, newest first, with their states and best numbers.": "列出一个文件夹中的各次训练，从新到旧，附状态和最好的结果。",
+        "A run is running, finished, stopped (it can go on with 'yuyan train --resume'), diverged or failed. Under 'validation' stands the number of its best epoch on the validation set, under 'test' what the weights it ended with achieve on the test set, and under 'train loss' and 'validation loss' those of its last epoch.":
+            "训练的状态有：训练中、已完成、已中断（可用 'yuyan train --resume' 接着训练）、已发散、出错。“验证”是最佳一轮在验证集上的结果，“测试”是结束时的权重在测试集上的结果，“训练损失”和“验证损失”是最后一轮的。",
+        "Show the settings and epochs of a run.": "显示一次训练的设置和各轮结果。",
+        "Put runs side by side: the settings that differ, and the last and best numbers.": "并列比较各次训练：不同的设置，最后的和最好的结果。",
+        // data
+        "List the data sets, look at samples of one, or write them as pictures.": "列出数据集，查看其中的样本，或把样本写成图片。",
+        "List the data sets: sizes, classes, and where they are looked for.": "列出数据集：大小、类别和所在位置。",
+        "Folder to look in.": "在哪个文件夹中查找。", "each set's own": "各数据集自己的",
+        "Show samples of a data set with their labels, as text or as a picture.": "显示数据集的样本及其标签，用文字或图片。",
+        "Write samples of a data set as PNG pictures, one file each.": "把数据集的样本写成 PNG 图片，每个一个文件。",
+        "How many samples, 1 to 400.": "样本数，1 到 400。", "8, in a picture 24": "8，图片中 24",
+        "A picture is called by its place in the set and its class, such as 0000-ankle-boot.png.":
+            "图片以样本在数据集中的位置和类别命名，例如 0000-ankle-boot.png。",
+        "Folder to write, a new or an empty one.": "要写入的文件夹，新的或空的。", "These samples, counted from 0.": "指定样本，从 0 数起。",
+        // graph
+        "The recorded operations and the parameters they use, instead of the layers.": "画记录下的运算及其参数，而不是各层。",
+    ]
+}
