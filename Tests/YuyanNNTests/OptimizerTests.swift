@@ -23,7 +23,7 @@ private func make(_ name: String, _ groups: [ParameterGroup], learningRate: Doub
 private struct Traces {
     private struct Options: Decodable {
         var lr: Double
-        var weight_decay: Double
+        var weightDecay: Double
     }
 
     private let tensors: [String: Tensor]
@@ -36,7 +36,9 @@ private struct Traces {
             .appending(path: "../../References/optimizers.safetensors")
         tensors = try Safetensors.load(from: file)
         let text = try #require(Safetensors.read(from: file).metadata["options"])
-        options = try JSONDecoder().decode([String: Options].self, from: Data(text.utf8))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        options = try decoder.decode([String: Options].self, from: Data(text.utf8))
     }
 
     func parameters(_ dtype: DType) -> [Parameter] {
@@ -46,7 +48,7 @@ private struct Traces {
     func optimizer(_ name: String, _ parameters: [Parameter], decays: Bool) throws -> GroupedOptimizer {
         let options = try #require(options[name])
         return make(
-            name, [ParameterGroup(parameters)], learningRate: options.lr, weightDecay: decays ? options.weight_decay : 0
+            name, [ParameterGroup(parameters)], learningRate: options.lr, weightDecay: decays ? options.weightDecay : 0
         )
     }
 
@@ -150,6 +152,21 @@ private struct Traces {
         optimizer.step()
         #expect(state.tensors.mapValues { $0.array(of: Float.self) } == before)
         #expect(optimizer.savedState().tensors.mapValues { $0.array(of: Float.self) } != before)
+    }
+
+    /// While nobody else refers to them, parameter and states stay where they are.
+    @Test(arguments: names) func stepsAreInPlace(name: String) {
+        let p = Parameter(.ones([100]))
+        let optimizer = make(name, [ParameterGroup([p])], learningRate: 0.1)
+        p.squared().sum().backward()
+        optimizer.step()
+        func places() -> [UnsafeMutableRawPointer] {
+            let states = optimizer.savedState().tensors.sorted { $0.key < $1.key }
+            return [p.value.buffer.pointer] + states.map(\.value.buffer.pointer)
+        }
+        let before = places()
+        optimizer.step()
+        #expect(places() == before)
     }
 
     @Test func defaultsArePyTorchs() {

@@ -20,6 +20,9 @@ package struct ParameterUpdates {
     private let kind: UpdateKind
     private let options: UpdateOptions
     private var table: [ParameterUpdate] = []
+    /// That of the first parameter. Parameters of one model are nearly always on one device.
+    private var device: Device?
+    private var isOnOneDevice = true
 
     /// - Parameter capacity: the number of parameters that are expected.
     package init(_ kind: UpdateKind, _ options: UpdateOptions, capacity: Int) {
@@ -35,32 +38,40 @@ package struct ParameterUpdates {
     /// gradient has the parameter's shape, element type and device: it is read as such.
     package mutating func add(_ parameter: Parameter) {
         guard let gradient = parameter.gradient else { return }
-        if !gradient.hasForm(of: parameter.value) { ParameterUpdates.refuseGradient(gradient, parameter) }
         parameter.value.makeUnique()
-        table.append(ParameterUpdate(parameter.value.buffer, gradient.buffer))
+        let value = parameter.value
+        if !gradient.hasForm(of: value) { ParameterUpdates.refuseGradient(gradient, parameter) }
+        append(ParameterUpdate(value.buffer, gradient.buffer))
     }
 
     /// The same for a rule with states, which are made at the parameter's first step and must have its form, too.
     package mutating func add(_ parameter: Parameter, state: inout ParameterState?) {
         guard let gradient = parameter.gradient else { return }
-        if !gradient.hasForm(of: parameter.value) { ParameterUpdates.refuseGradient(gradient, parameter) }
-        let count = kind.stateNames.count
-        var own =
-            state.take()
-            ?? ParameterState(tensors: (0..<count).map { _ in .zeros(like: parameter.value) }, stepCount: 0)
-        for index in 0..<count {
-            if !own.tensors[index].hasForm(of: parameter.value) {
-                ParameterUpdates.refuseState(kind.stateNames[index], own.tensors[index], parameter)
+        parameter.value.makeUnique()
+        let value = parameter.value
+        if !gradient.hasForm(of: value) { ParameterUpdates.refuseGradient(gradient, parameter) }
+        let names = kind.stateNames
+        var own = state.take() ?? ParameterState(tensors: names.map { _ in .zeros(like: value) }, stepCount: 0)
+        for (index, name) in names.enumerated() {
+            if !own.tensors[index].hasForm(of: value) {
+                ParameterUpdates.refuseState(name, own.tensors[index], parameter)
             }
             own.tensors[index].makeUnique()
         }
         own.stepCount += 1
-        parameter.value.makeUnique()
-        table.append(
+        append(
             ParameterUpdate(
-                parameter.value.buffer, gradient.buffer, first: own.tensors[0].buffer,
-                second: count > 1 ? own.tensors[1].buffer : nil, step: own.stepCount))
+                value.buffer, gradient.buffer, first: own.tensors[0].buffer,
+                second: names.count > 1 ? own.tensors[1].buffer : nil, step: own.stepCount))
         state = own
+    }
+
+    /// Inlined, or the row is copied.
+    @inline(__always)
+    private mutating func append(_ row: ParameterUpdate) {
+        let other = row.parameter.device
+        if let device { isOnOneDevice = isOnOneDevice && device == other } else { device = other }
+        table.append(row)
     }
 
     @inline(never)
@@ -89,12 +100,11 @@ package struct ParameterUpdates {
     }
 
     package func apply() {
-        guard let device = table.first?.parameter.device else { return }
-        // Parameters of one model are nearly always on one device.
-        guard table.contains(where: { $0.parameter.device != device }) else {
+        guard let device else { return }
+        if isOnOneDevice {
             device.backend.update(kind, table, options)
-            return
+        } else {
+            for row in table { row.parameter.device.backend.update(kind, [row], options) }
         }
-        for row in table { row.parameter.device.backend.update(kind, [row], options) }
     }
 }
