@@ -133,8 +133,8 @@ package protocol Backend: Sendable {
 
     // MARK: Optimizers
 
-    /// `g ← g + λp; v ← μv + g; p ← p − ηv` for each parameter, in place.
-    func sgdUpdate(_ updates: [SGDUpdate], _ options: SGDOptions)
+    /// One step of a rule for each parameter of the table, in place.
+    func update(_ kind: UpdateKind, _ table: [ParameterUpdate], _ options: UpdateOptions)
 }
 
 package enum UnaryOperation: Int32, Sendable, CaseIterable {
@@ -233,29 +233,103 @@ package struct PoolingGeometry: Sendable, Hashable {
     }
 }
 
-/// A parameter p, its gradient g, and with momentum its velocity v, zeros at first; without, v is g.
-package struct SGDUpdate {
-    package let parameter: Buffer
-    package let gradient: Buffer
-    package let velocity: Buffer?
+/// How a parameter p changes by its gradient g and its states. η is the learning rate and λ the weight decay; but for
+/// `adamW`, g ← g + λp comes first. The other letters are fields of `UpdateOptions`.
+package enum UpdateKind: Int32, Sendable, CaseIterable {
+    /// v ← βv + g; p ← p − ηv. Where β is 0 there is no state: v is g.
+    case gradientDescent
+    /// m ← βm + (1 − β)g; s ← β₂s + (1 − β₂)g²; p ← p − η · m/(1 − βᵗ) / (√(s/(1 − β₂ᵗ)) + ε) in the parameter's
+    /// step t = 1, 2, …
+    case adam
+    /// p ← p − ηλp, then as `adam`.
+    case adamW
+    /// s ← βs + (1 − β)g²; p ← p − ηg / (√s + ε).
+    case rmsProp
+    /// s ← s + g²; p ← p − ηg / (√s + ε).
+    case adagrad
+    /// s ← βs + (1 − β)g²; d = g · √(a + ε) / √(s + ε); a ← βa + (1 − β)d²; p ← p − ηd.
+    case adadelta
 
-    package init(_ parameter: Buffer, _ gradient: Buffer, velocity: Buffer? = nil) {
-        self.parameter = parameter
-        self.gradient = gradient
-        self.velocity = velocity
+    /// The states, which begin as zeros, in the order of a table's row: the names under which they are saved, PyTorch's.
+    package var stateNames: [String] {
+        switch self {
+        case .gradientDescent: ["momentum_buffer"]
+        case .adam, .adamW: ["exp_avg", "exp_avg_sq"]
+        case .rmsProp: ["square_avg"]
+        case .adagrad: ["sum"]
+        case .adadelta: ["square_avg", "acc_delta"]
+        }
+    }
+
+    /// The optimizer's name.
+    var name: String {
+        switch self {
+        case .gradientDescent: "SGD"
+        case .adam: "Adam"
+        case .adamW: "AdamW"
+        case .rmsProp: "RMSprop"
+        case .adagrad: "Adagrad"
+        case .adadelta: "Adadelta"
+        }
+    }
+
+    /// Whether the number of the step stands in the formula.
+    package var countsSteps: Bool { self == .adam || self == .adamW }
+
+    /// Additions, products, quotients and roots for each element, without weight decay.
+    func operationCount(hasState: Bool) -> Int {
+        switch self {
+        case .gradientDescent: hasState ? 4 : 2
+        case .adam: 13
+        case .adamW: 14
+        case .rmsProp: 9
+        case .adagrad: 7
+        case .adadelta: 16
+        }
     }
 }
 
-/// Learning rate η, momentum μ and weight decay λ of one update.
-package struct SGDOptions: Sendable, Hashable {
-    package var learningRate: Double
-    package var momentum: Double
-    package var weightDecay: Double
+/// A row of the table of an update: a parameter, its gradient, and its states.
+package struct ParameterUpdate {
+    package let parameter: Buffer
+    package let gradient: Buffer
+    package let first: Buffer?
+    package let second: Buffer?
+    /// Which step of the parameter this is, from 1.
+    package let step: Int
 
-    package init(learningRate: Double, momentum: Double = 0, weightDecay: Double = 0) {
+    package init(
+        _ parameter: Buffer, _ gradient: Buffer, first: Buffer? = nil, second: Buffer? = nil, step: Int = 1
+    ) {
+        self.parameter = parameter
+        self.gradient = gradient
+        self.first = first
+        self.second = second
+        self.step = step
+    }
+}
+
+/// The numbers in the formulas of `UpdateKind`.
+package struct UpdateOptions: Sendable, Hashable {
+    /// η
+    package var learningRate: Double
+    /// λ
+    package var weightDecay: Double
+    /// β: the part of the first state that stays.
+    package var decay: Double
+    /// β₂: the part of the second state that stays.
+    package var secondDecay: Double
+    /// ε
+    package var epsilon: Double
+
+    package init(
+        learningRate: Double, weightDecay: Double = 0, decay: Double = 0, secondDecay: Double = 0, epsilon: Double = 0
+    ) {
         self.learningRate = learningRate
-        self.momentum = momentum
         self.weightDecay = weightDecay
+        self.decay = decay
+        self.secondDecay = secondDecay
+        self.epsilon = epsilon
     }
 }
 

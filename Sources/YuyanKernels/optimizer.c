@@ -1,52 +1,131 @@
-// Optimizer steps on float32, in place.
+// Optimizer steps on float32, in place: one loop a rule, over parameter, gradient and states at once. The formulas are
+// those of UpdateKind in YuyanBackend/Backend.swift.
 #include "kernels_internal.h"
 
-typedef struct {
-    const yuyan_sgd_update *updates;
-    float learning_rate, momentum, weight_decay;
-} sgd_job;
+#define PARAMETERS                                                                                         \
+    (const yuyan_update *update, ptrdiff_t begin, ptrdiff_t count, const yuyan_update_options *options)
+#define LOOP(name) COPIES(name, PARAMETERS, (update, begin, count, options))
+#define EACH INDEPENDENT for (ptrdiff_t i = 0; i < count; i++)
 
-INLINE void sgd_plain(float *restrict p, const float *restrict g, ptrdiff_t count, float rate, float decay) {
-    for (ptrdiff_t i = 0; i < count; i++) p[i] -= rate * (g[i] + decay * p[i]);
-}
-COPIES(sgd_plain,
-    (float *restrict p, const float *restrict g, ptrdiff_t count, float rate, float decay), (p, g, count, rate, decay))
+typedef void (*update_loop) PARAMETERS;
 
-INLINE void sgd_momentum(
-    float *restrict p, const float *restrict g, float *restrict v, ptrdiff_t count, float rate, float momentum,
-    float decay) {
-    for (ptrdiff_t i = 0; i < count; i++) {
-        float velocity = momentum * v[i] + (g[i] + decay * p[i]);
+INLINE void gradient_descent PARAMETERS {
+    float *p = update->parameter + begin;
+    const float *g = update->gradient + begin;
+    float rate = (float)options->learning_rate, lambda = (float)options->weight_decay;
+    if (!update->first) {
+        EACH p[i] -= rate * (g[i] + lambda * p[i]);
+        return;
+    }
+    float *v = update->first + begin, momentum = (float)options->decay;
+    EACH {
+        float velocity = momentum * v[i] + (g[i] + lambda * p[i]);
         v[i] = velocity;
         p[i] -= rate * velocity;
     }
 }
-COPIES(sgd_momentum,
-    (float *restrict p, const float *restrict g, float *restrict v, ptrdiff_t count, float rate, float momentum, float
-    decay), (p, g, v, count, rate, momentum, decay))
+LOOP(gradient_descent)
 
-/// `begin` and `end` count the elements of all parameters, one after the other.
-static void run_sgd(const void *data, ptrdiff_t begin, ptrdiff_t end) {
-    const sgd_job *job = data;
-    for (const yuyan_sgd_update *u = job->updates; end > 0; u++) {
-        ptrdiff_t first = maximum(begin, 0), count = minimum(end, u->count) - first;
-        begin -= u->count;
-        end -= u->count;
-        if (count <= 0) continue;
-        if (u->velocity)
-            CHOSEN(sgd_momentum_copies)(
-                u->parameter + first, u->gradient + first, u->velocity + first, count, job->learning_rate,
-                job->momentum, job->weight_decay);
-        else
-            CHOSEN(sgd_plain_copies)(
-                u->parameter + first, u->gradient + first, count, job->learning_rate, job->weight_decay);
+/// `lambda` goes into the gradient; `kept` is the part of the parameter itself that stays.
+INLINE void adam_steps(
+    const yuyan_update *update, ptrdiff_t begin, ptrdiff_t count, const yuyan_update_options *options, float lambda,
+    float kept) {
+    float *p = update->parameter + begin, *m = update->first + begin, *s = update->second + begin;
+    const float *g = update->gradient + begin;
+    double step = (double)update->step;
+    float rate = (float)(options->learning_rate / (1 - pow(options->decay, step)));
+    float scale = (float)(1 / sqrt(1 - pow(options->second_decay, step)));
+    float decay = (float)options->decay, rest = (float)(1 - options->decay);
+    float second_decay = (float)options->second_decay, second_rest = (float)(1 - options->second_decay);
+    float epsilon = (float)options->epsilon;
+    EACH {
+        float gradient = g[i] + lambda * p[i];
+        float mean = decay * m[i] + rest * gradient;
+        float square = second_decay * s[i] + second_rest * gradient * gradient;
+        m[i] = mean;
+        s[i] = square;
+        p[i] = kept * p[i] - rate * mean / (__builtin_elementwise_sqrt(square) * scale + epsilon);
     }
 }
 
-void yuyan_sgd(
-    const yuyan_sgd_update *updates, ptrdiff_t count, float learning_rate, float momentum, float weight_decay) {
-    sgd_job job = {updates, learning_rate, momentum, weight_decay};
+INLINE void adam PARAMETERS { adam_steps(update, begin, count, options, (float)options->weight_decay, 1); }
+LOOP(adam)
+
+INLINE void adam_w PARAMETERS {
+    adam_steps(update, begin, count, options, 0, (float)(1 - options->learning_rate * options->weight_decay));
+}
+LOOP(adam_w)
+
+INLINE void rms_prop PARAMETERS {
+    float *p = update->parameter + begin, *s = update->first + begin;
+    const float *g = update->gradient + begin;
+    float rate = (float)options->learning_rate, lambda = (float)options->weight_decay;
+    float decay = (float)options->decay, rest = (float)(1 - options->decay), epsilon = (float)options->epsilon;
+    EACH {
+        float gradient = g[i] + lambda * p[i];
+        float square = decay * s[i] + rest * gradient * gradient;
+        s[i] = square;
+        p[i] -= rate * gradient / (__builtin_elementwise_sqrt(square) + epsilon);
+    }
+}
+LOOP(rms_prop)
+
+INLINE void adagrad PARAMETERS {
+    float *p = update->parameter + begin, *s = update->first + begin;
+    const float *g = update->gradient + begin;
+    float rate = (float)options->learning_rate, lambda = (float)options->weight_decay;
+    float epsilon = (float)options->epsilon;
+    EACH {
+        float gradient = g[i] + lambda * p[i];
+        float square = s[i] + gradient * gradient;
+        s[i] = square;
+        p[i] -= rate * gradient / (__builtin_elementwise_sqrt(square) + epsilon);
+    }
+}
+LOOP(adagrad)
+
+INLINE void adadelta PARAMETERS {
+    float *p = update->parameter + begin, *s = update->first + begin, *d = update->second + begin;
+    const float *g = update->gradient + begin;
+    float rate = (float)options->learning_rate, lambda = (float)options->weight_decay;
+    float decay = (float)options->decay, rest = (float)(1 - options->decay), epsilon = (float)options->epsilon;
+    EACH {
+        float gradient = g[i] + lambda * p[i];
+        float square = decay * s[i] + rest * gradient * gradient;
+        float change = __builtin_elementwise_sqrt(d[i] + epsilon) / __builtin_elementwise_sqrt(square + epsilon);
+        change *= gradient;
+        s[i] = square;
+        d[i] = decay * d[i] + rest * change * change;
+        p[i] -= rate * change;
+    }
+}
+LOOP(adadelta)
+
+/// In the order of UpdateKind.
+static const update_loop *const loops[] = {
+    gradient_descent_copies, adam_copies, adam_w_copies, rms_prop_copies, adagrad_copies, adadelta_copies};
+
+typedef struct {
+    update_loop loop;
+    const yuyan_update *updates;
+    const yuyan_update_options *options;
+} update_job;
+
+/// `begin` and `end` count the elements of all parameters, one after the other.
+static void run_updates(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const update_job *job = data;
+    for (const yuyan_update *update = job->updates; end > 0; update++) {
+        ptrdiff_t first = maximum(begin, 0), count = minimum(end, update->count) - first;
+        begin -= update->count;
+        end -= update->count;
+        if (count > 0) job->loop(update, first, count, job->options);
+    }
+}
+
+void yuyan_update_parameters(
+    int kind, const yuyan_update *updates, ptrdiff_t count, const yuyan_update_options *options) {
+    update_job job = {CHOSEN(loops[kind]), updates, options};
     ptrdiff_t elements = 0;
     for (ptrdiff_t i = 0; i < count; i++) elements += updates[i].count;
-    yuyan_parallel(elements, 1024, elements, run_sgd, &job);
+    yuyan_parallel(elements, 1024, elements, run_updates, &job);
 }

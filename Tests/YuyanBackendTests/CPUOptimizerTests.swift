@@ -3,48 +3,73 @@
     import YuyanBackend
 
     @Suite struct CPUOptimizerTests {
-        @Test(arguments: [0, 0.9], [0, 0.01]) func gradientDescent(_ momentum: Double, _ weightDecay: Double) {
-            let options = SGDOptions(learningRate: 0.1, momentum: momentum, weightDecay: weightDecay)
-            for shape in [[0], [1], [17], [40_000], [100_003], [5, 7]] as [Shape] {
-                let start = randomBuffer(shape, seed: 1)
-                for (name, gradient) in arrangements(of: randomBuffer(shape, seed: 2)) {
-                    let parameter = cpu.copied(start)
-                    let velocity = momentum > 0 ? cpu.full(shape, .float32, 0) : nil
-                    let wideParameter = wide(start)
-                    let wideVelocity = momentum > 0 ? reference.full(shape, .float64, 0) : nil
-                    for _ in 0..<3 {
-                        cpu.sgdUpdate([SGDUpdate(parameter, gradient, velocity: velocity)], options)
-                        reference.sgdUpdate(
-                            [SGDUpdate(wideParameter, wide(gradient), velocity: wideVelocity)], options)
-                    }
-                    let context = "\(shape), momentum \(momentum), decay \(weightDecay), \(name)"
-                    expectClose(parameter, wideParameter, relative: 1e-6, absolute: 1e-6, context)
-                    if let velocity, let wideVelocity {
-                        expectClose(velocity, wideVelocity, relative: 1e-6, absolute: 1e-6, context)
+        private func options(_ weightDecay: Double, momentum: Double = 0.9) -> UpdateOptions {
+            UpdateOptions(
+                learningRate: 0.1, weightDecay: weightDecay, decay: momentum, secondDecay: 0.99, epsilon: 1e-6)
+        }
+
+        /// Zeros for each state of a rule.
+        private func states(
+            _ kind: UpdateKind, _ options: UpdateOptions, on backend: any Backend, _ shape: Shape, _ dtype: DType
+        ) -> [Buffer] {
+            if kind == .gradientDescent && options.decay == 0 { return [] }
+            return kind.stateNames.map { _ in backend.full(shape, dtype, 0) }
+        }
+
+        private func row(_ parameter: Buffer, _ gradient: Buffer, _ states: [Buffer], step: Int) -> ParameterUpdate {
+            ParameterUpdate(
+                parameter, gradient, first: states.first, second: states.count > 1 ? states[1] : nil, step: step)
+        }
+
+        @Test(arguments: UpdateKind.allCases, [0, 0.01]) func steps(_ kind: UpdateKind, _ weightDecay: Double) {
+            for momentum in kind == .gradientDescent ? [0, 0.9] : [0.9] {
+                let options = options(weightDecay, momentum: momentum)
+                for shape in [[0], [1], [17], [40_000], [100_003], [5, 7]] as [Shape] {
+                    let start = randomBuffer(shape, seed: 1)
+                    for (name, gradient) in arrangements(of: randomBuffer(shape, seed: 2)) {
+                        let parameter = cpu.copied(start)
+                        let wideParameter = wide(start)
+                        let own = states(kind, options, on: cpu, shape, .float32)
+                        let wideOwn = states(kind, options, on: reference, shape, .float64)
+                        for step in 1...3 {
+                            cpu.update(kind, [row(parameter, gradient, own, step: step)], options)
+                            reference.update(
+                                kind, [row(wideParameter, wide(gradient), wideOwn, step: step)], options)
+                        }
+                        let context = "\(kind), \(shape), momentum \(momentum), decay \(weightDecay), \(name)"
+                        expectClose(parameter, wideParameter, relative: 1e-6, absolute: 1e-6, context)
+                        for (state, wideState) in zip(own, wideOwn) {
+                            expectClose(state, wideState, relative: 1e-6, absolute: 1e-6, context)
+                        }
                     }
                 }
             }
         }
 
         /// One call for many parameters gives the bits of a call for each, also where a thread's part ends inside one.
-        @Test(arguments: [0, 0.9]) func manyParametersAtOnce(_ momentum: Double) {
-            let options = SGDOptions(learningRate: 0.1, momentum: momentum, weightDecay: 0.01)
+        @Test(arguments: UpdateKind.allCases, [0, 0.9])
+        func manyParametersAtOnce(_ kind: UpdateKind, _ momentum: Double) {
+            let options = options(0.01, momentum: momentum)
             let shapes: [Shape] = [[3], [0], [70_001], [5, 7], [2], [1024], [40_000], [1]]
-            func updates() -> [SGDUpdate] {
+            func table() -> [ParameterUpdate] {
                 shapes.enumerated().map { index, shape in
                     let gradient = randomBuffer(shape, seed: UInt64(100 + index))
-                    return SGDUpdate(
+                    let own = states(kind, options, on: cpu, shape, .float32)
+                    for state in own { cpu.fill(state, with: 0.5) }
+                    return row(
                         cpu.copied(randomBuffer(shape, seed: UInt64(index))),
-                        shape.rank == 2 ? cpu.copied(gradient.swappingAxes(0, 1)).swappingAxes(0, 1) : gradient,
-                        velocity: momentum > 0 ? cpu.full(shape, .float32, 0.5) : nil)
+                        shape.rank == 2 ? cpu.copied(gradient.swappingAxes(0, 1)).swappingAxes(0, 1) : gradient, own,
+                        step: index + 1)
                 }
             }
-            let (together, alone) = (updates(), updates())
-            cpu.sgdUpdate(together, options)
-            for update in alone { cpu.sgdUpdate([update], options) }
+            let (together, alone) = (table(), table())
+            cpu.update(kind, together, options)
+            for update in alone { cpu.update(kind, [update], options) }
             for (x, y) in zip(together, alone) {
                 #expect(elements(x.parameter) as [Float] == elements(y.parameter))
-                if let v = x.velocity, let w = y.velocity { #expect(elements(v) as [Float] == elements(w)) }
+                for (state, other) in [(x.first, y.first), (x.second, y.second)] {
+                    if let state, let other { #expect(elements(state) as [Float] == elements(other)) }
+                }
             }
             #expect(elements(together[2].parameter) as [Float] != elements(randomBuffer([70_001], seed: 2)))
         }

@@ -65,8 +65,8 @@ private func expectText(
             optimizer.step()
         }
         expectText(
-            result, "step: a velocity must have its parameter's shape, element type and device",
-            "parameter 0.weight = float64 [64, 64]", "velocity           = float32 [64, 64]", "restore(savedState())")
+            result, "step: the optimizer's state must have its parameter's shape, element type and device",
+            "parameter 0.weight = float64 [64, 64]", "momentum_buffer    = float32 [64, 64]", "restore(savedState())")
     }
 
     /// Saved and restored, the velocities are of the new type, and training goes on.

@@ -33,7 +33,8 @@ import Yuyan
     @Test func weightDecayByGroup() {
         let weight = Parameter([2.0, -4.0])
         let bias = Parameter([1.0])
-        let optimizer = SGD(groups: [SGDGroup([weight], weightDecay: 3), SGDGroup([bias])], learningRate: 0.1)
+        let optimizer = SGD(
+            groups: [ParameterGroup([weight], weightDecay: 3), ParameterGroup([bias])], learningRate: 0.1)
         (weight.sum() + bias.sum()).backward()
         optimizer.step()
         expectClose(weight.value, [1.3, -2.9], 1e-6)
@@ -43,7 +44,7 @@ import Yuyan
     @Test func learningRatesOfGroupsCanBeChanged() {
         let a = Parameter([0.0])
         let b = Parameter([0.0])
-        let optimizer = SGD(groups: [SGDGroup([a]), SGDGroup([b], learningRate: 1)], learningRate: 0.5)
+        let optimizer = SGD(groups: [ParameterGroup([a]), ParameterGroup([b], learningRate: 1)], learningRate: 0.5)
         (a + b).sum().backward()
         optimizer.step()
         optimizer.groups[1].learningRate = 2
@@ -93,7 +94,9 @@ import Yuyan
 
     @Test func savedOptionsComeBack() throws {
         let x = Parameter([1.0])
-        func optimizer() -> SGD { SGD(groups: [SGDGroup([x]), SGDGroup([], momentum: 0.5)], learningRate: 0.1) }
+        func optimizer() -> SGD {
+            SGD(groups: [ParameterGroup([x]), ParameterGroup([], momentum: 0.5)], learningRate: 0.1)
+        }
         let first = optimizer()
         first.learningRate = 0.3
         first.learningRateFactor = 0.5
@@ -109,10 +112,10 @@ import Yuyan
         let optimizer = SGD([x], learningRate: 0.1, momentum: 0.9)
         var state = optimizer.savedState()
         state.numbers["learning_rate"] = 7
-        state.tensors = ["0.velocity": .zeros([3]), "1.velocity": .zeros([1])]
+        state.tensors = ["0.momentum_buffer": .zeros([3]), "1.momentum_buffer": .zeros([1])]
         let error = #expect(throws: StateError.self) { try optimizer.restore(state) }
-        #expect(error?.mismatched == ["0.velocity is [3], the parameter is [2]"])
-        #expect(error?.unexpected == ["1.velocity"])
+        #expect(error?.mismatched == ["0.momentum_buffer is [3], the parameter is [2]"])
+        #expect(error?.unexpected == ["1.momentum_buffer"])
         #expect(optimizer.learningRate == 0.1)
     }
 }

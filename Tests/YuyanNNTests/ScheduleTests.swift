@@ -38,7 +38,7 @@ import Yuyan
     @Test func theFactorLengthensTheStepsOfAllGroups() {
         let a = Parameter([0.0])
         let b = Parameter([0.0])
-        let optimizer = SGD(groups: [SGDGroup([a]), SGDGroup([b], learningRate: 1)], learningRate: 0.5)
+        let optimizer = SGD(groups: [ParameterGroup([a]), ParameterGroup([b], learningRate: 1)], learningRate: 0.5)
         optimizer.learningRateFactor = 0.25
         #expect(optimizer.currentLearningRate == 0.125)
         (a + b).sum().backward()

@@ -38,7 +38,7 @@ private func richTrainer(
         net, training: DataLoader(twoClasses(), batchSize: 12, shuffle: true, workerCount: 2, seed: seed),
         validation: DataLoader(twoClasses(), batchSize: 16, shuffle: true, seed: seed),
         optimizer: SGD(
-            groups: [SGDGroup(net[0].parameters()), SGDGroup(net[3].parameters(), learningRate: 0.2)],
+            groups: [ParameterGroup(net[0].parameters()), ParameterGroup(net[3].parameters(), learningRate: 0.2)],
             learningRate: 0.5, momentum: 0.9),
         loss: { crossEntropy($0, $1) }, metrics: [.accuracy, .topKAccuracy(1)], callbacks: callbacks)
 }
@@ -82,6 +82,39 @@ private struct Outcome: Equatable {
                 try trainer.fit(epochs: 3 - trainer.records.count)
                 #expect(Outcome(trainer) == reference, "killed after step \(step)")
             }
+        }
+    }
+
+    /// Averages of gradients and the number of steps are in the file, too.
+    @Test func resumesAdamToTheBit() throws {
+        let folder = try TemporaryFolder()
+        let last = folder.url.appendingPathComponent("last.safetensors")
+        func trainer(killAfterStep: Int? = nil) -> Trainer {
+            let net = Sequential { Linear(inputSize: 2, outputSize: 2) }
+            var callbacks: [any TrainerCallback] = [Checkpointer(last: last, every: .steps(1))]
+            if let killAfterStep { callbacks.append(Kill(afterStep: killAfterStep)) }
+            return Trainer(
+                net, training: DataLoader(twoClasses(), batchSize: 12, shuffle: true, seed: 9),
+                optimizer: Adam(net.parameters(), learningRate: 0.1, weightDecay: 0.01),
+                loss: { crossEntropy($0, $1) }, callbacks: callbacks)
+        }
+        let reference = try withSeed(1) {
+            let trainer = trainer()
+            try trainer.fit(epochs: 3)
+            return Outcome(trainer)
+        }
+        _ = withSeed(1) { #expect(throws: Killed.self) { try trainer(killAfterStep: 6).fit(epochs: 3) } }
+        let checkpoint = try Checkpoint(from: last)
+        #expect(
+            checkpoint.tensors.keys.filter { $0.hasPrefix("optimizer.") }.sorted() == [
+                "optimizer.0.exp_avg", "optimizer.0.exp_avg_sq", "optimizer.1.exp_avg", "optimizer.1.exp_avg_sq",
+            ])
+        #expect(checkpoint.state.optimizer["1.step"] == 6)
+        try withSeed(77) {
+            let trainer = trainer()
+            try checkpoint.restore(trainer)
+            try trainer.fit(epochs: 3 - trainer.records.count)
+            #expect(Outcome(trainer) == reference)
         }
     }
 

@@ -3,36 +3,43 @@
 
     extension CPUBackend {
         /// All parameters in one pass: many small ones cost one call, large ones one parallel region.
-        package func sgdUpdate(_ updates: [SGDUpdate], _ options: SGDOptions) {
-            withUnsafeTemporaryAllocation(of: yuyan_sgd_update.self, capacity: updates.count) { table in
+        package func update(_ kind: UpdateKind, _ table: [ParameterUpdate], _ options: UpdateOptions) {
+            withUnsafeTemporaryAllocation(of: yuyan_update.self, capacity: table.count) { rows in
                 var count = 0
-                for update in updates {
-                    let (p, g, v) = (update.parameter, update.gradient, update.velocity)
-                    guard p.dtype == .float32, p.isContiguous, g.isContiguous, v?.isContiguous ?? true else {
-                        applyAlone(update, options)
+                for update in table {
+                    let (p, g) = (update.parameter, update.gradient)
+                    guard p.dtype == .float32, g.isContiguous, update.isContiguousInPlace else {
+                        updateAlone(kind, update, options)
                         continue
                     }
-                    table.initializeElement(
+                    rows.initializeElement(
                         at: count,
-                        to: yuyan_sgd_update(
-                            parameter: p.floats, velocity: v?.floats, gradient: g.floats, count: p.elementCount))
+                        to: yuyan_update(
+                            parameter: p.floats, first: update.first?.floats, second: update.second?.floats,
+                            gradient: g.floats, count: p.elementCount, step: update.step))
                     count += 1
                 }
-                yuyan_sgd(
-                    table.baseAddress, count, Float(options.learningRate), Float(options.momentum),
-                    Float(options.weightDecay))
+                var numbers = yuyan_update_options(
+                    learning_rate: options.learningRate, weight_decay: options.weightDecay, decay: options.decay,
+                    second_decay: options.secondDecay, epsilon: options.epsilon)
+                yuyan_update_parameters(kind.rawValue, rows.baseAddress, count, &numbers)
             }
         }
 
         /// What the loops cannot read directly.
-        private func applyAlone(_ update: SGDUpdate, _ options: SGDOptions) {
-            let isPlain = update.parameter.isContiguous && update.velocity?.isContiguous ?? true
-            guard update.parameter.dtype == .float32, isPlain else {
-                reference.sgdUpdate(
-                    [SGDUpdate(update.parameter, update.gradient.strided, velocity: update.velocity)], options)
-                return
-            }
-            sgdUpdate([SGDUpdate(update.parameter, copied(update.gradient), velocity: update.velocity)], options)
+        private func updateAlone(_ kind: UpdateKind, _ update: ParameterUpdate, _ options: UpdateOptions) {
+            let isPlain = update.parameter.dtype == .float32 && update.isContiguousInPlace
+            let row = ParameterUpdate(
+                update.parameter, isPlain ? copied(update.gradient) : update.gradient.strided, first: update.first,
+                second: update.second, step: update.step)
+            if isPlain { self.update(kind, [row], options) } else { reference.update(kind, [row], options) }
+        }
+    }
+
+    extension ParameterUpdate {
+        /// Whether all that is written has its elements in row-major order.
+        fileprivate var isContiguousInPlace: Bool {
+            parameter.isContiguous && first?.isContiguous ?? true && second?.isContiguous ?? true
         }
     }
 #endif

@@ -269,10 +269,12 @@ package struct RecordingBackend: Backend {
 
     // MARK: Optimizers
 
-    package func sgdUpdate(_ updates: [SGDUpdate], _ options: SGDOptions) {
-        let operations = updates.reduce(0) { $0 + ($1.velocity == nil ? 2 : 4) * $1.parameter.elementCount }
-        let buffers: [Buffer?] = updates.flatMap { [$0.parameter, $0.gradient, $0.velocity] as [Buffer?] }
-        recordInPlace("SGD", buffers, operations: operations) { base.sgdUpdate(updates, options) }
+    package func update(_ kind: UpdateKind, _ table: [ParameterUpdate], _ options: UpdateOptions) {
+        let operations = table.reduce(0) {
+            $0 + kind.operationCount(hasState: $1.first != nil) * $1.parameter.elementCount
+        }
+        let buffers: [Buffer?] = table.flatMap { [$0.parameter, $0.gradient, $0.first, $0.second] as [Buffer?] }
+        recordInPlace(kind.name, buffers, operations: operations) { base.update(kind, table, options) }
     }
 }
 

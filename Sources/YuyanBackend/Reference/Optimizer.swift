@@ -1,31 +1,73 @@
 extension ReferenceBackend {
-    package func sgdUpdate(_ updates: [SGDUpdate], _ options: SGDOptions) {
-        for update in updates {
+    package func update(_ kind: UpdateKind, _ table: [ParameterUpdate], _ options: UpdateOptions) {
+        for update in table {
             switch update.parameter.dtype {
-            case .float32: apply(update, options, as: Float.self)
-            case .float64: apply(update, options, as: Double.self)
-            default: unsupported("gradient descent", update.parameter.dtype)
+            case .float32: apply(kind, update, options, as: Float.self)
+            case .float64: apply(kind, update, options, as: Double.self)
+            default: unsupported("optimizer step", update.parameter.dtype)
             }
         }
     }
 
-    private func apply<T: ReferenceReal>(_ update: SGDUpdate, _ options: SGDOptions, as type: T.Type) {
-        let (parameter, gradient, velocity) = (update.parameter, update.gradient, update.velocity)
+    private func apply<T: ReferenceReal>(
+        _ kind: UpdateKind, _ update: ParameterUpdate, _ options: UpdateOptions, as type: T.Type
+    ) {
         let learningRate = T(converting: options.learningRate)
-        let momentum = T(converting: options.momentum)
         let weightDecay = T(converting: options.weightDecay)
+        let decay = T(converting: options.decay)
+        let epsilon = T(converting: options.epsilon)
+        // What the averages take from the new value: rounded once.
+        let rest = T(converting: 1 - options.decay)
+        let parameter = update.parameter
+        let (first, second) = (update.first ?? parameter, update.second ?? parameter)
         let p = parameter.elements(as: T.self)
-        let g = gradient.elements(as: T.self)
-        let v = velocity?.elements(as: T.self)
+        let g = update.gradient.elements(as: T.self)
+        let (x, y) = (first.elements(as: T.self), second.elements(as: T.self))
+        // Element i of the four lies at the offsets i[0] … i[3].
         let loop = StridedLoop(
-            parameter.shape, parameter.strides, gradient.strides, velocity?.strides ?? parameter.strides)
-        loop.forEachElement { at in
-            var step = g[at[1]] + weightDecay * p[at[0]]
-            if let v {
-                step = momentum * v[at[2]] + step
-                v[at[2]] = step
+            parameter.shape, parameter.strides, update.gradient.strides, first.strides, second.strides)
+
+        switch kind {
+        case .gradientDescent where update.first == nil:
+            loop.forEachElement { i in p[i[0]] -= learningRate * (g[i[1]] + weightDecay * p[i[0]]) }
+        case .gradientDescent:
+            loop.forEachElement { i in
+                x[i[2]] = decay * x[i[2]] + (g[i[1]] + weightDecay * p[i[0]])
+                p[i[0]] -= learningRate * x[i[2]]
             }
-            p[at[0]] -= learningRate * step
+        case .adam, .adamW:
+            let secondDecay = T(converting: options.secondDecay)
+            let secondRest = T(converting: 1 - options.secondDecay)
+            let kept = T(converting: 1 - options.learningRate * options.weightDecay)
+            let bias = 1 - T.power(decay, T(converting: Double(update.step)))
+            let secondBias = 1 - T.power(secondDecay, T(converting: Double(update.step)))
+            loop.forEachElement { i in
+                if kind == .adamW { p[i[0]] *= kept }
+                let gradient = kind == .adamW ? g[i[1]] : g[i[1]] + weightDecay * p[i[0]]
+                x[i[2]] = decay * x[i[2]] + rest * gradient
+                y[i[3]] = secondDecay * y[i[3]] + secondRest * gradient * gradient
+                p[i[0]] -= learningRate * (x[i[2]] / bias) / ((y[i[3]] / secondBias).squareRoot() + epsilon)
+            }
+        case .rmsProp:
+            loop.forEachElement { i in
+                let gradient = g[i[1]] + weightDecay * p[i[0]]
+                x[i[2]] = decay * x[i[2]] + rest * gradient * gradient
+                p[i[0]] -= learningRate * gradient / (x[i[2]].squareRoot() + epsilon)
+            }
+        case .adagrad:
+            loop.forEachElement { i in
+                let gradient = g[i[1]] + weightDecay * p[i[0]]
+                x[i[2]] += gradient * gradient
+                p[i[0]] -= learningRate * gradient / (x[i[2]].squareRoot() + epsilon)
+            }
+        case .adadelta:
+            loop.forEachElement { i in
+                let gradient = g[i[1]] + weightDecay * p[i[0]]
+                x[i[2]] = decay * x[i[2]] + rest * gradient * gradient
+                let change = gradient * (y[i[3]] + epsilon).squareRoot() / (x[i[2]] + epsilon).squareRoot()
+                y[i[3]] = decay * y[i[3]] + rest * change * change
+                p[i[0]] -= learningRate * change
+            }
         }
     }
 }

@@ -130,16 +130,21 @@ void yuyan_dropout(const float *x, float *y, ptrdiff_t count, uint64_t seed, uin
 
 // optimizer.c: float32.
 
-/// A parameter of `count` elements; `velocity` may be null.
+/// A parameter of `count` elements, its gradient, and its states: null where the rule has none. `step` counts the
+/// parameter's steps, from 1.
 typedef struct {
-    float *parameter, *velocity;
+    float *parameter, *first, *second;
     const float *gradient;
-    ptrdiff_t count;
-} yuyan_sgd_update;
+    ptrdiff_t count, step;
+} yuyan_update;
 
-/// g ← g + weight_decay · p; v ← momentum · v + g; p ← p - learning_rate · v for `count` parameters; v is g where
-/// `velocity` is null.
-void yuyan_sgd(
-    const yuyan_sgd_update *updates, ptrdiff_t count, float learning_rate, float momentum, float weight_decay);
+/// See UpdateOptions in YuyanBackend/Backend.swift.
+typedef struct {
+    double learning_rate, weight_decay, decay, second_decay, epsilon;
+} yuyan_update_options;
+
+/// One step of a rule for `count` parameters.
+void yuyan_update_parameters(
+    int kind, const yuyan_update *updates, ptrdiff_t count, const yuyan_update_options *options);
 
 #endif

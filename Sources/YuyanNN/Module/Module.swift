@@ -165,8 +165,8 @@ extension Module {
 
     /// Casts all parameters and floating-point buffers to another type of floating point. Gradients are forgotten.
     ///
-    /// An optimizer with momentum has velocities of the old type: make a new one, or `restore(savedState())`, which
-    /// casts them. Traps for integers and bool.
+    /// An optimizer keeps its state in the old type: make a new one, or `restore(savedState())`, which casts
+    /// it. Traps for integers and bool.
     @discardableResult
     public final func cast(to dtype: DType) -> Self {
         guard dtype.isFloatingPoint else {

@@ -83,9 +83,8 @@ import YuyanCore
             let p = Parameter(.ones([2]))
             p.sum().backward()
             p.value = .ones([100_000])
-            var descent = GradientDescent(learningRate: 1, momentum: 0, weightDecay: 0, capacity: 1)
-            var velocity: Tensor?
-            descent.add(p, velocity: &velocity)
+            var updates = ParameterUpdates(.gradientDescent, UpdateOptions(learningRate: 1), capacity: 1)
+            updates.add(p)
         }
         expectText(
             result, "step: a gradient must have its parameter's shape, element type and device",
