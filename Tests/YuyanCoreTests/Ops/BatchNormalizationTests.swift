@@ -51,10 +51,10 @@ import YuyanCore
         // Numbers whose float sums are not exact.
         let values = Tensor([0.1, 1e6 / 3, -7.7])
         let x = Parameter(values.reshaped([1, 3, 1, 1]).broadcast(to: [7, 3, 5, 3]))
-        let (y, mean, variance) = batchNorm(x, offset: Tensor([1, 2, 3]))
+        let (y, mean, variance) = batchNorm(x, offset: Tensor([1.0, 2, 3]))
         expectClose(mean, values, tolerance: 0)
         expectClose(variance, .zeros([3]), tolerance: 0)
-        expectClose(y, Tensor([1, 2, 3]).reshaped([1, 3, 1, 1]).broadcast(to: x.shape), tolerance: 0)
+        expectClose(y, Tensor([1.0, 2, 3]).reshaped([1, 3, 1, 1]).broadcast(to: x.shape), tolerance: 0)
         y.sum().backward()
         // The mean of the gradient is taken off; what is left of rounding is multiplied by 1/√ε.
         expectClose(x.gradient!, .zeros(x.shape), tolerance: Tolerance.of(.float32).gradient)
@@ -120,7 +120,8 @@ import YuyanCore
             #expect({ if case .channelBlocks = output(parts).buffer.layout { true } else { false } }())
         }
         let wide = parts.map { $0.cast(to: .float64).to(.reference) }
-        expectClose(output(parts), output(wide).cast(to: .float32).to(.current), tolerance: Tolerance.of(.float32).gradient)
+        expectClose(
+            output(parts), output(wide).cast(to: .float32).to(.current), tolerance: Tolerance.of(.float32).gradient)
         for (found, wanted) in zip(gradients(of: loss, at: parts), gradients(of: loss, at: wide)) {
             expectClose(
                 found, wanted.cast(to: .float32).to(.current), tolerance: Tolerance.of(.float32).gradient)
