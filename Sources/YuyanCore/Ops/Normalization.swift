@@ -29,7 +29,7 @@ package enum BatchNormalization: GeneralRule {
                 [.init("input", axes: "[N, C, …]", input), .init(operandNames[place], axes: "[C]", shape)])
         }
         if operands.count > 3 { return Few(input) }
-        if input.elementCount == input[1] {
+        if input.removing(axis: 1).elementCount == 1 {
             throw ShapeError(
                 name, "the statistics of a batch take more than one value for each channel",
                 [.init("input", axes: "[N, C, …]", input)],
