@@ -82,6 +82,19 @@ package protocol Backend: Sendable {
     func averagePool(_ input: Buffer, outputShape: Shape, _ window: PoolingGeometry) -> Buffer
     func averagePoolGradient(_ gradient: Buffer, inputShape: Shape, _ window: PoolingGeometry) -> Buffer
 
+    // MARK: Normalisation
+
+    /// `y = (x − μ) / √(σ² + ε) · scale + offset` for each channel of `[N, C, …]`; scale and offset `[C]`. Mean μ and
+    /// variance σ² `[C]` are the given ones, or those of the channel: the latter with denominator n, and NaN if n is 0.
+    func batchNorm(
+        _ x: Buffer, scale: Buffer?, offset: Buffer?, given: ChannelStatistics?, epsilon: Double
+    ) -> NormalizedBatch
+    /// The gradients for input, scale and offset, those that are wanted; `saved` is what `batchNorm` gave. Through the
+    /// statistics, too, if they were the batch's.
+    func batchNormGradient(
+        _ gradient: Buffer, _ x: Buffer, scale: Buffer?, saved: Buffer, isOfBatch: Bool, wanted: BatchNormOperands
+    ) -> BatchNormGradients
+
     // MARK: Softmax family
 
     /// `exp(x − max x) / Σ exp(x − max x)` along the last axis.

@@ -176,6 +176,31 @@ package struct RecordingBackend: Backend {
 
     private func area(_ window: PoolingGeometry) -> Int { Int(window.size.x) * Int(window.size.y) }
 
+    // MARK: Normalisation
+
+    package func batchNorm(
+        _ x: Buffer, scale: Buffer?, offset: Buffer?, given: ChannelStatistics?, epsilon: Double
+    ) -> NormalizedBatch {
+        recorder.value.time("batch norm", [x, scale, offset, given?.mean, given?.variance]) {
+            base.batchNorm(x, scale: scale, offset: offset, given: given, epsilon: epsilon)
+        } outcome: {
+            // A sum, a sum of squared differences, and a difference, a product and a sum.
+            ([$0.output, $0.mean, $0.variance, $0.saved], (given == nil ? 7 : 3) * x.elementCount)
+        }
+    }
+
+    package func batchNormGradient(
+        _ gradient: Buffer, _ x: Buffer, scale: Buffer?, saved: Buffer, isOfBatch: Bool, wanted: BatchNormOperands
+    ) -> BatchNormGradients {
+        recorder.value.time("batch norm gradient", [gradient, x, scale, saved]) {
+            base.batchNormGradient(
+                gradient, x, scale: scale, saved: saved, isOfBatch: isOfBatch, wanted: wanted)
+        } outcome: {
+            // Two sums, one of them of products with differences, and a combination of both with gradient and input.
+            ([$0.input, $0.scale, $0.offset], (isOfBatch ? 9 : 5) * gradient.elementCount)
+        }
+    }
+
     // MARK: Softmax family
 
     package func softmax(_ x: Buffer) -> Buffer { record("softmax", [x]) { base.softmax(x) } }

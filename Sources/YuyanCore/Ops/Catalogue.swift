@@ -106,6 +106,7 @@ package enum Catalogue {
             "Pooling",
             [MaxPooling2D.entry, AveragePooling2D.entry, AveragePooling2DGradient.entry]
         ),
+        ("Normalization", [BatchNormalization.entry]),
         ("Softmax", [SoftmaxOfLastAxis.entry, LogSoftmaxOfLastAxis.entry]),
         ("Losses", [CrossEntropyOfIndices.entry, MeanSquaredError.entry]),
         (

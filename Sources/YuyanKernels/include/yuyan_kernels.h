@@ -122,6 +122,31 @@ void yuyan_average_pool_gradient(const yuyan_pool *pool, const float *gradient, 
 void yuyan_max_pool(const yuyan_pool *pool, const float *x, float *y, int32_t *positions);
 void yuyan_max_pool_gradient(const yuyan_pool *pool, const float *gradient, const int32_t *positions, float *dx);
 
+// normalize.c: float32 [batch, groups, rows, block], where group * block + place in the block is the channel. Numbers of
+// channels are doubles but for scale and offset, of which null means 1 and 0. `scratch` has the caller's memory.
+
+typedef struct {
+    ptrdiff_t batch, groups, rows, block;
+} yuyan_channels;
+
+/// How many doubles of scratch all of these need.
+ptrdiff_t yuyan_channel_scratch(const yuyan_channels *shape);
+/// Mean and variance (with denominator n) of each channel. The same bits for any number of threads, as all of these.
+void yuyan_channel_statistics(
+    const yuyan_channels *shape, const float *x, double *mean, double *variance, double *scratch);
+/// y = (x - mean) · inverse · scale + offset; `mean` may be null for 0.
+void yuyan_normalize_channels(
+    const yuyan_channels *shape, const float *x, const double *mean, const double *inverse, const float *scale,
+    const float *offset, float *y, double *scratch);
+/// sums = Σ g, products = Σ g · (x - mean) over each channel.
+void yuyan_channel_gradient_sums(
+    const yuyan_channels *shape, const float *gradient, const float *x, const double *mean, double *sums,
+    double *products, double *scratch);
+/// dx = inverse · scale · (g - sums / n - (x - mean) · inverse² · products / n).
+void yuyan_channel_input_gradient(
+    const yuyan_channels *shape, const float *gradient, const float *x, const double *mean, const double *inverse,
+    const float *scale, const double *sums, const double *products, float *dx, double *scratch);
+
 // random.c: Philox4x32-10 with key `seed` and counter (block, draw); see Generator.swift.
 
 void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high);

@@ -1,0 +1,77 @@
+/// Mean and variance `[C]` of channels.
+package struct ChannelStatistics {
+    package let mean: Buffer
+    package let variance: Buffer
+
+    package init(mean: Buffer, variance: Buffer) {
+        self.mean = mean
+        self.variance = variance
+    }
+}
+
+/// What `Backend.batchNorm` gives.
+package struct NormalizedBatch {
+    package let output: Buffer
+    /// `[C]`, of the input's type.
+    package let mean: Buffer
+    /// `[C]`, with denominator n unless given.
+    package let variance: Buffer
+    /// float64 `[2, C]`: the means, unrounded, and 1/√(σ² + ε).
+    package let saved: Buffer
+
+    package init(output: Buffer, mean: Buffer, variance: Buffer, saved: Buffer) {
+        self.output = output
+        self.mean = mean
+        self.variance = variance
+        self.saved = saved
+    }
+}
+
+/// Operands of a batch normalisation that a gradient may be wanted for.
+package struct BatchNormOperands: OptionSet, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    package static let input = BatchNormOperands(rawValue: 1)
+    package static let scale = BatchNormOperands(rawValue: 2)
+    package static let offset = BatchNormOperands(rawValue: 4)
+}
+
+/// The gradients that were wanted.
+package struct BatchNormGradients {
+    package let input: Buffer?
+    package let scale: Buffer?
+    package let offset: Buffer?
+
+    package init(input: Buffer?, scale: Buffer?, offset: Buffer?) {
+        self.input = input
+        self.scale = scale
+        self.offset = offset
+    }
+}
+
+extension Backend {
+    package func batchNorm(
+        _ x: Buffer, scale: Buffer?, offset: Buffer?, given: ChannelStatistics?, epsilon: Double
+    ) -> NormalizedBatch {
+        let results = throughReference([x, scale, offset, given?.mean, given?.variance]) { reference, operands in
+            let given = given.map { _ in ChannelStatistics(mean: operands[3]!, variance: operands[4]!) }
+            let found = reference.batchNorm(
+                operands[0]!, scale: operands[1], offset: operands[2], given: given, epsilon: epsilon)
+            return [found.output, found.mean, found.variance, found.saved]
+        }
+        return NormalizedBatch(output: results[0]!, mean: results[1]!, variance: results[2]!, saved: results[3]!)
+    }
+
+    package func batchNormGradient(
+        _ gradient: Buffer, _ x: Buffer, scale: Buffer?, saved: Buffer, isOfBatch: Bool, wanted: BatchNormOperands
+    ) -> BatchNormGradients {
+        let results = throughReference([gradient, x, scale, saved]) { reference, operands in
+            let found = reference.batchNormGradient(
+                operands[0]!, operands[1]!, scale: operands[2], saved: operands[3]!, isOfBatch: isOfBatch,
+                wanted: wanted)
+            return [found.input, found.scale, found.offset]
+        }
+        return BatchNormGradients(input: results[0], scale: results[1], offset: results[2])
+    }
+}
