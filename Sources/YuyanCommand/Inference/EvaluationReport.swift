@@ -20,14 +20,14 @@ struct EvaluationReport: Encodable {
     var confusion: [[Int]]?
     private var matrix: ConfusionMatrix?
 
-    init(_ trained: TrainedModel, on batches: some LabeledBatches, of set: DataSplit) {
+    init(_ trained: TrainedModel, on batches: some LabeledBatches, of set: DataSplit) throws {
         model = trained.recipe.name
         weights = trained.weights.relativePath
         self.set = set
         guard let names = trained.recipe.classNames else {
             var counted = 0
             loss =
-                Yuyan.evaluate(
+                try Yuyan.evaluate(
                     trained.network, on: batches,
                     loss: { outputs, targets in
                         counted += targets.count
@@ -37,7 +37,7 @@ struct EvaluationReport: Encodable {
             samples = counted
             return
         }
-        let evaluation = evaluateClassifier(
+        let evaluation = try evaluateClassifier(
             trained.network, on: batches, loss: trained.recipe.loss, classNames: names)
         let matrix = evaluation.confusion
         loss = evaluation.loss
