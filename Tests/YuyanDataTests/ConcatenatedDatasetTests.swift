@@ -26,7 +26,10 @@ private func values<Source: Dataset>(_ loader: DataLoader<Source, Tensor>) -> [[
         #expect(try (0..<5).map { try all[$0].item() } == [1, 2, 7, 8, 9])
         #expect(values(DataLoader(all, batchSize: 2)) == [[1, 2], [7, 8], [9]])
         #expect(values(DataLoader(all, batchSize: 3)) == [[1, 2, 7], [8, 9]])
-        #expect(values(DataLoader(numbers(0, 2).concatenated(with: numbers(5, 1)).concatenated(with: numbers(9, 1)))) == [[0], [1], [5], [9]])
+        #expect(
+            values(DataLoader(numbers(0, 2).concatenated(with: numbers(5, 1)).concatenated(with: numbers(9, 1)))) == [
+                [0], [1], [5], [9],
+            ])
         let empty = ConcatenatedDataset([numbers(0, 0)])
         #expect(empty.count == 0 && values(DataLoader(empty)) == [])
     }
@@ -58,7 +61,8 @@ private func values<Source: Dataset>(_ loader: DataLoader<Source, Tensor>) -> [[
     @Test func typesMayDiffer() {
         let mixed = numbers(1, 2).concatenated(with: Tens())
         #expect(values(DataLoader(mixed, batchSize: 3)) == [[1, 2, 0], [-10, -20]])
-        #expect(values(DataLoader(Tens().concatenated(with: numbers(1, 2)), batchSize: 3)) == [[0, -10, -20], [1, 2]])
+        #expect(
+            values(DataLoader(Tens().concatenated(with: numbers(1, 2)), batchSize: 3)) == [[0, -10, -20], [1, 2]])
     }
 
     @Test func faultsAreNamed() async {

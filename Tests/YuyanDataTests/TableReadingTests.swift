@@ -84,7 +84,8 @@ import YuyanData
         ])
     func refusesMalformedText(text: String, reason: String) {
         let types: [String: Table.ColumnType] = reason.contains("olumn n") ? ["n": .number] : [:]
-        #expect(failure { _ = try Table(csv: text, types: types, source: "x.csv") } == .init(path: "x.csv", reason: reason))
+        #expect(
+            failure { _ = try Table(csv: text, types: types, source: "x.csv") } == .init(path: "x.csv", reason: reason))
     }
 
     @Test func refusesFilesThatAreNoTextOrMissing() throws {

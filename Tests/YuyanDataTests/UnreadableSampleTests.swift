@@ -16,9 +16,10 @@ private struct Pictures: Dataset {
 /// A folder of images, of which some are damaged.
 private func pictures(_ count: Int, damaged: Set<Int>, in folder: TemporaryFolder) throws -> Pictures {
     let image = Image(width: 2, height: 2, pixels: [1, 2, 3, 4]).pngData
-    return Pictures(files: try (0..<count).map { index in
-        try folder.write(damaged.contains(index) ? Array(image.dropLast(20)) : image, "\(index).png")
-    })
+    return Pictures(
+        files: try (0..<count).map { index in
+            try folder.write(damaged.contains(index) ? Array(image.dropLast(20)) : image, "\(index).png")
+        })
 }
 
 private func message(_ error: (any Error)?) -> String { error.map { "\($0)" } ?? "none" }
