@@ -103,7 +103,7 @@ private func bytes<Element>(_ elements: [Element]) -> [UInt8] { elements.withUns
                 npy(header("<f8", "(2147483647, 2147483647, 2)"), [0]),
                 "of type <f8 and shape [2147483647, 2147483647, 2] needs more bytes, has 1"
             ),
-            (npy(header("|u1", "(4294967296,)"), [0]), "has the shape [4294967296]"),
+            (npy(header("|u1", "(4294967296,)"), [0]), "has the impossible shape [4294967296]"),
             (npy(header("|u1", "(99999999999999999999,)"), [0]), "npy header has the size 99999999999999999999"),
             (npy(header("|b1", "(2,)"), [1, 2]), "holds bool elements, but one is the byte 2"),
             (

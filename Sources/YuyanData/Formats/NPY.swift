@@ -51,7 +51,7 @@ public enum NPY {
         }
         let end = start + length
         let header = try header(String(decoding: bytes[start..<end], as: UTF8.self), path)
-        guard let count = elementCount(of: header.shape) else { throw failure("has the shape \(header.shape)") }
+        guard let count = elementCount(of: header.shape) else { throw failure("has the impossible shape \(header.shape)") }
         let type = try elementType(header.type, path)
         let (byteCount, isOverflow) = count.multipliedReportingOverflow(by: type.byteCount)
         guard !isOverflow, byteCount == bytes.count - end else {
@@ -63,10 +63,9 @@ public enum NPY {
         if type.dtype == .bool, let odd = elements.first(where: { $0 > 1 }) {
             throw failure("holds bool elements, but one is the byte \(odd)")
         }
-        let widened = type.widened(elements)
         // Read backwards, the axes are in rows.
         let shape = header.isFortranOrder ? header.shape.reversed() : header.shape
-        let array = HostArray(bytes: widened, shape: Shape(shape), dtype: type.dtype)
+        let array = type.array(elements, Shape(shape))
         return header.isFortranOrder && shape.count > 1 ? reversingAxes(array) : array
     }
 
@@ -125,7 +124,7 @@ public enum NPY {
     private struct ElementType {
         var byteCount: Int
         var dtype: DType
-        var widened: (ArraySlice<UInt8>) -> [UInt8] = { Array($0) }
+        var array: (ArraySlice<UInt8>, Shape) -> HostArray
     }
 
     private static func typeName(_ dtype: DType) -> String {
@@ -140,23 +139,26 @@ public enum NPY {
     }
 
     private static func elementType(_ name: String, _ path: String) throws(DataError) -> ElementType {
-        func words(_ bytes: ArraySlice<UInt8>) -> [UInt16] {
-            stride(from: bytes.startIndex, to: bytes.endIndex, by: 2).map {
-                UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8
-            }
-        }
-        func bytes<Element>(_ elements: [Element]) -> [UInt8] { elements.withUnsafeBytes { Array($0) } }
         if let dtype = DType.allCases.first(where: { $0 != .bfloat16 && typeName($0) == name }) {
-            return ElementType(byteCount: dtype.byteCount, dtype: dtype)
+            return ElementType(byteCount: dtype.byteCount, dtype: dtype) { bytes, shape in
+                HostArray(bytes: Array(bytes), shape: shape, dtype: dtype)
+            }
         }
         switch name {
         case "<f2":
-            return ElementType(byteCount: 2, dtype: .float32) {
-                bytes(words($0).map { Float(Float16(bitPattern: $0)) })
+            return ElementType(byteCount: 2, dtype: .float32) { bytes, shape in
+                HostArray(Safetensors.floats(ofHalves: bytes), shape: shape)
             }
         case "<i2":
-            return ElementType(byteCount: 2, dtype: .int32) { bytes(words($0).map { Int32(Int16(bitPattern: $0)) }) }
-        case "|i1": return ElementType(byteCount: 1, dtype: .int32) { bytes($0.map { Int32(Int8(bitPattern: $0)) }) }
+            return ElementType(byteCount: 2, dtype: .int32) { bytes, shape in
+                let pairs = stride(from: bytes.startIndex, to: bytes.endIndex, by: 2)
+                return HostArray(
+                    pairs.map { Int32(bytes[$0]) | Int32(Int8(bitPattern: bytes[$0 + 1])) << 8 }, shape: shape)
+            }
+        case "|i1":
+            return ElementType(byteCount: 1, dtype: .int32) { bytes, shape in
+                HostArray(bytes.map { Int32(Int8(bitPattern: $0)) }, shape: shape)
+            }
         default: break
         }
         let remedy: String
