@@ -183,7 +183,7 @@ struct TrainingSession {
         _ trainer: Trainer, on batches: some LabeledBatches, of epoch: Int, _ run: Run?
     ) throws -> TestRecord? {
         if let known = try run?.testRecord(), known.epoch == epoch { return known }
-        let evaluation = evaluate(
+        let evaluation = try evaluate(
             trainer.module, on: batches, loss: recipe.loss, metrics: recipe.metrics,
             isStopped: { Interruption.stopRequest.isMade })
         guard let evaluation else { return nil }

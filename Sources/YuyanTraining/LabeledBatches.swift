@@ -5,6 +5,14 @@ import YuyanData
 public protocol LabeledBatches: Sequence where Element == (Tensor, Tensor) {
     /// The number of batches in an epoch.
     var count: Int { get }
+
+    /// The next batch of an epoch that `makeIterator()` has begun, or nil at its end. Throws if it cannot be read; by default
+    /// it is the iterator's `next()`, which cannot.
+    func nextBatch(of epoch: inout Iterator) throws -> (Tensor, Tensor)?
+}
+
+extension LabeledBatches {
+    public func nextBatch(of epoch: inout Iterator) throws -> (Tensor, Tensor)? { epoch.next() }
 }
 
 /// Batches that can go on from a saved place, in the middle of an epoch, too.
@@ -15,5 +23,8 @@ public protocol ResumableBatches: LabeledBatches {
     var seed: UInt64 { get }
 }
 
-extension DataLoader: LabeledBatches where Batch == (Tensor, Tensor) {}
+extension DataLoader: LabeledBatches where Batch == (Tensor, Tensor) {
+    public func nextBatch(of epoch: inout Iterator) throws -> (Tensor, Tensor)? { try epoch.nextBatch() }
+}
+
 extension DataLoader: ResumableBatches where Batch == (Tensor, Tensor) {}

@@ -28,7 +28,7 @@ public struct LearningRateSweep: Sendable, Hashable {
 /// optimizer, `Generator.current`, each part's mode and the place of batches that can be resumed are what they were;
 /// gradients are gone.
 ///
-///     let sweep = sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) })
+///     let sweep = try sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) })
 ///     optimizer.learningRate = sweep.suggestion ?? 0.1
 ///
 /// - Parameters:
@@ -38,19 +38,20 @@ public struct LearningRateSweep: Sendable, Hashable {
 ///   - rates: the first and the last learning rate, above 0.
 ///   - stepCount: the number of steps, at least 2.
 ///   - smoothing: how much of the running mean is kept from step to step, in 0 ..< 1.
+/// - Throws: what the batches throw, such as `SampleError` if a sample cannot be read.
 public func sweepLearningRate(
     _ module: Module, _ optimizer: any Optimizer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor,
     rates: ClosedRange<Double> = 1e-5...10, stepCount: Int = 100, smoothing: Double = 0.9
-) -> LearningRateSweep {
+) throws -> LearningRateSweep {
     guard rates.lowerBound > 0, rates.upperBound.isFinite, stepCount >= 2, (0..<1).contains(smoothing) else {
         fatalError(
             "sweepLearningRate: rates \(rates) must be above 0, stepCount \(stepCount) at least 2, "
                 + "smoothing \(smoothing) in 0 ..< 1")
     }
     guard optimizer.learningRate > 0 else { fatalError("sweepLearningRate: the optimizer's learning rate is 0") }
-    return module.keepingModes {
+    return try module.keepingModes {
         if !module.isTraining { module.train() }
-        return sweep(module, optimizer, on: batches, loss: loss, rates, stepCount, smoothing)
+        return try sweep(module, optimizer, on: batches, loss: loss, rates, stepCount, smoothing)
     }
 }
 
@@ -58,7 +59,7 @@ public func sweepLearningRate(
 private func sweep(
     _ module: Module, _ optimizer: any Optimizer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor,
     _ rates: ClosedRange<Double>, _ stepCount: Int, _ smoothing: Double
-) -> LearningRateSweep {
+) throws -> LearningRateSweep {
     let (weights, state, generator) = (module.stateDictionary(), optimizer.savedState(), Generator.current.state)
     var resumable = batches as? any ResumableBatches
     let position = resumable?.position
@@ -79,7 +80,8 @@ private func sweep(
     var (sum, weight) = (0.0, 0.0)
     while true {
         let stepsBefore = sweep.rates.count
-        for (inputs, targets) in batches {
+        var epoch = batches.makeIterator()
+        while let (inputs, targets) = try batches.nextBatch(of: &epoch) {
             let rate = rates.lowerBound * exp(growth * Double(sweep.rates.count))
             let value = loss(module(inputs), targets)
             sum = smoothing * sum + value.item()

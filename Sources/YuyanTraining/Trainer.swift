@@ -106,8 +106,9 @@ public final class Trainer {
     /// they stay so.
     ///
     /// - Returns: the records of the epochs that have ended.
-    /// - Throws: `EmptyDataError` if there is nothing to train on or to validate with, and what a callback throws. The
-    ///   module keeps what it has learned until then.
+    /// - Throws: `EmptyDataError` if there is nothing to train on or to validate with, what a callback throws,
+    ///   and `SampleError` if a sample cannot be read. The module keeps what it has learned until then, and the next `fit`
+    ///   goes on at the batch that could not be read.
     @discardableResult
     public func fit(epochs: Int) throws -> [EpochRecord] {
         guard epochs >= 0 else { fatalError("Trainer.fit: epochs must be 0 or more, not \(epochs)") }
@@ -157,7 +158,7 @@ public final class Trainer {
                 if let validationPosition { batches.position = validationPosition }
                 validationPosition = batches.position
             }
-            result = evaluate(
+            result = try evaluate(
                 module, on: validation, loss: loss, metrics: metrics, isStopped: { stopRequest.isMade })
             guard result != nil else { return suspended() }
             validationPosition = nil
@@ -177,7 +178,8 @@ public final class Trainer {
 
     private func trainSteps(_ batches: some LabeledBatches) throws {
         let resumable = batches as? any ResumableBatches
-        for (inputs, targets) in batches {
+        var epoch = batches.makeIterator()
+        while let (inputs, targets) = try batches.nextBatch(of: &epoch) {
             let outputs = module(inputs)
             let loss = self.loss(outputs, targets)
             optimizer.zeroGradients()

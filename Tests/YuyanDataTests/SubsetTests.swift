@@ -18,10 +18,10 @@ private struct Words: Dataset {
 }
 
 @Suite struct SubsetTests {
-    @Test func holdsTheSamplesOfItsIndices() {
+    @Test func holdsTheSamplesOfItsIndices() throws {
         let subset = Subset(Words(), [3, 0, 0])
         #expect(subset.count == 3)
-        #expect((0..<3).map { subset[$0] } == ["seventeen", "one", "one"])
+        #expect(try (0..<3).map { try subset[$0] } == ["seventeen", "one", "one"])
         // Batches are made as those of the whole set.
         #expect(Array(DataLoader(subset, batchSize: 2)) == [[9, 3], [3]])
         let features = Tensor((0..<12).map { Float($0) }, shape: [6, 2])

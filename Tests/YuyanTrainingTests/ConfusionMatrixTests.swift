@@ -30,7 +30,7 @@ import YuyanTraining
         let model = Sequential { Flatten() }
         model.train()
         let batches = DataLoader(TensorDataset(inputs, labels), batchSize: 2)
-        let result = evaluateClassifier(
+        let result = try evaluateClassifier(
             model, on: batches, loss: { crossEntropy($0, $1) }, classNames: ["a", "b"], mistakeCount: 2)
         #expect(result.accuracy == 0.4)
         #expect(result.confusion.counts == [[1, 2], [1, 1]])
@@ -42,7 +42,7 @@ import YuyanTraining
             #expect(abs(mistake.probability + mistake.labelProbability - 1) < 1e-6)
             #expect(abs(mistake.probability / mistake.labelProbability / exp(gap) - 1) < 1e-4)
         }
-        let plain = evaluate(model, on: batches, loss: { crossEntropy($0, $1) })
+        let plain = try evaluate(model, on: batches, loss: { crossEntropy($0, $1) })
         #expect(result.loss == plain.loss)
         #expect(model.isTraining)
     }

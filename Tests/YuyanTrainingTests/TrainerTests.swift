@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import Testing
 import YuyanCore
 import YuyanData
@@ -25,6 +26,28 @@ func classifierTrainer(
         validation: DataLoader(twoClasses(), batchSize: 16),
         optimizer: SGD(net.parameters(), learningRate: learningRate), loss: loss,
         metrics: [.accuracy], callbacks: callbacks)
+}
+
+/// The samples of `twoClasses`, of which one cannot be read.
+private final class Failing: Dataset {
+    let data = twoClasses()
+    private let left = Mutex(Int?.none)
+    var count: Int { data.count }
+
+    /// From the read with this number of six samples on, from 0; nil: none.
+    func fail(atRead number: Int?) { left.withLock { $0 = number.map { 6 * $0 + 3 } } }
+
+    subscript(index: Int) -> (Tensor, Tensor) {
+        get throws {
+            let fails = left.withLock { left in
+                guard let now = left else { return false }
+                left = max(now - 1, 0)
+                return now == 0
+            }
+            if fails { throw DataError(path: "\(index).png", reason: "is damaged") }
+            return data[index]
+        }
+    }
 }
 
 private struct Stop: Error, Equatable {
@@ -131,11 +154,11 @@ private final class Log: TrainerCallback {
         #expect(modes() == [true, false, false, true])
         _ = ModelSummary(net, inputShape: [1, 2])
         #expect(modes() == [true, false, false, true])
-        _ = sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) }, stepCount: 3)
+        _ = try sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) }, stepCount: 3)
         #expect(modes() == [true, false, false, true])
         // A whole model in evaluation mode is put into training mode, as after a prediction.
         net.eval()
-        _ = sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) }, stepCount: 3)
+        _ = try sweepLearningRate(net, optimizer, on: batches, loss: { crossEntropy($0, $1) }, stepCount: 3)
         #expect(modes() == [false, false, false, false])
         try trainer.fit(epochs: 1)
         #expect(modes() == [true, true, true, true])
@@ -155,6 +178,53 @@ private final class Log: TrainerCallback {
         #expect(try trainer(empty, empty).fit(epochs: 0).isEmpty)
         let dropping = DataLoader(twoClasses(), batchSize: 100, dropLast: true)
         #expect(throws: EmptyDataError(name: "training")) { try trainer(dropping, some).fit(epochs: 1) }
+    }
+
+    /// When the file can be read again, the training goes on to the bit, whoever reads.
+    @Test(arguments: [0, 2])
+    func unreadableSamplesAreErrors(workerCount: Int) throws {
+        func trainer(_ data: Failing) -> Trainer {
+            withSeed(1) {
+                let net = Sequential { Linear(inputSize: 2, outputSize: 2) }
+                return Trainer(
+                    net, training: DataLoader(data, batchSize: 6, shuffle: true, workerCount: workerCount, seed: 2),
+                    validation: DataLoader(data, batchSize: 16, workerCount: workerCount),
+                    optimizer: SGD(net.parameters(), learningRate: 0.1), loss: { crossEntropy($0, $1) })
+            }
+        }
+        let whole = trainer(Failing())
+        try whole.fit(epochs: 2)
+
+        for failing in [1, 5, 6, 8, 11, 15] {
+            let data = Failing()
+            let interrupted = trainer(data)
+            data.fail(atRead: failing)
+            let error = #expect(throws: SampleError.self) { try interrupted.fit(epochs: 2) }
+            #expect((error?.cause as? DataError)?.path == "\(error?.index ?? -1).png")
+            data.fail(atRead: nil)
+            try interrupted.fit(epochs: 2 - interrupted.records.count)
+            #expect(interrupted.records.map(\.trainLoss) == whole.records.map(\.trainLoss), "\(failing)")
+            #expect(interrupted.records.map(\.validationLoss) == whole.records.map(\.validationLoss), "\(failing)")
+            for (a, b) in zip(interrupted.module.parameters(), whole.module.parameters()) {
+                #expect(a.value.hostArray == b.value.hostArray, "\(failing)")
+            }
+        }
+    }
+
+    @Test func evaluationsThrowWhatCannotBeRead() throws {
+        let net = Sequential { Linear(inputSize: 2, outputSize: 2) }
+        let data = Failing()
+        data.fail(atRead: 1)
+        let batches = DataLoader(data, batchSize: 6)
+        let loss = { (outputs: Tensor, targets: Tensor) in crossEntropy(outputs, targets) }
+        #expect(throws: SampleError.self) { try evaluate(net, on: batches, loss: loss) }
+        #expect(throws: SampleError.self) {
+            try evaluateClassifier(net, on: batches, loss: loss, classNames: ["a", "b"])
+        }
+        let optimizer = SGD(net.parameters(), learningRate: 1)
+        #expect(throws: SampleError.self) { try sweepLearningRate(net, optimizer, on: batches, loss: loss) }
+        // All modes are as before.
+        #expect(net.isTraining)
     }
 
     @Test func divergenceEndsTheTrainingBeforeOtherCallbacks() throws {
@@ -190,7 +260,7 @@ private final class Log: TrainerCallback {
         #expect(abs(mean.mean() - (9900.0 + 50) / 300) < 1e-12)
     }
 
-    @Test func evaluationRestoresTheModeAndRecordsNothing() {
+    @Test func evaluationRestoresTheModeAndRecordsNothing() throws {
         final class Probe: Module {
             let layer = Linear(inputSize: 2, outputSize: 2)
             var modes: [Bool] = []
@@ -204,19 +274,19 @@ private final class Log: TrainerCallback {
         }
         let probe = Probe()
         let batches = DataLoader(twoClasses(), batchSize: 16)
-        let result = evaluate(probe, on: batches, loss: { crossEntropy($0, $1) })
+        let result = try evaluate(probe, on: batches, loss: { crossEntropy($0, $1) })
         #expect(probe.modes == [false, false, false])
         #expect(probe.records == [false, false, false])
         #expect(probe.isTraining && probe.layer.isTraining)
         #expect(result.accuracy == nil)
         probe.eval()
-        _ = evaluate(probe, on: batches, loss: { crossEntropy($0, $1) })
+        _ = try evaluate(probe, on: batches, loss: { crossEntropy($0, $1) })
         #expect(!probe.isTraining)
         // Each part has its own mode.
         probe.train()
         probe.layer.eval()
-        _ = evaluate(probe, on: batches, loss: { crossEntropy($0, $1) })
-        _ = evaluateClassifier(probe, on: batches, loss: { crossEntropy($0, $1) }, classNames: ["a", "b"])
+        _ = try evaluate(probe, on: batches, loss: { crossEntropy($0, $1) })
+        _ = try evaluateClassifier(probe, on: batches, loss: { crossEntropy($0, $1) }, classNames: ["a", "b"])
         #expect(probe.isTraining && !probe.layer.isTraining)
         // All at once and in batches of unequal size.
         let (inputs, targets) = twoClasses().batch(at: Array(0..<40)[...])

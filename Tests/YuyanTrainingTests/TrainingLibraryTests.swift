@@ -34,7 +34,7 @@ private final class Probe: TrainerCallback {
         #expect(topKCorrectCount(undefined, Tensor([0, 1, 0] as [Int64]), k: 1).item() == 2)
     }
 
-    @Test func metricsAreComposed() {
+    @Test func metricsAreComposed() throws {
         let logits = Tensor.zeros([6, 4])
         let labels = Tensor([0, 1, 2, 3, 0, 1] as [Int64])
         let batches = DataLoader(TensorDataset(logits, labels), batchSize: 4)
@@ -42,7 +42,7 @@ private final class Probe: TrainerCallback {
             override func forward(_ input: Tensor) -> Tensor { input }
         }
         let doubled = Metric.accuracy.mapped("doubled") { 2 * $0 }
-        let result = evaluate(
+        let result = try evaluate(
             Identity(), on: batches, loss: { crossEntropy($0, $1) },
             metrics: [.accuracy, .topKAccuracy(4), .perplexity, doubled, .loss { crossEntropy($0, $1) }])
         #expect(result.metrics.keys.sorted() == ["accuracy", "doubled", "loss", "perplexity", "top4_accuracy"])
@@ -172,7 +172,7 @@ private final class Probe: TrainerCallback {
             let batches = DataLoader(twoClasses(), batchSize: 12, shuffle: true)
             _ = batches.makeIterator().next()
             let before = (net.stateDictionary().mapValues(\.hostArray), batches.position, Generator.current.state)
-            let sweep = sweepLearningRate(
+            let sweep = try sweepLearningRate(
                 net, optimizer, on: batches, loss: { outputs, _ in (outputs - 3).squared().mean() },
                 rates: 1e-4...1e4, stepCount: 60)
             #expect(sweep.rates[0] == 1e-4)
@@ -191,7 +191,7 @@ private final class Probe: TrainerCallback {
     }
 
     /// A part that two modules hold, one of which is frozen, is in its own mode afterwards.
-    @Test func theSweepPutsBackTheModeOfASharedPart() {
+    @Test func theSweepPutsBackTheModeOfASharedPart() throws {
         final class Holder: Module {
             let part: Module
             init(_ part: Module) { self.part = part }
@@ -204,7 +204,7 @@ private final class Probe: TrainerCallback {
             let modes = (0..<4).map { number >> $0 & 1 == 1 }
             for (part, mode) in zip([net, first, second, shared], modes) { part.train(mode) }
             let before = net.namedModules().map(\.module.isTraining)
-            _ = sweepLearningRate(
+            _ = try sweepLearningRate(
                 net, SGD(net.parameters(), learningRate: 0.1), on: DataLoader(twoClasses(), batchSize: 8),
                 loss: { crossEntropy($0, $1) }, stepCount: 3)
             #expect(net.namedModules().map(\.module.isTraining) == before, "\(modes)")

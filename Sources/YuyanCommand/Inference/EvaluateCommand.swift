@@ -99,7 +99,7 @@ struct EvaluateCommand: ParsableCommand {
                     ? "--split validation: only a run has a validation set; name one."
                     : "--split validation: the run has none, because of --validation-fraction 0.")
         }
-        let report = EvaluationReport(trained, on: samples, of: split)
+        let report = try EvaluationReport(trained, on: samples, of: split)
         let terminal = Terminal.standardOutput
         if limit == nil, split == .test, configuration?.limit == report.samples {
             let count = NumberText.grouped(report.samples)

@@ -22,14 +22,14 @@ struct EvaluationReport: Encodable {
     /// The names of the classes for people.
     private var shownNames: [String] = []
 
-    init(_ trained: TrainedModel, on batches: some LabeledBatches, of set: DataSplit) {
+    init(_ trained: TrainedModel, on batches: some LabeledBatches, of set: DataSplit) throws {
         model = trained.recipe.name
         weights = trained.weights.relativePath
         self.set = set
         guard let names = trained.recipe.classNames else {
             var counted = 0
             loss =
-                Yuyan.evaluate(
+                try Yuyan.evaluate(
                     trained.network, on: batches,
                     loss: { outputs, targets in
                         counted += targets.count
@@ -39,7 +39,7 @@ struct EvaluationReport: Encodable {
             samples = counted
             return
         }
-        let evaluation = evaluateClassifier(
+        let evaluation = try evaluateClassifier(
             trained.network, on: batches, loss: trained.recipe.loss, classNames: names)
         let matrix = evaluation.confusion
         loss = evaluation.loss

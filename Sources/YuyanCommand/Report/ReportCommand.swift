@@ -64,8 +64,8 @@ struct ReportCommand: ParsableCommand {
         var report = RunReport(
             name: run.name, configuration: configuration, records: records,
             model: ModelSummary(trained.network, inputShape: Shape([1] + Array(recipe.sampleShape))),
-            evaluation: names.map {
-                evaluateClassifier(
+            evaluation: try names.map {
+                try evaluateClassifier(
                     trained.network, on: batches[.test], loss: recipe.loss, classNames: $0,
                     mistakeCount: mistakes)
             }, test: try run.testRecord())

@@ -19,12 +19,14 @@ public struct Subset<Base: Dataset>: Dataset {
 
     public var count: Int { indices.count }
 
-    public subscript(index: Int) -> Base.Sample { base[indices[index]] }
+    public subscript(index: Int) -> Base.Sample {
+        get throws { try base.samples(at: CollectionOfOne(indices[index]))[0] }
+    }
 
     public func collate(_ samples: [Base.Sample]) -> Base.Batch { base.collate(samples) }
 
-    public func batch(at indices: ArraySlice<Int>) -> Base.Batch {
-        base.batch(at: indices.map { self.indices[$0] }[...])
+    public func batch(at indices: ArraySlice<Int>) throws -> Base.Batch {
+        try base.batch(at: indices.map { self.indices[$0] }[...])
     }
 }
 
@@ -45,23 +47,28 @@ extension Dataset {
     /// - Throws: `SplitError` if a fraction is not in 0…1, if they do not add up to 1, or if one that is above 0 gives a
     ///   part without samples.
     public func randomSplit(_ fractions: [Double], seed: UInt64? = nil) throws(SplitError) -> [Subset<Self>] {
-        if let wrong = fractions.first(where: { !(0...1).contains($0) }) {
-            throw SplitError(reason: "\(wrong) is no fraction, they are 0 to 1")
-        }
-        let sum = fractions.reduce(0, +)
-        // Ten times 0.1 is not quite 1.
-        guard abs(sum - 1) < 1e-9 else { throw SplitError(reason: "the fractions add up to \(sum), not to 1") }
-        var (ends, reached) = ([0], 0.0)
-        for fraction in fractions {
-            reached += fraction
-            ends.append(Int((Double(count) * reached / sum).rounded()))
-            if fraction > 0, ends[ends.count - 1] == ends[ends.count - 2] {
-                throw SplitError(reason: "\(fraction) of \(count) sample\(count == 1 ? "" : "s") is none")
-            }
-        }
-        let order = shuffledIndices(count, RandomKey(seed: seed ?? drawnSeed(), draw: splitDraw))
-        return zip(ends, ends.dropFirst()).map { Subset(self, order[$0..<$1].sorted()) }
+        try splitIndices(count, fractions, seed: seed).map { Subset(self, $0) }
     }
+}
+
+/// 0, 1, …, count − 1, dealt to one list for each fraction.
+func splitIndices(_ count: Int, _ fractions: [Double], seed: UInt64?) throws(SplitError) -> [[Int]] {
+    if let wrong = fractions.first(where: { !(0...1).contains($0) }) {
+        throw SplitError(reason: "\(wrong) is no fraction, they are 0 to 1")
+    }
+    let sum = fractions.reduce(0, +)
+    // Ten times 0.1 is not quite 1.
+    guard abs(sum - 1) < 1e-9 else { throw SplitError(reason: "the fractions add up to \(sum), not to 1") }
+    var (ends, reached) = ([0], 0.0)
+    for fraction in fractions {
+        reached += fraction
+        ends.append(Int((Double(count) * reached / sum).rounded()))
+        if fraction > 0, ends[ends.count - 1] == ends[ends.count - 2] {
+            throw SplitError(reason: "\(fraction) of \(count) sample\(count == 1 ? "" : "s") is none")
+        }
+    }
+    let order = shuffledIndices(count, RandomKey(seed: seed ?? drawnSeed(), draw: splitDraw))
+    return zip(ends, ends.dropFirst()).map { order[$0..<$1].sorted() }
 }
 
 /// That of an epoch which no `RandomSampler` reaches, so that its orders are others.

@@ -88,7 +88,7 @@ public enum Safetensors {
             }
             let array =
                 entry.dtype == halfName
-                ? HostArray(floats(ofHalves: elements), shape: shape)
+                ? HostArray(floats(ofHalves: elements[...]), shape: shape)
                 : HostArray(bytes: elements, shape: shape, dtype: dtype)
             contents.arrays.append((name, array))
         }
@@ -114,8 +114,11 @@ public enum Safetensors {
     /// The element type of IEEE 754's 16-bit numbers, for which there is no `DType`.
     private static let halfName = "F16"
 
-    private static func floats(ofHalves bytes: [UInt8]) -> [Float] {
-        (0..<bytes.count / 2).map { Float(Float16(bitPattern: UInt16(bytes[2 * $0]) | UInt16(bytes[2 * $0 + 1]) << 8)) }
+    /// The numbers of IEEE 754's 16 bits in an even number of bytes.
+    static func floats(ofHalves bytes: ArraySlice<UInt8>) -> [Float] {
+        stride(from: bytes.startIndex, to: bytes.endIndex, by: 2).map {
+            Float(Float16(bitPattern: UInt16(bytes[$0]) | UInt16(bytes[$0 + 1]) << 8))
+        }
     }
 
     /// What is wrong with a file that does not begin as safetensors do; nil if it does.

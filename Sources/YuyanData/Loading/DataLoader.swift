@@ -20,6 +20,12 @@ public struct BatchPosition: Sendable, Hashable, Codable {
 ///         for (x, y) in batches { … }   // another order in each epoch
 ///     }
 ///
+/// A `for` loop cannot throw: a sample that cannot be read ends the program with a message that names it. Where files come
+/// from others, ask for batches with `nextBatch()`, which throws, as `Trainer.fit` does:
+///
+///     let epoch = batches.makeIterator()
+///     while let (x, y) = try epoch.nextBatch() { … }
+///
 /// Batches are made when they are asked for, or by loading threads a little ahead; leaving the loop early stops them.
 /// Order and contents depend only on the data set, the sampler or seed, and the epoch: not on `workerCount`.
 public final class DataLoader<Source: Dataset, Batch>: Sequence {
@@ -36,7 +42,7 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
     /// The number of batches in an epoch.
     public let count: Int
 
-    private let makeBatch: @Sendable (Source, ArraySlice<Int>) -> Batch
+    private let makeBatch: @Sendable (Source, ArraySlice<Int>) throws -> Batch
     private var place = Position(epoch: 0)
     /// Where the next loop starts if it is not at `place`, because batches have been delivered since that was set or an
     /// epoch ended: where this one started while it has delivered one batch, then at the next epoch.
@@ -65,13 +71,13 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
     ) {
         self.init(
             dataset, batchSize, shuffle, sampler, workerCount, pinMemory, dropLast, seed,
-            makeBatch: { dataset, indices in collate(indices.map { dataset[$0] }) })
+            makeBatch: { dataset, indices in collate(try dataset.samples(at: indices)) })
     }
 
     private init(
         _ dataset: Source, _ batchSize: Int, _ shuffle: Bool, _ sampler: (any Sampler)?, _ workerCount: Int,
         _ pinMemory: Bool, _ dropLast: Bool, _ seed: UInt64?,
-        makeBatch: @escaping @Sendable (Source, ArraySlice<Int>) -> Batch
+        makeBatch: @escaping @Sendable (Source, ArraySlice<Int>) throws -> Batch
     ) {
         guard batchSize >= 1 else { fatalError("DataLoader: batchSize is \(batchSize), it must be at least 1") }
         guard workerCount >= 0 else { fatalError("DataLoader: workerCount is \(workerCount), it must be at least 0") }
@@ -125,8 +131,9 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
         private let loader: DataLoader
         private let start: Position
         private var batch: Int
-        private let make: @Sendable (Int) -> Batch
-        private let prefetcher: Prefetcher<Batch>?
+        private let make: @Sendable (Int) throws -> Batch
+        private let prefetcher: Prefetcher<Result<Batch, any Error>>?
+        private var failure: (any Error)?
 
         fileprivate init(_ loader: DataLoader, start: Position, order: [Int]) {
             self.loader = loader
@@ -134,7 +141,9 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
             batch = start.batch
             make = loader.batchMaker(epoch: start.epoch, order: order)
             if loader.workerCount > 0, start.batch < loader.count {
-                prefetcher = Prefetcher(start.batch..<loader.count, threadCount: loader.workerCount, make: make)
+                prefetcher = Prefetcher(start.batch..<loader.count, threadCount: loader.workerCount) { [make] batch in
+                    Result { try make(batch) }
+                }
             } else {
                 prefetcher = nil
             }
@@ -142,12 +151,34 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
 
         deinit { loader.leave(start) }
 
+        /// The next batch, or nil at the end of the epoch. Ends the program if a sample cannot be read.
         public func next() -> Batch? {
+            do {
+                return try nextBatch()
+            } catch {
+                fatalError("DataLoader: \(error)")
+            }
+        }
+
+        /// The next batch, or nil at the end of the epoch.
+        ///
+        /// - Throws: `SampleError`, or what the data set's own `batch(at:)` throws, if a sample cannot be read; then the
+        ///   epoch is over for this iterator, which throws the same again. The loader stands at the batch that failed:
+        ///   the next loop tries it again.
+        public func nextBatch() throws -> Batch? {
+            if let failure { throw failure }
             guard batch < loader.count else {
                 loader.finish(start.epoch)
                 return nil
             }
-            let result = prefetcher?.next() ?? make(batch)
+            let result: Batch
+            do {
+                result = try prefetcher?.next().get() ?? make(batch)
+            } catch {
+                failure = error
+                loader.position = Position(epoch: start.epoch, batch: batch)
+                throw error
+            }
             batch += 1
             loader.deliver(batch, from: start)
             return result
@@ -171,12 +202,12 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
     }
 
     /// Makes batch number b of an epoch, on any thread, on the device and with the random numbers it would have here.
-    private func batchMaker(epoch: Int, order: [Int]) -> @Sendable (Int) -> Batch {
+    private func batchMaker(epoch: Int, order: [Int]) -> @Sendable (Int) throws -> Batch {
         let device = Device.current
         return { [dataset, batchSize, seed, makeBatch] batch in
             let indices = order[(batch * batchSize)...].prefix(batchSize)
             let generator = batchGenerator(seed: seed, epoch: epoch, batch: batch)
-            return withDevice(device) { withGenerator(generator) { makeBatch(dataset, indices) } }
+            return try withDevice(device) { try withGenerator(generator) { try makeBatch(dataset, indices) } }
         }
     }
 }
@@ -203,7 +234,7 @@ extension DataLoader where Batch == Source.Batch {
     ) {
         self.init(
             dataset, batchSize, shuffle, sampler, workerCount, pinMemory, dropLast, seed,
-            makeBatch: { dataset, indices in dataset.batch(at: indices) })
+            makeBatch: { dataset, indices in try dataset.batch(at: indices) })
     }
 }
 

@@ -13,6 +13,8 @@ import YuyanCore
 ///         }
 ///     }
 ///
+/// The subscript may throw, such as for a damaged file: see `SampleError`.
+///
 /// Random numbers drawn in the subscript come from a generator that depends only on the loader's seed, the epoch and
 /// the batch, so that they are the same for any number of loading threads.
 public protocol Dataset<Sample>: Sendable {
@@ -23,20 +25,33 @@ public protocol Dataset<Sample>: Sendable {
     /// The number of samples.
     var count: Int { get }
 
-    /// Sample `index`, `0 ≤ index < count`.
-    subscript(index: Int) -> Sample { get }
+    /// Sample `index`, `0 ≤ index < count`. Throws if it cannot be read.
+    subscript(index: Int) -> Sample { get throws }
 
     /// Makes one batch of several samples. Samples made of tensors have a default, which stacks them along a new first
     /// axis; others need their own.
     func collate(_ samples: [Sample]) -> Batch
 
     /// The batch of the samples at `indices`. The default reads one after the other and collates them; a data set that
-    /// can gather all at once does so here.
-    func batch(at indices: ArraySlice<Int>) -> Batch
+    /// can gather all at once does so here. Throws if one of them cannot be read: `SampleError` by default.
+    func batch(at indices: ArraySlice<Int>) throws -> Batch
 }
 
 extension Dataset {
-    public func batch(at indices: ArraySlice<Int>) -> Batch { collate(indices.map { self[$0] }) }
+    public func batch(at indices: ArraySlice<Int>) throws -> Batch { collate(try samples(at: indices)) }
+
+    /// The samples at `indices`. Throws `SampleError` if one cannot be read.
+    func samples(at indices: some Sequence<Int>) throws -> [Sample] {
+        try indices.map { index in
+            do {
+                return try self[index]
+            } catch let error as SampleError {
+                throw error
+            } catch {
+                throw SampleError(index: index, cause: error)
+            }
+        }
+    }
 }
 
 extension Dataset where Sample == Tensor {

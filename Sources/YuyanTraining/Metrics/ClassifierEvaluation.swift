@@ -55,17 +55,19 @@ public struct ClassifierEvaluation: Sendable {
 ///   - classNames: C names.
 ///   - mistakeCount: how many mistakes to keep.
 /// - Returns: the evaluation. Traps if the logits are not `[N, C]`.
+/// - Throws: what the batches throw, such as `SampleError` if a sample cannot be read.
 public func evaluateClassifier(
     _ module: Module, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, classNames: [String],
     mistakeCount: Int = 0
-) -> ClassifierEvaluation {
-    module.evaluating {
-        noGrad {
+) throws -> ClassifierEvaluation {
+    try module.evaluating {
+        try noGrad {
             var losses = RunningMean()
             var confusion = ConfusionMatrix(classNames: classNames)
             var mistakes: [ClassifierEvaluation.Mistake] = []
             var position = 0
-            for (inputs, targets) in batches {
+            var epoch = batches.makeIterator()
+            while let (inputs, targets) = try batches.nextBatch(of: &epoch) {
                 let logits = module(inputs)
                 guard logits.rank == 2, logits.shape[1] == classNames.count else {
                     fatalError(

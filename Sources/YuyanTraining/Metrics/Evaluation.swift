@@ -24,22 +24,24 @@ public struct Evaluation: Sendable, Hashable, Codable {
 /// - Parameters:
 ///   - loss: the mean loss of a batch, from outputs and targets.
 ///   - metrics: what else is measured, such as `.accuracy`.
+/// - Throws: what the batches throw, such as `SampleError` if a sample cannot be read.
 public func evaluate(
     _ module: Module, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, metrics: [Metric] = []
-) -> Evaluation {
-    evaluate(module, on: batches, loss: loss, metrics: metrics, isStopped: { false })!
+) throws -> Evaluation {
+    try evaluate(module, on: batches, loss: loss, metrics: metrics, isStopped: { false })!
 }
 
 /// nil if `isStopped` said so after one of the batches.
 package func evaluate(
     _ module: Module, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, metrics: [Metric],
     isStopped: () -> Bool
-) -> Evaluation? {
-    module.evaluating {
-        noGrad {
+) throws -> Evaluation? {
+    try module.evaluating {
+        try noGrad {
             var losses = RunningMean()
             var means = MetricMeans(metrics)
-            for (inputs, targets) in batches {
+            var epoch = batches.makeIterator()
+            while let (inputs, targets) = try batches.nextBatch(of: &epoch) {
                 let outputs = module(inputs)
                 losses.add(mean: loss(outputs, targets), sampleCount: inputs.count)
                 means.add(outputs, targets)

@@ -4,7 +4,7 @@ import YuyanCore
 /// Something that is measured on outputs and targets and averaged over samples, such as the accuracy.
 ///
 ///     let trainer = Trainer(…, metrics: [.accuracy, .topKAccuracy(5)])
-///     evaluate(net, on: batches, loss: { crossEntropy($0, $1) }, metrics: [.perplexity])
+///     try evaluate(net, on: batches, loss: { crossEntropy($0, $1) }, metrics: [.perplexity])
 public struct Metric: Sendable {
     /// What a batch contributes: a scalar tensor that is a sum or a mean, and over how many it is.
     public enum Contribution {
