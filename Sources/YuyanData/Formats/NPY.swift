@@ -51,7 +51,9 @@ public enum NPY {
         }
         let end = start + length
         let header = try header(String(decoding: bytes[start..<end], as: UTF8.self), path)
-        guard let count = elementCount(of: header.shape) else { throw failure("has the impossible shape \(header.shape)") }
+        guard let count = elementCount(of: header.shape) else {
+            throw failure("has the impossible shape \(header.shape)")
+        }
         let type = try elementType(header.type, path)
         let (byteCount, isOverflow) = count.multipliedReportingOverflow(by: type.byteCount)
         guard !isOverflow, byteCount == bytes.count - end else {
