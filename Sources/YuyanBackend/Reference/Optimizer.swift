@@ -39,8 +39,9 @@ extension ReferenceBackend {
             let secondDecay = T(converting: options.secondDecay)
             let secondRest = T(converting: 1 - options.secondDecay)
             let kept = T(converting: 1 - options.learningRate * options.weightDecay)
-            let bias = 1 - T.power(decay, T(converting: Double(update.step)))
-            let secondBias = 1 - T.power(secondDecay, T(converting: Double(update.step)))
+            // In Double: of float32's 1 − β₂ few digits would be left.
+            let bias = T(converting: 1 - Double.power(options.decay, Double(update.step)))
+            let secondBias = T(converting: 1 - Double.power(options.secondDecay, Double(update.step)))
             loop.forEachElement { i in
                 if kind == .adamW { p[i[0]] *= kept }
                 let gradient = kind == .adamW ? g[i[1]] : g[i[1]] + weightDecay * p[i[0]]
