@@ -25,7 +25,7 @@ struct TrainingSession {
             resumedRun = nil
             return
         }
-        let run = try Run(named: path)
+        let run = try Run(named: path, in: options.root)
         configuration = try run.configuration()
         guard let recipe = Recipe(argument: configuration.model) else {
             throw DataError(

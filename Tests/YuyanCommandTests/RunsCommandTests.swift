@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import YuyanData
 import YuyanTraining
 
 @Suite struct RunsCommandTests {
@@ -39,6 +40,25 @@ import YuyanTraining
         for name in ["best validation accuracy", "test loss", "test accuracy"] {
             #expect(compared.contains { $0.hasPrefix("\(name) ") }, "\(name)")
         }
+    }
+
+    @Test func everyCommandFindsRunsByNameInAnotherRoot() throws {
+        let folder = try DataFolder()
+        let root = folder.file("others").path
+        let train = try Child.run(
+            "train", "mlp", "--data", folder.path, "--epochs", "1", "--quiet", "--root", root, "--name", "first")
+        #expect(train.status == 0, "\(train.errors)")
+        let picture = folder.file("picture.png")
+        try Image(width: 28, height: 28, pixels: Array(repeating: 0, count: 28 * 28)).write(to: picture)
+        for arguments in [
+            ["evaluate", "first"], ["predict", picture.path, "--run", "first"], ["report", "first"],
+            ["train", "--resume", "first", "--epochs", "2"], ["runs", "show", "first"],
+        ] {
+            let child = try Child.run(arguments + ["--root", root])
+            #expect(child.status == 0, "\(arguments) \(child.errors)")
+            #expect(try Child.run(arguments).status != 0, "\(arguments)")
+        }
+        #expect(FileManager.default.fileExists(atPath: folder.file("others/first/report.html").path))
     }
 
     private let utf8 = ["LC_ALL": "C.UTF-8", "COLUMNS": "80"]

@@ -53,6 +53,8 @@ struct EvaluateCommand: ParsableCommand {
             "Use only the first n samples of the test set. (default: as in the run, else all)", valueName: "n"))
     var limit: Int?
 
+    @OptionGroup var root: RunsCommand.Root
+
     @OptionGroup var compute: ComputeOptions
 
     @Flag(help: "Print one JSON object instead.")
@@ -71,7 +73,7 @@ struct EvaluateCommand: ParsableCommand {
             throw ValidationError(
                 "--limit cannot be given with --split \(split): the run says which samples these are.")
         }
-        let isFolder = (try? Run(named: subject)) != nil
+        let isFolder = (try? root.run(subject)) != nil
         if let recipe = Recipe(argument: subject) {
             if weights == nil, !isFolder { throw ValidationError("--weights: \(recipe.name) needs a file of weights.") }
         } else if !isFolder, !subject.contains("/") {
@@ -81,7 +83,7 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
-        try compute.apply { try evaluate(try TrainedModel(subject, weights: weights)) }
+        try compute.apply { try evaluate(try TrainedModel(subject, in: root, weights: weights)) }
     }
 
     private func evaluate(_ trained: TrainedModel) throws {

@@ -42,6 +42,8 @@ struct PredictCommand: ParsableCommand {
         parsing: .unconditional, help: ArgumentHelp("How many classes to name for each image.", valueName: "n"))
     var top = 3
 
+    @OptionGroup var root: RunsCommand.Root
+
     @OptionGroup var compute: ComputeOptions
 
     @Flag(help: "Print one JSON object instead.")
@@ -91,7 +93,7 @@ struct PredictCommand: ParsableCommand {
     private func trainedModel() throws -> TrainedModel {
         let file = weights.map { URL(fileURLWithPath: $0) }
         if let model, let file { return try TrainedModel(model, weights: file) }
-        return try TrainedModel(Run(named: runFolder ?? ""), weights: file)
+        return try TrainedModel(root.run(runFolder ?? ""), weights: file)
     }
 }
 

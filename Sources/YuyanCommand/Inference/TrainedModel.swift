@@ -41,25 +41,27 @@ struct TrainedModel {
     }
 
     /// A model's name with the file of its weights, or the folder of a run.
-    init(_ modelOrRun: String, weights: String?) throws {
+    init(_ modelOrRun: String, in root: RunsCommand.Root, weights: String?) throws {
         let file = weights.map { URL(fileURLWithPath: $0) }
         if let recipe = Recipe(argument: modelOrRun), let file {
             try self.init(recipe, weights: file)
         } else {
-            try self.init(try Run(named: modelOrRun), weights: file)
+            try self.init(try root.run(modelOrRun), weights: file)
         }
     }
 }
 
 extension Run {
-    /// A folder, or the name of a run in `runs/`.
-    init(named name: String) throws {
+    /// The run of that name in `root`; without one a folder, or the name of a run in `runs/`. A path with a slash is
+    /// taken as it stands.
+    init(named name: String, in root: String?) throws {
         let folder = URL(fileURLWithPath: name, isDirectory: true)
-        if !name.contains("/"), !FileManager.default.fileExists(atPath: folder.path) {
-            let root = URL(fileURLWithPath: RunsCommand.defaultRoot, isDirectory: true)
-            self = try Run(at: root.appendingPathComponent(name, isDirectory: true))
-        } else {
+        let isHere = root == nil && FileManager.default.fileExists(atPath: folder.path)
+        if name.contains("/") || isHere {
             self = try Run(at: folder)
+        } else {
+            let root = URL(fileURLWithPath: root ?? RunsCommand.defaultRoot, isDirectory: true)
+            self = try Run(at: root.appendingPathComponent(name, isDirectory: true))
         }
     }
 }

@@ -35,6 +35,8 @@ struct ReportCommand: ParsableCommand {
         completion: .directory)
     var data: String?
 
+    @OptionGroup var root: RunsCommand.Root
+
     @OptionGroup var compute: ComputeOptions
 
     @Flag(name: .shortAndLong, help: "Print nothing.")
@@ -51,7 +53,7 @@ struct ReportCommand: ParsableCommand {
     func run() throws { try compute.apply(write) }
 
     private func write() throws {
-        let run = try Run(named: runName)
+        let run = try root.run(runName)
         let records = try run.records()
         let trained = try TrainedModel(run)
         var configuration = try run.configuration()

@@ -12,17 +12,15 @@ struct RunsCommand: ParsableCommand {
     static let defaultRoot = "runs"
 
     struct Root: ParsableArguments {
-        @Option(help: ArgumentHelp("Folder that holds the runs.", valueName: "folder"), completion: .directory)
-        var root = RunsCommand.defaultRoot
+        @Option(
+            help: ArgumentHelp(
+                "Folder that holds the runs. (default: \(RunsCommand.defaultRoot))", valueName: "folder"),
+            completion: .directory)
+        var root: String?
 
-        /// The run of that name in the root; a path with a slash is taken as it stands.
-        func run(_ name: String) throws -> Run {
-            let folder =
-                name.contains("/")
-                ? URL(fileURLWithPath: name, isDirectory: true)
-                : URL(fileURLWithPath: root, isDirectory: true).appendingPathComponent(name, isDirectory: true)
-            return try Run(at: folder)
-        }
+        var folder: URL { URL(fileURLWithPath: root ?? RunsCommand.defaultRoot, isDirectory: true) }
+
+        func run(_ name: String) throws -> Run { try Run(named: name, in: root) }
     }
 
     struct List: ParsableCommand {
@@ -46,7 +44,7 @@ struct RunsCommand: ParsableCommand {
 
         func run() throws {
             var (overviews, faults): ([RunOverview], [Fault]) = ([], [])
-            for run in try Run.all(in: URL(fileURLWithPath: root.root, isDirectory: true)) {
+            for run in try Run.all(in: root.folder) {
                 do {
                     overviews.append(try RunOverview(run, try run.configuration(), try run.records()))
                 } catch {
@@ -60,7 +58,7 @@ struct RunsCommand: ParsableCommand {
             if !overviews.isEmpty {
                 RunsTable(overviews, .standardOutput).print(to: .standardOutput)
             } else if faults.isEmpty {
-                Terminal.standardError.write(localized("\(root.root) holds no runs") + "\n")
+                Terminal.standardError.write(localized("\(root.folder.relativePath) holds no runs") + "\n")
             }
             for fault in faults { Terminal.standardError.write(localized("broken: \(fault.reason)") + "\n") }
         }
