@@ -166,7 +166,8 @@ struct TrainOptions: ParsableArguments {
         guard resume != nil else { return }
         let fixed =
             [
-                ("--output", output != nil), ("--name", name != nil), ("--no-save", noSave), ("--batch-size", batchSize != nil),
+                ("--output", output != nil), ("--name", name != nil), ("--no-save", noSave),
+                ("--batch-size", batchSize != nil),
                 ("--learning-rate", learningRate != nil), ("--momentum", momentum != nil),
                 ("--weight-decay", weightDecay != nil), ("--validation-fraction", validationFraction != nil),
                 ("--patience", patience != nil), ("--seed", seed != nil),
