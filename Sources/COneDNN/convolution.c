@@ -1,5 +1,7 @@
 #ifdef YUYAN_ONEDNN
 
+#include <stdlib.h>
+
 #include "primitives.h"
 
 #define MAXIMUM_PARTS 64
@@ -297,7 +299,7 @@ static ptrdiff_t parts_of(const yuyan_convolution *c) {
     return minimum(c->threads, MAXIMUM_PARTS);
 }
 
-int yuyan_onednn_convolution_weight_gradient(
+static int weight_gradient_of_batch(
     const yuyan_convolution *c, const float *gradient, const float *input, float *weight_gradient,
     float *bias_gradient) {
     ptrdiff_t count = parts_of(c);
@@ -319,6 +321,37 @@ int yuyan_onednn_convolution_weight_gradient(
         pointers[i] = (argument_pointers){{g, x, weight_gradient, bias_gradient}};
     }
     return yuyan_run_and_add(count, problems, pointers);
+}
+
+int yuyan_onednn_convolution_weight_gradient(
+    const yuyan_convolution *c, const float *gradient, const float *input, float *weight_gradient,
+    float *bias_gradient) {
+    // Each weight's sum has a term for each pixel of each image. Long ones are added up in parts of the batch.
+    ptrdiff_t pixels = c->output_height * c->output_width;
+    ptrdiff_t images = pixels < YUYAN_LONGEST_SUM ? YUYAN_LONGEST_SUM / pixels : 1;
+    if (c->batch <= images)
+        return weight_gradient_of_batch(c, gradient, input, weight_gradient, bias_gradient);
+    ptrdiff_t weights = c->output_channels * (c->input_channels / c->groups) * c->kernel_height * c->kernel_width;
+    float *part = malloc((size_t)(weights + c->output_channels) * sizeof *part);
+    if (!part) return (int)yuyan_check(dnnl_out_of_memory, "a part of a batch");
+    int status = 0;
+    for (ptrdiff_t begin = 0; begin < c->batch && status == 0; begin += images) {
+        yuyan_convolution images_of_part = *c;
+        images_of_part.batch = minimum(images, c->batch - begin);
+        const float *g = gradient + begin * c->output_channels * pixels;
+        const float *x = input + begin * c->input_channels * c->input_height * c->input_width;
+        float *bias = bias_gradient ? part + weights : NULL;
+        if (begin == 0) {
+            status = weight_gradient_of_batch(&images_of_part, g, x, weight_gradient, bias_gradient);
+            continue;
+        }
+        status = weight_gradient_of_batch(&images_of_part, g, x, part, bias);
+        if (status != 0) break;
+        yuyan_add_into(weight_gradient, part, weights);
+        if (bias) yuyan_add_into(bias_gradient, bias, c->output_channels);
+    }
+    free(part);
+    return status;
 }
 
 #endif

@@ -9,6 +9,9 @@
 #include "yuyan_onednn.h"
 #include "yuyan_parallel.h"
 
+/// How many float32 terms oneDNN may add up one by one: a sum of ones stops at 2²⁴.
+#define YUYAN_LONGEST_SUM ((ptrdiff_t)1 << 22)
+
 // Memory descriptors are structures in oneDNN 2 and owned pointers in oneDNN 3.
 typedef dnnl_memory_desc_t layout;
 #if DNNL_VERSION_MAJOR >= 3

@@ -1,5 +1,7 @@
 #ifdef YUYAN_ONEDNN
 
+#include <stdlib.h>
+
 #include "primitives.h"
 
 // The operation code of a product; those of convolutions are smaller.
@@ -91,11 +93,24 @@ int yuyan_onednn_gemm(
     const float *b,
     ptrdiff_t ldb, float *c, ptrdiff_t ldc) {
     yuyan_name_implementation("gemm");
+    const char left = transpose_a ? 'T' : 'N', right = transpose_b ? 'T' : 'N';
+    ptrdiff_t first = k < YUYAN_LONGEST_SUM ? k : YUYAN_LONGEST_SUM;
+    float *part = first < k ? malloc((size_t)(m * n) * sizeof *part) : NULL;
+    if (first < k && !part) return (int)yuyan_check(dnnl_out_of_memory, "a part of a product");
     sigset_t signals;
     if (k > LONGEST_WITH_STACK) yuyan_hold_signals(&signals);
-    dnnl_status_t status =
-        dnnl_sgemm(transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n, k, 1, a, lda, b, ldb, 0, c, ldc);
+    dnnl_status_t status = dnnl_sgemm(left, right, m, n, first, 1, a, lda, b, ldb, 0, c, ldc);
+    // oneDNN may add all terms to the result one by one, so that what is longer is computed for itself and added.
+    for (ptrdiff_t begin = first; status == dnnl_success && begin < k; begin += YUYAN_LONGEST_SUM) {
+        ptrdiff_t count = k - begin < YUYAN_LONGEST_SUM ? k - begin : YUYAN_LONGEST_SUM;
+        status = dnnl_sgemm(
+            left, right, m, n, count, 1, a + begin * (transpose_a ? lda : 1), lda, b + begin * (transpose_b ? 1 : ldb),
+            ldb, 0, part, n);
+        for (ptrdiff_t row = 0; status == dnnl_success && row < m; row++)
+            yuyan_add_into(c + row * ldc, part + row * n, n);
+    }
     if (k > LONGEST_WITH_STACK) yuyan_release_signals(&signals);
+    free(part);
     return (int)yuyan_check(status, "dnnl_sgemm");
 }
 

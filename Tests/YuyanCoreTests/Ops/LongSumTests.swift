@@ -42,6 +42,26 @@ import YuyanCore
         for sum in table.gradient![1].array(of: Double.self) { #expect(abs(sum - Double(1 << 24 + 9_999)) <= 64) }
     }
 
+    /// More than 2²⁴ ones, which a sum that takes them one by one cannot count. A single image of so many pixels still can
+    /// lose some.
+    @Test(arguments: [1, 3]) func convolutionsWeightAndBias(_ kernel: Int) {
+        let (count, size) = (5, 2048)
+        let x = Tensor.ones([1, 1, 1, 1]).broadcast(to: [count, 1, size, size])
+        let (weight, bias) = (Parameter(Tensor.zeros([1, 1, kernel, kernel])), Parameter(Tensor.zeros([1])))
+        conv2D(x, weight: weight, bias: bias, padding: Size2D(kernel / 2)).sum().backward()
+        let all = Double(count * size * size)
+        #expect(bias.gradient!.item() == all)
+        #expect(weight.gradient![0, 0, kernel / 2, kernel / 2].item() == all)
+        if kernel == 3 { #expect(weight.gradient![0, 0, 0, 1].item() == all - Double(count * size)) }
+    }
+
+    @Test(arguments: [1, 3]) func weightOfALinearMap(_ outputs: Int) {
+        let count = 5 << 22
+        let weight = Parameter(Tensor.zeros([outputs, 1]))
+        linear(Tensor.ones([count, 1]), weight: weight).sum().backward()
+        #expect(weight.gradient!.array(of: Double.self) == Array(repeating: Double(count), count: outputs))
+    }
+
     @Test func biasOfALinearMap() {
         let (weight, bias) = (Parameter(Tensor.zeros([3, 1])), Parameter(Tensor.zeros([3])))
         let y = linear(Tensor.zeros([10_000, 1]), weight: weight, bias: bias)
