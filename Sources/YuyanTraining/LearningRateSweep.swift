@@ -44,11 +44,11 @@ public func sweepLearningRate(
     rates: ClosedRange<Double> = 1e-5...10, stepCount: Int = 100, smoothing: Double = 0.9
 ) throws -> LearningRateSweep {
     guard rates.lowerBound > 0, rates.upperBound.isFinite, stepCount >= 2, (0..<1).contains(smoothing) else {
-        fatalError(
+        failure(
             "sweepLearningRate: rates \(rates) must be above 0, stepCount \(stepCount) at least 2, "
                 + "smoothing \(smoothing) in 0 ..< 1")
     }
-    guard optimizer.learningRate > 0 else { fatalError("sweepLearningRate: the optimizer's learning rate is 0") }
+    guard optimizer.learningRate > 0 else { failure("sweepLearningRate: the optimizer's learning rate is 0") }
     return try module.keepingModes {
         if !module.isTraining { module.train() }
         return try sweep(module, optimizer, on: batches, loss: loss, rates, stepCount, smoothing)
@@ -68,7 +68,7 @@ private func sweep(
             try module.load(weights)
             try optimizer.restore(state)
         } catch {
-            fatalError("sweepLearningRate: \(error)")
+            failure("sweepLearningRate: \(error)")
         }
         optimizer.zeroGradients()
         Generator.current.state = generator

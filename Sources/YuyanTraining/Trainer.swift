@@ -66,10 +66,10 @@ public final class Trainer {
         stopRequest: StopRequest = StopRequest()
     ) {
         guard (0..<max(worldSize, 0)).contains(rank) else {
-            fatalError("Trainer: rank \(rank) is none of \(worldSize) processes")
+            failure("Trainer: rank \(rank) is none of \(worldSize) processes")
         }
         guard Set(metrics.map(\.name)).count == metrics.count else {
-            fatalError("Trainer: two metrics share a name: \(metrics.map(\.name))")
+            failure("Trainer: two metrics share a name: \(metrics.map(\.name))")
         }
         self.module = module
         self.training = training
@@ -111,7 +111,7 @@ public final class Trainer {
     ///   goes on at the batch that could not be read.
     @discardableResult
     public func fit(epochs: Int) throws -> [EpochRecord] {
-        guard epochs >= 0 else { fatalError("Trainer.fit: epochs must be 0 or more, not \(epochs)") }
+        guard epochs >= 0 else { failure("Trainer.fit: epochs must be 0 or more, not \(epochs)") }
         if epochs > 0, training.count == 0 { throw EmptyDataError(name: "training") }
         if epochs > 0, let validation, validation.count == 0 { throw EmptyDataError(name: "validation") }
         let first = records.count

@@ -15,7 +15,7 @@ package struct ExecutionContext: Sendable {
         guard let name = ProcessInfo.processInfo.environment["YUYAN_DEVICE"], !name.isEmpty else { return .best }
         guard let device = Device(rawValue: name), device.isAvailable else {
             let known = Device.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
-            fatalError("YUYAN_DEVICE: \"\(name)\" is no device of this build; it has \(known)")
+            failure("YUYAN_DEVICE: \"\(name)\" is no device of this build; it has \(known)")
         }
         return device
     }

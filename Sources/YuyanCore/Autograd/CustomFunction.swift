@@ -97,7 +97,7 @@ private final class FunctionNode<Function: DifferentiableFunction>: Node {
             ? context.withHistory(history) { function.backward(gradient, context) }
             : noGrad { function.backward(gradient, context) }
         guard gradients.count == inputs.count else {
-            fatalError("\(name): backward gave \(gradients.count) gradients for \(inputs.count) inputs\n  at \(place)")
+            failure("\(name): backward gave \(gradients.count) gradients for \(inputs.count) inputs\n  at \(place)")
         }
         for (input, gradient) in zip(inputs, gradients) {
             guard let gradient, input.node != nil else { continue }

@@ -72,7 +72,7 @@ package struct SavedValues {
     package func result(_ place: Int) -> Tensor { kept(keptResults[place], "result \(place)") }
 
     private func kept(_ value: Tensor?, _ name: String) -> Tensor {
-        guard let value else { fatalError("gradient: the rule reads its \(name) but does not keep it") }
+        guard let value else { failure("gradient: the rule reads its \(name) but does not keep it") }
         return value
     }
 }

@@ -103,7 +103,7 @@ package struct Saved {
     package var output: Tensor { kept(keptOutput, "output") }
 
     private func kept(_ value: Tensor?, _ name: String) -> Tensor {
-        guard let value else { fatalError("gradient: the rule reads its \(name) but does not keep it") }
+        guard let value else { failure("gradient: the rule reads its \(name) but does not keep it") }
         return value
     }
 }

@@ -90,7 +90,7 @@ package struct Sweep {
     @inline(never)
     private static func refuse(_ gradient: Tensor, _ input: Edge) -> Never {
         let wanted = "\(input.dtype) on \(input.device)"
-        fatalError(
+        failure(
             "backward: a gradient is \(gradient.dtype) on \(gradient.device), what it belongs to is \(wanted)")
     }
 
@@ -108,7 +108,7 @@ package struct Sweep {
             if !targets.isEmpty && targets.contains(where: { $0 === node }) { continue }
             guard let gradient = node.pending.take() else { continue }
             if node.isReleased {
-                fatalError(
+                failure(
                     """
                     backward: an earlier backward pass released what "\(node.name)" had saved
                       pass retainGraph: true to that call to go through the graph twice

@@ -70,7 +70,7 @@ package func shapeFailure(_ error: ShapeError, _ file: StaticString, _ line: UIn
 ///
 /// Operators and layers do not know who called them: where the place is in the framework itself, it is left out.
 @inline(never)
-package func failure(_ message: String, _ file: StaticString, _ line: UInt) -> Never {
+package func failure(_ message: String, _ file: StaticString = #fileID, _ line: UInt = #line) -> Never {
     let path = ModulePath.current
     let isKnown = !frameworkModules.contains { "\(file)".hasPrefix($0 + "/") }
     let place = (isKnown ? ["at \(file):\(line)"] : []) + (path.isEmpty ? [] : ["in \(path)"])

@@ -219,7 +219,7 @@ package enum ScalarArithmetic: UnaryRule {
         // As for a clamp, the bound itself passes the gradient.
         case (.maximum, _): return g * (saved.first .>= s).cast(to: g.dtype)
         case (.minimum, _): return g * (saved.first .<= s).cast(to: g.dtype)
-        default: fatalError("\(options.operation) takes no number")
+        default: failure("\(options.operation) takes no number")
         }
     }
 

@@ -15,7 +15,7 @@ public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
     public init(integerLiteral both: Int) { self.init(both) }
     /// Traps unless there are two elements.
     public init(arrayLiteral elements: Int...) {
-        guard elements.count == 2 else { fatalError("size: \(elements) must be [height, width]") }
+        guard elements.count == 2 else { failure("size: \(elements) must be [height, width]") }
         self.init(height: elements[0], width: elements[1])
     }
 

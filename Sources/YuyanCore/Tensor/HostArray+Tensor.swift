@@ -20,12 +20,12 @@ extension HostArray {
     ///
     /// Traps if there are none, or if shapes or element types differ.
     public static func stacked(_ arrays: [HostArray]) -> HostArray {
-        guard let first = arrays.first else { fatalError("collate: a batch needs at least one sample") }
+        guard let first = arrays.first else { failure("collate: a batch needs at least one sample") }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(first.bytes.count * arrays.count)
         for (index, array) in arrays.enumerated() {
             guard array.shape == first.shape, array.dtype == first.dtype else {
-                fatalError(
+                failure(
                     """
                     collate: samples of one batch must agree in shape and element type
                       sample 0: \(first.dtype) \(first.shape)

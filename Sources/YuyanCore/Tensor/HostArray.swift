@@ -13,11 +13,11 @@ public struct HostArray: Sendable, Hashable {
     /// a bool array are 0 or 1: Swift gives other bytes no meaning.
     public init(bytes: [UInt8], shape: Shape, dtype: DType) {
         guard bytes.count == shape.elementCount * dtype.byteCount else {
-            fatalError(
+            failure(
                 "host array: \(dtype) \(shape) needs \(shape.elementCount * dtype.byteCount) bytes, got \(bytes.count)")
         }
         if dtype == .bool, let odd = bytes.first(where: { $0 > 1 }) {
-            fatalError("host array: bool elements are the bytes 0 and 1, not \(odd)")
+            failure("host array: bool elements are the bytes 0 and 1, not \(odd)")
         }
         self.shape = shape
         self.dtype = dtype
@@ -58,7 +58,7 @@ public struct HostArray: Sendable, Hashable {
 
     private func checkRow(_ index: Int) {
         guard (0..<rowCount).contains(index) else {
-            fatalError("data set: index \(index) is outside 0..<\(rowCount)")
+            failure("data set: index \(index) is outside 0..<\(rowCount)")
         }
     }
 }

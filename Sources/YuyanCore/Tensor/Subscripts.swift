@@ -96,7 +96,7 @@ private struct Indexer {
                 continue
             }
             guard axis < x.rank else {
-                fatalError("subscript: \(elements.count) indices for shape \(x.shape), which has \(x.rank) axes")
+                failure("subscript: \(elements.count) indices for shape \(x.shape), which has \(x.rank) axes")
             }
             let size = x.shape[axis]
             switch element {
@@ -104,13 +104,13 @@ private struct Indexer {
             case .integer(let index):
                 let position = index < 0 ? index + size : index
                 guard (0..<size).contains(position) else {
-                    fatalError("subscript: index \(index) is outside axis \(axis) of shape \(x.shape)")
+                    failure("subscript: index \(index) is outside axis \(axis) of shape \(x.shape)")
                 }
                 region.restrict(axis: axis, from: position, count: 1)
             case .range(let start, let end):
                 let (start, end) = (start ?? 0, end ?? size)
                 guard 0 <= start, start <= end, end <= size else {
-                    fatalError("subscript: range \(start)..<\(end) is outside axis \(axis) of shape \(x.shape)")
+                    failure("subscript: range \(start)..<\(end) is outside axis \(axis) of shape \(x.shape)")
                 }
                 region.restrict(axis: axis, from: start, count: end - start)
                 shape.append(end - start)
@@ -132,7 +132,7 @@ private struct Indexer {
     /// Evenly rising positions are a view; others are gathered.
     private mutating func restrict(_ axis: Int, _ positions: [Int], _ x: Tensor) {
         guard positions.allSatisfy({ (0..<x.shape[axis]).contains($0) }) else {
-            fatalError("subscript: positions \(positions) are outside axis \(axis) of shape \(x.shape)")
+            failure("subscript: positions \(positions) are outside axis \(axis) of shape \(x.shape)")
         }
         let step = positions.count > 1 ? positions[1] - positions[0] : 1
         if step > 0 {
@@ -230,7 +230,7 @@ private struct Indexer {
     private func gatherPlan(_ shape: Shape) -> Plan? {
         if let mask {
             guard gathered.isEmpty else {
-                fatalError("subscript: a mask over several axes cannot stand beside other tensors")
+                failure("subscript: a mask over several axes cannot stand beside other tensors")
             }
             let positions = mask.mask.nonzero().array(of: Int.self)
             let before = Array(shape.prefix(mask.axis))
@@ -247,7 +247,7 @@ private struct Indexer {
         let order = Array(others[..<start]) + axes + Array(others[start...])
         let common = gathered.dropFirst().reduce(first.positions.shape) { common, next in
             guard let shape = common.broadcast(with: next.positions.shape) else {
-                fatalError("subscript: index tensors of shapes \(common) and \(next.positions.shape) do not broadcast")
+                failure("subscript: index tensors of shapes \(common) and \(next.positions.shape) do not broadcast")
             }
             return shape
         }

@@ -28,7 +28,7 @@ public struct Tensor {
 
     /// The size of the first axis. Traps for a scalar.
     public var count: Int {
-        guard rank > 0 else { fatalError("count: a scalar has no first axis") }
+        guard rank > 0 else { failure("count: a scalar has no first axis") }
         return shape[0]
     }
 

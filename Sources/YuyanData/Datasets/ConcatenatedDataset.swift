@@ -22,7 +22,7 @@ public struct ConcatenatedDataset<Sample, Batch>: Dataset {
     /// batch.
     public init<Base: Dataset>(_ datasets: [Base]) where Base.Sample == Sample, Base.Batch == Batch {
         guard let first = datasets.first else {
-            fatalError("ConcatenatedDataset: at least one data set is needed, it may be empty")
+            failure("ConcatenatedDataset: at least one data set is needed, it may be empty")
         }
         merge = { first.collate($0) }
         for dataset in datasets { append(dataset) }
@@ -66,7 +66,7 @@ public struct ConcatenatedDataset<Sample, Batch>: Dataset {
 
     private func part(of index: Int) -> Part {
         guard (0..<count).contains(index) else {
-            fatalError("ConcatenatedDataset: index \(index) is outside 0..<\(count)")
+            failure("ConcatenatedDataset: index \(index) is outside 0..<\(count)")
         }
         // The first part that ends behind it: empty ones end where they start.
         var (low, high) = (0, parts.count - 1)

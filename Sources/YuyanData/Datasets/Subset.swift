@@ -13,7 +13,7 @@ public struct Subset<Base: Dataset>: Dataset {
         self.base = base
         self.indices = Array(indices)
         if let wrong = self.indices.first(where: { !(0..<base.count).contains($0) }) {
-            fatalError("Subset: index \(wrong) is outside 0..<\(base.count), the samples of the data set")
+            failure("Subset: index \(wrong) is outside 0..<\(base.count), the samples of the data set")
         }
     }
 

@@ -1,5 +1,6 @@
 import Foundation
 import SwiftCSV
+import YuyanCore
 
 /// Rows of text under a header, to be written as CSV (RFC 4180, with `\n` at the ends of lines).
 package struct CSVTable: Sendable, Hashable {
@@ -9,7 +10,7 @@ package struct CSVTable: Sendable, Hashable {
     /// Traps unless each row has as many cells as the header.
     package init(header: [String], rows: [[String]]) {
         for (index, row) in rows.enumerated() where row.count != header.count {
-            fatalError("CSV: row \(index) has \(row.count) cells, the header \(header.count)")
+            failure("CSV: row \(index) has \(row.count) cells, the header \(header.count)")
         }
         self.header = header
         self.rows = rows
@@ -30,7 +31,7 @@ package struct CSVTable: Sendable, Hashable {
             names.append(name)
         }
         guard var view = try? Named(header: names, text: "", delimiter: .comma) else {
-            fatalError("CSV: an empty table was refused")
+            failure("CSV: an empty table was refused")
         }
         view.rows = rows.map { row in
             Dictionary(uniqueKeysWithValues: zip(names, row.map(CSVTable.oneLine)))

@@ -32,8 +32,8 @@ public enum Safetensors {
         var header = Header(metadata: contents.metadata)
         var offset = 0
         for (name, array) in sorted {
-            guard header.entries[name] == nil else { fatalError("safetensors: two tensors are named \(name)") }
-            guard name != Header.metadataKey else { fatalError("safetensors: no tensor can be named \(name)") }
+            guard header.entries[name] == nil else { failure("safetensors: two tensors are named \(name)") }
+            guard name != Header.metadataKey else { failure("safetensors: no tensor can be named \(name)") }
             let end = offset + array.bytes.count
             header.entries[name] = Header.Entry(
                 dtype: typeName(array.dtype), shape: Array(array.shape), offsets: [offset, end])

@@ -1,5 +1,6 @@
 import CImages
 import Foundation
+import YuyanCore
 
 /// The picture formats that can be read, told apart by their first bytes.
 private enum ImageFormat {
@@ -105,7 +106,7 @@ extension Image {
         var count = yuyan_png_limit(header)
         var bytes = [UInt8](repeating: 0, count: count)
         if let reason = yuyan_write_png(header, pixels, &bytes, &count) {
-            fatalError("Image: libpng cannot write \(width) × \(height) pixels: \(String(cString: reason))")
+            failure("Image: libpng cannot write \(width) × \(height) pixels: \(String(cString: reason))")
         }
         return Array(bytes[..<count])
     }

@@ -1,4 +1,5 @@
 import Foundation
+import YuyanCore
 
 extension Image {
     /// The picture in another size, with its proportions changed if need be. Along an axis that shrinks, a new pixel is
@@ -6,7 +7,7 @@ extension Image {
     /// of the pixels. Traps unless both sides are above 0.
     public func resized(width newWidth: Int, height newHeight: Int) -> Image {
         guard newWidth > 0, newHeight > 0 else {
-            fatalError("Image.resized: the sides must be above 0, not \(newWidth) × \(newHeight)")
+            failure("Image.resized: the sides must be above 0, not \(newWidth) × \(newHeight)")
         }
         if newWidth == width, newHeight == height { return self }
         let columns = Image.taps(from: width, to: newWidth)

@@ -16,10 +16,10 @@ public struct Image: Sendable, Hashable {
     /// Traps unless both sides are above 0, there are 1 or 3 channels, and as many pixels as these need.
     public init(width: Int, height: Int, channelCount: Int = 1, pixels: [UInt8]) {
         guard width > 0, height > 0, channelCount == 1 || channelCount == 3 else {
-            fatalError("Image: \(width) × \(height) with \(channelCount) channels; the sides must be above 0, 1 or 3")
+            failure("Image: \(width) × \(height) with \(channelCount) channels; the sides must be above 0, 1 or 3")
         }
         guard pixels.count == width * height * channelCount else {
-            fatalError(
+            failure(
                 "Image: \(width) × \(height) with \(channelCount) channels needs \(width * height * channelCount) "
                     + "bytes, got \(pixels.count)")
         }
@@ -34,7 +34,7 @@ public struct Image: Sendable, Hashable {
     public init(_ tensor: Tensor) {
         let shape = tensor.rank == 2 ? Shape([1] + Array(tensor.shape)) : tensor.shape
         guard shape.rank == 3, shape[0] == 1 || shape[0] == 3, shape[1] > 0, shape[2] > 0 else {
-            fatalError("Image: the shape must be [H, W], [1, H, W] or [3, H, W], not \(tensor.shape)")
+            failure("Image: the shape must be [H, W], [1, H, W] or [3, H, W], not \(tensor.shape)")
         }
         let scale = tensor.dtype == .uint8 ? 1.0 : 255.0
         let values = tensor.array(of: Double.self).map { value in

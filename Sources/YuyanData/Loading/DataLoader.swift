@@ -79,8 +79,8 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
         _ pinMemory: Bool, _ dropLast: Bool, _ seed: UInt64?,
         makeBatch: @escaping @Sendable (Source, ArraySlice<Int>) throws -> Batch
     ) {
-        guard batchSize >= 1 else { fatalError("DataLoader: batchSize is \(batchSize), it must be at least 1") }
-        guard workerCount >= 0 else { fatalError("DataLoader: workerCount is \(workerCount), it must be at least 0") }
+        guard batchSize >= 1 else { failure("DataLoader: batchSize is \(batchSize), it must be at least 1") }
+        guard workerCount >= 0 else { failure("DataLoader: workerCount is \(workerCount), it must be at least 0") }
         let seed = seed ?? drawnSeed()
         let ownSampler: any Sampler =
             shuffle ? RandomSampler(count: dataset.count, seed: seed) : SequentialSampler(count: dataset.count)
@@ -106,7 +106,7 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
         get { place }
         set {
             guard newValue.epoch >= 0, (0...count).contains(newValue.batch) else {
-                fatalError("DataLoader: no epoch of \(count) batches has the position \(newValue)")
+                failure("DataLoader: no epoch of \(count) batches has the position \(newValue)")
             }
             place = newValue
             nextStart = nil
@@ -118,10 +118,10 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
         if let nextStart { position = nextStart }
         let order = sampler.indices(epoch: place.epoch)
         guard order.count == sampler.count else {
-            fatalError("DataLoader: the sampler's count is \(sampler.count), but it gave \(order.count) indices")
+            failure("DataLoader: the sampler's count is \(sampler.count), but it gave \(order.count) indices")
         }
         if let wrong = order.first(where: { !(0..<dataset.count).contains($0) }) {
-            fatalError("DataLoader: the sampler gave index \(wrong), the data set has \(dataset.count) samples")
+            failure("DataLoader: the sampler gave index \(wrong), the data set has \(dataset.count) samples")
         }
         return Iterator(self, start: place, order: order)
     }
@@ -156,7 +156,7 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
             do {
                 return try nextBatch()
             } catch {
-                fatalError("DataLoader: \(error)")
+                YuyanCore.failure("DataLoader: \(error)")
             }
         }
 

@@ -75,7 +75,7 @@ extension Dataset where Sample == [Tensor] {
     public func collate(_ samples: [[Tensor]]) -> [Tensor] {
         let width = samples.first?.count ?? 0
         guard samples.allSatisfy({ $0.count == width }) else {
-            fatalError("collate: samples of one batch have \(Set(samples.map(\.count)).sorted()) tensors")
+            failure("collate: samples of one batch have \(Set(samples.map(\.count)).sorted()) tensors")
         }
         return (0..<width).map { part in stacked(samples.map { $0[part] }) }
     }

@@ -63,7 +63,7 @@ public struct ShardedSampler: Sampler {
     /// Traps unless 0 ≤ `rank` < `worldSize`.
     public init(_ base: any Sampler, rank: Int, worldSize: Int) {
         guard (0..<max(worldSize, 0)).contains(rank) else {
-            fatalError("ShardedSampler: rank \(rank) is none of \(worldSize) processes")
+            failure("ShardedSampler: rank \(rank) is none of \(worldSize) processes")
         }
         self.base = base
         self.rank = rank

@@ -15,10 +15,10 @@ public struct TensorDataset<Sample>: Dataset {
         _ tensors: [Tensor], sample: @escaping @Sendable ([Tensor]) -> Sample,
         parts: @escaping @Sendable (Sample) -> [Tensor]
     ) {
-        guard let first = tensors.first else { fatalError("TensorDataset: at least one tensor is needed") }
+        guard let first = tensors.first else { failure("TensorDataset: at least one tensor is needed") }
         guard tensors.allSatisfy({ $0.rank > 0 && $0.shape[0] == first.count }) else {
             let shapes = tensors.map(\.shape.description).joined(separator: ", ")
-            fatalError("TensorDataset: the first axes must have equal sizes, got \(shapes)")
+            failure("TensorDataset: the first axes must have equal sizes, got \(shapes)")
         }
         arrays = tensors.map(\.hostArray)
         count = first.count

@@ -155,7 +155,7 @@ public struct Standardization: Sendable, Hashable {
     /// Takes the standardization of one column's values back, such as of predictions. Traps if it is none of the columns.
     public func restored(_ values: Tensor, column name: String) -> Tensor {
         guard let moments = moments[name] else {
-            fatalError("Standardization.restored: \(name) is none of the columns \(moments.keys.sorted())")
+            failure("Standardization.restored: \(name) is none of the columns \(moments.keys.sorted())")
         }
         return values * (moments.deviation > 0 ? moments.deviation : 1) + moments.mean
     }

@@ -49,10 +49,10 @@ public struct Table: Sendable, Hashable {
 
     init(_ columns: [Column], source: String, lines: [Int]) {
         guard Set(columns.map(\.name)).count == columns.count else {
-            fatalError("Table: two columns share a name: \(columns.map(\.name))")
+            YuyanCore.failure("Table: two columns share a name: \(columns.map(\.name))")
         }
         guard columns.allSatisfy({ $0.values.count == lines.count }) else {
-            fatalError("Table: columns have different lengths: \(columns.map(\.values.count))")
+            YuyanCore.failure("Table: columns have different lengths: \(columns.map(\.values.count))")
         }
         self.columns = columns
         self.source = source
@@ -91,7 +91,7 @@ public struct Table: Sendable, Hashable {
     public func rows(at indices: some Sequence<Int>) -> Table {
         let indices = Array(indices)
         if let wrong = indices.first(where: { !(0..<rowCount).contains($0) }) {
-            fatalError("Table.rows: index \(wrong) is outside 0..<\(rowCount)")
+            YuyanCore.failure("Table.rows: index \(wrong) is outside 0..<\(rowCount)")
         }
         return Table(
             columns.map { Column($0.name, $0.values.rows(at: indices)) }, source: source,

@@ -20,7 +20,7 @@ public struct Initializer: Sendable {
     public func tensor(_ shape: Shape, dtype: DType = .float32, device: Device = .current) -> Tensor {
         let tensor = make(shape, dtype, device)
         guard tensor.shape == shape, tensor.dtype == dtype, tensor.device == device else {
-            fatalError(
+            failure(
                 """
                 Initializer: it must give what it is asked for
                   asked for: \(dtype) \(shape) on \(device)
@@ -101,7 +101,7 @@ private struct Fans {
 
     init(_ shape: Shape, _ name: String) {
         guard shape.rank >= 2 else {
-            fatalError("\(name): shape \(shape) has no fans; a weight is [out, in, …]")
+            failure("\(name): shape \(shape) has no fans; a weight is [out, in, …]")
         }
         let kernel = shape.dropFirst(2).reduce(1, *)
         `in` = Double(shape[1] * kernel)

@@ -26,7 +26,7 @@ public final class Dropout: Module {
 
     public init(probability: Double = 0.5) {
         guard (0...1).contains(probability) else {
-            fatalError("Dropout: the probability must be in 0...1, not \(probability)")
+            failure("Dropout: the probability must be in 0...1, not \(probability)")
         }
         self.probability = probability
     }

@@ -20,7 +20,7 @@ public final class Conv2D: Module {
         guard min(inputChannels, outputChannels, kernelSize.height, kernelSize.width, groups) > 0,
             inputChannels % groups == 0, outputChannels % groups == 0
         else {
-            fatalError(
+            failure(
                 """
                 Conv2D: channels, kernelSize and groups must be above 0, and groups divide the channels
                   inputChannels = \(inputChannels), outputChannels = \(outputChannels), \

@@ -11,7 +11,7 @@ public final class Linear: Module {
 
     public init(inputSize: Int, outputSize: Int, hasBias: Bool = true) {
         guard inputSize > 0, outputSize > 0 else {
-            fatalError("Linear: sizes must be above 0; inputSize = \(inputSize), outputSize = \(outputSize)")
+            failure("Linear: sizes must be above 0; inputSize = \(inputSize), outputSize = \(outputSize)")
         }
         let initializer = Initializer.standard(fanIn: inputSize)
         weight = Parameter(initializer.tensor([outputSize, inputSize]))

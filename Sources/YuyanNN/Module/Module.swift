@@ -21,7 +21,7 @@ open class Module: NamedScope {
 
     /// The result for `input`. Subclasses override it; callers call the module itself.
     open func forward(_ input: Tensor) -> Tensor {
-        fatalError("\(type(of: self)): override forward(_:)")
+        failure("\(type(of: self)): override forward(_:)")
     }
 
     /// Runs the module, naming it in error texts.
@@ -170,7 +170,7 @@ extension Module {
     @discardableResult
     public final func cast(to dtype: DType) -> Self {
         guard dtype.isFloatingPoint else {
-            fatalError("cast: a module's parameters are of floating point; they cannot be \(dtype)")
+            failure("cast: a module's parameters are of floating point; they cannot be \(dtype)")
         }
         return convert { $0.dtype.isFloatingPoint ? $0.cast(to: dtype) : $0 }
     }

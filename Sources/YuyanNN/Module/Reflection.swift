@@ -75,7 +75,7 @@ enum Reflection {
             case .enum: "an enumeration"
             default: "a set"
             }
-        fatalError(
+        failure(
             """
             \(type(of: owner)).\(name): modules or parameters in \(kind) cannot be named in a checkpoint
               make them properties of the module, or keep them in an array or a dictionary
@@ -94,7 +94,7 @@ enum Reflection {
 
     private static func refuseLazy(_ name: String, _ value: Any, _ owner: Module) {
         guard let optional = type(of: value) as? any OptionalType.Type, optional.holdsPart else { return }
-        fatalError(
+        failure(
             """
             \(type(of: owner)).\(name): a lazy module or parameter would be missed until it is first used
               create it in init
@@ -104,7 +104,7 @@ enum Reflection {
     /// Without reflection metadata every module would look empty, and nothing would train.
     private static func checkMetadata(_ mirrors: [Mirror], _ module: Module) {
         guard let base = mirrors.last, base.children.contains(where: { $0.label == "isTraining" }) else {
-            fatalError(
+            failure(
                 """
                 \(type(of: module)): modules need reflection metadata to find their parts
                   build without -disable-reflection-metadata, or override children()

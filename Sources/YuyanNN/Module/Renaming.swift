@@ -1,3 +1,5 @@
+import YuyanCore
+
 /// How the names in a state become those of a module, for weights that come from a network built otherwise.
 ///
 ///     try net.loadWeights(from: url, renaming: ["features": "0", "classifier.6": "1.4"])
@@ -30,7 +32,7 @@ public struct Renaming: Sendable, ExpressibleByDictionaryLiteral {
     public init(dictionaryLiteral elements: (String, String)...) {
         self.init(
             Dictionary(elements) { first, second in
-                fatalError("Renaming: one name is to become \"\(first)\" and \"\(second)\"")
+                failure("Renaming: one name is to become \"\(first)\" and \"\(second)\"")
             })
     }
 

@@ -26,7 +26,7 @@ public final class Sequential: Module, RandomAccessCollection {
     public func append(_ module: Module, named name: String? = nil) {
         let name = name ?? "\(parts.count)"
         guard !name.isEmpty, !name.contains("."), !parts.contains(where: { $0.name == name }) else {
-            fatalError("Sequential: \"\(name)\" is taken, empty or holds a dot")
+            failure("Sequential: \"\(name)\" is taken, empty or holds a dot")
         }
         parts.append((name, module))
     }
@@ -54,7 +54,7 @@ public final class Sequential: Module, RandomAccessCollection {
 
     public subscript(position: Int) -> Module {
         guard parts.indices.contains(position) else {
-            fatalError("Sequential: no module \(position) among \(parts.count)")
+            failure("Sequential: no module \(position) among \(parts.count)")
         }
         return parts[position].module
     }

@@ -11,7 +11,7 @@ import YuyanCore
 /// networks (2013); d2l chapter 9.
 @discardableResult
 public func clipGradients(of parameters: [Parameter], maximumNorm: Double) -> Tensor {
-    guard maximumNorm > 0 else { fatalError("clipGradients: maximumNorm is \(maximumNorm), it must be above 0") }
+    guard maximumNorm > 0 else { failure("clipGradients: maximumNorm is \(maximumNorm), it must be above 0") }
     return noGrad {
         let gradients = parameters.compactMap(\.gradient)
         guard let first = gradients.first else { return Tensor.zeros([]) }
@@ -30,7 +30,7 @@ public func clipGradients(of parameters: [Parameter], maximumNorm: Double) -> Te
 ///
 /// Call it between `backward()` and `step()`. Traps unless `maximumValue` is above 0.
 public func clipGradients(of parameters: [Parameter], maximumValue: Double) {
-    guard maximumValue > 0 else { fatalError("clipGradients: maximumValue is \(maximumValue), it must be above 0") }
+    guard maximumValue > 0 else { failure("clipGradients: maximumValue is \(maximumValue), it must be above 0") }
     noGrad {
         for parameter in parameters {
             if let gradient = parameter.gradient {

@@ -42,7 +42,7 @@ public class GroupedOptimizer: Optimizer {
         self.weightDecay = weightDecay
         let parameters = groups.flatMap(\.parameters).map(ObjectIdentifier.init)
         guard Set(parameters).count == parameters.count else {
-            fatalError("\(Self.self): a parameter stands in the groups twice")
+            failure("\(Self.self): a parameter stands in the groups twice")
         }
         check("learningRate", learningRate)
         check("weightDecay", weightDecay)
@@ -51,7 +51,7 @@ public class GroupedOptimizer: Optimizer {
             check("weightDecay", group.weightDecay ?? 0)
             check("momentum", group.momentum ?? 0, below: 1)
             if group.momentum != nil && kind != .gradientDescent {
-                fatalError("\(Self.self): a group has momentum, which only SGD takes")
+                failure("\(Self.self): a group has momentum, which only SGD takes")
             }
         }
     }
@@ -60,7 +60,7 @@ public class GroupedOptimizer: Optimizer {
     final func check(_ name: String, _ value: Double, below limit: Double = .infinity) {
         guard value >= 0 && value < limit else {
             let rule = limit == .infinity ? "a number of 0 or more" : "0 or more and below \(Int(limit))"
-            fatalError("\(Self.self): \(name) must be \(rule), not \(value)")
+            failure("\(Self.self): \(name) must be \(rule), not \(value)")
         }
     }
 

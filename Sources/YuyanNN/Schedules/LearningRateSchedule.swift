@@ -1,4 +1,5 @@
 import Foundation
+import YuyanCore
 
 /// How the learning rate changes: what it is multiplied with at each step. Steps may be batches or epochs.
 ///
@@ -28,7 +29,7 @@ public struct StepSchedule: LearningRateSchedule {
 
     /// Traps unless `interval` is at least 1.
     public init(interval: Int, decay: Double = 0.1) {
-        guard interval >= 1 else { fatalError("StepSchedule: interval is \(interval), it must be at least 1") }
+        guard interval >= 1 else { failure("StepSchedule: interval is \(interval), it must be at least 1") }
         self.interval = interval
         self.decay = decay
     }
@@ -75,7 +76,7 @@ public struct CosineSchedule: LearningRateSchedule {
     /// Traps unless 0 ≤ `warmUpStepCount` < `stepCount`.
     public init(stepCount: Int, warmUpStepCount: Int = 0, initialFactor: Double = 0, finalFactor: Double = 0) {
         guard 0 <= warmUpStepCount, warmUpStepCount < stepCount else {
-            fatalError("CosineSchedule: a warm-up of \(warmUpStepCount) steps does not fit into \(stepCount)")
+            failure("CosineSchedule: a warm-up of \(warmUpStepCount) steps does not fit into \(stepCount)")
         }
         self.stepCount = stepCount
         self.warmUpStepCount = warmUpStepCount

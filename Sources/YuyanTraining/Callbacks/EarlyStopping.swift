@@ -24,9 +24,9 @@ public final class EarlyStopping: ResumableCallback {
         _ monitor: Monitor = .validationLoss, patience: Int, minimumImprovement: Double = 0,
         restoresBestWeights: Bool = true
     ) {
-        guard patience >= 1 else { fatalError("EarlyStopping: patience is \(patience), it must be at least 1") }
+        guard patience >= 1 else { failure("EarlyStopping: patience is \(patience), it must be at least 1") }
         guard minimumImprovement >= 0 else {
-            fatalError("EarlyStopping: minimumImprovement is \(minimumImprovement), it must be 0 or more")
+            failure("EarlyStopping: minimumImprovement is \(minimumImprovement), it must be 0 or more")
         }
         self.monitor = monitor
         self.patience = patience

@@ -18,7 +18,7 @@ public final class GradientClipper: TrainerCallback {
             switch limit {
             case .norm(let number), .value(let number): number
             }
-        guard number > 0 else { fatalError("GradientClipper: the limit is \(number), it must be above 0") }
+        guard number > 0 else { failure("GradientClipper: the limit is \(number), it must be above 0") }
         self.limit = limit
     }
 

@@ -72,7 +72,7 @@ public struct Checkpoint {
     /// Writes the file, whole or not at all, and waits until the disk has it. The same state gives the same bytes.
     public func write(to url: URL) throws(DataError) {
         let text: Data
-        do { text = try JSONText.encoded(state) } catch { fatalError("checkpoint: \(error)") }
+        do { text = try JSONText.encoded(state) } catch { failure("checkpoint: \(error)") }
         try Safetensors.save(
             tensors.map { ($0.key, $0.value) },
             metadata: [Checkpoint.metadataKey: String(decoding: text, as: UTF8.self)], to: url)
@@ -130,7 +130,7 @@ extension Trainer {
     fileprivate var resumableCallbacks: [any ResumableCallback] {
         let callbacks = callbacks.compactMap { $0 as? any ResumableCallback }
         guard Set(callbacks.map(\.stateName)).count == callbacks.count else {
-            fatalError("checkpoint: two callbacks share a state name: \(callbacks.map(\.stateName))")
+            failure("checkpoint: two callbacks share a state name: \(callbacks.map(\.stateName))")
         }
         return callbacks
     }

@@ -70,7 +70,7 @@ public func evaluateClassifier(
             while let (inputs, targets) = try batches.nextBatch(of: &epoch) {
                 let logits = module(inputs)
                 guard logits.rank == 2, logits.shape[1] == classNames.count else {
-                    fatalError(
+                    failure(
                         "evaluateClassifier: logits are \(logits.shape), \(classNames.count) classes need [N, C]")
                 }
                 losses.add(mean: loss(logits, targets), sampleCount: inputs.count)

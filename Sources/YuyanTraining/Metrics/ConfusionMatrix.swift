@@ -8,7 +8,7 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
 
     /// Traps unless there is at least one class.
     public init(classNames: [String]) {
-        guard !classNames.isEmpty else { fatalError("ConfusionMatrix: there must be at least one class") }
+        guard !classNames.isEmpty else { failure("ConfusionMatrix: there must be at least one class") }
         self.classNames = classNames
         counts = [[Int]](repeating: [Int](repeating: 0, count: classNames.count), count: classNames.count)
     }
@@ -16,11 +16,11 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
     /// Counts a batch. Traps if the lists have different lengths, or hold what is no class.
     public mutating func add(labels: [Int], predictions: [Int]) {
         guard labels.count == predictions.count else {
-            fatalError("ConfusionMatrix: \(labels.count) labels and \(predictions.count) predictions")
+            failure("ConfusionMatrix: \(labels.count) labels and \(predictions.count) predictions")
         }
         for (label, prediction) in zip(labels, predictions) {
             guard counts.indices.contains(label), counts.indices.contains(prediction) else {
-                fatalError("ConfusionMatrix: label \(label), prediction \(prediction); classes are 0..<\(counts.count)")
+                failure("ConfusionMatrix: label \(label), prediction \(prediction); classes are 0..<\(counts.count)")
             }
             counts[label][prediction] += 1
         }

@@ -54,7 +54,7 @@ extension Metric {
     ///
     /// For logits `[N, C]` and labels `[N]`. Traps if `k` is below 1.
     public static func topKAccuracy(_ k: Int) -> Metric {
-        guard k >= 1 else { fatalError("topKAccuracy: k is \(k), it must be at least 1") }
+        guard k >= 1 else { failure("topKAccuracy: k is \(k), it must be at least 1") }
         return Metric("top\(k)_accuracy", title: "top-\(k)", sum: { topKCorrectCount($0, $1, k: k) })
     }
 

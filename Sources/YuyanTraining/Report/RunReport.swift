@@ -2,6 +2,7 @@ import Foundation
 import Mustache
 import YuyanData
 import YuyanPlot
+import YuyanCore
 
 /// A run as one page of HTML that needs nothing else: curves, configuration, model, and for a classifier the confusion
 /// matrix and its worst mistakes. It has no scripts, and is readable on a phone and a desktop, light and dark.
@@ -88,7 +89,7 @@ public struct RunReport: Sendable {
                 library.register(try MustacheTemplate(string: String(decoding: text, as: UTF8.self)), named: name)
             }
         } catch {
-            fatalError("RunReport: the template is malformed: \(error)")
+            failure("RunReport: the template is malformed: \(error)")
         }
         return library
     }()

@@ -1,6 +1,7 @@
 import Foundation
 import YuyanData
 import YuyanNN
+import YuyanCore
 
 /// Writes the numbers of a training for TensorBoard: `tensorboard --logdir runs` shows them while it runs.
 ///
@@ -25,7 +26,7 @@ public final class TensorBoardCallback: ResumableCallback {
 
     /// Traps unless `stepInterval` is above 0.
     public init(_ folder: URL, every stepInterval: Int = 50) {
-        guard stepInterval > 0 else { fatalError("TensorBoardCallback: every must be above 0, not \(stepInterval)") }
+        guard stepInterval > 0 else { failure("TensorBoardCallback: every must be above 0, not \(stepInterval)") }
         self.folder = folder
         self.stepInterval = stepInterval
     }

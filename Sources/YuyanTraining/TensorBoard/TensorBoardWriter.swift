@@ -2,6 +2,7 @@ import Foundation
 import SwiftProtobuf
 import TensorBoardEvents
 import YuyanData
+import YuyanCore
 
 /// Writes numbers and pictures over the steps of a training into a file for TensorBoard.
 ///
@@ -73,7 +74,7 @@ public final class TensorBoardWriter {
         fill(&event)
         let bytes: [UInt8]
         // Only required fields that lack values fail, and there are none in this version of the language.
-        do { bytes = try event.serializedBytes() } catch { fatalError("TensorBoardWriter: \(error)") }
+        do { bytes = try event.serializedBytes() } catch { failure("TensorBoardWriter: \(error)") }
         try file.append(bytes)
     }
 }

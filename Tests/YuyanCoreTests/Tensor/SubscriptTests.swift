@@ -151,4 +151,14 @@ private func cube() -> Tensor { Tensor.arange(24).reshaped([2, 3, 4]) }
         x[Tensor([2, 0, 2])].sum().backward()
         expectElements(x.gradient!, [3, 2], [1, 1, 0, 0, 2, 2] as [Float])
     }
+
+    /// A subscript does not know who called it.
+    @Test func faultsNameNoLineOfTheFramework() async throws {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.ones([2, 3])[2]
+        }
+        let text = String(decoding: try #require(result).standardErrorContent, as: UTF8.self)
+        #expect(text.contains("subscript: index 2 is outside axis 0 of shape [2, 3]"))
+        #expect(!text.contains(".swift"))
+    }
 }
