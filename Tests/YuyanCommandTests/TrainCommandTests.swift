@@ -149,7 +149,7 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
             output.path)
         #expect(child.status == 0, "\(child.errors)")
         let lines = child.output.split(separator: "\n")
-        #expect(lines[1] == "samples: train 64, test 20; without a validation set no epoch is chosen as the best")
+        #expect(lines.contains("samples: train 64, test 20; without a validation set no epoch is chosen as the best"))
         #expect(lines.contains("epoch  train loss       acc  samples/s       time"))
         let checkpoints = output.appendingPathComponent("checkpoints").path
         #expect(try FileManager.default.contentsOfDirectory(atPath: checkpoints) == ["last.safetensors"])
