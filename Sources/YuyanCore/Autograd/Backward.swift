@@ -18,7 +18,7 @@ extension Tensor {
         let node = recordedNode(file, line)
         let seed = seedGradient(gradient, file, line)
         if recordGraph {
-            enableGrad { Sweep.accumulate(from: node, seed, retainsGraph: true, recordsGraph: true) }
+            withGradients { Sweep.accumulate(from: node, seed, retainsGraph: true, recordsGraph: true) }
         } else {
             Sweep.accumulate(from: node, seed, retainsGraph: retainGraph, recordsGraph: false)
         }
@@ -47,7 +47,7 @@ extension Tensor {
         failure(
             """
             backward: the tensor has no recorded history
-              compute it from a Parameter, outside noGrad { }
+              compute it from a Parameter, outside withoutGradients { }
             """, file, line)
     }
 
@@ -103,7 +103,7 @@ public func valueWithGradients(
     of function: ([Tensor]) -> Tensor, at inputs: [Tensor], recordGraph: Bool = false,
     file: StaticString = #fileID, line: UInt = #line
 ) -> (value: Tensor, gradients: [Tensor]) {
-    enableGrad {
+    withGradients {
         let targets = inputs.map { $0.isRecorded ? ForwardingNode($0) : Node() }
         let arguments = zip(inputs, targets).map { Tensor($0.buffer, node: $0.dtype.isFloatingPoint ? $1 : nil) }
         let value = function(arguments)

@@ -1,5 +1,14 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let elementwise = OperationFamily(
+        "Elementwise",
+        [
+            Op.Negate.entry, Op.Absolute.entry, Op.Sign.entry, Op.Square.entry, Op.Reciprocal.entry, Op.Exp.entry,
+            Op.Log.entry, Op.SquareRoot.entry, Op.Sine.entry, Op.Cosine.entry, Op.Floor.entry,
+        ])
+}
+
 /// An operation on each element alone.
 package protocol ElementwiseUnary: UnaryRule where Options == Void {
     static var operation: UnaryOperation { get }
@@ -19,6 +28,7 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g }
         package static let entry = OperationEntry(
             name, "y = −x",
+            swift: ["- (x: Self) -> Tensor"],
             [Sample([.real([3, 4])], torch: "-a") { -$0[0] }, Sample([.real([0])], torch: "-a") { -$0[0] }])
     }
 }
@@ -30,7 +40,8 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first.sign() }
         package static let entry = OperationEntry(
-            name, "y = |x|; gradient 0 at 0", [Sample([.real([3, 4])], torch: "a.abs()") { $0[0].abs() }])
+            name, "y = |x|; gradient 0 at 0",
+            swift: ["x.abs() -> Tensor"], [Sample([.real([3, 4])], torch: "a.abs()") { $0[0].abs() }])
     }
 }
 
@@ -41,6 +52,7 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
         package static let entry = OperationEntry(
             name, "y = −1, 0 or 1, and 0 for NaN; gradient 0",
+            swift: ["x.sign() -> Tensor"],
             [Sample([.real([3, 4])], torch: "a.sign()") { $0[0].sign() }])
     }
 }
@@ -52,7 +64,8 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first * 2 }
         package static let entry = OperationEntry(
-            name, "y = x²", [Sample([.real([3, 4])], torch: "a ** 2") { $0[0].squared() }])
+            name, "y = x²",
+            swift: ["x.squared() -> Tensor"], [Sample([.real([3, 4])], torch: "a ** 2") { $0[0].squared() }])
     }
 }
 
@@ -65,7 +78,9 @@ extension Op {
             -g * saved.output.squared()
         }
         package static let entry = OperationEntry(
-            name, "y = 1 / x", [Sample([.real([3, 4], 0.5...2)], torch: "1 / a") { $0[0].reciprocal() }])
+            name, "y = 1 / x",
+            swift: ["x.reciprocal() -> Tensor"],
+            [Sample([.real([3, 4], 0.5...2)], torch: "1 / a") { $0[0].reciprocal() }])
     }
 }
 
@@ -77,6 +92,7 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.output }
         package static let entry = OperationEntry(
             name, "y = eˣ",
+            swift: ["x.exp() -> Tensor"],
             [
                 Sample([.real([45, 65])], torch: "a.exp()") { $0[0].exp() },
                 Sample([.real([])], torch: "a.exp()") { $0[0].exp() },
@@ -94,6 +110,7 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / saved.first }
         package static let entry = OperationEntry(
             name, "y = ln x; −∞ at 0, NaN below",
+            swift: ["x.log() -> Tensor"],
             [
                 Sample([.real([3, 4], 0.2...4)], torch: "a.log()") { $0[0].log() },
                 Sample([.real([6], 1e-30...1e30)], torch: "a.log()", checksGradient: false) { $0[0].log() },
@@ -108,7 +125,9 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .output }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / (saved.output * 2) }
         package static let entry = OperationEntry(
-            name, "y = √x; NaN below 0", [Sample([.real([3, 4], 0.2...4)], torch: "a.sqrt()") { $0[0].squareRoot() }])
+            name, "y = √x; NaN below 0",
+            swift: ["x.squareRoot() -> Tensor"],
+            [Sample([.real([3, 4], 0.2...4)], torch: "a.sqrt()") { $0[0].squareRoot() }])
     }
 }
 
@@ -119,7 +138,8 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first.cos() }
         package static let entry = OperationEntry(
-            name, "y = sin x, in radians", [Sample([.real([3, 4], -9...9)], torch: "a.sin()") { $0[0].sin() }])
+            name, "y = sin x, in radians",
+            swift: ["x.sin() -> Tensor"], [Sample([.real([3, 4], -9...9)], torch: "a.sin()") { $0[0].sin() }])
     }
 }
 
@@ -130,7 +150,8 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g * saved.first.sin() }
         package static let entry = OperationEntry(
-            name, "y = cos x, in radians", [Sample([.real([3, 4], -9...9)], torch: "a.cos()") { $0[0].cos() }])
+            name, "y = cos x, in radians",
+            swift: ["x.cos() -> Tensor"], [Sample([.real([3, 4], -9...9)], torch: "a.cos()") { $0[0].cos() }])
     }
 }
 
@@ -141,6 +162,7 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
         package static let entry = OperationEntry(
             name, "the largest integer not above x; gradient 0",
+            swift: ["x.floor() -> Tensor"],
             [Sample([.real([3, 4], -5...5)], torch: "a.floor()") { $0[0].floor() }])
     }
 }

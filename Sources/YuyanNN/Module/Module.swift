@@ -146,7 +146,7 @@ extension Module {
 
     /// Moves all parameters and buffers to a device. Gradients are forgotten.
     @discardableResult
-    public final func move(to device: Device) -> Self {
+    public final func to(_ device: Device) -> Self {
         convert { $0.to(device) }
     }
 
