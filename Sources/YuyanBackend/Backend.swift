@@ -95,6 +95,17 @@ package protocol Backend: Sendable {
         _ gradient: Buffer, _ x: Buffer, scale: Buffer?, saved: Buffer, isOfBatch: Bool, wanted: BatchNormOperands
     ) -> BatchNormGradients
 
+    // MARK: Recurrence
+
+    /// For t = 0 ..< T: (i, f, g, o) = (σ, σ, tanh, σ)(drive[t] + h · weightᵀ), then c = f ⊙ c + i ⊙ g and
+    /// h = o ⊙ tanh c. `drive` `[T, N, 4H]`, `weight` `[4H, H]`; `hidden` and `cell` are the first h and c `[N, H]`, zeros
+    /// if absent.
+    func lstm(_ drive: Buffer, weight: Buffer, hidden: Buffer?, cell: Buffer?) -> LSTMSteps
+    /// The gradients for `drive`, `hidden` and `cell`; gates and cells are what `lstm` gave.
+    func lstmGradient(
+        _ gradients: LSTMOutputGradients, gates: Buffer, cells: Buffer, weight: Buffer, firstCell: Buffer?
+    ) -> LSTMGradients
+
     // MARK: Softmax family
 
     /// `exp(x − max x) / Σ exp(x − max x)` along the last axis.

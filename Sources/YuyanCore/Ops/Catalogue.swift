@@ -23,7 +23,7 @@ package struct OperationEntry: Sendable {
     }
 }
 
-/// One way to call an operation: operands to draw, the call, and the same in Python on `a`, `b`, `c`.
+/// One way to call an operation: operands to draw, the call, and the same in Python on `a`, `b`, `c` and so on.
 package struct Sample: Sendable {
     /// An operand: its shape and the numbers to draw it from.
     package struct Operand: Sendable, Codable {
@@ -45,6 +45,9 @@ package struct Sample: Sendable {
             Operand(kind: .boolean, shape: shape, low: 0, high: 2)
         }
     }
+
+    /// What the operands are called in Python and in the stored results.
+    package static let letters = ["a", "b", "c", "d", "e", "f", "g"]
 
     package let operands: [Operand]
     package let torch: String
@@ -107,6 +110,7 @@ package enum Catalogue {
             [MaxPooling2D.entry, AveragePooling2D.entry, AveragePooling2DGradient.entry]
         ),
         ("Normalization", [BatchNormalization.entry]),
+        ("Recurrence", [LongShortTermMemory.entry]),
         ("Softmax", [SoftmaxOfLastAxis.entry, LogSoftmaxOfLastAxis.entry]),
         ("Losses", [CrossEntropyOfIndices.entry, MeanSquaredError.entry]),
         (
