@@ -9,7 +9,7 @@ The tests compare Yuyan with these files and need no Python. To make it again, a
 
 Operands are drawn in float64 by a NumPy generator seeded with the operation's name and the sample's number, then
 rounded to float32, so that both runs read the same numbers. Each sample is computed with its real operands in float32
-and in float64; a sample without real operands runs once, as float32. In a sample's expression a, b and c are the
+and in float64; a sample without real operands runs once, as float32. In a sample's expression a, b, c to g are the
 operands; c is the run's float type if there is no third operand.
 
 Gradients are those of L = sum of w[i] * y[i] over the elements of the result in row-major order, with
@@ -64,7 +64,7 @@ def compute(operations):
                 continue
             prefix = f"{operation['name']}/{index}"
             generator = numpy.random.default_rng([SEED, zlib.crc32(operation["name"].encode()), index])
-            operands = {name: draw(generator, operand) for name, operand in zip("abc", sample["operands"])}
+            operands = {name: draw(generator, operand) for name, operand in zip("abcdefg", sample["operands"])}
             for name, operand in operands.items():
                 tensors[f"{prefix}/{name}"] = operand.contiguous()
             has_reals = any(operand.is_floating_point() for operand in operands.values())

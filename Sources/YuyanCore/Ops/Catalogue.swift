@@ -29,7 +29,7 @@ package struct OperationEntry: Sendable {
     }
 }
 
-/// One way to call an operation: operands to draw, the call, and the same in Python on `a`, `b`, `c`.
+/// One way to call an operation: operands to draw, the call, and the same in Python on `a`, `b`, `c` and so on.
 package struct Sample: Sendable {
     /// An operand: its shape and the numbers to draw it from.
     package struct Operand: Sendable, Codable {
@@ -51,6 +51,9 @@ package struct Sample: Sendable {
             Operand(kind: .boolean, shape: shape, low: 0, high: 2)
         }
     }
+
+    /// What the operands are called in Python and in the stored results.
+    package static let letters = ["a", "b", "c", "d", "e", "f", "g"]
 
     package let operands: [Operand]
     package let torch: String
@@ -85,7 +88,7 @@ package struct OperationFamily: Sendable {
 package enum Catalogue {
     package static let families: [OperationFamily] = [
         .arithmetic, .elementwise, .activations, .comparison, .reduction, .norm, .matrixProduct, .convolution, .pooling,
-        .normalization, .softmax, .losses, .shape, .indexing,
+        .normalization, .recurrence, .softmax, .losses, .shape, .indexing,
     ]
 
     package static var entries: [OperationEntry] { families.flatMap(\.entries) }

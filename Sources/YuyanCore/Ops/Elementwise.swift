@@ -5,7 +5,7 @@ extension OperationFamily {
         "Elementwise",
         [
             Op.Negate.entry, Op.Absolute.entry, Op.Sign.entry, Op.Square.entry, Op.Reciprocal.entry, Op.Exp.entry,
-            Op.Log.entry, Op.SquareRoot.entry, Op.Sine.entry, Op.Cosine.entry, Op.Floor.entry,
+            Op.Log.entry, Op.SquareRoot.entry, Op.Sine.entry, Op.Cosine.entry, Op.Floor.entry, Op.Erf.entry,
         ])
 }
 
@@ -167,6 +167,25 @@ extension Op {
     }
 }
 
+extension Op {
+    package enum Erf: ElementwiseUnary {
+        package static let name = "erf"
+        package static let operation = UnaryOperation.erf
+        package static func keeps(_ options: Void) -> Kept { .first }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            g * (-saved.first.squared()).exp() * (2 / Double.pi.squareRoot())
+        }
+        package static let entry = OperationEntry(
+            name, "y = 2/√π · ∫₀ˣ e^(−t²) dt", swift: ["x.erf() -> Tensor"],
+            [
+                Sample([.real([45, 65], -3...3)], torch: "a.erf()") { $0[0].erf() },
+                Sample([.real([])], torch: "a.erf()") { $0[0].erf() },
+                Sample([.real([0])], torch: "a.erf()") { $0[0].erf() },
+                Sample([.real([8], -1e30...1e30)], torch: "a.erf()", checksGradient: false) { $0[0].erf() },
+            ])
+    }
+}
+
 extension TensorConvertible {
     /// |x|; the gradient at 0 is 0.
     public func abs() -> Tensor { apply(Op.Absolute.self, tensor.computable(), ()) }
@@ -188,4 +207,7 @@ extension TensorConvertible {
     public func cos() -> Tensor { apply(Op.Cosine.self, tensor.real(), ()) }
     /// The largest integer not above x; the gradient is 0.
     public func floor() -> Tensor { apply(Op.Floor.self, tensor.real(), ()) }
+    /// The error function, erf x = 2/√π · ∫₀ˣ e^(−t²) dt: from −1 to 1, and odd. A normal number with mean 0 and deviation σ
+    /// lies within ±z with probability erf(z / (σ√2)). The gradient is 2/√π · e^(−x²).
+    public func erf() -> Tensor { apply(Op.Erf.self, tensor.real(), ()) }
 }

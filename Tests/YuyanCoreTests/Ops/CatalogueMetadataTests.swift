@@ -31,7 +31,7 @@ import YuyanCore
         case .differentiable: #expect(entry.samples.contains { $0.checksGradient })
         case .none(let reason): #expect(!reason.isEmpty)
         }
-        for sample in entry.samples { #expect((1...3).contains(sample.operands.count)) }
+        for sample in entry.samples { #expect((1...Sample.letters.count).contains(sample.operands.count)) }
     }
 
     @Test func documentationIsUpToDate() throws {
