@@ -9,140 +9,146 @@ package protocol Backend: Sendable {
     // MARK: Storage
 
     /// Copies host memory (row-major) into a new buffer.
-    func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> Buffer
+    func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> DeviceBuffer
     /// Copies the elements in row-major order to host memory.
-    func download(_ x: Buffer, into bytes: UnsafeMutableRawBufferPointer)
+    func download(_ x: DeviceBuffer, into bytes: UnsafeMutableRawBufferPointer)
     /// Sets every element of `x` in place. `value` is converted to the dtype; for bool, non-zero is true.
-    func fill(_ x: Buffer, with value: Double)
+    func fill(_ x: DeviceBuffer, with value: Double)
     /// Writes the elements of `source` over those of `destination`, casting as Swift converts numbers:
     /// floating point to integer truncates toward zero, and saturates; NaN becomes 0; non-zero becomes true.
     /// The shapes are equal; the memory does not overlap.
-    func copy(_ source: Buffer, into destination: Buffer)
+    func copy(_ source: DeviceBuffer, into destination: DeviceBuffer)
 
     // MARK: Elementwise
 
-    func unary(_ operation: UnaryOperation, _ x: Buffer) -> Buffer
+    func unary(_ operation: UnaryOperation, _ x: DeviceBuffer) -> DeviceBuffer
     /// `a ∘ b`; the shapes broadcast.
-    func binary(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer
+    func binary(_ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer
     /// `x ∘ scalar`, or `scalar ∘ x` if `scalarIsLeft`.
-    func binary(_ operation: BinaryOperation, _ x: Buffer, scalar: Double, scalarIsLeft: Bool) -> Buffer
+    func binary(_ operation: BinaryOperation, _ x: DeviceBuffer, scalar: Double, scalarIsLeft: Bool) -> DeviceBuffer
     /// `a ∘ b` as bool; the shapes broadcast.
-    func compare(_ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer) -> Buffer
+    func compare(_ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer
     /// `x ∘ scalar` as bool.
-    func compare(_ operation: ComparisonOperation, _ x: Buffer, scalar: Double) -> Buffer
+    func compare(_ operation: ComparisonOperation, _ x: DeviceBuffer, scalar: Double) -> DeviceBuffer
     /// `condition ? a : b`, elementwise; the three shapes broadcast; `condition` is bool.
-    func select(_ condition: Buffer, _ a: Buffer, _ b: Buffer) -> Buffer
+    func select(_ condition: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer
     /// Adds `source` to `destination` in place. The shapes are equal.
-    func accumulate(_ source: Buffer, into destination: Buffer)
+    func accumulate(_ source: DeviceBuffer, into destination: DeviceBuffer)
 
     // MARK: Reductions
 
     /// Reduces over `axes` (bit i set: axis i); they stay as axes of size 1. An empty sum is 0, product 1, mean NaN;
     /// maximum and minimum propagate NaN, and the caller has refused empty ones.
-    func reduce(_ operation: ReductionOperation, _ x: Buffer, axes: AxisSet) -> Buffer
+    func reduce(_ operation: ReductionOperation, _ x: DeviceBuffer, axes: AxisSet) -> DeviceBuffer
     /// The int64 index of the first largest (smallest) element along `axis`, or of the first NaN; the axis stays with
     /// size 1.
-    func argReduce(_ operation: ArgReductionOperation, _ x: Buffer, axis: Int) -> Buffer
+    func argReduce(_ operation: ArgReductionOperation, _ x: DeviceBuffer, axis: Int) -> DeviceBuffer
     /// Running sums along `axis`; from the end backwards if `isReversed`.
-    func cumulativeSum(_ x: Buffer, axis: Int, isReversed: Bool) -> Buffer
+    func cumulativeSum(_ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer
 
     // MARK: Products
 
     /// `[…, m, k] · […, k, n] → […, m, n]`; leading axes broadcast. A transposed operand is given as `[…, k, m]` or
     /// `[…, n, k]`. `bias` `[n]` is added to every row, then comes the activation.
     func matmul(
-        _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?, activation: Activation?
-    ) -> Buffer
+        _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
+        activation: Activation?
+    ) -> DeviceBuffer
 
     // MARK: Convolution and pooling
 
     /// `input` `[N, C, H, W]`, `weight` `[O, C/groups, kH, kW]`, `bias` `[O]` → `outputShape` `[N, O, H', W']`, then the
     /// activation.
     func convolution(
-        _ input: Buffer, _ weight: Buffer, bias: Buffer?, outputShape: Shape, _ geometry: ConvolutionGeometry,
+        _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
+        _ geometry: ConvolutionGeometry,
         activation: Activation?
-    ) -> Buffer
+    ) -> DeviceBuffer
     /// The gradient for an input of `inputShape`, from that of the output.
     func convolutionInputGradient(
-        _ gradient: Buffer, _ weight: Buffer, inputShape: Shape, _ geometry: ConvolutionGeometry
-    ) -> Buffer
+        _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
+    ) -> DeviceBuffer
     /// The gradients for a weight of `weightShape`, and for the bias if `includesBias`.
     func convolutionWeightGradient(
-        _ gradient: Buffer, _ input: Buffer, weightShape: Shape, _ geometry: ConvolutionGeometry, includesBias: Bool
-    ) -> (weight: Buffer, bias: Buffer?)
+        _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
+        includesBias: Bool
+    ) -> (weight: DeviceBuffer, bias: DeviceBuffer?)
 
     /// The largest element of each window (padding counts as −∞), and whatever `maxPoolGradient` needs to find it again.
     func maxPool(
-        _ input: Buffer, outputShape: Shape, _ window: PoolingGeometry
-    ) -> (output: Buffer, workspace: Buffer)
+        _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry
+    ) -> (output: DeviceBuffer, workspace: DeviceBuffer)
     func maxPoolGradient(
-        _ gradient: Buffer, workspace: Buffer, inputShape: Shape, _ window: PoolingGeometry
-    ) -> Buffer
+        _ gradient: DeviceBuffer, workspace: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry
+    ) -> DeviceBuffer
     /// The mean of each window; padding counts as zeros.
-    func averagePool(_ input: Buffer, outputShape: Shape, _ window: PoolingGeometry) -> Buffer
-    func averagePoolGradient(_ gradient: Buffer, inputShape: Shape, _ window: PoolingGeometry) -> Buffer
+    func averagePool(_ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> DeviceBuffer
+    func averagePoolGradient(_ gradient: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry) -> DeviceBuffer
 
     // MARK: Normalisation
 
     /// `y = (x − μ) / √(σ² + ε) · scale + offset` for each channel of `[N, C, …]`; scale and offset `[C]`. Mean μ and
     /// variance σ² `[C]` are the given ones, or those of the channel: the latter with denominator n, and NaN if n is 0.
     func batchNorm(
-        _ x: Buffer, scale: Buffer?, offset: Buffer?, given: ChannelStatistics?, epsilon: Double
+        _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?, given: ChannelStatistics?, epsilon: Double
     ) -> NormalizedBatch
     /// The gradients for input, scale and offset, those that are wanted; `saved` is what `batchNorm` gave. Through the
     /// statistics, too, if they were the batch's.
     func batchNormGradient(
-        _ gradient: Buffer, _ x: Buffer, scale: Buffer?, saved: Buffer, isOfBatch: Bool, wanted: BatchNormOperands
+        _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?, saved: DeviceBuffer, isOfBatch: Bool,
+        wanted: BatchNormOperands
     ) -> BatchNormGradients
 
     // MARK: Softmax family
 
     /// `exp(x − max x) / Σ exp(x − max x)` along the last axis.
-    func softmax(_ x: Buffer) -> Buffer
+    func softmax(_ x: DeviceBuffer) -> DeviceBuffer
     /// `y ⊙ (g − Σ g ⊙ y)` along the last axis, for `y = softmax(x)`.
-    func softmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer
+    func softmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer
     /// `x − max x − log Σ exp(x − max x)` along the last axis.
-    func logSoftmax(_ x: Buffer) -> Buffer
+    func logSoftmax(_ x: DeviceBuffer) -> DeviceBuffer
     /// `g − exp(y) · Σ g` along the last axis, for `y = logSoftmax(x)`.
-    func logSoftmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer
+    func logSoftmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer
     /// `−log softmax(logits)[i, target[i]]` for `logits` `[N, C]`, `targets` int64 `[N]`: `[N]`, or a scalar when
     /// reduced; and the probabilities `[N, C]`. The caller has checked the targets.
     func crossEntropy(
-        _ logits: Buffer, _ targets: Buffer, _ reduction: LossReduction
-    ) -> (loss: Buffer, probabilities: Buffer)
+        _ logits: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
+    ) -> (loss: DeviceBuffer, probabilities: DeviceBuffer)
     /// `(p − onehot(target)) · g`, divided by N for the mean. `gradient` is `[N]`, or a scalar when reduced.
     func crossEntropyGradient(
-        _ gradient: Buffer, probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction
-    ) -> Buffer
+        _ gradient: DeviceBuffer, probabilities: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
+    ) -> DeviceBuffer
 
     // MARK: Losses
 
     /// `(a − b)²` for two buffers of one shape: each, or a scalar when reduced.
-    func squaredError(_ a: Buffer, _ b: Buffer, _ reduction: LossReduction) -> Buffer
+    func squaredError(_ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction) -> DeviceBuffer
     /// `2 (a − b) · g`, divided by the number of elements for the mean. `gradient` has the shape of the error.
-    func squaredErrorGradient(_ gradient: Buffer, _ a: Buffer, _ b: Buffer, _ reduction: LossReduction) -> Buffer
+    func squaredErrorGradient(
+        _ gradient: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction
+    ) -> DeviceBuffer
 
     // MARK: Indexing
 
     /// Slices of `x` along `axis` in the order of `indices` (int64 `[m]`, checked by the caller): axis has size m.
-    func gather(_ x: Buffer, axis: Int, indices: Buffer) -> Buffer
+    func gather(_ x: DeviceBuffer, axis: Int, indices: DeviceBuffer) -> DeviceBuffer
     /// Zeros with `size` slices along `axis`, to which slice i of `values` is added at `indices[i]`; repeats add up.
-    func scatterAdd(_ values: Buffer, axis: Int, indices: Buffer, size: Int) -> Buffer
+    func scatterAdd(_ values: DeviceBuffer, axis: Int, indices: DeviceBuffer, size: Int) -> DeviceBuffer
     /// Overwrites slice `indices[i]` of `destination` with slice i of `values`; the last of repeated indices wins.
-    func scatter(_ values: Buffer, into destination: Buffer, axis: Int, indices: Buffer)
+    func scatter(_ values: DeviceBuffer, into destination: DeviceBuffer, axis: Int, indices: DeviceBuffer)
     /// The int64 positions `[k]` of the true elements of a bool buffer, counted in row-major order.
-    func nonzero(_ mask: Buffer) -> Buffer
+    func nonzero(_ mask: DeviceBuffer) -> DeviceBuffer
 
     // MARK: Random numbers (float32 and float64)
 
     /// U[low, high): low + (high − low) · u, u = word / 2³² from 24 bits (float32) or 53 bits of two words (float64).
-    func randomUniform(_ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey) -> Buffer
+    func randomUniform(_ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey) -> DeviceBuffer
     /// N(mean, deviation²) by Box and Muller.
-    func randomNormal(_ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey) -> Buffer
+    func randomNormal(_ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey) -> DeviceBuffer
     /// A random order of 0 ..< count, int64, by Fisher and Yates.
-    func randomPermutation(_ count: Int, _ key: RandomKey) -> Buffer
+    func randomPermutation(_ count: Int, _ key: RandomKey) -> DeviceBuffer
     /// `x / (1 − p)` where the draw's u ≥ p, else 0; 0 ≤ p < 1. Linear in x: its gradient is itself with the same key.
-    func dropout(_ x: Buffer, probability: Double, _ key: RandomKey) -> Buffer
+    func dropout(_ x: DeviceBuffer, probability: Double, _ key: RandomKey) -> DeviceBuffer
 
     // MARK: Optimizers
 
@@ -304,15 +310,16 @@ package enum UpdateKind: Int32, Sendable, CaseIterable {
 
 /// A row of the table of an update: a parameter, its gradient, and its states.
 package struct ParameterUpdate {
-    package let parameter: Buffer
-    package let gradient: Buffer
-    package let first: Buffer?
-    package let second: Buffer?
+    package let parameter: DeviceBuffer
+    package let gradient: DeviceBuffer
+    package let first: DeviceBuffer?
+    package let second: DeviceBuffer?
     /// Which step of the parameter this is, from 1.
     package let step: Int
 
     package init(
-        _ parameter: Buffer, _ gradient: Buffer, first: Buffer? = nil, second: Buffer? = nil, step: Int = 1
+        _ parameter: DeviceBuffer, _ gradient: DeviceBuffer, first: DeviceBuffer? = nil, second: DeviceBuffer? = nil,
+        step: Int = 1
     ) {
         self.parameter = parameter
         self.gradient = gradient
@@ -348,27 +355,27 @@ package struct UpdateOptions: Sendable, Hashable {
 
 extension Backend {
     /// The elements in row-major order: `x` itself if they are, else a copy.
-    package func contiguous(_ x: Buffer) -> Buffer {
+    package func contiguous(_ x: DeviceBuffer) -> DeviceBuffer {
         if x.isContiguous { return x }
         return copied(x)
     }
 
     /// A row-major copy.
-    package func copied(_ x: Buffer) -> Buffer {
-        let result = Buffer(x.shape, x.dtype, on: device)
+    package func copied(_ x: DeviceBuffer) -> DeviceBuffer {
+        let result = DeviceBuffer(x.shape, x.dtype, on: device)
         copy(x, into: result)
         return result
     }
 
     /// A copy with another element type.
-    package func cast(_ x: Buffer, to dtype: DType) -> Buffer {
-        let result = Buffer(x.shape, dtype, on: device)
+    package func cast(_ x: DeviceBuffer, to dtype: DType) -> DeviceBuffer {
+        let result = DeviceBuffer(x.shape, dtype, on: device)
         copy(x, into: result)
         return result
     }
 
     /// The first of int64 `indices` that is not in 0 ..< count, nil if all are.
-    package func firstIndex(_ indices: Buffer, outside count: Int) -> Int64? {
+    package func firstIndex(_ indices: DeviceBuffer, outside count: Int) -> Int64? {
         let indices = contiguous(indices)
         return withExtendedLifetime(indices) {
             UnsafeBufferPointer(start: indices.elements(as: Int64.self), count: indices.elementCount)
@@ -377,8 +384,8 @@ extension Backend {
     }
 
     /// A new buffer whose elements all have one value.
-    package func full(_ shape: Shape, _ dtype: DType, _ value: Double) -> Buffer {
-        let result = Buffer(shape, dtype, on: device)
+    package func full(_ shape: Shape, _ dtype: DType, _ value: Double) -> DeviceBuffer {
+        let result = DeviceBuffer(shape, dtype, on: device)
         fill(result, with: value)
         return result
     }

@@ -1,9 +1,9 @@
 /// Mean and variance `[C]` of channels.
 package struct ChannelStatistics {
-    package let mean: Buffer
-    package let variance: Buffer
+    package let mean: DeviceBuffer
+    package let variance: DeviceBuffer
 
-    package init(mean: Buffer, variance: Buffer) {
+    package init(mean: DeviceBuffer, variance: DeviceBuffer) {
         self.mean = mean
         self.variance = variance
     }
@@ -11,15 +11,15 @@ package struct ChannelStatistics {
 
 /// What `Backend.batchNorm` gives.
 package struct NormalizedBatch {
-    package let output: Buffer
+    package let output: DeviceBuffer
     /// `[C]`, of the input's type.
-    package let mean: Buffer
+    package let mean: DeviceBuffer
     /// `[C]`, with denominator n unless given.
-    package let variance: Buffer
+    package let variance: DeviceBuffer
     /// float64 `[2, C]`: the means, unrounded, and 1/√(σ² + ε).
-    package let saved: Buffer
+    package let saved: DeviceBuffer
 
-    package init(output: Buffer, mean: Buffer, variance: Buffer, saved: Buffer) {
+    package init(output: DeviceBuffer, mean: DeviceBuffer, variance: DeviceBuffer, saved: DeviceBuffer) {
         self.output = output
         self.mean = mean
         self.variance = variance
@@ -39,11 +39,11 @@ package struct BatchNormOperands: OptionSet, Sendable {
 
 /// The gradients that were wanted.
 package struct BatchNormGradients {
-    package let input: Buffer?
-    package let scale: Buffer?
-    package let offset: Buffer?
+    package let input: DeviceBuffer?
+    package let scale: DeviceBuffer?
+    package let offset: DeviceBuffer?
 
-    package init(input: Buffer?, scale: Buffer?, offset: Buffer?) {
+    package init(input: DeviceBuffer?, scale: DeviceBuffer?, offset: DeviceBuffer?) {
         self.input = input
         self.scale = scale
         self.offset = offset
@@ -52,7 +52,7 @@ package struct BatchNormGradients {
 
 extension Backend {
     package func batchNorm(
-        _ x: Buffer, scale: Buffer?, offset: Buffer?, given: ChannelStatistics?, epsilon: Double
+        _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?, given: ChannelStatistics?, epsilon: Double
     ) -> NormalizedBatch {
         let results = throughReference([x, scale, offset, given?.mean, given?.variance]) { reference, operands in
             let given = given.map { _ in ChannelStatistics(mean: operands[3]!, variance: operands[4]!) }
@@ -64,7 +64,8 @@ extension Backend {
     }
 
     package func batchNormGradient(
-        _ gradient: Buffer, _ x: Buffer, scale: Buffer?, saved: Buffer, isOfBatch: Bool, wanted: BatchNormOperands
+        _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?, saved: DeviceBuffer, isOfBatch: Bool,
+        wanted: BatchNormOperands
     ) -> BatchNormGradients {
         let results = throughReference([gradient, x, scale, saved]) { reference, operands in
             let found = reference.batchNormGradient(

@@ -2,7 +2,7 @@
 ///
 /// A buffer owns its memory, or is a view of another buffer's and keeps that one alive. Its elements change only
 /// while nobody else refers to it (see `Tensor.makeUnique`), so that a tensor is a value.
-package final class Buffer {
+package final class DeviceBuffer {
     package let shape: Shape
     package let dtype: DType
     package let device: Device
@@ -11,7 +11,7 @@ package final class Buffer {
     /// The first element.
     package let pointer: UnsafeMutableRawPointer
     /// The buffer whose memory this one views; nil if the memory is its own.
-    package let owner: Buffer?
+    package let owner: DeviceBuffer?
     private let ownedByteCount: Int
     /// More than any machine can address.
     private static let maximumByteCount = 1 << 56
@@ -24,13 +24,13 @@ package final class Buffer {
         self.layout = layout
         elementCount = shape.elementCount
         let (byteCount, overflows) = elementCount.multipliedReportingOverflow(by: dtype.byteCount)
-        if overflows || byteCount > Buffer.maximumByteCount { shape.refuseSize() }
+        if overflows || byteCount > DeviceBuffer.maximumByteCount { shape.refuseSize() }
         ownedByteCount = byteCount
         pointer = Memory.allocate(byteCount: ownedByteCount)
         owner = nil
     }
 
-    private init(viewing buffer: Buffer, _ shape: Shape, _ layout: Layout, offset: Int) {
+    private init(viewing buffer: DeviceBuffer, _ shape: Shape, _ layout: Layout, offset: Int) {
         self.shape = shape
         self.layout = layout
         dtype = buffer.dtype
@@ -57,7 +57,7 @@ package final class Buffer {
     }
 
     /// This buffer, or a row-major copy if its layout has no strides.
-    @inline(__always) package var strided: Buffer {
+    @inline(__always) package var strided: DeviceBuffer {
         if case .channelBlocks = layout { return device.backend.copied(self) }
         return self
     }
@@ -66,7 +66,7 @@ package final class Buffer {
     package var isContiguous: Bool {
         switch layout {
         case .contiguous: true
-        case .strided(let strides): Buffer.isRowMajor(shape, strides)
+        case .strided(let strides): DeviceBuffer.isRowMajor(shape, strides)
         case .channelBlocks: false
         }
     }
@@ -94,15 +94,16 @@ package final class Buffer {
     }
 
     /// A view of part of this buffer. `offset` counts elements.
-    package func view(_ shape: Shape, _ strides: Strides, offset: Int = 0) -> Buffer {
-        let layout: Layout = Buffer.isRowMajor(shape, strides) ? .contiguous : .strided(strides)
-        return Buffer(viewing: self, shape, layout, offset: offset)
+    package func view(_ shape: Shape, _ strides: Strides, offset: Int = 0) -> DeviceBuffer {
+        let layout: Layout = DeviceBuffer.isRowMajor(shape, strides) ? .contiguous : .strided(strides)
+        return DeviceBuffer(viewing: self, shape, layout, offset: offset)
     }
 
     /// The same elements under another shape without a copy, or nil if the strides do not allow it.
-    package func reshapedView(_ newShape: Shape) -> Buffer? {
-        if isContiguous { return Buffer(viewing: self, newShape, .contiguous, offset: 0) }
-        guard case .strided(let strides) = layout, let new = Buffer.strides(of: newShape, over: shape, strides) else {
+    package func reshapedView(_ newShape: Shape) -> DeviceBuffer? {
+        if isContiguous { return DeviceBuffer(viewing: self, newShape, .contiguous, offset: 0) }
+        guard case .strided(let strides) = layout, let new = DeviceBuffer.strides(of: newShape, over: shape, strides)
+        else {
             return nil
         }
         return view(newShape, new)

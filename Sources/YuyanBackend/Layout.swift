@@ -6,6 +6,6 @@ package enum Layout: Sendable {
     case strided(Strides)
     /// An image `[N, C, H, W]` whose memory is `[N, C / block, H, W, block]`: what vector registers of `block` numbers
     /// like best in a convolution. `block` divides C and is less than C. No strides describe it, so that operations
-    /// that need strides ask for `Buffer.strided`.
+    /// that need strides ask for `DeviceBuffer.strided`.
     case channelBlocks(Int)
 }

@@ -1,12 +1,13 @@
 extension Backend {
     /// How a device computes a primitive that it lacks: on the Reference backend, with copies in host memory.
     package func throughReference(
-        _ operands: [Buffer?], _ body: (_ reference: ReferenceBackend, _ operands: [Buffer?]) -> [Buffer?]
-    ) -> [Buffer?] {
+        _ operands: [DeviceBuffer?],
+        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> [DeviceBuffer?]
+    ) -> [DeviceBuffer?] {
         let reference = ReferenceBackend()
         let onHost = operands.map { operand in
             operand.map { x in
-                let copy = Buffer(x.shape, x.dtype, on: reference.device)
+                let copy = DeviceBuffer(x.shape, x.dtype, on: reference.device)
                 download(x, into: copy.bytes)
                 return copy
             }
@@ -20,7 +21,7 @@ extension Backend {
     }
 }
 
-extension Buffer {
+extension DeviceBuffer {
     /// The memory of a contiguous buffer of the host's.
     fileprivate var bytes: UnsafeMutableRawBufferPointer {
         UnsafeMutableRawBufferPointer(start: pointer, count: elementCount * dtype.byteCount)

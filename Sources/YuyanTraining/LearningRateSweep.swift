@@ -40,7 +40,7 @@ public struct LearningRateSweep: Sendable, Hashable {
 ///   - smoothing: how much of the running mean is kept from step to step, in 0 ..< 1.
 /// - Throws: what the batches throw, such as `SampleError` if a sample cannot be read.
 public func sweepLearningRate(
-    _ module: Module, _ optimizer: any Optimizer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor,
+    _ module: Layer, _ optimizer: any Optimizer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor,
     rates: ClosedRange<Double> = 1e-5...10, stepCount: Int = 100, smoothing: Double = 0.9
 ) throws -> LearningRateSweep {
     guard rates.lowerBound > 0, rates.upperBound.isFinite, stepCount >= 2, (0..<1).contains(smoothing) else {
@@ -57,7 +57,7 @@ public func sweepLearningRate(
 
 /// The same in the modes that the module's parts are in.
 private func sweep(
-    _ module: Module, _ optimizer: any Optimizer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor,
+    _ module: Layer, _ optimizer: any Optimizer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor,
     _ rates: ClosedRange<Double>, _ stepCount: Int, _ smoothing: Double
 ) throws -> LearningRateSweep {
     let (weights, state, generator) = (module.stateDictionary(), optimizer.savedState(), Generator.current.state)

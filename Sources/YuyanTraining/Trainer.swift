@@ -14,7 +14,7 @@ import YuyanNN
 ///
 /// Everything else, such as showing progress or writing files, is done by callbacks.
 public final class Trainer {
-    public let module: Module
+    public let module: Layer
     public let training: any LabeledBatches
     public let validation: (any LabeledBatches)?
     public let optimizer: any Optimizer
@@ -60,7 +60,7 @@ public final class Trainer {
     ///   - rank: the number of this process among those that train together.
     ///   - stopRequest: one that others know already, such as a signal handler.
     public init(
-        _ module: Module, training: any LabeledBatches, validation: (any LabeledBatches)? = nil,
+        _ module: Layer, training: any LabeledBatches, validation: (any LabeledBatches)? = nil,
         optimizer: any Optimizer, loss: @escaping (Tensor, Tensor) -> Tensor, metrics: [Metric] = [],
         callbacks: [any TrainerCallback] = [], rank: Int = 0, worldSize: Int = 1,
         stopRequest: StopRequest = StopRequest()

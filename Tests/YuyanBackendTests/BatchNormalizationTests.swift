@@ -44,7 +44,7 @@ import YuyanBackend
             [70, 1, 5, 9], [4, 33, 30, 31], [1, 64, 40, 20], [2, 3, 2, 5, 4], [0, 3, 2, 2], [2, 0, 3, 3],
         ]
 
-        private func column(_ count: Int, _ seed: UInt64) -> Buffer { randomBuffer([count], seed: seed) }
+        private func column(_ count: Int, _ seed: UInt64) -> DeviceBuffer { randomBuffer([count], seed: seed) }
 
         @Test(arguments: shapes, [true, false]) func isThatOfReference(_ shape: Shape, _ isOfBatch: Bool) {
             let channels = shape[1]
@@ -85,12 +85,12 @@ import YuyanBackend
             let shape: Shape = [n, c, h, w]
             let x = randomBuffer(shape)
             let gradient = randomBuffer(shape, seed: 2)
-            func blocked(_ x: Buffer) -> Buffer {
-                let result = Buffer(shape, .float32, on: .cpu, layout: .channelBlocks(block))
+            func blocked(_ x: DeviceBuffer) -> DeviceBuffer {
+                let result = DeviceBuffer(shape, .float32, on: .cpu, layout: .channelBlocks(block))
                 cpu.copy(x, into: result)
                 return result
             }
-            func isInBlocks(_ x: Buffer) -> Bool {
+            func isInBlocks(_ x: DeviceBuffer) -> Bool {
                 if case .channelBlocks(block) = x.layout { return true }
                 return false
             }

@@ -43,7 +43,7 @@ import YuyanBackend
     }
 
     @Test func reshapesEmptyAndScalar() throws {
-        let empty = Buffer([0, 3], .float32, on: .reference).swappingAxes(0, 1)
+        let empty = DeviceBuffer([0, 3], .float32, on: .reference).swappingAxes(0, 1)
         #expect(try #require(empty.reshapedView([5, 0])).elementCount == 0)
         let scalar = try #require(reference.buffer([4] as [Float]).reshapedView(.scalar))
         #expect(elements(scalar) == [4] as [Float])
@@ -70,7 +70,7 @@ import YuyanBackend
         await #expect(processExitsWith: .success) {
             let before = MemoryStatistics.current
             do {
-                let buffer = Buffer([1000], .float32, on: .reference)  // 4000 bytes take a block of 4096
+                let buffer = DeviceBuffer([1000], .float32, on: .reference)  // 4000 bytes take a block of 4096
                 #expect(buffer.elementCount == 1000)
                 #expect(MemoryStatistics.current.bytesInUse == before.bytesInUse + 4096)
             }
@@ -85,12 +85,12 @@ import YuyanBackend
 
     @Test func reusesFreedBlocks() async {
         await #expect(processExitsWith: .success) {
-            let address = Buffer([3000], .float64, on: .reference).pointer
+            let address = DeviceBuffer([3000], .float64, on: .reference).pointer
             let systemAllocations = MemoryStatistics.current.systemAllocations
-            let second = Buffer([2999], .float64, on: .reference)
+            let second = DeviceBuffer([2999], .float64, on: .reference)
             #expect(second.pointer == address)
             #expect(MemoryStatistics.current.systemAllocations == systemAllocations)
-            let third = Buffer([3000], .float64, on: .reference)
+            let third = DeviceBuffer([3000], .float64, on: .reference)
             #expect(third.pointer != address)
             #expect(MemoryStatistics.current.systemAllocations == systemAllocations + 1)
         }
@@ -98,7 +98,7 @@ import YuyanBackend
 
     @Test func viewsKeepTheirOwnerAlive() async {
         await #expect(processExitsWith: .success) {
-            func makeView() -> Buffer? { Buffer([64], .float32, on: .reference).reshapedView([8, 8]) }
+            func makeView() -> DeviceBuffer? { DeviceBuffer([64], .float32, on: .reference).reshapedView([8, 8]) }
             var view = makeView()
             #expect(MemoryStatistics.current.bytesInUse == 256)
             #expect(view?.shape == [8, 8])

@@ -6,13 +6,13 @@
     @Suite struct CPULayoutTests {
         static let channels = [(3, 32), (16, 32), (32, 64), (64, 48), (32, 24), (40, 32), (32, 17)]
 
-        private func block(_ x: Buffer) -> Int? {
+        private func block(_ x: DeviceBuffer) -> Int? {
             if case .channelBlocks(let block) = x.layout { return block }
             return nil
         }
 
         /// An image of 13 × 11 that a convolution has left in blocks of channels.
-        private func blockedImage(channels: Int = 32) throws -> Buffer {
+        private func blockedImage(channels: Int = 32) throws -> DeviceBuffer {
             let input = randomBuffer([2, 32, 13, 11], seed: 5)
             let weight = randomBuffer([channels, 32, 1, 1], seed: 6, low: -0.5, high: 0.5)
             let image = cpu.convolution(input, weight, bias: nil, .init(), activation: nil)
@@ -33,10 +33,13 @@
             let seed = randomBuffer([2, 32, 6, 5], seed: 5)
 
             struct Outcome {
-                var hidden, output: Buffer
-                var inputGradient, firstGradient, biasGradient, secondGradient: Buffer
+                var hidden, output: DeviceBuffer
+                var inputGradient, firstGradient, biasGradient, secondGradient: DeviceBuffer
             }
-            func run(_ backend: some Backend, _ x: Buffer, _ w: Buffer, _ b: Buffer, _ v: Buffer, _ g: Buffer)
+            func run(
+                _ backend: some Backend, _ x: DeviceBuffer, _ w: DeviceBuffer, _ b: DeviceBuffer, _ v: DeviceBuffer,
+                _ g: DeviceBuffer
+            )
                 -> Outcome
             {
                 let y = backend.convolution(x, w, bias: b, same, activation: nil)
@@ -150,7 +153,7 @@
             let x = try blockedImage()
             let values = cpu.elements(x, as: Float.self)
             for (name, arranged) in arrangements(of: cpu.copied(x)) {
-                let back = Buffer(x.shape, .float32, on: .cpu, layout: x.layout)
+                let back = DeviceBuffer(x.shape, .float32, on: .cpu, layout: x.layout)
                 cpu.copy(arranged, into: back)
                 #expect(cpu.elements(back, as: Float.self) == values, "from \(name)")
                 cpu.fill(arranged, with: 0)
@@ -158,7 +161,7 @@
                 #expect(cpu.elements(arranged, as: Float.self) == values, "to \(name)")
             }
             for block in [8, 16] {
-                let other = Buffer(x.shape, .float32, on: .cpu, layout: .channelBlocks(block))
+                let other = DeviceBuffer(x.shape, .float32, on: .cpu, layout: .channelBlocks(block))
                 cpu.copy(x, into: other)
                 #expect(cpu.elements(other, as: Float.self) == values, "to blocks of \(block)")
             }

@@ -11,12 +11,14 @@
         /// Zeros for each state of a rule.
         private func states(
             _ kind: UpdateKind, _ options: UpdateOptions, on backend: any Backend, _ shape: Shape, _ dtype: DType
-        ) -> [Buffer] {
+        ) -> [DeviceBuffer] {
             if kind == .gradientDescent && options.decay == 0 { return [] }
             return kind.stateNames.map { _ in backend.full(shape, dtype, 0) }
         }
 
-        private func row(_ parameter: Buffer, _ gradient: Buffer, _ states: [Buffer], step: Int) -> ParameterUpdate {
+        private func row(_ parameter: DeviceBuffer, _ gradient: DeviceBuffer, _ states: [DeviceBuffer], step: Int)
+            -> ParameterUpdate
+        {
             ParameterUpdate(
                 parameter, gradient, first: states.first, second: states.count > 1 ? states[1] : nil, step: step)
         }

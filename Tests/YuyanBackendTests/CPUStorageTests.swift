@@ -43,7 +43,7 @@
                 -1e30, .infinity, -.infinity, .nan, 1.00390625, 3.14159,
             ]
             let source = reference.cast(reference.buffer(numbers), to: from)
-            let many = Buffer([40_000], from, on: .cpu)
+            let many = DeviceBuffer([40_000], from, on: .cpu)
             cpu.fill(many, with: 3)
             cpu.copy(source, into: many.view(source.shape, source.shape.contiguousStrides, offset: 39_000))
             let converted = cpu.cast(many, to: to)
@@ -56,7 +56,7 @@
             }
         }
 
-        private func bytes(_ x: Buffer) -> [UInt8] {
+        private func bytes(_ x: DeviceBuffer) -> [UInt8] {
             var result = [UInt8](repeating: 0, count: x.elementCount * x.dtype.byteCount)
             result.withUnsafeMutableBytes { reference.download(x, into: $0) }
             return result

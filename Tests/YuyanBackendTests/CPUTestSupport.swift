@@ -8,14 +8,14 @@
     let awkwardSizes = [0, 1, 3, 7, 15, 16, 17, 31, 33, 1000, 40_000, 100_003]
 
     /// Numbers from [-2, 2) on the CPU, the same for the same seed.
-    func randomBuffer(_ shape: Shape, seed: UInt64 = 1, low: Double = -2, high: Double = 2) -> Buffer {
+    func randomBuffer(_ shape: Shape, seed: UInt64 = 1, low: Double = -2, high: Double = 2) -> DeviceBuffer {
         let numbers = reference.randomUniform(shape, .float32, low: low, high: high, RandomKey(seed: seed, draw: 0))
         return cpu.buffer(elements(numbers, as: Float.self), shape)
     }
 
     /// Copies of `x` that lie differently in memory: plain, not aligned, with gaps, with axes in other orders.
-    func arrangements(of x: Buffer) -> [(name: String, buffer: Buffer)] {
-        func arranged(_ strides: Strides, count: Int, offset: Int) -> Buffer {
+    func arrangements(of x: DeviceBuffer) -> [(name: String, buffer: DeviceBuffer)] {
+        func arranged(_ strides: Strides, count: Int, offset: Int) -> DeviceBuffer {
             let memory = cpu.full([count], x.dtype, 99)
             let view = memory.view(x.shape, strides, offset: offset)
             cpu.copy(x, into: view)
@@ -38,14 +38,14 @@
     }
 
     /// A copy of `[N, C, H, W]` whose memory is `[N, H, W, C]`.
-    func channelsLast(_ x: Buffer) -> Buffer {
+    func channelsLast(_ x: DeviceBuffer) -> DeviceBuffer {
         let memory = cpu.copied(x.swappingAxes(1, 3).swappingAxes(1, 2))
         return memory.swappingAxes(1, 2).swappingAxes(1, 3)
     }
 
     /// The elements as Double on the Reference backend.
-    func wide(_ x: Buffer) -> Buffer {
-        let result = Buffer(x.shape, .float64, on: .reference)
+    func wide(_ x: DeviceBuffer) -> DeviceBuffer {
+        let result = DeviceBuffer(x.shape, .float64, on: .reference)
         reference.copy(x.strided, into: result)
         return result
     }
@@ -53,7 +53,7 @@
     /// Expects float32 results of the CPU to be those that the Reference backend found in Double: within `relative` of
     /// the value, plus `absolute`; NaN for NaN, and infinity for what float32 cannot hold.
     func expectClose(
-        _ actual: Buffer, _ expected: Buffer, relative: Double, absolute: Double = 0,
+        _ actual: DeviceBuffer, _ expected: DeviceBuffer, relative: Double, absolute: Double = 0,
         _ context: @autoclosure () -> String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
@@ -88,7 +88,7 @@
 
     /// Expects the same elements, bit for bit.
     func expectSame<T: TensorElement & Equatable>(
-        _ actual: Buffer, _ expected: Buffer, as type: T.Type, _ context: @autoclosure () -> String,
+        _ actual: DeviceBuffer, _ expected: DeviceBuffer, as type: T.Type, _ context: @autoclosure () -> String,
         sourceLocation: SourceLocation = #_sourceLocation
     ) {
         #expect(actual.shape == expected.shape, "\(context())", sourceLocation: sourceLocation)

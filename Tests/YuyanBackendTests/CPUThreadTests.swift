@@ -24,10 +24,12 @@
         }
 
         private struct Gradients {
-            var output, input, weight: Buffer
+            var output, input, weight: DeviceBuffer
         }
 
-        private func passes(_ backend: some Backend, _ sample: ConvolutionCase, _ x: Buffer, _ w: Buffer) -> Gradients {
+        private func passes(_ backend: some Backend, _ sample: ConvolutionCase, _ x: DeviceBuffer, _ w: DeviceBuffer)
+            -> Gradients
+        {
             let y = backend.convolution(x, w, bias: nil, sample.geometry)
             return Gradients(
                 output: y,
@@ -188,11 +190,11 @@
         return Dictionary(uniqueKeysWithValues: named.filter { !$0.1.hasPrefix("yuyan-") })
     }
 
-    private func product(_ a: Buffer, _ b: Buffer) -> [Float] {
+    private func product(_ a: DeviceBuffer, _ b: DeviceBuffer) -> [Float] {
         cpu.elements(cpu.matmul(a, b, transposeA: false, transposeB: false, bias: nil), as: Float.self)
     }
 
-    private func gradients(_ sample: ConvolutionCase, _ x: Buffer, _ w: Buffer) -> [Float] {
+    private func gradients(_ sample: ConvolutionCase, _ x: DeviceBuffer, _ w: DeviceBuffer) -> [Float] {
         let y = cpu.convolution(x, w, bias: nil, sample.geometry, activation: .relu)
         let result = cpu.convolutionWeightGradient(
             y, x, weightShape: sample.weight, sample.geometry, includesBias: true)
@@ -201,6 +203,6 @@
 
     extension CPUBackend {
         /// A row-major copy, which Reference can read.
-        fileprivate func plain(_ x: Buffer) -> Buffer { x.isContiguous ? x : copied(x) }
+        fileprivate func plain(_ x: DeviceBuffer) -> DeviceBuffer { x.isContiguous ? x : copied(x) }
     }
 #endif

@@ -13,7 +13,9 @@
             KernelChoices.current.kernels.filter { $0.key.contains("[3, 32, 15, 14]") }
         }
 
-        private func run() -> (output: Buffer, input: Buffer, weight: Buffer, implementations: [String]) {
+        private func run() -> (
+            output: DeviceBuffer, input: DeviceBuffer, weight: DeviceBuffer, implementations: [String]
+        ) {
             let x = randomBuffer(shape, seed: 1)
             let w = randomBuffer([48, 32, 3, 3], seed: 2, low: -0.1, high: 0.1)
             var implementations: [String] = []

@@ -3,8 +3,9 @@ import YuyanBackend
 
 @Suite struct ReferenceConvolutionTests {
     private func convolve(
-        _ x: Buffer, _ w: Buffer, bias: Buffer? = nil, _ geometry: ConvolutionGeometry = ConvolutionGeometry()
-    ) -> Buffer {
+        _ x: DeviceBuffer, _ w: DeviceBuffer, bias: DeviceBuffer? = nil,
+        _ geometry: ConvolutionGeometry = ConvolutionGeometry()
+    ) -> DeviceBuffer {
         reference.convolution(x, w, bias: bias, geometry)
     }
 
@@ -85,7 +86,7 @@ import YuyanBackend
         let wholeNumbers = { (shape: Shape, factor: Int) in
             reference.buffer((0..<shape.elementCount).map { Double($0 * factor % 11 - 5) }, shape)
         }
-        let dot = { (a: Buffer, b: Buffer) -> Double in
+        let dot = { (a: DeviceBuffer, b: DeviceBuffer) -> Double in
             zip(elements(a, as: Double.self), elements(b, as: Double.self)).reduce(0) { $0 + $1.0 * $1.1 }
         }
         let x = wholeNumbers([2, 7, 4, 8], 7).swappingAxes(1, 2)  // [2, 4, 7, 8], not contiguous

@@ -3,8 +3,9 @@ import YuyanBackend
 
 @Suite struct ReferenceMatrixProductTests {
     private func matmul(
-        _ a: Buffer, _ b: Buffer, transposeA: Bool = false, transposeB: Bool = false, bias: Buffer? = nil
-    ) -> Buffer {
+        _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool = false, transposeB: Bool = false,
+        bias: DeviceBuffer? = nil
+    ) -> DeviceBuffer {
         reference.matmul(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
     }
 

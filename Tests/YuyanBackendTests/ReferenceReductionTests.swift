@@ -4,7 +4,7 @@ import YuyanBackend
 @Suite struct ReferenceReductionTests {
     private let cube = reference.buffer(counting(24) as [Float], [2, 3, 4])
 
-    private func reduce(_ operation: ReductionOperation, _ x: Buffer, _ axes: [Int]) -> Buffer {
+    private func reduce(_ operation: ReductionOperation, _ x: DeviceBuffer, _ axes: [Int]) -> DeviceBuffer {
         reference.reduce(operation, x, axes: AxisSet(axes: axes))
     }
 

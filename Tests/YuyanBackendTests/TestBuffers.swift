@@ -4,12 +4,12 @@ let reference = ReferenceBackend()
 
 extension Backend {
     /// A buffer with the given elements in row-major order; without a shape, a vector.
-    func buffer<T: TensorElement>(_ elements: [T], _ shape: Shape? = nil) -> Buffer {
+    func buffer<T: TensorElement>(_ elements: [T], _ shape: Shape? = nil) -> DeviceBuffer {
         elements.withUnsafeBytes { upload($0, shape ?? [elements.count], T.dtype) }
     }
 
     /// The elements in row-major order.
-    func elements<T: TensorElement>(_ x: Buffer, as type: T.Type = T.self) -> [T] {
+    func elements<T: TensorElement>(_ x: DeviceBuffer, as type: T.Type = T.self) -> [T] {
         guard x.dtype == T.dtype else { fatalError("test: a buffer of \(x.dtype) read as \(T.dtype)") }
         return [T](unsafeUninitializedCapacity: x.elementCount) { bytes, count in
             download(x, into: UnsafeMutableRawBufferPointer(bytes))
@@ -19,11 +19,11 @@ extension Backend {
 }
 
 /// The elements of a result of the Reference backend.
-func elements<T: TensorElement>(_ x: Buffer, as type: T.Type = T.self) -> [T] { reference.elements(x) }
+func elements<T: TensorElement>(_ x: DeviceBuffer, as type: T.Type = T.self) -> [T] { reference.elements(x) }
 
-extension Buffer {
+extension DeviceBuffer {
     /// The same elements with two axes exchanged: a view.
-    func swappingAxes(_ first: Int, _ second: Int) -> Buffer {
+    func swappingAxes(_ first: Int, _ second: Int) -> DeviceBuffer {
         var shape = self.shape
         var strides = self.strides
         (shape[first], shape[second]) = (shape[second], shape[first])
@@ -46,13 +46,16 @@ func counting<T: Numeric>(_ count: Int, from first: T = 0) -> [T] {
 }
 
 extension Backend {
-    func matmul(_ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?) -> Buffer {
+    func matmul(_ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?)
+        -> DeviceBuffer
+    {
         matmul(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: nil)
     }
 
     func convolution(
-        _ x: Buffer, _ weight: Buffer, bias: Buffer?, _ geometry: ConvolutionGeometry, activation: Activation? = nil
-    ) -> Buffer {
+        _ x: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, _ geometry: ConvolutionGeometry,
+        activation: Activation? = nil
+    ) -> DeviceBuffer {
         let height = windowCount(
             x.shape[2], weight.shape[2], geometry.stride.x, geometry.padding.x, geometry.dilation.x)
         let width = windowCount(
@@ -62,11 +65,11 @@ extension Backend {
             activation: activation)
     }
 
-    func maxPool(_ x: Buffer, _ window: PoolingGeometry) -> (output: Buffer, workspace: Buffer) {
+    func maxPool(_ x: DeviceBuffer, _ window: PoolingGeometry) -> (output: DeviceBuffer, workspace: DeviceBuffer) {
         maxPool(x, outputShape: pooled(x.shape, window), window)
     }
 
-    func averagePool(_ x: Buffer, _ window: PoolingGeometry) -> Buffer {
+    func averagePool(_ x: DeviceBuffer, _ window: PoolingGeometry) -> DeviceBuffer {
         averagePool(x, outputShape: pooled(x.shape, window), window)
     }
 

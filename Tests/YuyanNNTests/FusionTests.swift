@@ -3,13 +3,13 @@ import Yuyan
 
 /// A layer and the activation after it run in one pass; nobody can tell, except by the time.
 @Suite struct FusionTests {
-    private final class Alone: Module {
-        let inner: Module
-        init(_ inner: Module) { self.inner = inner }
+    private final class Alone: Layer {
+        let inner: Layer
+        init(_ inner: Layer) { self.inner = inner }
         override func forward(_ x: Tensor) -> Tensor { inner(x) }
     }
 
-    private static let activations: [@Sendable () -> Module] = [{ ReLU() }, { Sigmoid() }, { Tanh() }]
+    private static let activations: [@Sendable () -> Layer] = [{ ReLU() }, { Sigmoid() }, { Tanh() }]
 
     @Test(arguments: 0..<3) func givesWhatTheLayersGiveAlone(_ index: Int) {
         let layers = withSeed(3) {

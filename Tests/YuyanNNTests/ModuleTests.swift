@@ -3,20 +3,20 @@ import Yuyan
 
 /// Modules, their names and their parts. CURRICULUM module-init-forward, sequential-vs-module.
 @Suite struct ModuleTests {
-    final class Perceptron: Module {
+    final class Perceptron: Layer {
         let hidden = Linear(inputSize: 20, outputSize: 256)
         let output = Linear(inputSize: 256, outputSize: 10)
         override func forward(_ x: Tensor) -> Tensor { output(hidden(x).relu()) }
     }
 
-    final class MySequential: Module {
-        let modules: [Module]
-        init(_ modules: Module...) { self.modules = modules }
+    final class MySequential: Layer {
+        let modules: [Layer]
+        init(_ modules: Layer...) { self.modules = modules }
         override func forward(_ x: Tensor) -> Tensor { modules.reduce(x) { $1($0) } }
     }
 
     /// A constant weight, a layer used twice, control flow, a scalar result.
-    final class FixedHiddenMLP: Module {
+    final class FixedHiddenMLP: Layer {
         let fixed = Tensor.uniform([20, 20])
         let shared = Linear(inputSize: 20, outputSize: 20)
         override func forward(_ x: Tensor) -> Tensor {
@@ -27,7 +27,7 @@ import Yuyan
         }
     }
 
-    final class Nested: Module {
+    final class Nested: Layer {
         var optional: Linear? = Linear(inputSize: 2, outputSize: 2)
         var missing: Linear?
         let layers = [Linear(inputSize: 2, outputSize: 3), Linear(inputSize: 3, outputSize: 2, hasBias: false)]
@@ -49,7 +49,7 @@ import Yuyan
     }
 
     @Test func subclassesKeepTheirSuperclassesParts() {
-        class Base: Module { let first = Parameter(.zeros([1])) }
+        class Base: Layer { let first = Parameter(.zeros([1])) }
         final class Derived: Base { let second = Parameter(.zeros([1])) }
         #expect(Derived().namedParameters().map(\.name) == ["first", "second"])
     }
@@ -70,7 +70,7 @@ import Yuyan
     }
 
     @Test func handWrittenSequentialEqualsTheBuiltIn() {
-        let layers: [Module] = [Linear(inputSize: 20, outputSize: 8), Tanh(), Linear(inputSize: 8, outputSize: 3)]
+        let layers: [Layer] = [Linear(inputSize: 20, outputSize: 8), Tanh(), Linear(inputSize: 8, outputSize: 3)]
         let x = Tensor.uniform([4, 20])
         let mine = MySequential(layers[0], layers[1], layers[2])(x)
         #expect(mine.array(of: Float.self) == Sequential(layers)(x).array(of: Float.self))
@@ -123,10 +123,10 @@ import Yuyan
     }
 
     @Test func ownLayers() {
-        final class CenteredLayer: Module {
+        final class CenteredLayer: Layer {
             override func forward(_ x: Tensor) -> Tensor { x - x.mean() }
         }
-        final class MyLinear: Module {
+        final class MyLinear: Layer {
             let weight = Parameter(.normal([5, 3]))
             let bias = Parameter(.normal([3]))
             override func forward(_ x: Tensor) -> Tensor { (x.matmul(weight) + bias).relu() }
@@ -139,7 +139,7 @@ import Yuyan
 
     @Test func tuplesOfModulesAreRefused() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            final class Paired: Module {
+            final class Paired: Layer {
                 let pair = (Linear(inputSize: 1, outputSize: 1), ReLU())
             }
             _ = Paired().parameters()
@@ -153,22 +153,22 @@ import Yuyan
                 let names = ["a"]
                 let layers = [Linear(inputSize: 1, outputSize: 1)]
             }
-            final class Held: Module { let pair = Pair() }
+            final class Held: Layer { let pair = Pair() }
             _ = Held().parameters()
         }
         expect(structure, "Held.pair: modules or parameters in a structure", "in an array or a dictionary")
         let enumeration = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             enum Choice { case one(Parameter) }
-            final class Chosen: Module { let choices = ["a": Choice.one(Parameter(.zeros([1])))] }
+            final class Chosen: Layer { let choices = ["a": Choice.one(Parameter(.zeros([1])))] }
             _ = Chosen().namedParameters()
         }
         expect(enumeration, "Chosen.choices.a: modules or parameters in an enumeration")
         let set = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            final class Part: Module, Hashable {
+            final class Part: Layer, Hashable {
                 static func == (a: Part, b: Part) -> Bool { a === b }
                 func hash(into hasher: inout Hasher) { hasher.combine(ObjectIdentifier(self)) }
             }
-            final class Collected: Module { let parts: Set = [Part()] }
+            final class Collected: Layer { let parts: Set = [Part()] }
             _ = Collected().namedModules()
         }
         expect(set, "Collected.parts: modules or parameters in a set")
@@ -181,7 +181,7 @@ import Yuyan
             var range = 0..<3
             var constant = Tensor.zeros([2])
         }
-        final class Plain: Module {
+        final class Plain: Layer {
             let settings = Settings()
             let pair = (1, "b")
             let numbers: Set = [1, 2]
@@ -221,10 +221,10 @@ import Yuyan
 
     @Test func operatorsInALayerNameTheLayer() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            final class Adder: Module {
+            final class Adder: Layer {
                 override func forward(_ x: Tensor) -> Tensor { x + Tensor.zeros([2]) }
             }
-            final class Holder: Module {
+            final class Holder: Layer {
                 let adder = Adder()
                 override func forward(_ x: Tensor) -> Tensor { adder(x) }
             }
@@ -237,7 +237,7 @@ import Yuyan
 
     @Test func lazyModulesAreRefused() async throws {
         let result = try await #require(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            final class Late: Module {
+            final class Late: Layer {
                 lazy var layer = Linear(inputSize: 1, outputSize: 1)
             }
             _ = Late().parameters()

@@ -261,7 +261,7 @@ private final class Log: TrainerCallback {
     }
 
     @Test func evaluationRestoresTheModeAndRecordsNothing() throws {
-        final class Probe: Module {
+        final class Probe: Layer {
             let layer = Linear(inputSize: 2, outputSize: 2)
             var modes: [Bool] = []
             var records: [Bool] = []

@@ -38,7 +38,7 @@ private final class Probe: TrainerCallback {
         let logits = Tensor.zeros([6, 4])
         let labels = Tensor([0, 1, 2, 3, 0, 1] as [Int64])
         let batches = DataLoader(TensorDataset(logits, labels), batchSize: 4)
-        final class Identity: Module {
+        final class Identity: Layer {
             override func forward(_ input: Tensor) -> Tensor { input }
         }
         let doubled = Metric.accuracy.mapped("doubled") { 2 * $0 }
@@ -106,7 +106,7 @@ private final class Probe: TrainerCallback {
 
     /// The validation loss of a network whose only weight grows by 1 in each step from −3: w², best at 0.
     private func parabola(_ callbacks: [any TrainerCallback]) -> (Trainer, Parameter) {
-        final class Weight: Module {
+        final class Weight: Layer {
             let weight = Parameter([-3.0])
             override func forward(_ input: Tensor) -> Tensor { weight.tensor + input * 0 }
         }
@@ -192,9 +192,9 @@ private final class Probe: TrainerCallback {
 
     /// A part that two modules hold, one of which is frozen, is in its own mode afterwards.
     @Test func theSweepPutsBackTheModeOfASharedPart() throws {
-        final class Holder: Module {
-            let part: Module
-            init(_ part: Module) { self.part = part }
+        final class Holder: Layer {
+            let part: Layer
+            init(_ part: Layer) { self.part = part }
             override func forward(_ input: Tensor) -> Tensor { part(input) }
         }
         let shared = Linear(inputSize: 2, outputSize: 2)

@@ -34,8 +34,8 @@
         package static func forgetImplementation() { yuyan_onednn_forget_implementation() }
 
         @inline(__always)
-        func makeBuffer(_ shape: Shape, _ layout: Layout = .contiguous) -> Buffer {
-            Buffer(shape, .float32, on: .cpu, layout: layout)
+        func makeBuffer(_ shape: Shape, _ layout: Layout = .contiguous) -> DeviceBuffer {
+            DeviceBuffer(shape, .float32, on: .cpu, layout: layout)
         }
 
         /// Ends the process if oneDNN failed.
@@ -54,7 +54,7 @@
 
     // MARK: Layouts
 
-    extension Buffer {
+    extension DeviceBuffer {
         @inline(__always) var floats: UnsafeMutablePointer<Float> { pointer.assumingMemoryBound(to: Float.self) }
 
         /// True for the plain layout, without looking at strides.
@@ -73,7 +73,7 @@
         }
 
         /// True if the elements of both lie in the same order and fill one block. The shapes are equal.
-        @inline(__always) func isBlock(like other: Buffer) -> Bool {
+        @inline(__always) func isBlock(like other: DeviceBuffer) -> Bool {
             switch (layout, other.layout) {
             case (.contiguous, .contiguous): true
             case (.strided(let left), .strided(let right)): left == right && left.isBlock(of: shape)
@@ -133,13 +133,13 @@
 
     extension CPUBackend {
         /// A new image buffer `[N, C, H, W]`, channels-last.
-        func makeImage(_ shape: Shape) -> Buffer {
+        func makeImage(_ shape: Shape) -> DeviceBuffer {
             if shape[1] == 1 || shape[2] * shape[3] == 1 { return makeBuffer(shape) }
             return makeBuffer(shape, .strided(.channelsLast(shape)))
         }
 
         /// `x` itself if it lies channels-last, else a copy that does.
-        func channelsLast(_ x: Buffer) -> Buffer {
+        func channelsLast(_ x: DeviceBuffer) -> DeviceBuffer {
             if x.isChannelsLast { return x }
             let result = makeImage(x.shape)
             copy(x, into: result)

@@ -7,9 +7,10 @@
 
     extension CPUBackend {
         package func convolution(
-            _ input: Buffer, _ weight: Buffer, bias: Buffer?, outputShape: Shape, _ geometry: ConvolutionGeometry,
+            _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
+            _ geometry: ConvolutionGeometry,
             activation: Activation?
-        ) -> Buffer {
+        ) -> DeviceBuffer {
             guard input.dtype == .float32, input.elementCount > 0, weight.elementCount > 0 else {
                 return reference.convolution(
                     input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
@@ -21,7 +22,7 @@
             sizes.input_block = x.imageBlock!
             sizes.has_bias = b == nil ? 0 : 1
             if outputShape.elementCount == 0 { return makeImage(outputShape) }
-            let computed: Buffer? = withChosenKernel(.forward, x.shape, w.shape, sizes) { sizes in
+            let computed: DeviceBuffer? = withChosenKernel(.forward, x.shape, w.shape, sizes) { sizes in
                 guard let output = makeResult(YUYAN_FORWARD, &sizes, outputShape) else { return nil }
                 let status = withExtendedLifetime((x, w, b)) {
                     yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats)
@@ -39,8 +40,8 @@
         }
 
         package func convolutionInputGradient(
-            _ gradient: Buffer, _ weight: Buffer, inputShape: Shape, _ geometry: ConvolutionGeometry
-        ) -> Buffer {
+            _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
+        ) -> DeviceBuffer {
             guard gradient.dtype == .float32, gradient.elementCount > 0, inputShape.elementCount > 0 else {
                 return reference.convolutionInputGradient(gradient, weight, inputShape: inputShape, geometry)
             }
@@ -48,7 +49,7 @@
             let w = contiguous(weight)
             var sizes = yuyan_convolution(inputShape, w.shape, g.shape, geometry)
             sizes.output_block = g.imageBlock!
-            let computed: Buffer? = withChosenKernel(.inputGradient, inputShape, w.shape, sizes) { sizes in
+            let computed: DeviceBuffer? = withChosenKernel(.inputGradient, inputShape, w.shape, sizes) { sizes in
                 guard let result = makeResult(YUYAN_INPUT_GRADIENT, &sizes, inputShape) else { return nil }
                 let status = withExtendedLifetime((g, w)) {
                     yuyan_onednn_convolution_input_gradient(&sizes, g.floats, w.floats, result.floats)
@@ -60,9 +61,9 @@
         }
 
         package func convolutionWeightGradient(
-            _ gradient: Buffer, _ input: Buffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
+            _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
             includesBias: Bool
-        ) -> (weight: Buffer, bias: Buffer?) {
+        ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
             guard gradient.dtype == .float32, gradient.elementCount > 0, input.elementCount > 0 else {
                 return reference.convolutionWeightGradient(
                     gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)
@@ -72,7 +73,7 @@
             sizes.input_block = x.imageBlock!
             sizes.output_block = g.imageBlock!
             sizes.has_bias = includesBias ? 1 : 0
-            let computed: (weight: Buffer, bias: Buffer?)? = withChosenKernel(
+            let computed: (weight: DeviceBuffer, bias: DeviceBuffer?)? = withChosenKernel(
                 .weightGradient, x.shape, weightShape, sizes
             ) { sizes in
                 let weight = makeBuffer(weightShape)
@@ -88,13 +89,13 @@
         }
 
         /// `x` if its memory has channels together or is plain, else a plain copy.
-        private func asImage(_ x: Buffer) -> Buffer { x.imageBlock == nil ? copied(x) : x }
+        private func asImage(_ x: DeviceBuffer) -> DeviceBuffer { x.imageBlock == nil ? copied(x) : x }
 
         /// The image that a pass writes: channels-last, or as oneDNN likes it if that may be in blocks. nil if oneDNN
         /// refuses these sizes.
         private func makeResult(
             _ pass: yuyan_convolution_pass, _ sizes: inout yuyan_convolution, _ shape: Shape
-        ) -> Buffer? {
+        ) -> DeviceBuffer? {
             var block = shape[1]
             if sizes.prefers_blocks != 0 {
                 let status = yuyan_onednn_convolution_block(pass, &sizes, &block)

@@ -4,7 +4,7 @@
     // MARK: Unary
 
     extension CPUBackend {
-        package func unary(_ operation: UnaryOperation, _ x: Buffer) -> Buffer {
+        package func unary(_ operation: UnaryOperation, _ x: DeviceBuffer) -> DeviceBuffer {
             guard x.dtype == .float32 else { return reference.unary(operation, x) }
             if x.isBlock {
                 let result = makeBuffer(x.shape, x.layout)
@@ -20,7 +20,7 @@
     // MARK: Binary
 
     extension CPUBackend {
-        package func binary(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+        package func binary(_ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
             guard a.dtype == .float32 else { return reference.binary(operation, a, b) }
             if a.shape == b.shape {
                 if a.isBlock(like: b) { return binaryFlat(operation, a, b) }
@@ -43,7 +43,9 @@
             return withExtendedLifetime((a, b)) { result }
         }
 
-        package func binary(_ operation: BinaryOperation, _ x: Buffer, scalar: Double, scalarIsLeft: Bool) -> Buffer {
+        package func binary(_ operation: BinaryOperation, _ x: DeviceBuffer, scalar: Double, scalarIsLeft: Bool)
+            -> DeviceBuffer
+        {
             guard x.dtype == .float32 else {
                 return reference.binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft)
             }
@@ -53,7 +55,7 @@
         }
 
         @inline(__always)
-        private func binaryFlat(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+        private func binaryFlat(_ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
             let result = makeBuffer(a.shape, a.layout)
             withExtendedLifetime((a, b)) {
                 yuyan_binary(operation.rawValue, a.floats, b.floats, result.floats, a.elementCount)
@@ -63,8 +65,8 @@
 
         @inline(__always)
         private func binaryScalar(
-            _ operation: BinaryOperation, _ x: Buffer, _ scalar: Float, scalarIsLeft: Bool
-        ) -> Buffer {
+            _ operation: BinaryOperation, _ x: DeviceBuffer, _ scalar: Float, scalarIsLeft: Bool
+        ) -> DeviceBuffer {
             let result = makeBuffer(x.shape, x.layout)
             withExtendedLifetime(x) {
                 yuyan_binary_scalar(operation.rawValue, x.floats, scalar, scalarIsLeft, result.floats, x.elementCount)
@@ -73,14 +75,14 @@
         }
 
         /// A copy of `x` whose elements lie in the order of `model`, which has its shape and fills a block.
-        func arranged(_ x: Buffer, like model: Buffer) -> Buffer {
+        func arranged(_ x: DeviceBuffer, like model: DeviceBuffer) -> DeviceBuffer {
             let result = makeBuffer(x.shape, model.layout)
             copy(x, into: result)
             return result
         }
 
         /// A result of the broadcast shape, in the layout of an operand of that shape if there is one.
-        private func makeResult(_ dtype: DType, _ a: Buffer, _ b: Buffer) -> Buffer {
+        private func makeResult(_ dtype: DType, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
             guard let shape = a.shape.broadcast(with: b.shape) else {
                 fatalError("cpu backend: shapes \(a.shape) and \(b.shape) do not broadcast")
             }
@@ -90,14 +92,14 @@
             } else if b.shape == shape && b.isBlock {
                 layout = b.layout
             }
-            return Buffer(shape, dtype, on: .cpu, layout: layout)
+            return DeviceBuffer(shape, dtype, on: .cpu, layout: layout)
         }
     }
 
     // MARK: Comparison, selection, accumulation
 
     extension CPUBackend {
-        package func compare(_ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+        package func compare(_ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
             guard a.dtype == .float32 else { return reference.compare(operation, a, b) }
             let (a, b) = (a.strided, b.strided)
             let result = makeResult(.bool, a, b)
@@ -114,11 +116,11 @@
             return result
         }
 
-        package func compare(_ operation: ComparisonOperation, _ x: Buffer, scalar: Double) -> Buffer {
+        package func compare(_ operation: ComparisonOperation, _ x: DeviceBuffer, scalar: Double) -> DeviceBuffer {
             guard x.dtype == .float32 else { return reference.compare(operation, x, scalar: scalar) }
             let plain = x.strided
             let source = plain.isBlock ? plain : copied(plain)
-            let result = Buffer(source.shape, .bool, on: .cpu, layout: source.layout)
+            let result = DeviceBuffer(source.shape, .bool, on: .cpu, layout: source.layout)
             let truth = result.elements(as: UInt8.self)
             withExtendedLifetime(source) {
                 yuyan_compare_scalar(operation.rawValue, source.floats, Float(scalar), truth, source.elementCount)
@@ -126,7 +128,7 @@
             return result
         }
 
-        package func select(_ condition: Buffer, _ a: Buffer, _ b: Buffer) -> Buffer {
+        package func select(_ condition: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
             guard a.dtype == .float32 else { return reference.select(condition, a, b) }
             let (a, b) = (a.strided, b.strided)
             defer { withExtendedLifetime((a, b)) {} }
@@ -149,7 +151,7 @@
             return result
         }
 
-        package func accumulate(_ source: Buffer, into destination: Buffer) {
+        package func accumulate(_ source: DeviceBuffer, into destination: DeviceBuffer) {
             guard source.dtype == .float32 else {
                 reference.accumulate(source, into: destination)
                 return

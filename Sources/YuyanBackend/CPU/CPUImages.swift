@@ -2,7 +2,7 @@
     // Images [N, C, H, W] whose memory is [N, C/block, H, W, block]: plain with blocks of 1, channels-last with one
     // block, and what lies between.
 
-    extension Buffer {
+    extension DeviceBuffer {
         /// The number of channels that lie together, if the buffer lies in blocks of channels.
         @inline(__always) var channelBlock: Int? {
             if case .channelBlocks(let block) = layout { return block }
@@ -17,7 +17,7 @@
         }
 
         /// A view of an image as `[N, C/block, block, H, W]`, which has strides even if the image has none.
-        fileprivate func groupingChannels(by block: Int) -> Buffer {
+        fileprivate func groupingChannels(by block: Int) -> DeviceBuffer {
             let (channels, height, width) = (shape[1], shape[2], shape[3])
             let groups = channels / block
             var lanes = SIMD8<Int>(repeating: 0)
@@ -41,13 +41,13 @@
 
     extension CPUBackend {
         /// A new image buffer `[N, C, H, W]` with blocks of channels.
-        func makeImage(_ shape: Shape, block: Int) -> Buffer {
+        func makeImage(_ shape: Shape, block: Int) -> DeviceBuffer {
             if block == 1 || shape[2] * shape[3] == 1 { return makeBuffer(shape) }
             return block == shape[1] ? makeImage(shape) : makeBuffer(shape, .channelBlocks(block))
         }
 
         /// `copy` for images of which at least one lies in blocks of this size.
-        func copyBlocks(of block: Int, _ source: Buffer, into destination: Buffer) {
+        func copyBlocks(of block: Int, _ source: DeviceBuffer, into destination: DeviceBuffer) {
             if source.channelBlock != nil && destination.channelBlock != nil {
                 let between = copied(source)
                 copy(between, into: destination)

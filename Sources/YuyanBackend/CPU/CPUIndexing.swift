@@ -2,10 +2,10 @@
     import YuyanKernels
 
     extension CPUBackend {
-        package func gather(_ x: Buffer, axis: Int, indices: Buffer) -> Buffer {
+        package func gather(_ x: DeviceBuffer, axis: Int, indices: DeviceBuffer) -> DeviceBuffer {
             let (source, positions) = (contiguous(x), contiguous(indices))
             let slices = Slices(x.shape, axis: axis)
-            let result = Buffer(replacing(x.shape, axis: axis, with: indices.elementCount), x.dtype, on: .cpu)
+            let result = DeviceBuffer(replacing(x.shape, axis: axis, with: indices.elementCount), x.dtype, on: .cpu)
             withExtendedLifetime((source, positions)) {
                 yuyan_gather(
                     source.pointer, result.pointer, positions.elements(as: Int64.self), slices.outer, slices.size,
@@ -14,15 +14,15 @@
             return result
         }
 
-        package func scatterAdd(_ values: Buffer, axis: Int, indices: Buffer, size: Int) -> Buffer {
+        package func scatterAdd(_ values: DeviceBuffer, axis: Int, indices: DeviceBuffer, size: Int) -> DeviceBuffer {
             guard values.dtype == .float32 else {
                 return reference.scatterAdd(values, axis: axis, indices: indices, size: size)
             }
             let (source, positions) = (contiguous(values), contiguous(indices))
             let result = makeBuffer(replacing(values.shape, axis: axis, with: size))
             let slices = Slices(result.shape, axis: axis)
-            let ends = Buffer([size], .int64, on: .cpu)
-            let order = Buffer([indices.elementCount], .int64, on: .cpu)
+            let ends = DeviceBuffer([size], .int64, on: .cpu)
+            let order = DeviceBuffer([indices.elementCount], .int64, on: .cpu)
             withExtendedLifetime((source, positions, ends, order)) {
                 yuyan_scatter_add(
                     source.floats, result.floats, positions.elements(as: Int64.self), ends.elements(as: Int64.self),
@@ -31,7 +31,7 @@
             return result
         }
 
-        package func scatter(_ values: Buffer, into destination: Buffer, axis: Int, indices: Buffer) {
+        package func scatter(_ values: DeviceBuffer, into destination: DeviceBuffer, axis: Int, indices: DeviceBuffer) {
             guard destination.isContiguous else {
                 reference.scatter(values.strided, into: destination, axis: axis, indices: indices)
                 return
@@ -45,7 +45,7 @@
             }
         }
 
-        package func nonzero(_ mask: Buffer) -> Buffer { reference.nonzero(mask) }
+        package func nonzero(_ mask: DeviceBuffer) -> DeviceBuffer { reference.nonzero(mask) }
     }
 
     /// A row-major shape seen as `[outer, size, inner]`, with `size` that of one axis.

@@ -2,7 +2,7 @@
     import YuyanKernels
 
     extension CPUBackend {
-        package func squaredError(_ a: Buffer, _ b: Buffer, _ reduction: LossReduction) -> Buffer {
+        package func squaredError(_ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction) -> DeviceBuffer {
             guard a.dtype == .float32 else { return reference.squaredError(a, b, reduction) }
             let (x, y) = (contiguous(a), contiguous(b))
             let count = x.elementCount
@@ -22,8 +22,8 @@
         }
 
         package func squaredErrorGradient(
-            _ gradient: Buffer, _ a: Buffer, _ b: Buffer, _ reduction: LossReduction
-        ) -> Buffer {
+            _ gradient: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction
+        ) -> DeviceBuffer {
             guard a.dtype == .float32 else { return reference.squaredErrorGradient(gradient, a, b, reduction) }
             let (g, x, y) = (contiguous(gradient), contiguous(a), contiguous(b))
             let result = makeBuffer(a.shape)

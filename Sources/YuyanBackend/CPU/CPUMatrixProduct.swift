@@ -4,8 +4,9 @@
 
     extension CPUBackend {
         package func matmul(
-            _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?, activation: Activation?
-        ) -> Buffer {
+            _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
+            activation: Activation?
+        ) -> DeviceBuffer {
             guard a.dtype == .float32, a.elementCount > 0, b.elementCount > 0 else {
                 return reference.matmul(
                     a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
@@ -38,7 +39,8 @@
 
         /// A product too small for oneDNN.
         private func smallProduct(
-            _ a: Buffer, _ b: Buffer, _ transposeA: Bool, _ transposeB: Bool, _ bias: Buffer?, into c: Buffer
+            _ a: DeviceBuffer, _ b: DeviceBuffer, _ transposeA: Bool, _ transposeB: Bool, _ bias: DeviceBuffer?,
+            into c: DeviceBuffer
         ) {
             let (left, right) = (a.strides.lanes, b.strides.lanes)
             withExtendedLifetime(bias) {
@@ -50,7 +52,7 @@
         }
 
         private func multiply(
-            _ a: Matrix, _ b: Matrix, _ bias: Buffer?, _ activation: Activation?, into c: Buffer
+            _ a: Matrix, _ b: Matrix, _ bias: DeviceBuffer?, _ activation: Activation?, into c: DeviceBuffer
         ) {
             let (m, n, k) = (a.rows, b.columns, a.columns)
             withExtendedLifetime((a.buffer, b.buffer, bias)) {
@@ -77,7 +79,7 @@
 
         /// Adds the bias and applies the activation, in place. oneDNN could apply it itself, but turns NaN into 0
         /// by its ReLU, and was slower: LeNet's step by 8% with its logistic function, an MLP's not faster.
-        func finish(_ c: Buffer, bias: Buffer?, _ activation: Activation?) {
+        func finish(_ c: DeviceBuffer, bias: DeviceBuffer?, _ activation: Activation?) {
             if bias == nil && activation == nil { return }
             let columns = c.shape[c.rank - 1]
             withExtendedLifetime(bias) {
@@ -87,8 +89,9 @@
         }
 
         private func batchedProduct(
-            _ a: Buffer, _ b: Buffer, _ transposeA: Bool, _ transposeB: Bool, _ bias: Buffer?, _ activation: Activation?
-        ) -> Buffer {
+            _ a: DeviceBuffer, _ b: DeviceBuffer, _ transposeA: Bool, _ transposeB: Bool, _ bias: DeviceBuffer?,
+            _ activation: Activation?
+        ) -> DeviceBuffer {
             let rank = max(a.rank, b.rank)
             let left = Operand(a, transposeA, self)
             let right = Operand(b, transposeB, self)
@@ -132,21 +135,21 @@
 
     /// A matrix as the gemm convention wants it: rows or columns without gaps between their elements.
     private struct Matrix {
-        let buffer: Buffer
+        let buffer: DeviceBuffer
         let rows, columns: Int
         /// True if neighbours in a column, rather than in a row, are neighbours in memory.
         let isTransposed: Bool
         let leadingDimension: Int
 
         /// A contiguous buffer as a matrix of any shape of its size.
-        init(_ x: Buffer, rows: Int, columns: Int) {
+        init(_ x: DeviceBuffer, rows: Int, columns: Int) {
             buffer = x
             (self.rows, self.columns) = (rows, columns)
             isTransposed = false
             leadingDimension = columns
         }
 
-        init(_ x: Buffer, _ isTransposed: Bool, _ backend: CPUBackend) {
+        init(_ x: DeviceBuffer, _ isTransposed: Bool, _ backend: CPUBackend) {
             var buffer = x
             var lanes = x.strides.lanes
             if !(lanes[7] == 1 || x.shape[1] == 1) || lanes[6] < x.shape[1] {
@@ -183,11 +186,11 @@
 
     /// An operand of a product of batches of matrices, with its last two axes in logical order.
     private struct Operand {
-        let buffer: Buffer
+        let buffer: DeviceBuffer
         var sizes: SIMD8<Int32>
         var strides: SIMD8<Int>
 
-        init(_ x: Buffer, _ isTransposed: Bool, _ backend: CPUBackend) {
+        init(_ x: DeviceBuffer, _ isTransposed: Bool, _ backend: CPUBackend) {
             let lanes = x.strides.lanes
             let isLong = x.shape.wideLanes .!= 1
             let repeats = any((lanes .== 0) .& isLong)

@@ -4,7 +4,7 @@
 
     extension CPUBackend {
         package func batchNorm(
-            _ x: Buffer, scale: Buffer?, offset: Buffer?, given: ChannelStatistics?, epsilon: Double
+            _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?, given: ChannelStatistics?, epsilon: Double
         ) -> NormalizedBatch {
             guard x.dtype == .float32, x.elementCount > 0 else {
                 return reference.batchNorm(x, scale: scale, offset: offset, given: given, epsilon: epsilon)
@@ -14,7 +14,7 @@
             let channels = x.shape[1]
             let (scale, offset) = (scale.map(contiguous), offset.map(contiguous))
             let scratch = makeScratch(&shape)
-            let saved = Buffer([2, channels], .float64, on: .cpu)
+            let saved = DeviceBuffer([2, channels], .float64, on: .cpu)
             let means = saved.elements(as: Double.self)
             let variances = means + channels
             let statistics: ChannelStatistics
@@ -41,7 +41,8 @@
         }
 
         package func batchNormGradient(
-            _ gradient: Buffer, _ x: Buffer, scale: Buffer?, saved: Buffer, isOfBatch: Bool, wanted: BatchNormOperands
+            _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?, saved: DeviceBuffer, isOfBatch: Bool,
+            wanted: BatchNormOperands
         ) -> BatchNormGradients {
             guard x.dtype == .float32, x.elementCount > 0 else {
                 return reference.batchNormGradient(
@@ -55,7 +56,7 @@
             let scratch = makeScratch(&shape)
             let (means, work) = (saved.elements(as: Double.self), scratch.elements(as: Double.self))
             let inverse = means + channels
-            let sums = Buffer([2, channels], .float64, on: .cpu)
+            let sums = DeviceBuffer([2, channels], .float64, on: .cpu)
             let (totals, products) = (sums.elements(as: Double.self), sums.elements(as: Double.self) + channels)
             let input = wanted.contains(.input) ? makeBuffer(x.shape, x.layout) : nil
             withExtendedLifetime((x, g, scale, saved, sums, scratch)) {
@@ -78,18 +79,18 @@
         }
 
         /// `x` if it is plain, or an image that is channels-last or in blocks of channels; else a plain copy.
-        private func inRunsOfChannels(_ x: Buffer) -> Buffer {
+        private func inRunsOfChannels(_ x: DeviceBuffer) -> DeviceBuffer {
             x.isPlain || x.rank == 4 && x.imageBlock != nil ? x : contiguous(x)
         }
 
-        private func makeScratch(_ shape: inout yuyan_channels) -> Buffer {
-            Buffer([yuyan_channel_scratch(&shape)], .float64, on: .cpu)
+        private func makeScratch(_ shape: inout yuyan_channels) -> DeviceBuffer {
+            DeviceBuffer([yuyan_channel_scratch(&shape)], .float64, on: .cpu)
         }
     }
 
-    extension Buffer {
+    extension DeviceBuffer {
         /// A row of a contiguous matrix.
-        fileprivate func row(_ index: Int) -> Buffer {
+        fileprivate func row(_ index: Int) -> DeviceBuffer {
             let row: Shape = [shape[1]]
             return view(row, row.contiguousStrides, offset: index * shape[1])
         }
@@ -97,7 +98,7 @@
 
     extension yuyan_channels {
         /// How a buffer `[N, C, …]` lies that is plain, or an image in blocks of channels.
-        fileprivate init(_ x: Buffer) {
+        fileprivate init(_ x: DeviceBuffer) {
             let (samples, channels) = (x.shape[0], x.shape[1])
             let rows = x.elementCount / (samples * channels)
             var block = x.rank == 4 ? x.imageBlock ?? 1 : 1

@@ -5,15 +5,15 @@
         /// The workspace lies as the output does, and holds for each output the int32 position h · W + w of the
         /// largest element in its plane.
         package func maxPool(
-            _ input: Buffer, outputShape: Shape, _ window: PoolingGeometry
-        ) -> (output: Buffer, workspace: Buffer) {
+            _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry
+        ) -> (output: DeviceBuffer, workspace: DeviceBuffer) {
             guard input.dtype == .float32 else {
                 return reference.maxPool(input, outputShape: outputShape, window)
             }
             let x = poolable(input)
             var pool = yuyan_pool(x.shape, outputShape, window, x.channelBlock)
             let output = makeImage(outputShape, block: x.channelBlock ?? x.shape[1])
-            let workspace = Buffer(output.shape, .int32, on: .cpu, layout: output.layout)
+            let workspace = DeviceBuffer(output.shape, .int32, on: .cpu, layout: output.layout)
             withExtendedLifetime(x) {
                 yuyan_max_pool(&pool, x.floats, output.floats, workspace.elements(as: Int32.self))
             }
@@ -21,8 +21,8 @@
         }
 
         package func maxPoolGradient(
-            _ gradient: Buffer, workspace: Buffer, inputShape: Shape, _ window: PoolingGeometry
-        ) -> Buffer {
+            _ gradient: DeviceBuffer, workspace: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry
+        ) -> DeviceBuffer {
             guard gradient.dtype == .float32 else {
                 return reference.maxPoolGradient(gradient, workspace: workspace, inputShape: inputShape, window)
             }
@@ -40,7 +40,7 @@
             return result
         }
 
-        package func averagePool(_ input: Buffer, outputShape: Shape, _ window: PoolingGeometry) -> Buffer {
+        package func averagePool(_ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> DeviceBuffer {
             guard input.dtype == .float32 else {
                 return reference.averagePool(input, outputShape: outputShape, window)
             }
@@ -54,8 +54,8 @@
         }
 
         package func averagePoolGradient(
-            _ gradient: Buffer, inputShape: Shape, _ window: PoolingGeometry
-        ) -> Buffer {
+            _ gradient: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry
+        ) -> DeviceBuffer {
             guard gradient.dtype == .float32 else {
                 return reference.averagePoolGradient(gradient, inputShape: inputShape, window)
             }
@@ -69,7 +69,7 @@
         }
 
         /// `x` if it is channels-last or in blocks of channels, else a channels-last copy.
-        private func poolable(_ x: Buffer) -> Buffer { x.channelBlock == nil ? channelsLast(x) : x }
+        private func poolable(_ x: DeviceBuffer) -> DeviceBuffer { x.channelBlock == nil ? channelsLast(x) : x }
     }
 
     extension yuyan_pool {

@@ -4,7 +4,7 @@
     extension CPUBackend {
         package func randomUniform(
             _ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey
-        ) -> Buffer {
+        ) -> DeviceBuffer {
             guard dtype == .float32 else {
                 return reference.randomUniform(shape, dtype, low: low, high: high, key)
             }
@@ -15,7 +15,7 @@
 
         package func randomNormal(
             _ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey
-        ) -> Buffer {
+        ) -> DeviceBuffer {
             guard dtype == .float32 else {
                 return reference.randomNormal(shape, dtype, mean: mean, deviation: deviation, key)
             }
@@ -24,11 +24,11 @@
             return result
         }
 
-        package func randomPermutation(_ count: Int, _ key: RandomKey) -> Buffer {
+        package func randomPermutation(_ count: Int, _ key: RandomKey) -> DeviceBuffer {
             reference.randomPermutation(count, key)
         }
 
-        package func dropout(_ x: Buffer, probability: Double, _ key: RandomKey) -> Buffer {
+        package func dropout(_ x: DeviceBuffer, probability: Double, _ key: RandomKey) -> DeviceBuffer {
             guard x.dtype == .float32 else { return reference.dropout(x, probability: probability, key) }
             // The draw counts elements in row-major order.
             let source = contiguous(x)

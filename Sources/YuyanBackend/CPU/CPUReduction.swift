@@ -2,7 +2,7 @@
     import YuyanKernels
 
     extension CPUBackend {
-        package func reduce(_ operation: ReductionOperation, _ x: Buffer, axes: AxisSet) -> Buffer {
+        package func reduce(_ operation: ReductionOperation, _ x: DeviceBuffer, axes: AxisSet) -> DeviceBuffer {
             guard x.dtype == .float32, x.elementCount > 0 else { return reference.reduce(operation, x, axes: axes) }
             let source = x.isBlock ? x : copied(x)
             var shape = x.shape
@@ -46,8 +46,8 @@
 
         /// Reduces one run of axes that are neighbours in memory after another, the innermost run first.
         private func reduceRunByRun(
-            _ operation: ReductionOperation, _ x: Buffer, _ axes: AxisSet, _ shape: Shape, _ scale: Double
-        ) -> Buffer {
+            _ operation: ReductionOperation, _ x: DeviceBuffer, _ axes: AxisSet, _ shape: Shape, _ scale: Double
+        ) -> DeviceBuffer {
             let strides = x.strides
             let order = (0..<x.rank).filter { x.shape[$0] != 1 }
                 .sorted { strides[$0, rank: x.rank] > strides[$1, rank: x.rank] }
@@ -90,12 +90,12 @@
             return any(differs) ? .strided(strides) : .contiguous
         }
 
-        package func argReduce(_ operation: ArgReductionOperation, _ x: Buffer, axis: Int) -> Buffer {
+        package func argReduce(_ operation: ArgReductionOperation, _ x: DeviceBuffer, axis: Int) -> DeviceBuffer {
             guard x.dtype == .float32, axis == x.rank - 1, x.elementCount > 0 else {
                 return reference.argReduce(operation, x.strided, axis: axis)
             }
             let source = contiguous(x)
-            let result = Buffer(replacing(x.shape, axis: axis, with: 1), .int64, on: .cpu)
+            let result = DeviceBuffer(replacing(x.shape, axis: axis, with: 1), .int64, on: .cpu)
             withExtendedLifetime(source) {
                 yuyan_arg_reduce(
                     operation == .smallest, source.floats, result.elements(as: Int64.self), result.elementCount,
@@ -104,7 +104,7 @@
             return result
         }
 
-        package func cumulativeSum(_ x: Buffer, axis: Int, isReversed: Bool) -> Buffer {
+        package func cumulativeSum(_ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
             reference.cumulativeSum(x.strided, axis: axis, isReversed: isReversed)
         }
     }

@@ -2,7 +2,7 @@
     import YuyanKernels
 
     extension CPUBackend {
-        package func softmax(_ x: Buffer) -> Buffer {
+        package func softmax(_ x: DeviceBuffer) -> DeviceBuffer {
             guard x.dtype == .float32, x.elementCount > 0, x.rank > 0 else { return reference.softmax(x) }
             let result = makeBuffer(x.shape)
             let columns = x.shape[x.rank - 1]
@@ -13,7 +13,7 @@
             return result
         }
 
-        package func softmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer {
+        package func softmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
             guard output.dtype == .float32, output.elementCount > 0, output.rank > 0 else {
                 return reference.softmaxGradient(gradient, output: output)
             }
@@ -26,7 +26,7 @@
             return result
         }
 
-        package func logSoftmax(_ x: Buffer) -> Buffer {
+        package func logSoftmax(_ x: DeviceBuffer) -> DeviceBuffer {
             guard x.dtype == .float32, x.elementCount > 0, x.rank > 0 else { return reference.logSoftmax(x) }
             let result = makeBuffer(x.shape)
             let columns = x.shape[x.rank - 1]
@@ -37,7 +37,7 @@
             return result
         }
 
-        package func logSoftmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer {
+        package func logSoftmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
             guard output.dtype == .float32, output.elementCount > 0, output.rank > 0 else {
                 return reference.logSoftmaxGradient(gradient, output: output)
             }
@@ -51,8 +51,8 @@
         }
 
         package func crossEntropy(
-            _ logits: Buffer, _ targets: Buffer, _ reduction: LossReduction
-        ) -> (loss: Buffer, probabilities: Buffer) {
+            _ logits: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
+        ) -> (loss: DeviceBuffer, probabilities: DeviceBuffer) {
             guard logits.dtype == .float32, logits.elementCount > 0 else {
                 return reference.crossEntropy(logits, targets, reduction)
             }
@@ -74,8 +74,8 @@
         }
 
         package func crossEntropyGradient(
-            _ gradient: Buffer, probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction
-        ) -> Buffer {
+            _ gradient: DeviceBuffer, probabilities: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
+        ) -> DeviceBuffer {
             guard probabilities.dtype == .float32, probabilities.elementCount > 0 else {
                 return reference.crossEntropyGradient(gradient, probabilities: probabilities, targets, reduction)
             }

@@ -2,8 +2,8 @@
     import YuyanKernels
 
     extension CPUBackend {
-        package func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> Buffer {
-            let result = Buffer(shape, dtype, on: .cpu)
+        package func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> DeviceBuffer {
+            let result = DeviceBuffer(shape, dtype, on: .cpu)
             let byteCount = result.elementCount * dtype.byteCount
             guard bytes.count >= byteCount else {
                 fatalError("upload: \(shape) of \(dtype) takes \(byteCount) bytes; \(bytes.count) are given")
@@ -15,7 +15,7 @@
             return result
         }
 
-        package func download(_ x: Buffer, into bytes: UnsafeMutableRawBufferPointer) {
+        package func download(_ x: DeviceBuffer, into bytes: UnsafeMutableRawBufferPointer) {
             let byteCount = x.elementCount * x.dtype.byteCount
             guard bytes.count >= byteCount else {
                 fatalError(
@@ -30,7 +30,7 @@
             }
         }
 
-        package func fill(_ x: Buffer, with value: Double) {
+        package func fill(_ x: DeviceBuffer, with value: Double) {
             guard x.isBlock else {
                 reference.fill(x, with: value)
                 return
@@ -48,7 +48,7 @@
             yuyan_fill(x.pointer, Int32(x.dtype.byteCount), pattern, x.elementCount)
         }
 
-        package func copy(_ source: Buffer, into destination: Buffer) {
+        package func copy(_ source: DeviceBuffer, into destination: DeviceBuffer) {
             let from = Int32(source.dtype.rawValue)
             let to = Int32(destination.dtype.rawValue)
             if source.isBlock(like: destination) {

@@ -19,8 +19,8 @@ package struct MachineLimits: Sendable {
         let device = Device.best
         let backend = device.backend
         let (a, b, sum) = (
-            Buffer([count], .float32, on: device), Buffer([count], .float32, on: device),
-            Buffer([count], .float32, on: device)
+            DeviceBuffer([count], .float32, on: device), DeviceBuffer([count], .float32, on: device),
+            DeviceBuffer([count], .float32, on: device)
         )
         for x in [a, b, sum] { backend.fill(x, with: 1) }
         let bytes = Double(count * DType.float32.byteCount)

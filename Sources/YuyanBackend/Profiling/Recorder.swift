@@ -103,8 +103,8 @@ package final class Recorder {
 extension Recorder {
     /// Runs and times one primitive.
     func time<Result>(
-        _ name: String, _ operands: [Buffer?], _ body: () -> Result,
-        outcome: (Result) -> (results: [Buffer?], operations: Int)
+        _ name: String, _ operands: [DeviceBuffer?], _ body: () -> Result,
+        outcome: (Result) -> (results: [DeviceBuffer?], operations: Int)
     ) -> Result {
         Recorder.forgetImplementation()
         let start = now

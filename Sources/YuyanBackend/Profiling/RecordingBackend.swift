@@ -14,61 +14,64 @@ package struct RecordingBackend: Backend {
 
     /// A primitive with one result.
     private func record(
-        _ name: String, _ operands: [Buffer?], operations: ((Buffer) -> Int)? = nil, _ body: () -> Buffer
-    ) -> Buffer {
+        _ name: String, _ operands: [DeviceBuffer?], operations: ((DeviceBuffer) -> Int)? = nil,
+        _ body: () -> DeviceBuffer
+    ) -> DeviceBuffer {
         recorder.value.time(name, operands, body) { ([$0], operations?($0) ?? $0.elementCount) }
     }
 
     /// A primitive that changes one of its operands.
-    private func recordInPlace(_ name: String, _ operands: [Buffer?], operations: Int, _ body: () -> Void) {
+    private func recordInPlace(_ name: String, _ operands: [DeviceBuffer?], operations: Int, _ body: () -> Void) {
         recorder.value.time(name, operands, body) { _ in ([], operations) }
     }
 
     // MARK: Storage
 
-    package func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> Buffer {
+    package func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> DeviceBuffer {
         record("upload", [], operations: { _ in 0 }) { base.upload(bytes, shape, dtype) }
     }
 
-    package func download(_ x: Buffer, into bytes: UnsafeMutableRawBufferPointer) {
+    package func download(_ x: DeviceBuffer, into bytes: UnsafeMutableRawBufferPointer) {
         recordInPlace("download", [x], operations: 0) { base.download(x, into: bytes) }
     }
 
-    package func fill(_ x: Buffer, with value: Double) {
+    package func fill(_ x: DeviceBuffer, with value: Double) {
         recordInPlace("fill", [x], operations: 0) { base.fill(x, with: value) }
     }
 
-    package func copy(_ source: Buffer, into destination: Buffer) {
+    package func copy(_ source: DeviceBuffer, into destination: DeviceBuffer) {
         recordInPlace("copy", [source, destination], operations: 0) { base.copy(source, into: destination) }
     }
 
     // MARK: Elementwise
 
-    package func unary(_ operation: UnaryOperation, _ x: Buffer) -> Buffer {
+    package func unary(_ operation: UnaryOperation, _ x: DeviceBuffer) -> DeviceBuffer {
         record("\(operation)", [x]) { base.unary(operation, x) }
     }
 
-    package func binary(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+    package func binary(_ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
         record("\(operation)", [a, b]) { base.binary(operation, a, b) }
     }
 
-    package func binary(_ operation: BinaryOperation, _ x: Buffer, scalar: Double, scalarIsLeft: Bool) -> Buffer {
+    package func binary(_ operation: BinaryOperation, _ x: DeviceBuffer, scalar: Double, scalarIsLeft: Bool)
+        -> DeviceBuffer
+    {
         record("\(operation)", [x]) { base.binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft) }
     }
 
-    package func compare(_ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+    package func compare(_ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
         record("\(operation)", [a, b]) { base.compare(operation, a, b) }
     }
 
-    package func compare(_ operation: ComparisonOperation, _ x: Buffer, scalar: Double) -> Buffer {
+    package func compare(_ operation: ComparisonOperation, _ x: DeviceBuffer, scalar: Double) -> DeviceBuffer {
         record("\(operation)", [x]) { base.compare(operation, x, scalar: scalar) }
     }
 
-    package func select(_ condition: Buffer, _ a: Buffer, _ b: Buffer) -> Buffer {
+    package func select(_ condition: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
         record("select", [condition, a, b]) { base.select(condition, a, b) }
     }
 
-    package func accumulate(_ source: Buffer, into destination: Buffer) {
+    package func accumulate(_ source: DeviceBuffer, into destination: DeviceBuffer) {
         recordInPlace("accumulate", [source, destination], operations: source.elementCount) {
             base.accumulate(source, into: destination)
         }
@@ -76,23 +79,24 @@ package struct RecordingBackend: Backend {
 
     // MARK: Reductions
 
-    package func reduce(_ operation: ReductionOperation, _ x: Buffer, axes: AxisSet) -> Buffer {
+    package func reduce(_ operation: ReductionOperation, _ x: DeviceBuffer, axes: AxisSet) -> DeviceBuffer {
         record("\(operation)", [x], operations: { _ in x.elementCount }) { base.reduce(operation, x, axes: axes) }
     }
 
-    package func argReduce(_ operation: ArgReductionOperation, _ x: Buffer, axis: Int) -> Buffer {
+    package func argReduce(_ operation: ArgReductionOperation, _ x: DeviceBuffer, axis: Int) -> DeviceBuffer {
         record("\(operation)", [x], operations: { _ in x.elementCount }) { base.argReduce(operation, x, axis: axis) }
     }
 
-    package func cumulativeSum(_ x: Buffer, axis: Int, isReversed: Bool) -> Buffer {
+    package func cumulativeSum(_ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
         record("cumulative sum", [x]) { base.cumulativeSum(x, axis: axis, isReversed: isReversed) }
     }
 
     // MARK: Products
 
     package func matmul(
-        _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?, activation: Activation?
-    ) -> Buffer {
+        _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
+        activation: Activation?
+    ) -> DeviceBuffer {
         let inner = a.shape[a.rank - (transposeA ? 2 : 1)]
         return record(
             "matmul" + suffix(activation), [a, b, bias], operations: { 2 * $0.elementCount * inner }
@@ -104,9 +108,10 @@ package struct RecordingBackend: Backend {
     // MARK: Convolution and pooling
 
     package func convolution(
-        _ input: Buffer, _ weight: Buffer, bias: Buffer?, outputShape: Shape, _ geometry: ConvolutionGeometry,
+        _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
+        _ geometry: ConvolutionGeometry,
         activation: Activation?
-    ) -> Buffer {
+    ) -> DeviceBuffer {
         record(
             "convolution" + suffix(activation), [input, weight, bias],
             operations: { products($0.shape, weight.shape) }
@@ -120,8 +125,8 @@ package struct RecordingBackend: Backend {
     private func suffix(_ activation: Activation?) -> String { activation.map { " + \($0)" } ?? "" }
 
     package func convolutionInputGradient(
-        _ gradient: Buffer, _ weight: Buffer, inputShape: Shape, _ geometry: ConvolutionGeometry
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
+    ) -> DeviceBuffer {
         let operations = products(gradient.shape, weight.shape)
         return record("input gradient", [gradient, weight], operations: { _ in operations }) {
             base.convolutionInputGradient(gradient, weight, inputShape: inputShape, geometry)
@@ -129,8 +134,9 @@ package struct RecordingBackend: Backend {
     }
 
     package func convolutionWeightGradient(
-        _ gradient: Buffer, _ input: Buffer, weightShape: Shape, _ geometry: ConvolutionGeometry, includesBias: Bool
-    ) -> (weight: Buffer, bias: Buffer?) {
+        _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
+        includesBias: Bool
+    ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
         recorder.value.time("weight gradient", [gradient, input]) {
             base.convolutionWeightGradient(
                 gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)
@@ -145,8 +151,8 @@ package struct RecordingBackend: Backend {
     }
 
     package func maxPool(
-        _ input: Buffer, outputShape: Shape, _ window: PoolingGeometry
-    ) -> (output: Buffer, workspace: Buffer) {
+        _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry
+    ) -> (output: DeviceBuffer, workspace: DeviceBuffer) {
         recorder.value.time("max pool", [input]) {
             base.maxPool(input, outputShape: outputShape, window)
         } outcome: {
@@ -155,20 +161,22 @@ package struct RecordingBackend: Backend {
     }
 
     package func maxPoolGradient(
-        _ gradient: Buffer, workspace: Buffer, inputShape: Shape, _ window: PoolingGeometry
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, workspace: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry
+    ) -> DeviceBuffer {
         record("max pool gradient", [gradient, workspace], operations: { _ in gradient.elementCount }) {
             base.maxPoolGradient(gradient, workspace: workspace, inputShape: inputShape, window)
         }
     }
 
-    package func averagePool(_ input: Buffer, outputShape: Shape, _ window: PoolingGeometry) -> Buffer {
+    package func averagePool(_ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> DeviceBuffer {
         record("average pool", [input], operations: { $0.elementCount * area(window) }) {
             base.averagePool(input, outputShape: outputShape, window)
         }
     }
 
-    package func averagePoolGradient(_ gradient: Buffer, inputShape: Shape, _ window: PoolingGeometry) -> Buffer {
+    package func averagePoolGradient(_ gradient: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry)
+        -> DeviceBuffer
+    {
         record("average pool gradient", [gradient], operations: { _ in gradient.elementCount * area(window) }) {
             base.averagePoolGradient(gradient, inputShape: inputShape, window)
         }
@@ -179,7 +187,7 @@ package struct RecordingBackend: Backend {
     // MARK: Normalisation
 
     package func batchNorm(
-        _ x: Buffer, scale: Buffer?, offset: Buffer?, given: ChannelStatistics?, epsilon: Double
+        _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?, given: ChannelStatistics?, epsilon: Double
     ) -> NormalizedBatch {
         recorder.value.time("batch norm", [x, scale, offset, given?.mean, given?.variance]) {
             base.batchNorm(x, scale: scale, offset: offset, given: given, epsilon: epsilon)
@@ -190,7 +198,8 @@ package struct RecordingBackend: Backend {
     }
 
     package func batchNormGradient(
-        _ gradient: Buffer, _ x: Buffer, scale: Buffer?, saved: Buffer, isOfBatch: Bool, wanted: BatchNormOperands
+        _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?, saved: DeviceBuffer, isOfBatch: Bool,
+        wanted: BatchNormOperands
     ) -> BatchNormGradients {
         recorder.value.time("batch norm gradient", [gradient, x, scale, saved]) {
             base.batchNormGradient(
@@ -203,21 +212,21 @@ package struct RecordingBackend: Backend {
 
     // MARK: Softmax family
 
-    package func softmax(_ x: Buffer) -> Buffer { record("softmax", [x]) { base.softmax(x) } }
+    package func softmax(_ x: DeviceBuffer) -> DeviceBuffer { record("softmax", [x]) { base.softmax(x) } }
 
-    package func softmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer {
+    package func softmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
         record("softmax gradient", [gradient, output]) { base.softmaxGradient(gradient, output: output) }
     }
 
-    package func logSoftmax(_ x: Buffer) -> Buffer { record("log softmax", [x]) { base.logSoftmax(x) } }
+    package func logSoftmax(_ x: DeviceBuffer) -> DeviceBuffer { record("log softmax", [x]) { base.logSoftmax(x) } }
 
-    package func logSoftmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer {
+    package func logSoftmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
         record("log softmax gradient", [gradient, output]) { base.logSoftmaxGradient(gradient, output: output) }
     }
 
     package func crossEntropy(
-        _ logits: Buffer, _ targets: Buffer, _ reduction: LossReduction
-    ) -> (loss: Buffer, probabilities: Buffer) {
+        _ logits: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
+    ) -> (loss: DeviceBuffer, probabilities: DeviceBuffer) {
         recorder.value.time("cross-entropy", [logits, targets]) {
             base.crossEntropy(logits, targets, reduction)
         } outcome: {
@@ -226,8 +235,8 @@ package struct RecordingBackend: Backend {
     }
 
     package func crossEntropyGradient(
-        _ gradient: Buffer, probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, probabilities: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
+    ) -> DeviceBuffer {
         record("cross-entropy gradient", [gradient, probabilities, targets]) {
             base.crossEntropyGradient(gradient, probabilities: probabilities, targets, reduction)
         }
@@ -235,13 +244,13 @@ package struct RecordingBackend: Backend {
 
     // MARK: Losses
 
-    package func squaredError(_ a: Buffer, _ b: Buffer, _ reduction: LossReduction) -> Buffer {
+    package func squaredError(_ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction) -> DeviceBuffer {
         record("squared error", [a, b], operations: { _ in 3 * a.elementCount }) { base.squaredError(a, b, reduction) }
     }
 
     package func squaredErrorGradient(
-        _ gradient: Buffer, _ a: Buffer, _ b: Buffer, _ reduction: LossReduction
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction
+    ) -> DeviceBuffer {
         record("squared error gradient", [gradient, a, b], operations: { 2 * $0.elementCount }) {
             base.squaredErrorGradient(gradient, a, b, reduction)
         }
@@ -249,24 +258,24 @@ package struct RecordingBackend: Backend {
 
     // MARK: Indexing
 
-    package func gather(_ x: Buffer, axis: Int, indices: Buffer) -> Buffer {
+    package func gather(_ x: DeviceBuffer, axis: Int, indices: DeviceBuffer) -> DeviceBuffer {
         // Only the slices that are asked for are read.
         record("gather", [indices], operations: { _ in 0 }) { base.gather(x, axis: axis, indices: indices) }
     }
 
-    package func scatterAdd(_ values: Buffer, axis: Int, indices: Buffer, size: Int) -> Buffer {
+    package func scatterAdd(_ values: DeviceBuffer, axis: Int, indices: DeviceBuffer, size: Int) -> DeviceBuffer {
         record("scatter-add", [values, indices], operations: { _ in values.elementCount }) {
             base.scatterAdd(values, axis: axis, indices: indices, size: size)
         }
     }
 
-    package func scatter(_ values: Buffer, into destination: Buffer, axis: Int, indices: Buffer) {
+    package func scatter(_ values: DeviceBuffer, into destination: DeviceBuffer, axis: Int, indices: DeviceBuffer) {
         recordInPlace("scatter", [values, indices], operations: 0) {
             base.scatter(values, into: destination, axis: axis, indices: indices)
         }
     }
 
-    package func nonzero(_ mask: Buffer) -> Buffer {
+    package func nonzero(_ mask: DeviceBuffer) -> DeviceBuffer {
         record("nonzero", [mask], operations: { _ in mask.elementCount }) { base.nonzero(mask) }
     }
 
@@ -274,21 +283,21 @@ package struct RecordingBackend: Backend {
 
     package func randomUniform(
         _ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey
-    ) -> Buffer {
+    ) -> DeviceBuffer {
         record("uniform", []) { base.randomUniform(shape, dtype, low: low, high: high, key) }
     }
 
     package func randomNormal(
         _ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey
-    ) -> Buffer {
+    ) -> DeviceBuffer {
         record("normal", []) { base.randomNormal(shape, dtype, mean: mean, deviation: deviation, key) }
     }
 
-    package func randomPermutation(_ count: Int, _ key: RandomKey) -> Buffer {
+    package func randomPermutation(_ count: Int, _ key: RandomKey) -> DeviceBuffer {
         record("permutation", [], operations: { _ in 0 }) { base.randomPermutation(count, key) }
     }
 
-    package func dropout(_ x: Buffer, probability: Double, _ key: RandomKey) -> Buffer {
+    package func dropout(_ x: DeviceBuffer, probability: Double, _ key: RandomKey) -> DeviceBuffer {
         record("dropout", [x]) { base.dropout(x, probability: probability, key) }
     }
 
@@ -298,7 +307,9 @@ package struct RecordingBackend: Backend {
         let operations = table.reduce(0) {
             $0 + kind.operationCount(hasState: $1.first != nil) * $1.parameter.elementCount
         }
-        let buffers: [Buffer?] = table.flatMap { [$0.parameter, $0.gradient, $0.first, $0.second] as [Buffer?] }
+        let buffers: [DeviceBuffer?] = table.flatMap {
+            [$0.parameter, $0.gradient, $0.first, $0.second] as [DeviceBuffer?]
+        }
         recordInPlace(kind.name, buffers, operations: operations) { base.update(kind, table, options) }
     }
 }

@@ -1,15 +1,17 @@
 extension ReferenceBackend {
     package func convolution(
-        _ input: Buffer, _ weight: Buffer, bias: Buffer?, outputShape: Shape, _ geometry: ConvolutionGeometry,
+        _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
+        _ geometry: ConvolutionGeometry,
         activation: Activation?
-    ) -> Buffer {
+    ) -> DeviceBuffer {
         let y = convolution(input, weight, bias, outputShape, geometry)
         return activation.map { unary($0.operation, y) } ?? y
     }
 
     private func convolution(
-        _ input: Buffer, _ weight: Buffer, _ bias: Buffer?, _ outputShape: Shape, _ geometry: ConvolutionGeometry
-    ) -> Buffer {
+        _ input: DeviceBuffer, _ weight: DeviceBuffer, _ bias: DeviceBuffer?, _ outputShape: Shape,
+        _ geometry: ConvolutionGeometry
+    ) -> DeviceBuffer {
         let sizes = ConvolutionSizes(input: input.shape, weight: weight.shape, output: outputShape, geometry)
         let input = contiguous(input)
         let weight = contiguous(weight)
@@ -23,8 +25,8 @@ extension ReferenceBackend {
 
     /// y[n,o,i,j] = b[o] + Σ_{c,u,v} w[o,c,u,v] · x[n, c, i·s + u·d − p, j·s + v·d − p]
     private func convolution<T: ReferenceReal>(
-        _ input: Buffer, _ weight: Buffer, _ bias: Buffer?, _ sizes: ConvolutionSizes, as type: T.Type
-    ) -> Buffer {
+        _ input: DeviceBuffer, _ weight: DeviceBuffer, _ bias: DeviceBuffer?, _ sizes: ConvolutionSizes, as type: T.Type
+    ) -> DeviceBuffer {
         let result = makeBuffer(sizes.outputShape, input.dtype)
         let x = input.elements(as: T.self)
         let w = weight.elements(as: T.self)
@@ -48,8 +50,8 @@ extension ReferenceBackend {
     }
 
     package func convolutionInputGradient(
-        _ gradient: Buffer, _ weight: Buffer, inputShape: Shape, _ geometry: ConvolutionGeometry
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
+    ) -> DeviceBuffer {
         let sizes = ConvolutionSizes(input: inputShape, weight: weight.shape, output: gradient.shape, geometry)
         let gradient = contiguous(gradient)
         let weight = contiguous(weight)
@@ -62,8 +64,9 @@ extension ReferenceBackend {
 
     /// Every product w · x in the sum for y gives g · w to x.
     private func convolutionInputGradient<T: ReferenceReal>(
-        _ gradient: Buffer, _ weight: Buffer, _ inputShape: Shape, _ sizes: ConvolutionSizes, as type: T.Type
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, _ weight: DeviceBuffer, _ inputShape: Shape, _ sizes: ConvolutionSizes,
+        as type: T.Type
+    ) -> DeviceBuffer {
         var g = gradient.elements(as: T.self)
         let w = weight.elements(as: T.self)
         return summing(into: inputShape, gradient.dtype, as: type) { sums in
@@ -84,8 +87,9 @@ extension ReferenceBackend {
     }
 
     package func convolutionWeightGradient(
-        _ gradient: Buffer, _ input: Buffer, weightShape: Shape, _ geometry: ConvolutionGeometry, includesBias: Bool
-    ) -> (weight: Buffer, bias: Buffer?) {
+        _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
+        includesBias: Bool
+    ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
         let sizes = ConvolutionSizes(input: input.shape, weight: weightShape, output: gradient.shape, geometry)
         let gradient = contiguous(gradient)
         let input = contiguous(input)
@@ -102,8 +106,9 @@ extension ReferenceBackend {
 
     /// Every product w · x in the sum for y gives g · x to w.
     private func convolutionWeightGradient<T: ReferenceReal>(
-        _ gradient: Buffer, _ input: Buffer, _ weightShape: Shape, _ sizes: ConvolutionSizes, as type: T.Type
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, _ input: DeviceBuffer, _ weightShape: Shape, _ sizes: ConvolutionSizes,
+        as type: T.Type
+    ) -> DeviceBuffer {
         var g = gradient.elements(as: T.self)
         let x = input.elements(as: T.self)
         return summing(into: weightShape, gradient.dtype, as: type) { sums in
@@ -127,7 +132,7 @@ extension ReferenceBackend {
     @inline(__always)
     func summing<T: ReferenceNumber>(
         into shape: Shape, _ dtype: DType, as type: T.Type, _ body: (UnsafeMutablePointer<T.Wide>) -> Void
-    ) -> Buffer {
+    ) -> DeviceBuffer {
         let result = makeBuffer(shape, dtype)
         let output = result.elements(as: T.self)
         let sums = UnsafeMutablePointer<T.Wide>.allocate(capacity: result.elementCount)

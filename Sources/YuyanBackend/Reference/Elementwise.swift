@@ -3,7 +3,7 @@ import Glibc
 // MARK: Unary
 
 extension ReferenceBackend {
-    package func unary(_ operation: UnaryOperation, _ x: Buffer) -> Buffer {
+    package func unary(_ operation: UnaryOperation, _ x: DeviceBuffer) -> DeviceBuffer {
         switch x.dtype {
         case .float32: unaryReal(operation, x, as: Float.self)
         case .float64: unaryReal(operation, x, as: Double.self)
@@ -15,7 +15,9 @@ extension ReferenceBackend {
         }
     }
 
-    private func unaryNumber<T: ReferenceNumber>(_ operation: UnaryOperation, _ x: Buffer, as type: T.Type) -> Buffer {
+    private func unaryNumber<T: ReferenceNumber>(_ operation: UnaryOperation, _ x: DeviceBuffer, as type: T.Type)
+        -> DeviceBuffer
+    {
         switch operation {
         case .negate: map(x, as: type) { T.subtract(T.zero, $0) }
         case .absolute: map(x, as: type) { $0 < T.zero ? T.subtract(T.zero, $0) : $0 }
@@ -25,7 +27,9 @@ extension ReferenceBackend {
         }
     }
 
-    private func unaryReal<T: ReferenceReal>(_ operation: UnaryOperation, _ x: Buffer, as type: T.Type) -> Buffer {
+    private func unaryReal<T: ReferenceReal>(_ operation: UnaryOperation, _ x: DeviceBuffer, as type: T.Type)
+        -> DeviceBuffer
+    {
         switch operation {
         case .negate: map(x, as: type) { -$0 }
         case .absolute: map(x, as: type) { $0.magnitude }
@@ -44,7 +48,7 @@ extension ReferenceBackend {
     }
 
     @inline(__always)
-    private func map<T>(_ x: Buffer, as type: T.Type, _ function: (T) -> T) -> Buffer {
+    private func map<T>(_ x: DeviceBuffer, as type: T.Type, _ function: (T) -> T) -> DeviceBuffer {
         let result = makeBuffer(x.shape, x.dtype)
         let input = x.elements(as: T.self)
         let output = result.elements(as: T.self)
@@ -66,7 +70,7 @@ private func sigmoid(_ x: Double) -> Double {
 // MARK: Binary
 
 extension ReferenceBackend {
-    package func binary(_ operation: BinaryOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+    package func binary(_ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
         switch a.dtype {
         case .float32: binaryReal(operation, a, b, as: Float.self)
         case .float64: binaryReal(operation, a, b, as: Double.self)
@@ -79,14 +83,16 @@ extension ReferenceBackend {
         }
     }
 
-    package func binary(_ operation: BinaryOperation, _ x: Buffer, scalar: Double, scalarIsLeft: Bool) -> Buffer {
+    package func binary(_ operation: BinaryOperation, _ x: DeviceBuffer, scalar: Double, scalarIsLeft: Bool)
+        -> DeviceBuffer
+    {
         let scalar = full(.scalar, x.dtype, scalar)
         return scalarIsLeft ? binary(operation, scalar, x) : binary(operation, x, scalar)
     }
 
     private func binaryNumber<T: ReferenceNumber>(
-        _ operation: BinaryOperation, _ a: Buffer, _ b: Buffer, as type: T.Type
-    ) -> Buffer {
+        _ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer, as type: T.Type
+    ) -> DeviceBuffer {
         switch operation {
         case .add: zip(a, b, as: type, to: a.dtype) { T.add($0, $1) }
         case .subtract: zip(a, b, as: type, to: a.dtype) { T.subtract($0, $1) }
@@ -100,8 +106,8 @@ extension ReferenceBackend {
     }
 
     private func binaryReal<T: ReferenceReal>(
-        _ operation: BinaryOperation, _ a: Buffer, _ b: Buffer, as type: T.Type
-    ) -> Buffer {
+        _ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer, as type: T.Type
+    ) -> DeviceBuffer {
         switch operation {
         case .sigmoidGradient: zip(a, b, as: type, to: a.dtype) { g, y in g * y * (1 - y) }
         case .tanhGradient: zip(a, b, as: type, to: a.dtype) { g, y in g * (1 - y * y) }
@@ -113,8 +119,8 @@ extension ReferenceBackend {
     /// `function(a, b)` for each pair of elements of the broadcast operands.
     @inline(__always)
     private func zip<T, R>(
-        _ a: Buffer, _ b: Buffer, as type: T.Type, to dtype: DType, _ function: (T, T) -> R
-    ) -> Buffer {
+        _ a: DeviceBuffer, _ b: DeviceBuffer, as type: T.Type, to dtype: DType, _ function: (T, T) -> R
+    ) -> DeviceBuffer {
         let result = makeBuffer(broadcastShape(a.shape, b.shape), dtype)
         let left = a.elements(as: T.self)
         let right = b.elements(as: T.self)
@@ -139,7 +145,7 @@ extension ReferenceBackend {
 // MARK: Comparison and selection
 
 extension ReferenceBackend {
-    package func compare(_ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer) -> Buffer {
+    package func compare(_ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
         switch a.dtype {
         case .float32: compare(operation, a, b, as: Float.self)
         case .float64: compare(operation, a, b, as: Double.self)
@@ -150,7 +156,7 @@ extension ReferenceBackend {
         }
     }
 
-    package func compare(_ operation: ComparisonOperation, _ x: Buffer, scalar: Double) -> Buffer {
+    package func compare(_ operation: ComparisonOperation, _ x: DeviceBuffer, scalar: Double) -> DeviceBuffer {
         // 2 < 2.5 must not become 2 < 2: what an integer cannot hold is compared as Double.
         let isExact: Bool
         switch x.dtype {
@@ -165,8 +171,8 @@ extension ReferenceBackend {
     }
 
     private func compare<T: ReferenceNumber>(
-        _ operation: ComparisonOperation, _ a: Buffer, _ b: Buffer, as type: T.Type
-    ) -> Buffer {
+        _ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer, as type: T.Type
+    ) -> DeviceBuffer {
         switch operation {
         case .equal: zip(a, b, as: type, to: .bool) { $0 == $1 }
         case .notEqual: zip(a, b, as: type, to: .bool) { $0 != $1 }
@@ -177,7 +183,7 @@ extension ReferenceBackend {
         }
     }
 
-    package func select(_ condition: Buffer, _ a: Buffer, _ b: Buffer) -> Buffer {
+    package func select(_ condition: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
         switch a.dtype.byteCount {
         case 1: select(condition, a, b, as: UInt8.self)
         case 2: select(condition, a, b, as: UInt16.self)
@@ -186,7 +192,9 @@ extension ReferenceBackend {
         }
     }
 
-    private func select<T: BitwiseCopyable>(_ condition: Buffer, _ a: Buffer, _ b: Buffer, as type: T.Type) -> Buffer {
+    private func select<T: BitwiseCopyable>(
+        _ condition: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer, as type: T.Type
+    ) -> DeviceBuffer {
         let result = makeBuffer(broadcastShape(condition.shape, broadcastShape(a.shape, b.shape)), a.dtype)
         let chosen = condition.elements(as: Bool.self)
         let left = a.elements(as: T.self)
@@ -198,7 +206,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func accumulate(_ source: Buffer, into destination: Buffer) {
+    package func accumulate(_ source: DeviceBuffer, into destination: DeviceBuffer) {
         switch source.dtype {
         case .float32: accumulate(source, into: destination, as: Float.self)
         case .float64: accumulate(source, into: destination, as: Double.self)
@@ -209,7 +217,8 @@ extension ReferenceBackend {
         }
     }
 
-    private func accumulate<T: ReferenceNumber>(_ source: Buffer, into destination: Buffer, as type: T.Type) {
+    private func accumulate<T: ReferenceNumber>(_ source: DeviceBuffer, into destination: DeviceBuffer, as type: T.Type)
+    {
         let input = source.elements(as: T.self)
         let output = destination.elements(as: T.self)
         let loop = StridedLoop(source.shape, destination.strides, source.strides)

@@ -1,5 +1,5 @@
 extension ReferenceBackend {
-    package func gather(_ x: Buffer, axis: Int, indices: Buffer) -> Buffer {
+    package func gather(_ x: DeviceBuffer, axis: Int, indices: DeviceBuffer) -> DeviceBuffer {
         let result = makeBuffer(replacing(x.shape, axis: axis, with: indices.shape[0]), x.dtype)
         switch x.dtype.byteCount {
         case 1: gather(x, into: result, axis, indices, as: UInt8.self)
@@ -11,14 +11,14 @@ extension ReferenceBackend {
     }
 
     private func gather<T: BitwiseCopyable>(
-        _ x: Buffer, into result: Buffer, _ axis: Int, _ indices: Buffer, as type: T.Type
+        _ x: DeviceBuffer, into result: DeviceBuffer, _ axis: Int, _ indices: DeviceBuffer, as type: T.Type
     ) {
         let input = x.elements(as: T.self)
         let output = result.elements(as: T.self)
         forEachPair(result, indexed: x, axis, indices) { to, from in output[to] = input[from] }
     }
 
-    package func scatter(_ values: Buffer, into destination: Buffer, axis: Int, indices: Buffer) {
+    package func scatter(_ values: DeviceBuffer, into destination: DeviceBuffer, axis: Int, indices: DeviceBuffer) {
         switch values.dtype.byteCount {
         case 1: scatter(values, into: destination, axis, indices, as: UInt8.self)
         case 2: scatter(values, into: destination, axis, indices, as: UInt16.self)
@@ -28,14 +28,14 @@ extension ReferenceBackend {
     }
 
     private func scatter<T: BitwiseCopyable>(
-        _ values: Buffer, into destination: Buffer, _ axis: Int, _ indices: Buffer, as type: T.Type
+        _ values: DeviceBuffer, into destination: DeviceBuffer, _ axis: Int, _ indices: DeviceBuffer, as type: T.Type
     ) {
         let input = values.elements(as: T.self)
         let output = destination.elements(as: T.self)
         forEachPair(values, indexed: destination, axis, indices) { from, to in output[to] = input[from] }
     }
 
-    package func scatterAdd(_ values: Buffer, axis: Int, indices: Buffer, size: Int) -> Buffer {
+    package func scatterAdd(_ values: DeviceBuffer, axis: Int, indices: DeviceBuffer, size: Int) -> DeviceBuffer {
         switch values.dtype {
         case .float32: scatterAdd(values, axis, indices, size, as: Float.self)
         case .float64: scatterAdd(values, axis, indices, size, as: Double.self)
@@ -47,8 +47,8 @@ extension ReferenceBackend {
     }
 
     private func scatterAdd<T: ReferenceNumber>(
-        _ values: Buffer, _ axis: Int, _ indices: Buffer, _ size: Int, as type: T.Type
-    ) -> Buffer {
+        _ values: DeviceBuffer, _ axis: Int, _ indices: DeviceBuffer, _ size: Int, as type: T.Type
+    ) -> DeviceBuffer {
         let input = values.elements(as: T.self)
         let shape = replacing(values.shape, axis: axis, with: size)
         return summing(into: shape, values.dtype, as: type) { sums in
@@ -60,7 +60,8 @@ extension ReferenceBackend {
 
     @inline(__always)
     private func forEachPair(
-        _ dense: Buffer, indexed: Buffer, _ axis: Int, _ indices: Buffer, _ body: (_ dense: Int, _ indexed: Int) -> Void
+        _ dense: DeviceBuffer, indexed: DeviceBuffer, _ axis: Int, _ indices: DeviceBuffer,
+        _ body: (_ dense: Int, _ indexed: Int) -> Void
     ) {
         forEachPair(dense, indexed: indexed.shape, indexed.strides, axis, indices, body)
     }
@@ -69,7 +70,7 @@ extension ReferenceBackend {
     /// the other operand, in the order of i.
     @inline(__always)
     private func forEachPair(
-        _ dense: Buffer, indexed shape: Shape, _ strides: Strides, _ axis: Int, _ indices: Buffer,
+        _ dense: DeviceBuffer, indexed shape: Shape, _ strides: Strides, _ axis: Int, _ indices: DeviceBuffer,
         _ body: (_ dense: Int, _ indexed: Int) -> Void
     ) {
         let indices = contiguous(indices)
@@ -86,7 +87,7 @@ extension ReferenceBackend {
         }
     }
 
-    package func nonzero(_ mask: Buffer) -> Buffer {
+    package func nonzero(_ mask: DeviceBuffer) -> DeviceBuffer {
         let mask = contiguous(mask)
         let isTrue = mask.elements(as: Bool.self)
         var count = 0

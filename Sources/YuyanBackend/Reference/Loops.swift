@@ -201,7 +201,7 @@ struct StridedLoop {
     }
 }
 
-extension Buffer {
+extension DeviceBuffer {
     /// The strides with which this buffer is read where a larger shape is visited: axes of size 1 stay in place.
     var broadcastStrides: Strides {
         Strides(lanes: strides.lanes.replacing(with: 0, where: SIMD8<Int>(truncatingIfNeeded: shape.lanes) .== 1))

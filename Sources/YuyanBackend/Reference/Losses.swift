@@ -1,5 +1,5 @@
 extension ReferenceBackend {
-    package func squaredError(_ a: Buffer, _ b: Buffer, _ reduction: LossReduction) -> Buffer {
+    package func squaredError(_ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction) -> DeviceBuffer {
         switch a.dtype {
         case .float32: squaredError(a, b, reduction, as: Float.self)
         case .float64: squaredError(a, b, reduction, as: Double.self)
@@ -8,8 +8,8 @@ extension ReferenceBackend {
     }
 
     private func squaredError<T: ReferenceReal>(
-        _ a: Buffer, _ b: Buffer, _ reduction: LossReduction, as type: T.Type
-    ) -> Buffer {
+        _ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction, as type: T.Type
+    ) -> DeviceBuffer {
         let (a, b) = (contiguous(a), contiguous(b))
         let (x, y) = (a.elements(as: T.self), b.elements(as: T.self))
         let result = makeBuffer(reduction == .none ? a.shape : .scalar, a.dtype)
@@ -29,8 +29,8 @@ extension ReferenceBackend {
     }
 
     package func squaredErrorGradient(
-        _ gradient: Buffer, _ a: Buffer, _ b: Buffer, _ reduction: LossReduction
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction
+    ) -> DeviceBuffer {
         switch a.dtype {
         case .float32: squaredErrorGradient(gradient, a, b, reduction, as: Float.self)
         case .float64: squaredErrorGradient(gradient, a, b, reduction, as: Double.self)
@@ -39,8 +39,8 @@ extension ReferenceBackend {
     }
 
     private func squaredErrorGradient<T: ReferenceReal>(
-        _ gradient: Buffer, _ a: Buffer, _ b: Buffer, _ reduction: LossReduction, as type: T.Type
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction, as type: T.Type
+    ) -> DeviceBuffer {
         let (gradient, a, b) = (contiguous(gradient), contiguous(a), contiguous(b))
         let (x, y, slopes) = (a.elements(as: T.self), b.elements(as: T.self), gradient.elements(as: T.self))
         let result = makeBuffer(a.shape, a.dtype)

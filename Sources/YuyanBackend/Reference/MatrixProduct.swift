@@ -1,12 +1,15 @@
 extension ReferenceBackend {
     package func matmul(
-        _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?, activation: Activation?
-    ) -> Buffer {
+        _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
+        activation: Activation?
+    ) -> DeviceBuffer {
         let y = product(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
         return activation.map { unary($0.operation, y) } ?? y
     }
 
-    private func product(_ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?) -> Buffer {
+    private func product(_ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?)
+        -> DeviceBuffer
+    {
         let left = contiguous(transposeA ? matrixTransposed(a) : a)  // […, m, k]
         let right = contiguous(transposeB ? matrixTransposed(b) : b)  // […, k, n]
         let bias = bias.map { contiguous($0) }
@@ -20,7 +23,9 @@ extension ReferenceBackend {
         }
     }
 
-    private func matmul<T: ReferenceNumber>(_ a: Buffer, _ b: Buffer, _ bias: Buffer?, as type: T.Type) -> Buffer {
+    private func matmul<T: ReferenceNumber>(
+        _ a: DeviceBuffer, _ b: DeviceBuffer, _ bias: DeviceBuffer?, as type: T.Type
+    ) -> DeviceBuffer {
         let m = a.shape[a.rank - 2]
         let k = a.shape[a.rank - 1]
         let n = b.shape[b.rank - 1]
@@ -52,7 +57,7 @@ extension ReferenceBackend {
         return result
     }
 
-    private func matrixTransposed(_ x: Buffer) -> Buffer {
+    private func matrixTransposed(_ x: DeviceBuffer) -> DeviceBuffer {
         var shape = x.shape
         var strides = x.strides
         let rank = x.rank
@@ -66,7 +71,7 @@ extension ReferenceBackend {
     private func leadingAxes(_ shape: Shape) -> Shape { Shape(shape.dropLast(2)) }
 
     /// The strides of the axes before the last two, as a buffer of the leading axes alone would have them.
-    private func matrixStrides(_ x: Buffer) -> Strides {
+    private func matrixStrides(_ x: DeviceBuffer) -> Strides {
         let all = x.broadcastStrides
         var result = Strides(lanes: SIMD8(repeating: 0))
         for lane in 2..<8 { result.lanes[lane] = all.lanes[lane - 2] }

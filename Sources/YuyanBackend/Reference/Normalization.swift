@@ -2,7 +2,7 @@ import Glibc
 
 extension ReferenceBackend {
     package func batchNorm(
-        _ x: Buffer, scale: Buffer?, offset: Buffer?, given: ChannelStatistics?, epsilon: Double
+        _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?, given: ChannelStatistics?, epsilon: Double
     ) -> NormalizedBatch {
         switch x.dtype {
         case .float32: batchNorm(x, scale, offset, given, epsilon, as: Float.self)
@@ -12,7 +12,8 @@ extension ReferenceBackend {
     }
 
     private func batchNorm<T: ReferenceReal>(
-        _ x: Buffer, _ scale: Buffer?, _ offset: Buffer?, _ given: ChannelStatistics?, _ epsilon: Double,
+        _ x: DeviceBuffer, _ scale: DeviceBuffer?, _ offset: DeviceBuffer?, _ given: ChannelStatistics?,
+        _ epsilon: Double,
         as type: T.Type
     ) -> NormalizedBatch {
         let channels = Channels(x.shape)
@@ -53,7 +54,8 @@ extension ReferenceBackend {
     }
 
     package func batchNormGradient(
-        _ gradient: Buffer, _ x: Buffer, scale: Buffer?, saved: Buffer, isOfBatch: Bool, wanted: BatchNormOperands
+        _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?, saved: DeviceBuffer, isOfBatch: Bool,
+        wanted: BatchNormOperands
     ) -> BatchNormGradients {
         switch x.dtype {
         case .float32: batchNormGradient(gradient, x, scale, saved, isOfBatch, wanted, as: Float.self)
@@ -63,7 +65,7 @@ extension ReferenceBackend {
     }
 
     private func batchNormGradient<T: ReferenceReal>(
-        _ gradient: Buffer, _ x: Buffer, _ scale: Buffer?, _ saved: Buffer, _ isOfBatch: Bool,
+        _ gradient: DeviceBuffer, _ x: DeviceBuffer, _ scale: DeviceBuffer?, _ saved: DeviceBuffer, _ isOfBatch: Bool,
         _ wanted: BatchNormOperands, as type: T.Type
     ) -> BatchNormGradients {
         let channels = Channels(x.shape)

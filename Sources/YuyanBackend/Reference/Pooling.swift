@@ -1,8 +1,8 @@
 extension ReferenceBackend {
     /// The workspace holds, for each output, the int64 position h · W + w of the largest element in its plane.
     package func maxPool(
-        _ input: Buffer, outputShape: Shape, _ window: PoolingGeometry
-    ) -> (output: Buffer, workspace: Buffer) {
+        _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry
+    ) -> (output: DeviceBuffer, workspace: DeviceBuffer) {
         let sizes = PoolingSizes(input: input.shape, output: outputShape, window)
         let input = contiguous(input)
         return switch input.dtype {
@@ -13,8 +13,8 @@ extension ReferenceBackend {
     }
 
     private func maxPool<T: ReferenceReal>(
-        _ input: Buffer, _ sizes: PoolingSizes, as type: T.Type
-    ) -> (output: Buffer, workspace: Buffer) {
+        _ input: DeviceBuffer, _ sizes: PoolingSizes, as type: T.Type
+    ) -> (output: DeviceBuffer, workspace: DeviceBuffer) {
         let output = makeBuffer(sizes.outputShape, input.dtype)
         let workspace = makeBuffer(sizes.outputShape, .int64)
         let y = output.elements(as: T.self)
@@ -38,8 +38,8 @@ extension ReferenceBackend {
     }
 
     package func maxPoolGradient(
-        _ gradient: Buffer, workspace: Buffer, inputShape: Shape, _ window: PoolingGeometry
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, workspace: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry
+    ) -> DeviceBuffer {
         let sizes = PoolingSizes(input: inputShape, output: gradient.shape, window)
         let gradient = contiguous(gradient)
         let workspace = contiguous(workspace)
@@ -51,8 +51,8 @@ extension ReferenceBackend {
     }
 
     private func maxPoolGradient<T: ReferenceReal>(
-        _ gradient: Buffer, _ workspace: Buffer, _ inputShape: Shape, _ sizes: PoolingSizes, as type: T.Type
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, _ workspace: DeviceBuffer, _ inputShape: Shape, _ sizes: PoolingSizes, as type: T.Type
+    ) -> DeviceBuffer {
         let g = gradient.elements(as: T.self)
         let positions = workspace.elements(as: Int64.self)
         return summing(into: inputShape, gradient.dtype, as: type) { sums in
@@ -64,7 +64,7 @@ extension ReferenceBackend {
         }
     }
 
-    package func averagePool(_ input: Buffer, outputShape: Shape, _ window: PoolingGeometry) -> Buffer {
+    package func averagePool(_ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> DeviceBuffer {
         let sizes = PoolingSizes(input: input.shape, output: outputShape, window)
         let input = contiguous(input)
         return switch input.dtype {
@@ -74,7 +74,9 @@ extension ReferenceBackend {
         }
     }
 
-    private func averagePool<T: ReferenceReal>(_ input: Buffer, _ sizes: PoolingSizes, as type: T.Type) -> Buffer {
+    private func averagePool<T: ReferenceReal>(_ input: DeviceBuffer, _ sizes: PoolingSizes, as type: T.Type)
+        -> DeviceBuffer
+    {
         let result = makeBuffer(sizes.outputShape, input.dtype)
         let y = result.elements(as: T.self)
         let x = input.elements(as: T.self)
@@ -86,7 +88,9 @@ extension ReferenceBackend {
         return result
     }
 
-    package func averagePoolGradient(_ gradient: Buffer, inputShape: Shape, _ window: PoolingGeometry) -> Buffer {
+    package func averagePoolGradient(_ gradient: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry)
+        -> DeviceBuffer
+    {
         let sizes = PoolingSizes(input: inputShape, output: gradient.shape, window)
         let gradient = contiguous(gradient)
         return switch gradient.dtype {
@@ -97,8 +101,8 @@ extension ReferenceBackend {
     }
 
     private func averagePoolGradient<T: ReferenceReal>(
-        _ gradient: Buffer, _ inputShape: Shape, _ sizes: PoolingSizes, as type: T.Type
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, _ inputShape: Shape, _ sizes: PoolingSizes, as type: T.Type
+    ) -> DeviceBuffer {
         let g = gradient.elements(as: T.self)
         return summing(into: inputShape, gradient.dtype, as: type) { sums in
             sizes.forEachWindow { plane, target in

@@ -56,7 +56,9 @@ extension RandomKey {
 // MARK: Primitives
 
 extension ReferenceBackend {
-    package func randomUniform(_ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey) -> Buffer {
+    package func randomUniform(_ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey)
+        -> DeviceBuffer
+    {
         let result = makeBuffer(shape, dtype)
         switch dtype {
         case .float32:
@@ -73,7 +75,7 @@ extension ReferenceBackend {
 
     package func randomNormal(
         _ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey
-    ) -> Buffer {
+    ) -> DeviceBuffer {
         switch dtype {
         case .float32: randomNormal(shape, dtype, mean, deviation, key, as: Float.self)
         case .float64: randomNormal(shape, dtype, mean, deviation, key, as: Double.self)
@@ -83,7 +85,7 @@ extension ReferenceBackend {
 
     private func randomNormal<T: ReferenceReal>(
         _ shape: Shape, _ dtype: DType, _ mean: Double, _ deviation: Double, _ key: RandomKey, as type: T.Type
-    ) -> Buffer {
+    ) -> DeviceBuffer {
         let result = makeBuffer(shape, dtype)
         let output = result.elements(as: T.self)
         let count = result.elementCount
@@ -97,13 +99,13 @@ extension ReferenceBackend {
         return result
     }
 
-    package func randomPermutation(_ count: Int, _ key: RandomKey) -> Buffer {
+    package func randomPermutation(_ count: Int, _ key: RandomKey) -> DeviceBuffer {
         let result = makeBuffer([count], .int64)
         key.permute(result.elements(as: Int64.self), count: count)
         return result
     }
 
-    package func dropout(_ x: Buffer, probability: Double, _ key: RandomKey) -> Buffer {
+    package func dropout(_ x: DeviceBuffer, probability: Double, _ key: RandomKey) -> DeviceBuffer {
         let x = contiguous(x)
         let result = makeBuffer(x.shape, x.dtype)
         switch x.dtype {

@@ -1,5 +1,5 @@
 extension ReferenceBackend {
-    package func reduce(_ operation: ReductionOperation, _ x: Buffer, axes: AxisSet) -> Buffer {
+    package func reduce(_ operation: ReductionOperation, _ x: DeviceBuffer, axes: AxisSet) -> DeviceBuffer {
         switch x.dtype {
         case .float32: reduceReal(operation, x, axes, as: Float.self)
         case .float64: reduceReal(operation, x, axes, as: Double.self)
@@ -11,16 +11,16 @@ extension ReferenceBackend {
     }
 
     private func reduceReal<T: ReferenceReal>(
-        _ operation: ReductionOperation, _ x: Buffer, _ axes: AxisSet, as type: T.Type
-    ) -> Buffer {
+        _ operation: ReductionOperation, _ x: DeviceBuffer, _ axes: AxisSet, as type: T.Type
+    ) -> DeviceBuffer {
         guard operation == .mean else { return reduceNumber(operation, x, axes, as: type) }
         let count = (0..<x.rank).reduce(1) { axes.contains(axis: $1) ? $0 * x.shape[$1] : $0 }
         return fold(x, axes, as: type, from: 0, { $0 + $1 }, finish: { $0 / Double(count) })
     }
 
     private func reduceNumber<T: ReferenceNumber>(
-        _ operation: ReductionOperation, _ x: Buffer, _ axes: AxisSet, as type: T.Type
-    ) -> Buffer {
+        _ operation: ReductionOperation, _ x: DeviceBuffer, _ axes: AxisSet, as type: T.Type
+    ) -> DeviceBuffer {
         switch operation {
         case .sum: fold(x, axes, as: type, from: .zero, { T.Wide.add($0, $1) }, finish: { $0 })
         case .product: fold(x, axes, as: type, from: .one, { T.Wide.multiply($0, $1) }, finish: { $0 })
@@ -33,9 +33,10 @@ extension ReferenceBackend {
     /// Combines the elements along `axes` one after another, in the wide type.
     @inline(__always)
     private func fold<T: ReferenceNumber>(
-        _ x: Buffer, _ axes: AxisSet, as type: T.Type, from initial: T.Wide, _ combine: (T.Wide, T.Wide) -> T.Wide,
+        _ x: DeviceBuffer, _ axes: AxisSet, as type: T.Type, from initial: T.Wide,
+        _ combine: (T.Wide, T.Wide) -> T.Wide,
         finish: (T.Wide) -> T.Wide
-    ) -> Buffer {
+    ) -> DeviceBuffer {
         var shape = x.shape
         for axis in 0..<x.rank where axes.contains(axis: axis) { shape[axis] = 1 }
         let result = makeBuffer(shape, x.dtype)
@@ -65,7 +66,7 @@ extension ReferenceBackend {
 // MARK: Along one axis
 
 extension ReferenceBackend {
-    package func argReduce(_ operation: ArgReductionOperation, _ x: Buffer, axis: Int) -> Buffer {
+    package func argReduce(_ operation: ArgReductionOperation, _ x: DeviceBuffer, axis: Int) -> DeviceBuffer {
         switch x.dtype {
         case .float32: argReduce(operation, x, axis, as: Float.self)
         case .float64: argReduce(operation, x, axis, as: Double.self)
@@ -78,8 +79,8 @@ extension ReferenceBackend {
 
     /// The first NaN wins over all numbers.
     private func argReduce<T: ReferenceNumber>(
-        _ operation: ArgReductionOperation, _ x: Buffer, _ axis: Int, as type: T.Type
-    ) -> Buffer {
+        _ operation: ArgReductionOperation, _ x: DeviceBuffer, _ axis: Int, as type: T.Type
+    ) -> DeviceBuffer {
         let result = makeBuffer(replacing(x.shape, axis: axis, with: 1), .int64)
         let input = x.elements(as: T.self)
         let output = result.elements(as: Int64.self)
@@ -100,7 +101,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func cumulativeSum(_ x: Buffer, axis: Int, isReversed: Bool) -> Buffer {
+    package func cumulativeSum(_ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
         switch x.dtype {
         case .float32: cumulativeSum(x, axis, isReversed, as: Float.self)
         case .float64: cumulativeSum(x, axis, isReversed, as: Double.self)
@@ -112,8 +113,8 @@ extension ReferenceBackend {
     }
 
     private func cumulativeSum<T: ReferenceNumber>(
-        _ x: Buffer, _ axis: Int, _ isReversed: Bool, as type: T.Type
-    ) -> Buffer {
+        _ x: DeviceBuffer, _ axis: Int, _ isReversed: Bool, as type: T.Type
+    ) -> DeviceBuffer {
         let result = makeBuffer(x.shape, x.dtype)
         if result.elementCount == 0 { return result }
         let input = x.elements(as: T.self)

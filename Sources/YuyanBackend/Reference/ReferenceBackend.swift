@@ -9,7 +9,7 @@ package struct ReferenceBackend: Backend {
     package init(device: Device = .reference) { self.device = device }
 
     /// A new contiguous buffer with unspecified contents.
-    func makeBuffer(_ shape: Shape, _ dtype: DType) -> Buffer { Buffer(shape, dtype, on: device) }
+    func makeBuffer(_ shape: Shape, _ dtype: DType) -> DeviceBuffer { DeviceBuffer(shape, dtype, on: device) }
 
     /// Ends the process: `primitive` has no meaning for `dtype`.
     func unsupported(_ primitive: String, _ dtype: DType) -> Never {

@@ -1,7 +1,7 @@
 import Glibc
 
 extension ReferenceBackend {
-    package func softmax(_ x: Buffer) -> Buffer {
+    package func softmax(_ x: DeviceBuffer) -> DeviceBuffer {
         switch x.dtype {
         case .float32: softmax(x, as: Float.self)
         case .float64: softmax(x, as: Double.self)
@@ -9,7 +9,7 @@ extension ReferenceBackend {
         }
     }
 
-    private func softmax<T: ReferenceReal>(_ x: Buffer, as type: T.Type) -> Buffer {
+    private func softmax<T: ReferenceReal>(_ x: DeviceBuffer, as type: T.Type) -> DeviceBuffer {
         let x = contiguous(x)
         let result = makeBuffer(x.shape, x.dtype)
         forEachLine(of: x) { offset, count in
@@ -21,7 +21,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func softmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer {
+    package func softmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
         switch output.dtype {
         case .float32: softmaxGradient(gradient, output, as: Float.self)
         case .float64: softmaxGradient(gradient, output, as: Double.self)
@@ -29,7 +29,9 @@ extension ReferenceBackend {
         }
     }
 
-    private func softmaxGradient<T: ReferenceReal>(_ gradient: Buffer, _ output: Buffer, as type: T.Type) -> Buffer {
+    private func softmaxGradient<T: ReferenceReal>(_ gradient: DeviceBuffer, _ output: DeviceBuffer, as type: T.Type)
+        -> DeviceBuffer
+    {
         let gradient = contiguous(gradient)
         let output = contiguous(output)
         let result = makeBuffer(output.shape, output.dtype)
@@ -44,7 +46,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func logSoftmax(_ x: Buffer) -> Buffer {
+    package func logSoftmax(_ x: DeviceBuffer) -> DeviceBuffer {
         switch x.dtype {
         case .float32: logSoftmax(x, as: Float.self)
         case .float64: logSoftmax(x, as: Double.self)
@@ -52,7 +54,7 @@ extension ReferenceBackend {
         }
     }
 
-    private func logSoftmax<T: ReferenceReal>(_ x: Buffer, as type: T.Type) -> Buffer {
+    private func logSoftmax<T: ReferenceReal>(_ x: DeviceBuffer, as type: T.Type) -> DeviceBuffer {
         let x = contiguous(x)
         let result = makeBuffer(x.shape, x.dtype)
         forEachLine(of: x) { offset, count in
@@ -65,7 +67,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func logSoftmaxGradient(_ gradient: Buffer, output: Buffer) -> Buffer {
+    package func logSoftmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
         switch output.dtype {
         case .float32: logSoftmaxGradient(gradient, output, as: Float.self)
         case .float64: logSoftmaxGradient(gradient, output, as: Double.self)
@@ -73,7 +75,9 @@ extension ReferenceBackend {
         }
     }
 
-    private func logSoftmaxGradient<T: ReferenceReal>(_ gradient: Buffer, _ output: Buffer, as type: T.Type) -> Buffer {
+    private func logSoftmaxGradient<T: ReferenceReal>(_ gradient: DeviceBuffer, _ output: DeviceBuffer, as type: T.Type)
+        -> DeviceBuffer
+    {
         let gradient = contiguous(gradient)
         let output = contiguous(output)
         let result = makeBuffer(output.shape, output.dtype)
@@ -90,7 +94,7 @@ extension ReferenceBackend {
 
     /// Calls `body` with the first offset and the size of every line along the last axis.
     @inline(__always)
-    private func forEachLine(of x: Buffer, _ body: (_ offset: Int, _ count: Int) -> Void) {
+    private func forEachLine(of x: DeviceBuffer, _ body: (_ offset: Int, _ count: Int) -> Void) {
         let count = x.shape.last ?? 1
         if x.elementCount == 0 { return }
         for offset in stride(from: 0, to: x.elementCount, by: count) { body(offset, count) }
@@ -113,8 +117,8 @@ extension ReferenceBackend {
 
 extension ReferenceBackend {
     package func crossEntropy(
-        _ logits: Buffer, _ targets: Buffer, _ reduction: LossReduction
-    ) -> (loss: Buffer, probabilities: Buffer) {
+        _ logits: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
+    ) -> (loss: DeviceBuffer, probabilities: DeviceBuffer) {
         switch logits.dtype {
         case .float32: crossEntropy(logits, targets, reduction, as: Float.self)
         case .float64: crossEntropy(logits, targets, reduction, as: Double.self)
@@ -123,8 +127,8 @@ extension ReferenceBackend {
     }
 
     private func crossEntropy<T: ReferenceReal>(
-        _ logits: Buffer, _ targets: Buffer, _ reduction: LossReduction, as type: T.Type
-    ) -> (loss: Buffer, probabilities: Buffer) {
+        _ logits: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction, as type: T.Type
+    ) -> (loss: DeviceBuffer, probabilities: DeviceBuffer) {
         let logits = contiguous(logits)
         let targets = contiguous(targets)
         let (sampleCount, classCount) = (logits.shape[0], logits.shape[1])
@@ -151,8 +155,8 @@ extension ReferenceBackend {
     }
 
     package func crossEntropyGradient(
-        _ gradient: Buffer, probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, probabilities: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
+    ) -> DeviceBuffer {
         switch probabilities.dtype {
         case .float32: crossEntropyGradient(gradient, probabilities, targets, reduction, as: Float.self)
         case .float64: crossEntropyGradient(gradient, probabilities, targets, reduction, as: Double.self)
@@ -161,8 +165,9 @@ extension ReferenceBackend {
     }
 
     private func crossEntropyGradient<T: ReferenceReal>(
-        _ gradient: Buffer, _ probabilities: Buffer, _ targets: Buffer, _ reduction: LossReduction, as type: T.Type
-    ) -> Buffer {
+        _ gradient: DeviceBuffer, _ probabilities: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction,
+        as type: T.Type
+    ) -> DeviceBuffer {
         let gradient = contiguous(gradient)
         let probabilities = contiguous(probabilities)
         let targets = contiguous(targets)

@@ -1,7 +1,7 @@
 import Glibc
 
 extension ReferenceBackend {
-    package func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> Buffer {
+    package func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> DeviceBuffer {
         let result = makeBuffer(shape, dtype)
         let byteCount = result.elementCount * dtype.byteCount
         guard bytes.count >= byteCount else {
@@ -11,7 +11,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func download(_ x: Buffer, into bytes: UnsafeMutableRawBufferPointer) {
+    package func download(_ x: DeviceBuffer, into bytes: UnsafeMutableRawBufferPointer) {
         let byteCount = x.elementCount * x.dtype.byteCount
         guard bytes.count >= byteCount else {
             fatalError("download: \(x.shape) of \(x.dtype) takes \(byteCount) bytes; there is room for \(bytes.count)")
@@ -22,7 +22,7 @@ extension ReferenceBackend {
         }
     }
 
-    package func fill(_ x: Buffer, with value: Double) {
+    package func fill(_ x: DeviceBuffer, with value: Double) {
         switch x.dtype {
         case .float32: fill(x, Float(converting: value))
         case .float64: fill(x, value)
@@ -34,7 +34,7 @@ extension ReferenceBackend {
         }
     }
 
-    private func fill<T: ReferenceElement>(_ x: Buffer, _ value: T) {
+    private func fill<T: ReferenceElement>(_ x: DeviceBuffer, _ value: T) {
         let elements = x.elements(as: T.self)
         let loop = StridedLoop(x.shape, x.strides)
         loop.forEachRow { row in
@@ -42,7 +42,7 @@ extension ReferenceBackend {
         }
     }
 
-    package func copy(_ source: Buffer, into destination: Buffer) {
+    package func copy(_ source: DeviceBuffer, into destination: DeviceBuffer) {
         if source.dtype == destination.dtype {
             move(source, into: destination)
             return
@@ -58,7 +58,7 @@ extension ReferenceBackend {
         }
     }
 
-    private func convert<S: ReferenceElement>(_ source: Buffer, from: S.Type, into destination: Buffer) {
+    private func convert<S: ReferenceElement>(_ source: DeviceBuffer, from: S.Type, into destination: DeviceBuffer) {
         switch destination.dtype {
         case .float32: convert(source, from: S.self, into: destination, to: Float.self)
         case .float64: convert(source, from: S.self, into: destination, to: Double.self)
@@ -71,7 +71,7 @@ extension ReferenceBackend {
     }
 
     private func convert<S: ReferenceElement, D: ReferenceElement>(
-        _ source: Buffer, from: S.Type, into destination: Buffer, to: D.Type
+        _ source: DeviceBuffer, from: S.Type, into destination: DeviceBuffer, to: D.Type
     ) {
         let input = source.elements(as: S.self)
         let output = destination.elements(as: D.self)
@@ -80,7 +80,7 @@ extension ReferenceBackend {
     }
 
     /// Copies elements of one dtype: only their size matters.
-    private func move(_ source: Buffer, into destination: Buffer) {
+    private func move(_ source: DeviceBuffer, into destination: DeviceBuffer) {
         switch source.dtype.byteCount {
         case 1: move(source, into: destination, as: UInt8.self)
         case 2: move(source, into: destination, as: UInt16.self)
@@ -89,7 +89,7 @@ extension ReferenceBackend {
         }
     }
 
-    private func move<T: BitwiseCopyable>(_ source: Buffer, into destination: Buffer, as: T.Type) {
+    private func move<T: BitwiseCopyable>(_ source: DeviceBuffer, into destination: DeviceBuffer, as: T.Type) {
         let input = source.elements(as: T.self)
         let output = destination.elements(as: T.self)
         let loop = StridedLoop(source.shape, destination.strides, source.strides)

@@ -18,7 +18,7 @@ package protocol GeneralRule {
     /// The shapes of the results. The operands' element types have been checked, not how many there are.
     static func outputShapes(_ operands: Few<Shape?>, _ options: Options) throws(ShapeError) -> Few<Shape>
     /// The results, of the shapes that `outputShapes` gave, and what the gradient needs besides.
-    static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ options: Options) -> Computed
+    static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Options) -> Computed
     /// The contribution to each operand, nil for one that has no gradient or does not need it (`saved.needsGradient`);
     /// from the gradients of the results, nil for one on which nothing depends: at least one is there.
     static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options) -> Few<Tensor?>
@@ -34,20 +34,20 @@ extension GeneralRule {
 
 /// What `GeneralRule.forward` gives.
 package struct Computed {
-    package var results: Few<Buffer>
+    package var results: Few<DeviceBuffer>
     /// Buffers that nobody sees but the rule's gradient.
-    package var workspaces: Few<Buffer>
+    package var workspaces: Few<DeviceBuffer>
 
-    package init(_ results: Few<Buffer>, workspaces: Few<Buffer> = Few()) {
+    package init(_ results: Few<DeviceBuffer>, workspaces: Few<DeviceBuffer> = Few()) {
         self.results = results
         self.workspaces = workspaces
     }
 
-    package init(_ result: Buffer, workspace: Buffer) {
+    package init(_ result: DeviceBuffer, workspace: DeviceBuffer) {
         self.init(Few(result), workspaces: Few(workspace))
     }
 
-    package init(_ result: Buffer) { self.init(Few(result)) }
+    package init(_ result: DeviceBuffer) { self.init(Few(result)) }
 }
 
 /// What a recorded operation of a `GeneralRule` has kept, as its gradient sees it.
@@ -55,7 +55,7 @@ package struct SavedValues {
     fileprivate let edges: Few<Edge?>
     fileprivate let keptOperands: Few<Tensor?>
     fileprivate let keptResults: Few<Tensor?>
-    package let workspaces: Few<Buffer>
+    package let workspaces: Few<DeviceBuffer>
     package let resultShapes: Few<Shape>
 
     /// How many operands there were, absent ones included.
@@ -116,7 +116,7 @@ private class OperationNode: Node {
     /// What the gradient of each result must be.
     fileprivate let results: Few<Edge>
 
-    init(_ results: Few<Buffer>) {
+    init(_ results: Few<DeviceBuffer>) {
         self.results = results.map { Edge(Tensor($0)) }
         arrived = results.count == 1 ? Few() : Few(repeating: nil, count: results.count)
     }
@@ -153,9 +153,9 @@ private final class ResultNode: Node {
 
 private final class GeneralNode<R: GeneralRule>: OperationNode {
     @exclusivity(unchecked) private var edges: Few<Edge?>
-    @exclusivity(unchecked) private var keptOperands: Few<Buffer?>
-    @exclusivity(unchecked) private var keptResults: Few<Buffer?>
-    @exclusivity(unchecked) private var workspaces: Few<Buffer>
+    @exclusivity(unchecked) private var keptOperands: Few<DeviceBuffer?>
+    @exclusivity(unchecked) private var keptResults: Few<DeviceBuffer?>
+    @exclusivity(unchecked) private var workspaces: Few<DeviceBuffer>
     private let options: R.Options
 
     init(_ operands: Few<Tensor?>, _ computed: Computed, _ options: R.Options) {

@@ -1,5 +1,8 @@
 import YuyanBackend
 
+/// The rules of all operations, `Op.Add` and so on: apart from layers and functions of the same names.
+package enum Op {}
+
 /// What a recorded operation keeps for its gradient.
 package struct Kept: OptionSet, Sendable {
     package let rawValue: UInt16
@@ -31,7 +34,7 @@ package protocol UnaryRule {
     static func keeps(_ options: Options) -> Kept
     static func outputShape(_ x: Shape, _ options: Options) throws(ShapeError) -> Shape
     /// The value, of the shape that `outputShape` gave. A call to the backend.
-    static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer
+    static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer
     /// ∂L/∂x for `gradient` = ∂L/∂y. Touches only what `keeps` names.
     static func gradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor
 }
@@ -46,7 +49,7 @@ package protocol BinaryRule {
     static var operandNames: [String] { get }
     static func keeps(_ options: Options) -> Kept
     static func outputShape(_ a: Shape, _ b: Shape, _ options: Options) throws(ShapeError) -> Shape
-    static func forward(_ a: Buffer, _ b: Buffer, _ shape: Shape, _ options: Options) -> Buffer
+    static func forward(_ a: DeviceBuffer, _ b: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer
     static func firstGradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor
     static func secondGradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor
 }
@@ -63,7 +66,8 @@ package protocol TernaryRule {
     static func activation(_ options: Options) -> Activation?
     static func keeps(_ options: Options) -> Kept
     static func outputShape(_ a: Shape, _ b: Shape, _ c: Shape?, _ options: Options) throws(ShapeError) -> Shape
-    static func forward(_ a: Buffer, _ b: Buffer, _ c: Buffer?, _ shape: Shape, _ options: Options) -> Buffer
+    static func forward(_ a: DeviceBuffer, _ b: DeviceBuffer, _ c: DeviceBuffer?, _ shape: Shape, _ options: Options)
+        -> DeviceBuffer
     /// The contributions that are needed, computed together where a kernel gives several at once.
     static func gradients(
         _ gradient: Tensor, _ saved: Saved, _ options: Options, needs: (Bool, Bool, Bool)
@@ -148,7 +152,7 @@ package func apply<R: TernaryRule>(
 }
 
 /// Asked only if an operand is recorded: integers have no gradients.
-func isRecorded(_ result: Buffer) -> Bool {
+func isRecorded(_ result: DeviceBuffer) -> Bool {
     result.dtype.isFloatingPoint && ExecutionContext.current.recordsGradients
 }
 
@@ -156,11 +160,11 @@ func isRecorded(_ result: Buffer) -> Bool {
 
 private final class UnaryNode<R: UnaryRule>: Node {
     @exclusivity(unchecked) private var input: Edge
-    @exclusivity(unchecked) private var first: Buffer?
-    @exclusivity(unchecked) private var output: Buffer?
+    @exclusivity(unchecked) private var first: DeviceBuffer?
+    @exclusivity(unchecked) private var output: DeviceBuffer?
     private let options: R.Options
 
-    init(_ x: Tensor, _ result: Buffer, _ options: R.Options) {
+    init(_ x: Tensor, _ result: DeviceBuffer, _ options: R.Options) {
         let keeps = R.keeps(options)
         input = Edge(x)
         first = keeps.contains(.first) ? x.buffer : nil
@@ -190,12 +194,12 @@ private final class UnaryNode<R: UnaryRule>: Node {
 private final class BinaryNode<R: BinaryRule>: Node {
     @exclusivity(unchecked) private var a: Edge
     @exclusivity(unchecked) private var b: Edge
-    @exclusivity(unchecked) private var first: Buffer?
-    @exclusivity(unchecked) private var second: Buffer?
-    @exclusivity(unchecked) private var output: Buffer?
+    @exclusivity(unchecked) private var first: DeviceBuffer?
+    @exclusivity(unchecked) private var second: DeviceBuffer?
+    @exclusivity(unchecked) private var output: DeviceBuffer?
     private let options: R.Options
 
-    init(_ a: Tensor, _ b: Tensor, _ result: Buffer, _ options: R.Options) {
+    init(_ a: Tensor, _ b: Tensor, _ result: DeviceBuffer, _ options: R.Options) {
         let keeps = R.keeps(options)
         self.a = Edge(a)
         self.b = Edge(b)
@@ -232,13 +236,13 @@ private final class TernaryNode<R: TernaryRule>: Node {
     @exclusivity(unchecked) private var a: Edge
     @exclusivity(unchecked) private var b: Edge
     @exclusivity(unchecked) private var c: Edge?
-    @exclusivity(unchecked) private var first: Buffer?
-    @exclusivity(unchecked) private var second: Buffer?
-    @exclusivity(unchecked) private var third: Buffer?
-    @exclusivity(unchecked) private var output: Buffer?
+    @exclusivity(unchecked) private var first: DeviceBuffer?
+    @exclusivity(unchecked) private var second: DeviceBuffer?
+    @exclusivity(unchecked) private var third: DeviceBuffer?
+    @exclusivity(unchecked) private var output: DeviceBuffer?
     private let options: R.Options
 
-    init(_ a: Tensor, _ b: Tensor, _ c: Tensor?, _ result: Buffer, _ options: R.Options) {
+    init(_ a: Tensor, _ b: Tensor, _ c: Tensor?, _ result: DeviceBuffer, _ options: R.Options) {
         let keeps = R.keeps(options)
         self.a = Edge(a)
         self.b = Edge(b)

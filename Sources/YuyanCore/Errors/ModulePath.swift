@@ -11,10 +11,10 @@ package protocol NamedScope: AnyObject {
 package enum ModulePath {
     /// Runs `body` inside `scope`.
     @inline(__always)
-    package static func within<Result>(_ scope: some NamedScope, _ body: () -> Result) -> Result {
+    package static func within<Result>(_ scope: some NamedScope, _ body: () throws -> Result) rethrows -> Result {
         yuyan_module_enter(Unmanaged.passUnretained(scope).toOpaque())
         defer { yuyan_module_leave() }
-        return body()
+        return try body()
     }
 
     /// Such as `LeNet.features.0 (Conv2D)`; empty outside any module. Names are looked up only here.

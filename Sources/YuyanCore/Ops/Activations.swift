@@ -1,52 +1,58 @@
 import YuyanBackend
 
-package enum RectifiedLinear: ElementwiseUnary {
-    package static let name = "relu"
-    package static let operation = UnaryOperation.relu
-    package static func keeps(_ options: Void) -> Kept { .output }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        apply(ReLUGradient.self, g, saved.output, ())
+extension Op {
+    package enum ReLU: ElementwiseUnary {
+        package static let name = "relu"
+        package static let operation = UnaryOperation.relu
+        package static func keeps(_ options: Void) -> Kept { .output }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.ReLUGradient.self, g, saved.output, ())
+        }
+        package static let entry = OperationEntry(
+            name, "y = max(x, 0); gradient 0 at 0",
+            [
+                Sample([.real([45, 65])], torch: "a.relu()") { $0[0].relu() },
+                Sample([.real([0])], torch: "a.relu()") { $0[0].relu() },
+                Sample([.real([8], -400 ... -300)], torch: "a.relu()") { $0[0].relu() },
+            ])
     }
-    package static let entry = OperationEntry(
-        name, "y = max(x, 0); gradient 0 at 0",
-        [
-            Sample([.real([45, 65])], torch: "a.relu()") { $0[0].relu() },
-            Sample([.real([0])], torch: "a.relu()") { $0[0].relu() },
-            Sample([.real([8], -400 ... -300)], torch: "a.relu()") { $0[0].relu() },
-        ])
 }
 
-package enum LogisticSigmoid: ElementwiseUnary {
-    package static let name = "sigmoid"
-    package static let operation = UnaryOperation.sigmoid
-    package static func keeps(_ options: Void) -> Kept { .output }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        apply(SigmoidGradient.self, g, saved.output, ())
+extension Op {
+    package enum Sigmoid: ElementwiseUnary {
+        package static let name = "sigmoid"
+        package static let operation = UnaryOperation.sigmoid
+        package static func keeps(_ options: Void) -> Kept { .output }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.SigmoidGradient.self, g, saved.output, ())
+        }
+        package static let entry = OperationEntry(
+            name, "y = 1 / (1 + e⁻ˣ)",
+            [
+                Sample([.real([45, 65])], torch: "a.sigmoid()") { $0[0].sigmoid() },
+                Sample([.real([])], torch: "a.sigmoid()") { $0[0].sigmoid() },
+                Sample([.real([8], 300...400)], torch: "a.sigmoid()") { $0[0].sigmoid() },
+                Sample([.real([8], -400 ... -300)], torch: "a.sigmoid()") { $0[0].sigmoid() },
+            ])
     }
-    package static let entry = OperationEntry(
-        name, "y = 1 / (1 + e⁻ˣ)",
-        [
-            Sample([.real([45, 65])], torch: "a.sigmoid()") { $0[0].sigmoid() },
-            Sample([.real([])], torch: "a.sigmoid()") { $0[0].sigmoid() },
-            Sample([.real([8], 300...400)], torch: "a.sigmoid()") { $0[0].sigmoid() },
-            Sample([.real([8], -400 ... -300)], torch: "a.sigmoid()") { $0[0].sigmoid() },
-        ])
 }
 
-package enum HyperbolicTangent: ElementwiseUnary {
-    package static let name = "tanh"
-    package static let operation = UnaryOperation.tanh
-    package static func keeps(_ options: Void) -> Kept { .output }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        apply(TanhGradient.self, g, saved.output, ())
+extension Op {
+    package enum Tanh: ElementwiseUnary {
+        package static let name = "tanh"
+        package static let operation = UnaryOperation.tanh
+        package static func keeps(_ options: Void) -> Kept { .output }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.TanhGradient.self, g, saved.output, ())
+        }
+        package static let entry = OperationEntry(
+            name, "y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",
+            [
+                Sample([.real([45, 65])], torch: "a.tanh()") { $0[0].tanh() },
+                Sample([.real([8], 300...400)], torch: "a.tanh()") { $0[0].tanh() },
+                Sample([.real([8], -1e-3...1e-3)], torch: "a.tanh()") { $0[0].tanh() },
+            ])
     }
-    package static let entry = OperationEntry(
-        name, "y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",
-        [
-            Sample([.real([45, 65])], torch: "a.tanh()") { $0[0].tanh() },
-            Sample([.real([8], 300...400)], torch: "a.tanh()") { $0[0].tanh() },
-            Sample([.real([8], -1e-3...1e-3)], torch: "a.tanh()") { $0[0].tanh() },
-        ])
 }
 
 // MARK: - Gradients in one pass
@@ -55,100 +61,112 @@ extension Activation {
     /// ∂L/∂x from g = ∂L/∂y and y.
     package func gradient(_ g: Tensor, output y: Tensor) -> Tensor {
         switch self {
-        case .relu: apply(ReLUGradient.self, g, y, ())
-        case .sigmoid: apply(SigmoidGradient.self, g, y, ())
-        case .tanh: apply(TanhGradient.self, g, y, ())
+        case .relu: apply(Op.ReLUGradient.self, g, y, ())
+        case .sigmoid: apply(Op.SigmoidGradient.self, g, y, ())
+        case .tanh: apply(Op.TanhGradient.self, g, y, ())
         }
     }
 }
 
-/// g where y > 0, else 0.
-package enum ReLUGradient: ElementwiseBinary {
-    package static let name = "reluGradient"
-    package static let operation = BinaryOperation.reluGradient
-    package static func keeps(_ options: Void) -> Kept { .second }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        apply(ReLUGradient.self, g, saved.second, ())
+extension Op {
+    /// g where y > 0, else 0.
+    package enum ReLUGradient: ElementwiseBinary {
+        package static let name = "reluGradient"
+        package static let operation = BinaryOperation.reluGradient
+        package static func keeps(_ options: Void) -> Kept { .second }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.ReLUGradient.self, g, saved.second, ())
+        }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
+        package static let entry = OperationEntry(
+            name, "g where y > 0, else 0: the gradient of relu",
+            [
+                Sample([.real([3, 4]), .real([3, 4])], torch: "a * (b > 0)") {
+                    apply(Op.ReLUGradient.self, $0[0], $0[1], ())
+                }
+            ])
     }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
-    package static let entry = OperationEntry(
-        name, "g where y > 0, else 0: the gradient of relu",
-        [Sample([.real([3, 4]), .real([3, 4])], torch: "a * (b > 0)") { apply(ReLUGradient.self, $0[0], $0[1], ()) }])
 }
 
-/// g · y · (1 − y).
-package enum SigmoidGradient: ElementwiseBinary {
-    package static let name = "sigmoidGradient"
-    package static let operation = BinaryOperation.sigmoidGradient
-    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        apply(SigmoidGradient.self, g, saved.second, ())
+extension Op {
+    /// g · y · (1 − y).
+    package enum SigmoidGradient: ElementwiseBinary {
+        package static let name = "sigmoidGradient"
+        package static let operation = BinaryOperation.sigmoidGradient
+        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.SigmoidGradient.self, g, saved.second, ())
+        }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            g * saved.first * (1 - saved.second * 2)
+        }
+        package static let entry = OperationEntry(
+            name, "g · y · (1 − y): the gradient of sigmoid",
+            [
+                Sample([.real([3, 4]), .real([3, 4], 0...1)], torch: "a * b * (1 - b)") {
+                    apply(Op.SigmoidGradient.self, $0[0], $0[1], ())
+                }
+            ])
     }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        g * saved.first * (1 - saved.second * 2)
-    }
-    package static let entry = OperationEntry(
-        name, "g · y · (1 − y): the gradient of sigmoid",
-        [
-            Sample([.real([3, 4]), .real([3, 4], 0...1)], torch: "a * b * (1 - b)") {
-                apply(SigmoidGradient.self, $0[0], $0[1], ())
-            }
-        ])
 }
 
-/// g · (1 − y²).
-package enum TanhGradient: ElementwiseBinary {
-    package static let name = "tanhGradient"
-    package static let operation = BinaryOperation.tanhGradient
-    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        apply(TanhGradient.self, g, saved.second, ())
+extension Op {
+    /// g · (1 − y²).
+    package enum TanhGradient: ElementwiseBinary {
+        package static let name = "tanhGradient"
+        package static let operation = BinaryOperation.tanhGradient
+        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.TanhGradient.self, g, saved.second, ())
+        }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            g * saved.first * saved.second * -2
+        }
+        package static let entry = OperationEntry(
+            name, "g · (1 − y²): the gradient of tanh",
+            [
+                Sample([.real([3, 4]), .real([3, 4], -1...1)], torch: "a * (1 - b ** 2)") {
+                    apply(Op.TanhGradient.self, $0[0], $0[1], ())
+                }
+            ])
     }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        g * saved.first * saved.second * -2
-    }
-    package static let entry = OperationEntry(
-        name, "g · (1 − y²): the gradient of tanh",
-        [
-            Sample([.real([3, 4]), .real([3, 4], -1...1)], torch: "a * (1 - b ** 2)") {
-                apply(TanhGradient.self, $0[0], $0[1], ())
-            }
-        ])
 }
 
 // MARK: - Dropout
 
-package enum RandomDropout: UnaryRule {
-    package struct Options {
-        var probability: Double
-        var key: RandomKey
-    }
+extension Op {
+    package enum Dropout: UnaryRule {
+        package struct Options {
+            var probability: Double
+            var key: RandomKey
+        }
 
-    package static let name = "dropout"
-    package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
-        x.device.backend.dropout(x, probability: options.probability, options.key)
+        package static let name = "dropout"
+        package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
+            x.device.backend.dropout(x, probability: options.probability, options.key)
+        }
+        // Linear in x, with the same draw.
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+            apply(Op.Dropout.self, g, options)
+        }
+        package static let entry = OperationEntry(
+            name, "y = 0 with probability p, else x / (1 − p)",
+            [
+                Sample([.real([4, 5])], torch: "") { x in withSeed(1) { x[0].dropout(probability: 0.4) } },
+                Sample([.real([4, 5])], torch: "a * 1") { $0[0].dropout(probability: 0) },
+                Sample([.real([4, 5])], torch: "a * 0") { $0[0].dropout(probability: 1) },
+            ])
     }
-    // Linear in x, with the same draw.
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
-        apply(RandomDropout.self, g, options)
-    }
-    package static let entry = OperationEntry(
-        name, "y = 0 with probability p, else x / (1 − p)",
-        [
-            Sample([.real([4, 5])], torch: "") { x in withSeed(1) { x[0].dropout(probability: 0.4) } },
-            Sample([.real([4, 5])], torch: "a * 1") { $0[0].dropout(probability: 0) },
-            Sample([.real([4, 5])], torch: "a * 0") { $0[0].dropout(probability: 1) },
-        ])
 }
 
 extension TensorConvertible {
     /// max(x, 0); the gradient at 0 is 0.
-    public func relu() -> Tensor { apply(RectifiedLinear.self, tensor.real(), ()) }
+    public func relu() -> Tensor { apply(Op.ReLU.self, tensor.real(), ()) }
     /// 1 / (1 + e⁻ˣ), in (0, 1), without overflow.
-    public func sigmoid() -> Tensor { apply(LogisticSigmoid.self, tensor.real(), ()) }
+    public func sigmoid() -> Tensor { apply(Op.Sigmoid.self, tensor.real(), ()) }
     /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), in (−1, 1).
-    public func tanh() -> Tensor { apply(HyperbolicTangent.self, tensor.real(), ()) }
+    public func tanh() -> Tensor { apply(Op.Tanh.self, tensor.real(), ()) }
 
     /// 0 with probability p, else x / (1 − p), so that the expectation stays x.
     ///
@@ -161,6 +179,6 @@ extension TensorConvertible {
         if probability == 0 { return x }
         if probability == 1 { return x * 0 }
         let key = ExecutionContext.current.generator.nextKey()
-        return apply(RandomDropout.self, x, .init(probability: probability, key: key))
+        return apply(Op.Dropout.self, x, .init(probability: probability, key: key))
     }
 }

@@ -10,7 +10,7 @@ extension ElementwiseBinary {
     package static func outputShape(_ a: Shape, _ b: Shape, _ options: Void) throws(ShapeError) -> Shape {
         try broadcastShape(name, a, b)
     }
-    package static func forward(_ a: Buffer, _ b: Buffer, _ shape: Shape, _ options: Void) -> Buffer {
+    package static func forward(_ a: DeviceBuffer, _ b: DeviceBuffer, _ shape: Shape, _ options: Void) -> DeviceBuffer {
         a.device.backend.binary(operation, a, b)
     }
 }
@@ -40,247 +40,265 @@ private func broadcastError(_ name: String, _ a: Shape, _ b: Shape) -> ShapeErro
 
 // MARK: - Two tensors
 
-package enum Add: ElementwiseBinary {
-    package static let name = "add"
-    package static let operation = BinaryOperation.add
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g }
+extension Op {
+    package enum Add: ElementwiseBinary {
+        package static let name = "add"
+        package static let operation = BinaryOperation.add
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g }
 
-    package static let entry = OperationEntry(
-        name, "y = a + b",
-        [
-            Sample([.real([3, 4]), .real([3, 4])], torch: "a + b") { $0[0] + $0[1] },
-            Sample([.real([2, 1, 4]), .real([3, 1])], torch: "a + b") { $0[0] + $0[1] },
-            Sample([.real([]), .real([5])], torch: "a + b") { $0[0] + $0[1] },
-            Sample([.real([0, 3]), .real([3])], torch: "a + b") { $0[0] + $0[1] },
-            Sample([.real([4, 3]), .real([3, 4])], torch: "a + b.T") { $0[0] + $0[1].transposed() },
-        ])
+        package static let entry = OperationEntry(
+            name, "y = a + b",
+            [
+                Sample([.real([3, 4]), .real([3, 4])], torch: "a + b") { $0[0] + $0[1] },
+                Sample([.real([2, 1, 4]), .real([3, 1])], torch: "a + b") { $0[0] + $0[1] },
+                Sample([.real([]), .real([5])], torch: "a + b") { $0[0] + $0[1] },
+                Sample([.real([0, 3]), .real([3])], torch: "a + b") { $0[0] + $0[1] },
+                Sample([.real([4, 3]), .real([3, 4])], torch: "a + b.T") { $0[0] + $0[1].transposed() },
+            ])
+    }
 }
 
-package enum Subtract: ElementwiseBinary {
-    package static let name = "subtract"
-    package static let operation = BinaryOperation.subtract
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g }
+extension Op {
+    package enum Subtract: ElementwiseBinary {
+        package static let name = "subtract"
+        package static let operation = BinaryOperation.subtract
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g }
 
-    package static let entry = OperationEntry(
-        name, "y = a − b",
-        [
-            Sample([.real([3, 4]), .real([3, 4])], torch: "a - b") { $0[0] - $0[1] },
-            Sample([.real([3, 1]), .real([2, 1, 4])], torch: "a - b") { $0[0] - $0[1] },
-        ])
+        package static let entry = OperationEntry(
+            name, "y = a − b",
+            [
+                Sample([.real([3, 4]), .real([3, 4])], torch: "a - b") { $0[0] - $0[1] },
+                Sample([.real([3, 1]), .real([2, 1, 4])], torch: "a - b") { $0[0] - $0[1] },
+            ])
+    }
 }
 
-package enum Multiply: ElementwiseBinary {
-    package static let name = "multiply"
-    package static let operation = BinaryOperation.multiply
-    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.second }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first }
+extension Op {
+    package enum Multiply: ElementwiseBinary {
+        package static let name = "multiply"
+        package static let operation = BinaryOperation.multiply
+        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.second }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first }
 
-    package static let entry = OperationEntry(
-        name, "y = a · b",
-        [
-            Sample([.real([3, 4]), .real([3, 4])], torch: "a * b") { $0[0] * $0[1] },
-            Sample([.real([2, 3, 1]), .real([1, 5])], torch: "a * b") { $0[0] * $0[1] },
-        ])
+        package static let entry = OperationEntry(
+            name, "y = a · b",
+            [
+                Sample([.real([3, 4]), .real([3, 4])], torch: "a * b") { $0[0] * $0[1] },
+                Sample([.real([2, 3, 1]), .real([1, 5])], torch: "a * b") { $0[0] * $0[1] },
+            ])
+    }
 }
 
-package enum Divide: ElementwiseBinary {
-    package static let name = "divide"
-    package static let operation = BinaryOperation.divide
-    package static func keeps(_ options: Void) -> Kept { [.second, .output] }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / saved.second }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        -g * saved.output / saved.second
-    }
+extension Op {
+    package enum Divide: ElementwiseBinary {
+        package static let name = "divide"
+        package static let operation = BinaryOperation.divide
+        package static func keeps(_ options: Void) -> Kept { [.second, .output] }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / saved.second }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            -g * saved.output / saved.second
+        }
 
-    package static let entry = OperationEntry(
-        name, "y = a / b; integers become float32",
-        [
-            Sample([.real([3, 4]), .real([3, 4], 0.5...2)], torch: "a / b") { $0[0] / $0[1] },
-            Sample([.real([3, 1]), .real([2, 1, 4], -2 ... -0.5)], torch: "a / b") { $0[0] / $0[1] },
-            Sample([.integer([4], 1..<9), .integer([4], 1..<9)], torch: "(a / b).to(c)") { $0[0] / $0[1] },
-        ])
+        package static let entry = OperationEntry(
+            name, "y = a / b; integers become float32",
+            [
+                Sample([.real([3, 4]), .real([3, 4], 0.5...2)], torch: "a / b") { $0[0] / $0[1] },
+                Sample([.real([3, 1]), .real([2, 1, 4], -2 ... -0.5)], torch: "a / b") { $0[0] / $0[1] },
+                Sample([.integer([4], 1..<9), .integer([4], 1..<9)], torch: "(a / b).to(c)") { $0[0] / $0[1] },
+            ])
+    }
 }
 
-package enum Power: ElementwiseBinary {
-    package static let name = "power"
-    package static let operation = BinaryOperation.power
-    package static func keeps(_ options: Void) -> Kept { [.first, .second, .output] }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        let (a, b) = (saved.first, saved.second)
-        // a⁰ is 1 for every a, also where a⁻¹ is infinite or NaN.
-        let isFlat = (b.detached() .== 0) .& !(a.detached().abs() .> 0)
-        let (zero, one) = constants(like: a)
-        return select(isFlat, zero, g * b * select(isFlat, one, a).pow(b - 1))
-    }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        // 0ᵇ stays 0, also where ln 0 is infinite.
-        let isFlat = (saved.first.detached() .== 0) .& (saved.second.detached() .>= 0)
-        let (zero, one) = constants(like: saved.first)
-        return select(isFlat, zero, g * saved.output * select(isFlat, one, saved.first).log())
-    }
+extension Op {
+    package enum Power: ElementwiseBinary {
+        package static let name = "power"
+        package static let operation = BinaryOperation.power
+        package static func keeps(_ options: Void) -> Kept { [.first, .second, .output] }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            let (a, b) = (saved.first, saved.second)
+            // a⁰ is 1 for every a, also where a⁻¹ is infinite or NaN.
+            let isFlat = (b.detached() .== 0) .& !(a.detached().abs() .> 0)
+            let (zero, one) = constants(like: a)
+            return select(isFlat, zero, g * b * select(isFlat, one, a).pow(b - 1))
+        }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            // 0ᵇ stays 0, also where ln 0 is infinite.
+            let isFlat = (saved.first.detached() .== 0) .& (saved.second.detached() .>= 0)
+            let (zero, one) = constants(like: saved.first)
+            return select(isFlat, zero, g * saved.output * select(isFlat, one, saved.first).log())
+        }
 
-    private static func constants(like x: Tensor) -> (zero: Tensor, one: Tensor) {
-        (.zeros(.scalar, dtype: x.dtype, device: x.device), .ones(.scalar, dtype: x.dtype, device: x.device))
-    }
+        private static func constants(like x: Tensor) -> (zero: Tensor, one: Tensor) {
+            (.zeros(.scalar, dtype: x.dtype, device: x.device), .ones(.scalar, dtype: x.dtype, device: x.device))
+        }
 
-    package static let entry = OperationEntry(
-        name, "y = aᵇ; for a = 0 the gradient of b ≥ 0 is 0",
-        [
-            Sample([.real([3, 4], 0.5...2), .real([3, 4])], torch: "a ** b") { $0[0].pow($0[1]) },
-            Sample([.real([3, 1], 0.5...2), .real([4])], torch: "a ** b") { $0[0].pow($0[1]) },
-        ])
+        package static let entry = OperationEntry(
+            name, "y = aᵇ; for a = 0 the gradient of b ≥ 0 is 0",
+            [
+                Sample([.real([3, 4], 0.5...2), .real([3, 4])], torch: "a ** b") { $0[0].pow($0[1]) },
+                Sample([.real([3, 1], 0.5...2), .real([4])], torch: "a ** b") { $0[0].pow($0[1]) },
+            ])
+    }
 }
 
-package enum Maximum: ElementwiseBinary {
-    package static let name = "maximum"
-    package static let operation = BinaryOperation.maximum
-    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        g * share(saved.first .> saved.second, saved)
-    }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        g * share(saved.second .> saved.first, saved)
-    }
+extension Op {
+    package enum Maximum: ElementwiseBinary {
+        package static let name = "maximum"
+        package static let operation = BinaryOperation.maximum
+        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            g * share(saved.first .> saved.second, saved)
+        }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            g * share(saved.second .> saved.first, saved)
+        }
 
-    /// 1 where an operand wins, ½ where both are equal.
-    fileprivate static func share(_ wins: Tensor, _ saved: Saved) -> Tensor {
-        let dtype = saved.first.dtype
-        return wins.cast(to: dtype) + (saved.first .== saved.second).cast(to: dtype) * 0.5
-    }
+        /// 1 where an operand wins, ½ where both are equal.
+        fileprivate static func share(_ wins: Tensor, _ saved: Saved) -> Tensor {
+            let dtype = saved.first.dtype
+            return wins.cast(to: dtype) + (saved.first .== saved.second).cast(to: dtype) * 0.5
+        }
 
-    package static let entry = OperationEntry(
-        name, "y = max(a, b); NaN if either is; equal operands share the gradient",
-        [
-            Sample([.real([3, 4]), .real([3, 4])], torch: "torch.maximum(a, b)") { maximum($0[0], $0[1]) },
-            Sample([.real([3, 1]), .real([4])], torch: "torch.maximum(a, b)") { maximum($0[0], $0[1]) },
-        ])
+        package static let entry = OperationEntry(
+            name, "y = max(a, b); NaN if either is; equal operands share the gradient",
+            [
+                Sample([.real([3, 4]), .real([3, 4])], torch: "torch.maximum(a, b)") { maximum($0[0], $0[1]) },
+                Sample([.real([3, 1]), .real([4])], torch: "torch.maximum(a, b)") { maximum($0[0], $0[1]) },
+            ])
+    }
 }
 
-package enum Minimum: ElementwiseBinary {
-    package static let name = "minimum"
-    package static let operation = BinaryOperation.minimum
-    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        g * Maximum.share(saved.first .< saved.second, saved)
-    }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        g * Maximum.share(saved.second .< saved.first, saved)
-    }
+extension Op {
+    package enum Minimum: ElementwiseBinary {
+        package static let name = "minimum"
+        package static let operation = BinaryOperation.minimum
+        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            g * Op.Maximum.share(saved.first .< saved.second, saved)
+        }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            g * Op.Maximum.share(saved.second .< saved.first, saved)
+        }
 
-    package static let entry = OperationEntry(
-        name, "y = min(a, b); NaN if either is; equal operands share the gradient",
-        [Sample([.real([3, 4]), .real([3, 4])], torch: "torch.minimum(a, b)") { minimum($0[0], $0[1]) }])
+        package static let entry = OperationEntry(
+            name, "y = min(a, b); NaN if either is; equal operands share the gradient",
+            [Sample([.real([3, 4]), .real([3, 4])], torch: "torch.minimum(a, b)") { minimum($0[0], $0[1]) }])
+    }
 }
 
 // MARK: - A tensor and a number
 
-/// `x ∘ s` or `s ∘ x` for a Swift number s, which has no gradient.
-package enum ScalarArithmetic: UnaryRule {
-    package struct Options {
-        var operation: BinaryOperation
-        var scalar: Double
-        var scalarIsLeft: Bool
-    }
-
-    package static let name = "scalar arithmetic"
-
-    package static func keeps(_ options: Options) -> Kept {
-        switch options.operation {
-        case .divide: options.scalarIsLeft ? [.first, .output] : []
-        case .power: !options.scalarIsLeft ? .first : options.scalar == 0 ? [.first, .output] : .output
-        case .maximum, .minimum: .first
-        default: []
+extension Op {
+    /// `x ∘ s` or `s ∘ x` for a Swift number s, which has no gradient.
+    package enum ScalarArithmetic: UnaryRule {
+        package struct Options {
+            var operation: BinaryOperation
+            var scalar: Double
+            var scalarIsLeft: Bool
         }
-    }
 
-    package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
+        package static let name = "scalar arithmetic"
 
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
-        x.device.backend.binary(
-            options.operation, x, scalar: options.scalar, scalarIsLeft: options.scalarIsLeft)
-    }
-
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
-        let s = options.scalar
-        switch (options.operation, options.scalarIsLeft) {
-        case (.add, _), (.subtract, false): return g
-        case (.subtract, true): return -g
-        case (.multiply, _): return g * s
-        case (.divide, false): return g / s
-        case (.divide, true): return -g * saved.output / saved.first
-        case (.power, false): return s == 0 ? .zeros(like: g) : g * (saved.first.pow(s - 1) * s)
-        case (.power, true) where s == 0:
-            // 0ˣ stays 0 for x ≥ 0.
-            return g * select(saved.first.detached() .>= 0, Tensor.zeros(like: g), saved.output * -Double.infinity)
-        case (.power, true): return g * (saved.output * log(s))
-        // As for a clamp, the bound itself passes the gradient.
-        case (.maximum, _): return g * (saved.first .>= s).cast(to: g.dtype)
-        case (.minimum, _): return g * (saved.first .<= s).cast(to: g.dtype)
-        default: failure("\(options.operation) takes no number")
+        package static func keeps(_ options: Options) -> Kept {
+            switch options.operation {
+            case .divide: options.scalarIsLeft ? [.first, .output] : []
+            case .power: !options.scalarIsLeft ? .first : options.scalar == 0 ? [.first, .output] : .output
+            case .maximum, .minimum: .first
+            default: []
+            }
         }
-    }
 
-    package static let entry = OperationEntry(
-        name, "y = x ∘ s or s ∘ x for +, −, ·, /, power, max, min and a number s",
-        [
-            Sample([.real([3, 4])], torch: "2.5 - (a + 1.5) * 3") { 2.5 - ($0[0] + 1.5) * 3 },
-            Sample([.real([3, 4])], torch: "(a - 1) / 3") { ($0[0] - 1) / 3 },
-            Sample([.real([3, 4], 0.5...2)], torch: "3 / a") { 3 / $0[0] },
-            Sample([.real([5], 0.5...2)], torch: "a ** 2.5") { $0[0].pow(2.5) },
-            Sample([.real([5])], torch: "a ** 3") { $0[0].pow(3) },
-            Sample([.real([5])], torch: "a ** 0") { $0[0].pow(0) },
-            Sample([.real([5])], torch: "2.0 ** a") { ScalarArithmetic.call(.power, $0[0], 2.0, scalarIsLeft: true) },
-            Sample([.real([4, 5])], torch: "a.clamp(-0.5, 1)") { $0[0].clamped(to: -0.5...1) },
-            Sample([.integer([4], -9..<9)], torch: "a * 3 - 1") { $0[0] * 3 - 1 },
-            Sample([.integer([4], -9..<9)], torch: "(a * 0.5).to(c)") { $0[0] * 0.5 },
-        ])
+        package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
 
-    package static func call<Scalar: TensorScalar>(
-        _ operation: BinaryOperation, _ x: some TensorConvertible, _ scalar: Scalar, scalarIsLeft: Bool = false,
-        file: StaticString = #fileID, line: UInt = #line
-    ) -> Tensor {
-        var x = x.tensor
-        if !x.dtype.isFloatingPoint {
-            if Scalar.isFloatingPoint || operation == .divide {
-                x = x.cast(to: .float32)
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
+            x.device.backend.binary(
+                options.operation, x, scalar: options.scalar, scalarIsLeft: options.scalarIsLeft)
+        }
+
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+            let s = options.scalar
+            switch (options.operation, options.scalarIsLeft) {
+            case (.add, _), (.subtract, false): return g
+            case (.subtract, true): return -g
+            case (.multiply, _): return g * s
+            case (.divide, false): return g / s
+            case (.divide, true): return -g * saved.output / saved.first
+            case (.power, false): return s == 0 ? .zeros(like: g) : g * (saved.first.pow(s - 1) * s)
+            case (.power, true) where s == 0:
+                // 0ˣ stays 0 for x ≥ 0.
+                return g * select(saved.first.detached() .>= 0, Tensor.zeros(like: g), saved.output * -Double.infinity)
+            case (.power, true): return g * (saved.output * log(s))
+            // As for a clamp, the bound itself passes the gradient.
+            case (.maximum, _): return g * (saved.first .>= s).cast(to: g.dtype)
+            case (.minimum, _): return g * (saved.first .<= s).cast(to: g.dtype)
+            default: failure("\(options.operation) takes no number")
+            }
+        }
+
+        package static let entry = OperationEntry(
+            name, "y = x ∘ s or s ∘ x for +, −, ·, /, power, max, min and a number s",
+            [
+                Sample([.real([3, 4])], torch: "2.5 - (a + 1.5) * 3") { 2.5 - ($0[0] + 1.5) * 3 },
+                Sample([.real([3, 4])], torch: "(a - 1) / 3") { ($0[0] - 1) / 3 },
+                Sample([.real([3, 4], 0.5...2)], torch: "3 / a") { 3 / $0[0] },
+                Sample([.real([5], 0.5...2)], torch: "a ** 2.5") { $0[0].pow(2.5) },
+                Sample([.real([5])], torch: "a ** 3") { $0[0].pow(3) },
+                Sample([.real([5])], torch: "a ** 0") { $0[0].pow(0) },
+                Sample([.real([5])], torch: "2.0 ** a") {
+                    Op.ScalarArithmetic.call(.power, $0[0], 2.0, scalarIsLeft: true)
+                },
+                Sample([.real([4, 5])], torch: "a.clamp(-0.5, 1)") { $0[0].clamped(to: -0.5...1) },
+                Sample([.integer([4], -9..<9)], torch: "a * 3 - 1") { $0[0] * 3 - 1 },
+                Sample([.integer([4], -9..<9)], torch: "(a * 0.5).to(c)") { $0[0] * 0.5 },
+            ])
+
+        package static func call<Scalar: TensorScalar>(
+            _ operation: BinaryOperation, _ x: some TensorConvertible, _ scalar: Scalar, scalarIsLeft: Bool = false,
+            file: StaticString = #fileID, line: UInt = #line
+        ) -> Tensor {
+            var x = x.tensor
+            if !x.dtype.isFloatingPoint {
+                if Scalar.isFloatingPoint || operation == .divide {
+                    x = x.cast(to: .float32)
+                } else {
+                    x = x.computable()
+                    if operation == .power { checkPower(x, scalar.doubleValue, scalarIsLeft, file, line) }
+                    if let exact = scalar.exactInteger, !x.dtype.holdsAsDouble(exact) {
+                        return Tensor(integers(operation, x, exact, scalarIsLeft))
+                    }
+                }
             } else {
                 x = x.computable()
-                if operation == .power { checkPower(x, scalar.doubleValue, scalarIsLeft, file, line) }
-                if let exact = scalar.exactInteger, !x.dtype.holdsAsDouble(exact) {
-                    return Tensor(integers(operation, x, exact, scalarIsLeft))
-                }
             }
-        } else {
-            x = x.computable()
+            let options = Options(operation: operation, scalar: scalar.doubleValue, scalarIsLeft: scalarIsLeft)
+            return apply(Op.ScalarArithmetic.self, x, options)
         }
-        let options = Options(operation: operation, scalar: scalar.doubleValue, scalarIsLeft: scalarIsLeft)
-        return apply(ScalarArithmetic.self, x, options)
-    }
 
-    /// With a number that `Double` or the element type does not hold: it wraps around, as results do; but the bound of
-    /// a maximum or minimum is the nearest number that the type holds.
-    @inline(never)
-    private static func integers(
-        _ operation: BinaryOperation, _ x: Tensor, _ scalar: Int, _ scalarIsLeft: Bool
-    ) -> Buffer {
-        let isBound = operation == .maximum || operation == .minimum
-        let number = Tensor(isBound ? x.dtype.nearest(to: scalar) : scalar, device: x.device).cast(to: x.dtype)
-        let (a, b) = scalarIsLeft ? (number, x) : (x, number)
-        return x.backend.binary(operation, a.buffer, b.buffer)
-    }
+        /// With a number that `Double` or the element type does not hold: it wraps around, as results do; but the bound of
+        /// a maximum or minimum is the nearest number that the type holds.
+        @inline(never)
+        private static func integers(
+            _ operation: BinaryOperation, _ x: Tensor, _ scalar: Int, _ scalarIsLeft: Bool
+        ) -> DeviceBuffer {
+            let isBound = operation == .maximum || operation == .minimum
+            let number = Tensor(isBound ? x.dtype.nearest(to: scalar) : scalar, device: x.device).cast(to: x.dtype)
+            let (a, b) = scalarIsLeft ? (number, x) : (x, number)
+            return x.backend.binary(operation, a.buffer, b.buffer)
+        }
 
-    @inline(never)
-    private static func checkPower(
-        _ x: Tensor, _ scalar: Double, _ scalarIsLeft: Bool, _ file: StaticString, _ line: UInt
-    ) {
-        if scalarIsLeft ? (x .< 0).any() : scalar < 0 { Power.refuseNegative(file, line) }
+        @inline(never)
+        private static func checkPower(
+            _ x: Tensor, _ scalar: Double, _ scalarIsLeft: Bool, _ file: StaticString, _ line: UInt
+        ) {
+            if scalarIsLeft ? (x .< 0).any() : scalar < 0 { Op.Power.refuseNegative(file, line) }
+        }
     }
 }
 
-extension Power {
+extension Op.Power {
     /// Traps at integers to a negative power: 2⁻¹ is no integer.
     @inline(never)
     static func checkExponents(_ a: Tensor, _ b: Tensor, _ file: StaticString, _ line: UInt) {
@@ -311,51 +329,55 @@ extension DType {
 
 // MARK: - Element types and devices
 
-package enum Cast: UnaryRule {
-    package struct Options {
-        var from: DType
-        var to: DType
-    }
+extension Op {
+    package enum Cast: UnaryRule {
+        package struct Options {
+            var from: DType
+            var to: DType
+        }
 
-    package static let name = "cast"
-    package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
-        x.device.backend.cast(x, to: options.to)
-    }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
-        g.cast(to: options.from)
-    }
+        package static let name = "cast"
+        package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
+            x.device.backend.cast(x, to: options.to)
+        }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+            g.cast(to: options.from)
+        }
 
-    package static let entry = OperationEntry(
-        name, "the nearest value of another element type; toward zero for integers",
-        [
-            Sample([.real([3, 4])], torch: "a.to(torch.float64).to(c)") {
-                $0[0].cast(to: .float64).cast(to: $0[0].dtype)
-            },
-            Sample([.real([3, 4], -3...3)], torch: "a.long()", checksGradient: false) { $0[0].cast(to: .int64) },
-        ])
+        package static let entry = OperationEntry(
+            name, "the nearest value of another element type; toward zero for integers",
+            [
+                Sample([.real([3, 4])], torch: "a.to(torch.float64).to(c)") {
+                    $0[0].cast(to: .float64).cast(to: $0[0].dtype)
+                },
+                Sample([.real([3, 4], -3...3)], torch: "a.long()", checksGradient: false) { $0[0].cast(to: .int64) },
+            ])
+    }
 }
 
-package enum MoveDevice: UnaryRule {
-    package struct Options {
-        var from: Device
-        var to: Device
-    }
-
-    package static let name = "to"
-    package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
-        let bytes = [UInt8](unsafeUninitializedCapacity: x.elementCount * x.dtype.byteCount) { bytes, count in
-            x.device.backend.download(x, into: UnsafeMutableRawBufferPointer(bytes))
-            count = bytes.count
+extension Op {
+    package enum Move: UnaryRule {
+        package struct Options {
+            var from: Device
+            var to: Device
         }
-        return bytes.withUnsafeBytes { options.to.backend.upload($0, x.shape, x.dtype) }
-    }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor { g.to(options.from) }
 
-    package static let entry = OperationEntry(
-        name, "the same elements on another device",
-        [Sample([.real([3, 4])], torch: "a * 1") { $0[0].to(.reference).to($0[0].device) }])
+        package static let name = "to"
+        package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
+            let bytes = [UInt8](unsafeUninitializedCapacity: x.elementCount * x.dtype.byteCount) { bytes, count in
+                x.device.backend.download(x, into: UnsafeMutableRawBufferPointer(bytes))
+                count = bytes.count
+            }
+            return bytes.withUnsafeBytes { options.to.backend.upload($0, x.shape, x.dtype) }
+        }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor { g.to(options.from) }
+
+        package static let entry = OperationEntry(
+            name, "the same elements on another device",
+            [Sample([.real([3, 4])], torch: "a * 1") { $0[0].to(.reference).to($0[0].device) }])
+    }
 }
 
 extension TensorConvertible {
@@ -363,13 +385,13 @@ extension TensorConvertible {
     public func cast(to dtype: DType) -> Tensor {
         let x = tensor
         if x.dtype == dtype { return x }
-        return apply(Cast.self, x, .init(from: x.dtype, to: dtype))
+        return apply(Op.Cast.self, x, .init(from: x.dtype, to: dtype))
     }
 
     /// The tensor on another device.
     public func to(_ device: Device) -> Tensor {
         let x = tensor
         if x.device == device { return x }
-        return apply(MoveDevice.self, x, .init(from: x.device, to: device))
+        return apply(Op.Move.self, x, .init(from: x.device, to: device))
     }
 }

@@ -70,53 +70,63 @@ package enum Catalogue {
         (
             "Arithmetic",
             [
-                Add.entry, Subtract.entry, Multiply.entry, Divide.entry, Power.entry, Maximum.entry, Minimum.entry,
-                ScalarArithmetic.entry, Cast.entry, MoveDevice.entry,
+                Op.Add.entry, Op.Subtract.entry, Op.Multiply.entry, Op.Divide.entry, Op.Power.entry, Op.Maximum.entry,
+                Op.Minimum.entry,
+                Op.ScalarArithmetic.entry, Op.Cast.entry, Op.Move.entry,
             ]
         ),
         (
             "Elementwise",
             [
-                Negate.entry, Absolute.entry, Sign.entry, Square.entry, Reciprocal.entry, Exp.entry, Log.entry,
-                SquareRoot.entry, Sine.entry, Cosine.entry, Floor.entry,
+                Op.Negate.entry, Op.Absolute.entry, Op.Sign.entry, Op.Square.entry, Op.Reciprocal.entry, Op.Exp.entry,
+                Op.Log.entry,
+                Op.SquareRoot.entry, Op.Sine.entry, Op.Cosine.entry, Op.Floor.entry,
             ]
         ),
         (
             "Activations",
             [
-                RectifiedLinear.entry, LogisticSigmoid.entry, HyperbolicTangent.entry, ReLUGradient.entry,
-                SigmoidGradient.entry,
-                TanhGradient.entry, RandomDropout.entry,
+                Op.ReLU.entry, Op.Sigmoid.entry, Op.Tanh.entry, Op.ReLUGradient.entry,
+                Op.SigmoidGradient.entry,
+                Op.TanhGradient.entry, Op.Dropout.entry,
             ]
         ),
-        ("Comparison", Comparison.entries + [Select.entry]),
+        ("Comparison", Comparison.entries + [Op.Select.entry]),
         (
             "Reduction",
             [
-                Sum.entry, Mean.entry, Product.entry, Largest.entry, Smallest.entry, CumulativeSum.entry,
-                Norm.entry, LogSumExp.entry,
+                Op.Sum.entry, Op.Mean.entry, Op.Product.entry, Op.Largest.entry, Op.Smallest.entry,
+                Op.CumulativeSum.entry,
+                Op.Norm.entry, Op.LogSumExp.entry,
             ] + Reduction.composedEntries
         ),
-        ("MatrixProduct", [MatrixProduct.entry, LinearMap.entry]),
+        ("MatrixProduct", [Op.MatrixProduct.entry, Op.Linear.entry]),
         (
             "Convolution",
-            [Convolution2D.entry, Convolution2DInputGradient.entry, Convolution2DWeightGradient.entry]
+            [Op.Conv2D.entry, Op.Conv2DInputGradient.entry, Op.Conv2DWeightGradient.entry]
         ),
         (
             "Pooling",
-            [MaxPooling2D.entry, AveragePooling2D.entry, AveragePooling2DGradient.entry]
+            [Op.MaxPool2D.entry, Op.AvgPool2D.entry, Op.AvgPool2DGradient.entry]
         ),
-        ("Normalization", [BatchNormalization.entry]),
-        ("Softmax", [SoftmaxOfLastAxis.entry, LogSoftmaxOfLastAxis.entry]),
-        ("Losses", [CrossEntropyOfIndices.entry, MeanSquaredError.entry]),
+        ("Normalization", [Op.BatchNorm.entry]),
+        ("Softmax", [Op.Softmax.entry, Op.LogSoftmax.entry]),
+        ("Losses", [Op.CrossEntropy.entry, Op.MeanSquaredError.entry]),
         (
             "Shape",
             [
-                Reshape.entry, Permute.entry, Broadcast.entry, SumTo.entry, Concatenate.entry, Split.entry, Slice.entry,
-                Place.entry,
+                Op.Reshape.entry, Op.Permute.entry, Op.Broadcast.entry, Op.SumTo.entry, Op.Concatenate.entry,
+                Op.Split.entry, Op.Slice.entry,
+                Op.Place.entry,
             ] + ShapeOperations.composedEntries
         ),
-        ("Indexing", [Gather.entry, ScatterAdd.entry, AssignSlice.entry, AssignScattered.entry, Indexing.oneHotEntry]),
+        (
+            "Indexing",
+            [
+                Op.Gather.entry, Op.ScatterAdd.entry, Op.AssignSlice.entry, Op.AssignScattered.entry,
+                Indexing.oneHotEntry,
+            ]
+        ),
     ]
 
     package static var entries: [OperationEntry] { families.flatMap(\.entries) }

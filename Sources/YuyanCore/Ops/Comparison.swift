@@ -123,45 +123,47 @@ extension TensorConvertible {
 
 // MARK: - Choosing by a condition
 
-/// Operands: condition, a, b.
-package enum Select: GeneralRule {
-    package static let name = "select"
-    package static var types: OperandTypes { .conditional }
-    package static func operandName(_ place: Int, _ options: Void) -> String { ["condition", "a", "b"][place] }
-    package static func keeps(_ options: Void) -> Kept { .first }
+extension Op {
+    /// Operands: condition, a, b.
+    package enum Select: GeneralRule {
+        package static let name = "select"
+        package static var types: OperandTypes { .conditional }
+        package static func operandName(_ place: Int, _ options: Void) -> String { ["condition", "a", "b"][place] }
+        package static func keeps(_ options: Void) -> Kept { .first }
 
-    package static func outputShapes(
-        _ operands: Few<Shape?>, _ options: Void
-    ) throws(ShapeError) -> Few<Shape> {
-        let (condition, a, b) = (operands[0]!, operands[1]!, operands[2]!)
-        return Few(try broadcastShape(name, condition, broadcastShape(name, a, b)))
+        package static func outputShapes(
+            _ operands: Few<Shape?>, _ options: Void
+        ) throws(ShapeError) -> Few<Shape> {
+            let (condition, a, b) = (operands[0]!, operands[1]!, operands[2]!)
+            return Few(try broadcastShape(name, condition, broadcastShape(name, a, b)))
+        }
+
+        package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Void) -> Computed {
+            let condition = operands[0]!
+            return Computed(condition.device.backend.select(condition, operands[1]!, operands[2]!))
+        }
+
+        package static func gradients(
+            _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Void
+        ) -> Few<Tensor?> {
+            let (g, condition) = (gradients[0]!, saved.operand(0))
+            let zero = Tensor.zeros([], dtype: g.dtype, device: g.device)
+            return Few(
+                nil, saved.needsGradient(1) ? select(condition, g, zero) : nil,
+                saved.needsGradient(2) ? select(condition, zero, g) : nil)
+        }
+
+        package static let entry = OperationEntry(
+            name, "y = condition ? a : b",
+            [
+                Sample([.boolean([3, 4]), .real([3, 4]), .real([4])], torch: "torch.where(a, b, c)") {
+                    select($0[0], $0[1], $0[2])
+                },
+                Sample([.boolean([3, 1]), .real([]), .real([3, 4])], torch: "torch.where(a, b, c)") {
+                    select($0[0], $0[1], $0[2])
+                },
+            ])
     }
-
-    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ options: Void) -> Computed {
-        let condition = operands[0]!
-        return Computed(condition.device.backend.select(condition, operands[1]!, operands[2]!))
-    }
-
-    package static func gradients(
-        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Void
-    ) -> Few<Tensor?> {
-        let (g, condition) = (gradients[0]!, saved.operand(0))
-        let zero = Tensor.zeros([], dtype: g.dtype, device: g.device)
-        return Few(
-            nil, saved.needsGradient(1) ? select(condition, g, zero) : nil,
-            saved.needsGradient(2) ? select(condition, zero, g) : nil)
-    }
-
-    package static let entry = OperationEntry(
-        name, "y = condition ? a : b",
-        [
-            Sample([.boolean([3, 4]), .real([3, 4]), .real([4])], torch: "torch.where(a, b, c)") {
-                select($0[0], $0[1], $0[2])
-            },
-            Sample([.boolean([3, 1]), .real([]), .real([3, 4])], torch: "torch.where(a, b, c)") {
-                select($0[0], $0[1], $0[2])
-            },
-        ])
 }
 
 /// Elements of `a` where `condition` is true, else of `b`; the three shapes broadcast.
@@ -170,5 +172,5 @@ public func select(
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
     let (x, y) = promoted(a.tensor, b.tensor)
-    return applyForOne(Select.self, Few(condition.tensor.cast(to: .bool), x, y), (), file, line)
+    return applyForOne(Op.Select.self, Few(condition.tensor.cast(to: .bool), x, y), (), file, line)
 }

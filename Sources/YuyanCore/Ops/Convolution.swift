@@ -36,130 +36,137 @@ public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
     }
 }
 
-/// A convolution, then an activation if there is one.
-package enum Convolution2D: TernaryRule {
-    package struct Options {
-        package var geometry: ConvolutionGeometry
-        package var activation: Activation?
+extension Op {
+    /// A convolution, then an activation if there is one.
+    package enum Conv2D: TernaryRule {
+        package struct Options {
+            package var geometry: ConvolutionGeometry
+            package var activation: Activation?
 
-        package init(geometry: ConvolutionGeometry, activation: Activation? = nil) {
-            self.geometry = geometry
-            self.activation = activation
+            package init(geometry: ConvolutionGeometry, activation: Activation? = nil) {
+                self.geometry = geometry
+                self.activation = activation
+            }
         }
-    }
 
-    package static let name = "conv2D"
-    package static var types: OperandTypes { .reals }
-    package static var operandNames: [String] { ["input", "weight", "bias"] }
-    package static func activation(_ options: Options) -> Activation? { options.activation }
+        package static let name = "conv2D"
+        package static var types: OperandTypes { .reals }
+        package static var operandNames: [String] { ["input", "weight", "bias"] }
+        package static func activation(_ options: Options) -> Activation? { options.activation }
 
-    package static func keeps(_ options: Options) -> Kept {
-        options.activation == nil ? [.first, .second] : [.first, .second, .output]
-    }
-    private static let inputAxes = "[N, C, H, W]"
-    private static let weightAxes = "[O, C/groups, kH, kW]"
+        package static func keeps(_ options: Options) -> Kept {
+            options.activation == nil ? [.first, .second] : [.first, .second, .output]
+        }
+        private static let inputAxes = "[N, C, H, W]"
+        private static let weightAxes = "[O, C/groups, kH, kW]"
 
-    package static func outputShape(
-        _ x: Shape, _ weight: Shape, _ bias: Shape?, _ options: Options
-    ) throws(ShapeError) -> Shape {
-        let geometry = options.geometry
-        func operands(_ inputNote: String = "", _ weightNote: String = "") -> [ShapeError.Operand] {
+        package static func outputShape(
+            _ x: Shape, _ weight: Shape, _ bias: Shape?, _ options: Options
+        ) throws(ShapeError) -> Shape {
+            let geometry = options.geometry
+            func operands(_ inputNote: String = "", _ weightNote: String = "") -> [ShapeError.Operand] {
+                [
+                    .init("input", axes: inputAxes, x, note: inputNote),
+                    .init("weight", axes: weightAxes, weight, note: weightNote),
+                ]
+            }
+            let groups = Int(geometry.groups)
+            guard x.rank == 4, weight.rank == 4 else {
+                throw ShapeError(
+                    name, "input and weight must have 4 axes", operands("\(x.rank) axes", "\(weight.rank) axes"))
+            }
+            guard x[1] == weight[1] * groups else {
+                throw ShapeError(
+                    name, "input channels must equal weight.shape[1] × groups",
+                    operands("C = \(x[1])", "groups = \(groups) needs C = \(weight[1] * groups)"))
+            }
+            guard weight[0] % groups == 0 else {
+                throw ShapeError(name, "groups must divide the output channels", operands("", "groups = \(groups)"))
+            }
+            if let bias, bias != [weight[0]] {
+                throw ShapeError(
+                    name, "the bias must have one element for each output channel",
+                    operands() + [.init("bias", axes: "[O]", bias)])
+            }
+            let size = Size2D.windowCounts(
+                (x[2], x[3]), kernel: (weight[2], weight[3]), stride: geometry.stride, padding: geometry.padding,
+                dilation: geometry.dilation)
+            guard size.height > 0, size.width > 0 else {
+                throw ShapeError(
+                    name, "the kernel must fit into the padded input",
+                    operands(
+                        "padding = \(geometry.padding.x), \(geometry.padding.y)",
+                        "dilation = \(geometry.dilation.x), \(geometry.dilation.y)"))
+            }
+            return [x[0], weight[0], size.height, size.width]
+        }
+
+        package static func forward(
+            _ x: DeviceBuffer, _ weight: DeviceBuffer, _ bias: DeviceBuffer?, _ shape: Shape, _ options: Options
+        ) -> DeviceBuffer {
+            x.device.backend.convolution(
+                x, weight, bias: bias, outputShape: shape, options.geometry, activation: options.activation)
+        }
+
+        package static func gradients(
+            _ gradient: Tensor, _ saved: Saved, _ options: Options, needs: (Bool, Bool, Bool)
+        ) -> (Tensor?, Tensor?, Tensor?) {
+            let geometry = options.geometry
+            let g = options.activation?.gradient(gradient, output: saved.output) ?? gradient
+            let x =
+                needs.0
+                ? apply(
+                    Op.Conv2DInputGradient.self, g, saved.second, .init(geometry: geometry, shape: saved.firstShape))
+                : nil
+            guard needs.1 else { return (x, nil, needs.2 ? g.sum(axes: [0, 2, 3]) : nil) }
+            if !g.isRecorded && !saved.first.isRecorded {
+                // The library gives both in one pass.
+                let both = g.backend.convolutionWeightGradient(
+                    g.buffer, saved.first.buffer, weightShape: saved.secondShape, geometry, includesBias: needs.2)
+                return (x, Tensor(both.weight), both.bias.map { Tensor($0) })
+            }
+            let weight = apply(
+                Op.Conv2DWeightGradient.self, g, saved.first, .init(geometry: geometry, shape: saved.secondShape))
+            return (x, weight, needs.2 ? g.sum(axes: [0, 2, 3]) : nil)
+        }
+
+        package static let entry = OperationEntry(
+            name, "y[n,o,i,j] = b[o] + Σ w[o,c,u,v] · x[n,c, i·s+u·d−p, j·s+v·d−p]",
             [
-                .init("input", axes: inputAxes, x, note: inputNote),
-                .init("weight", axes: weightAxes, weight, note: weightNote),
-            ]
-        }
-        let groups = Int(geometry.groups)
-        guard x.rank == 4, weight.rank == 4 else {
-            throw ShapeError(
-                name, "input and weight must have 4 axes", operands("\(x.rank) axes", "\(weight.rank) axes"))
-        }
-        guard x[1] == weight[1] * groups else {
-            throw ShapeError(
-                name, "input channels must equal weight.shape[1] × groups",
-                operands("C = \(x[1])", "groups = \(groups) needs C = \(weight[1] * groups)"))
-        }
-        guard weight[0] % groups == 0 else {
-            throw ShapeError(name, "groups must divide the output channels", operands("", "groups = \(groups)"))
-        }
-        if let bias, bias != [weight[0]] {
-            throw ShapeError(
-                name, "the bias must have one element for each output channel",
-                operands() + [.init("bias", axes: "[O]", bias)])
-        }
-        let size = Size2D.windowCounts(
-            (x[2], x[3]), kernel: (weight[2], weight[3]), stride: geometry.stride, padding: geometry.padding,
-            dilation: geometry.dilation)
-        guard size.height > 0, size.width > 0 else {
-            throw ShapeError(
-                name, "the kernel must fit into the padded input",
-                operands(
-                    "padding = \(geometry.padding.x), \(geometry.padding.y)",
-                    "dilation = \(geometry.dilation.x), \(geometry.dilation.y)"))
-        }
-        return [x[0], weight[0], size.height, size.width]
+                Sample([.real([2, 1, 5, 6]), .real([3, 1, 3, 3]), .real([3])], torch: "\(torch)a, b, c, padding=1)") {
+                    conv2D($0[0], weight: $0[1], bias: $0[2], padding: 1)
+                },
+                Sample(
+                    [.real([2, 3, 6, 5]), .real([4, 3, 3, 2])], torch: "\(torch)a, b, stride=(2, 1), padding=(0, 1))"
+                ) {
+                    conv2D($0[0], weight: $0[1], stride: [2, 1], padding: [0, 1])
+                },
+                Sample(
+                    [.real([1, 4, 7, 7]), .real([6, 2, 3, 3]), .real([6])],
+                    torch: "\(torch)a, b, c, dilation=2, groups=2)"
+                ) {
+                    conv2D($0[0], weight: $0[1], bias: $0[2], dilation: 2, groups: 2)
+                },
+                Sample([.real([3, 6, 8, 8]), .real([16, 6, 5, 5]), .real([16])], torch: "\(torch)a, b, c)") {
+                    conv2D($0[0], weight: $0[1], bias: $0[2])
+                },
+                Sample(
+                    [.real([2, 16, 6, 6]), .real([16, 16, 3, 3]), .real([16])], torch: "\(torch)a, b, c, padding=1)"
+                ) {
+                    conv2D($0[0], weight: $0[1], bias: $0[2], padding: 1)
+                },
+                Sample([.real([2, 1, 6, 6]), .real([6, 1, 3, 3]), .real([6])], torch: "\(torch)a, b, c).sigmoid()") {
+                    conv2D($0[0], weight: $0[1], bias: $0[2], .init(), activation: .sigmoid)
+                },
+                Sample([.real([2, 3, 6, 6]), .real([8, 3, 3, 3])], torch: "\(torch)a, b).tanh()") {
+                    conv2D($0[0], weight: $0[1], .init(), activation: .tanh)
+                },
+                Sample([.real([1, 16, 5, 5]), .real([16, 16, 3, 3]), .real([16])], torch: "\(torch)a, b, c).relu()") {
+                    conv2D($0[0], weight: $0[1], bias: $0[2], .init(), activation: .relu)
+                },
+            ])
+        private static let torch = "torch.nn.functional.conv2d("
     }
-
-    package static func forward(
-        _ x: Buffer, _ weight: Buffer, _ bias: Buffer?, _ shape: Shape, _ options: Options
-    ) -> Buffer {
-        x.device.backend.convolution(
-            x, weight, bias: bias, outputShape: shape, options.geometry, activation: options.activation)
-    }
-
-    package static func gradients(
-        _ gradient: Tensor, _ saved: Saved, _ options: Options, needs: (Bool, Bool, Bool)
-    ) -> (Tensor?, Tensor?, Tensor?) {
-        let geometry = options.geometry
-        let g = options.activation?.gradient(gradient, output: saved.output) ?? gradient
-        let x =
-            needs.0
-            ? apply(
-                Convolution2DInputGradient.self, g, saved.second, .init(geometry: geometry, shape: saved.firstShape))
-            : nil
-        guard needs.1 else { return (x, nil, needs.2 ? g.sum(axes: [0, 2, 3]) : nil) }
-        if !g.isRecorded && !saved.first.isRecorded {
-            // The library gives both in one pass.
-            let both = g.backend.convolutionWeightGradient(
-                g.buffer, saved.first.buffer, weightShape: saved.secondShape, geometry, includesBias: needs.2)
-            return (x, Tensor(both.weight), both.bias.map { Tensor($0) })
-        }
-        let weight = apply(
-            Convolution2DWeightGradient.self, g, saved.first, .init(geometry: geometry, shape: saved.secondShape))
-        return (x, weight, needs.2 ? g.sum(axes: [0, 2, 3]) : nil)
-    }
-
-    package static let entry = OperationEntry(
-        name, "y[n,o,i,j] = b[o] + Σ w[o,c,u,v] · x[n,c, i·s+u·d−p, j·s+v·d−p]",
-        [
-            Sample([.real([2, 1, 5, 6]), .real([3, 1, 3, 3]), .real([3])], torch: "\(torch)a, b, c, padding=1)") {
-                conv2D($0[0], weight: $0[1], bias: $0[2], padding: 1)
-            },
-            Sample([.real([2, 3, 6, 5]), .real([4, 3, 3, 2])], torch: "\(torch)a, b, stride=(2, 1), padding=(0, 1))") {
-                conv2D($0[0], weight: $0[1], stride: [2, 1], padding: [0, 1])
-            },
-            Sample(
-                [.real([1, 4, 7, 7]), .real([6, 2, 3, 3]), .real([6])], torch: "\(torch)a, b, c, dilation=2, groups=2)"
-            ) {
-                conv2D($0[0], weight: $0[1], bias: $0[2], dilation: 2, groups: 2)
-            },
-            Sample([.real([3, 6, 8, 8]), .real([16, 6, 5, 5]), .real([16])], torch: "\(torch)a, b, c)") {
-                conv2D($0[0], weight: $0[1], bias: $0[2])
-            },
-            Sample([.real([2, 16, 6, 6]), .real([16, 16, 3, 3]), .real([16])], torch: "\(torch)a, b, c, padding=1)") {
-                conv2D($0[0], weight: $0[1], bias: $0[2], padding: 1)
-            },
-            Sample([.real([2, 1, 6, 6]), .real([6, 1, 3, 3]), .real([6])], torch: "\(torch)a, b, c).sigmoid()") {
-                conv2D($0[0], weight: $0[1], bias: $0[2], .init(), activation: .sigmoid)
-            },
-            Sample([.real([2, 3, 6, 6]), .real([8, 3, 3, 3])], torch: "\(torch)a, b).tanh()") {
-                conv2D($0[0], weight: $0[1], .init(), activation: .tanh)
-            },
-            Sample([.real([1, 16, 5, 5]), .real([16, 16, 3, 3]), .real([16])], torch: "\(torch)a, b, c).relu()") {
-                conv2D($0[0], weight: $0[1], bias: $0[2], .init(), activation: .relu)
-            },
-        ])
-    private static let torch = "torch.nn.functional.conv2d("
 }
 
 /// A convolution and the shape of the operand whose gradient is wanted.
@@ -168,82 +175,86 @@ package struct ConvolutionGradientOptions {
     package var shape: Shape
 }
 
-/// ∂L/∂x of a convolution, from ∂L/∂y and the weight: bilinear in both, so its gradients are convolutions again.
-package enum Convolution2DInputGradient: BinaryRule {
-    package static let name = "conv2DInputGradient"
-    package static func keeps(_ options: ConvolutionGradientOptions) -> Kept { [.first, .second] }
-    package static func outputShape(_ g: Shape, _ weight: Shape, _ options: ConvolutionGradientOptions) -> Shape {
-        options.shape
+extension Op {
+    /// ∂L/∂x of a convolution, from ∂L/∂y and the weight: bilinear in both, so its gradients are convolutions again.
+    package enum Conv2DInputGradient: BinaryRule {
+        package static let name = "conv2DInputGradient"
+        package static func keeps(_ options: ConvolutionGradientOptions) -> Kept { [.first, .second] }
+        package static func outputShape(_ g: Shape, _ weight: Shape, _ options: ConvolutionGradientOptions) -> Shape {
+            options.shape
+        }
+        package static func forward(
+            _ g: DeviceBuffer, _ weight: DeviceBuffer, _ shape: Shape, _ options: ConvolutionGradientOptions
+        ) -> DeviceBuffer {
+            g.device.backend.convolutionInputGradient(g, weight, inputShape: shape, options.geometry)
+        }
+        package static func firstGradient(
+            _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
+        ) -> Tensor {
+            apply(Op.Conv2D.self, gradient, saved.second, nil, .init(geometry: options.geometry))
+        }
+        package static func secondGradient(
+            _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
+        ) -> Tensor {
+            apply(
+                Op.Conv2DWeightGradient.self, saved.first, gradient,
+                .init(geometry: options.geometry, shape: saved.secondShape))
+        }
+        package static let entry = OperationEntry(
+            name, "the gradient of conv2D for its input",
+            [
+                Sample(
+                    [.real([2, 3, 5, 6]), .real([3, 2, 3, 3])],
+                    torch: "torch.nn.functional.conv_transpose2d(a, b, padding=1)"
+                ) {
+                    apply(
+                        Op.Conv2DInputGradient.self, $0[0], $0[1],
+                        .init(geometry: .init(padding: [1, 1]), shape: [2, 2, 5, 6]))
+                }
+            ])
     }
-    package static func forward(
-        _ g: Buffer, _ weight: Buffer, _ shape: Shape, _ options: ConvolutionGradientOptions
-    ) -> Buffer {
-        g.device.backend.convolutionInputGradient(g, weight, inputShape: shape, options.geometry)
-    }
-    package static func firstGradient(
-        _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
-    ) -> Tensor {
-        apply(Convolution2D.self, gradient, saved.second, nil, .init(geometry: options.geometry))
-    }
-    package static func secondGradient(
-        _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
-    ) -> Tensor {
-        apply(
-            Convolution2DWeightGradient.self, saved.first, gradient,
-            .init(geometry: options.geometry, shape: saved.secondShape))
-    }
-    package static let entry = OperationEntry(
-        name, "the gradient of conv2D for its input",
-        [
-            Sample(
-                [.real([2, 3, 5, 6]), .real([3, 2, 3, 3])],
-                torch: "torch.nn.functional.conv_transpose2d(a, b, padding=1)"
-            ) {
-                apply(
-                    Convolution2DInputGradient.self, $0[0], $0[1],
-                    .init(geometry: .init(padding: [1, 1]), shape: [2, 2, 5, 6]))
-            }
-        ])
 }
 
-/// ∂L/∂w of a convolution, from ∂L/∂y and the input.
-package enum Convolution2DWeightGradient: BinaryRule {
-    package static let name = "conv2DWeightGradient"
-    package static func keeps(_ options: ConvolutionGradientOptions) -> Kept { [.first, .second] }
-    package static func outputShape(_ g: Shape, _ x: Shape, _ options: ConvolutionGradientOptions) -> Shape {
-        options.shape
+extension Op {
+    /// ∂L/∂w of a convolution, from ∂L/∂y and the input.
+    package enum Conv2DWeightGradient: BinaryRule {
+        package static let name = "conv2DWeightGradient"
+        package static func keeps(_ options: ConvolutionGradientOptions) -> Kept { [.first, .second] }
+        package static func outputShape(_ g: Shape, _ x: Shape, _ options: ConvolutionGradientOptions) -> Shape {
+            options.shape
+        }
+        package static func forward(
+            _ g: DeviceBuffer, _ x: DeviceBuffer, _ shape: Shape, _ options: ConvolutionGradientOptions
+        ) -> DeviceBuffer {
+            g.device.backend.convolutionWeightGradient(
+                g, x, weightShape: shape, options.geometry, includesBias: false
+            ).weight
+        }
+        package static func firstGradient(
+            _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
+        ) -> Tensor {
+            apply(Op.Conv2D.self, saved.second, gradient, nil, .init(geometry: options.geometry))
+        }
+        package static func secondGradient(
+            _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
+        ) -> Tensor {
+            apply(
+                Op.Conv2DInputGradient.self, saved.first, gradient,
+                .init(geometry: options.geometry, shape: saved.secondShape))
+        }
+        package static let entry = OperationEntry(
+            name, "the gradient of conv2D for its weight",
+            [
+                Sample(
+                    [.real([2, 3, 5, 6]), .real([2, 2, 5, 6])],
+                    torch: "torch.nn.functional.conv2d(b.transpose(0, 1), a.transpose(0, 1), padding=1).transpose(0, 1)"
+                ) {
+                    apply(
+                        Op.Conv2DWeightGradient.self, $0[0], $0[1],
+                        .init(geometry: .init(padding: [1, 1]), shape: [3, 2, 3, 3]))
+                }
+            ])
     }
-    package static func forward(
-        _ g: Buffer, _ x: Buffer, _ shape: Shape, _ options: ConvolutionGradientOptions
-    ) -> Buffer {
-        g.device.backend.convolutionWeightGradient(
-            g, x, weightShape: shape, options.geometry, includesBias: false
-        ).weight
-    }
-    package static func firstGradient(
-        _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
-    ) -> Tensor {
-        apply(Convolution2D.self, saved.second, gradient, nil, .init(geometry: options.geometry))
-    }
-    package static func secondGradient(
-        _ gradient: Tensor, _ saved: Saved, _ options: ConvolutionGradientOptions
-    ) -> Tensor {
-        apply(
-            Convolution2DInputGradient.self, saved.first, gradient,
-            .init(geometry: options.geometry, shape: saved.secondShape))
-    }
-    package static let entry = OperationEntry(
-        name, "the gradient of conv2D for its weight",
-        [
-            Sample(
-                [.real([2, 3, 5, 6]), .real([2, 2, 5, 6])],
-                torch: "torch.nn.functional.conv2d(b.transpose(0, 1), a.transpose(0, 1), padding=1).transpose(0, 1)"
-            ) {
-                apply(
-                    Convolution2DWeightGradient.self, $0[0], $0[1],
-                    .init(geometry: .init(padding: [1, 1]), shape: [3, 2, 3, 3]))
-            }
-        ])
 }
 
 /// Applies a 2-D convolution (a cross-correlation, as everywhere in deep learning).
@@ -272,7 +283,7 @@ public func conv2D(
     let geometry = ConvolutionGeometry(
         stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups))
     return apply(
-        Convolution2D.self, input.tensor, weight.tensor, bias?.tensor, .init(geometry: geometry), file, line)
+        Op.Conv2D.self, input.tensor, weight.tensor, bias?.tensor, .init(geometry: geometry), file, line)
 }
 
 /// The same and an activation in one pass, for layers that follow each other.
@@ -280,6 +291,6 @@ package func conv2D(
     _ input: Tensor, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
     _ geometry: ConvolutionGeometry, activation: Activation
 ) -> Tensor {
-    let options = Convolution2D.Options(geometry: geometry, activation: activation)
-    return apply(Convolution2D.self, input, weight.tensor, bias?.tensor, options)
+    let options = Op.Conv2D.Options(geometry: geometry, activation: activation)
+    return apply(Op.Conv2D.self, input, weight.tensor, bias?.tensor, options)
 }

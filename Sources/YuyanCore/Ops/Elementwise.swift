@@ -7,139 +7,163 @@ package protocol ElementwiseUnary: UnaryRule where Options == Void {
 
 extension ElementwiseUnary {
     package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Void) -> Buffer {
+    package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Void) -> DeviceBuffer {
         x.device.backend.unary(operation, x)
     }
 }
 
-package enum Negate: ElementwiseUnary {
-    package static let name = "negate"
-    package static let operation = UnaryOperation.negate
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g }
-    package static let entry = OperationEntry(
-        name, "y = −x",
-        [Sample([.real([3, 4])], torch: "-a") { -$0[0] }, Sample([.real([0])], torch: "-a") { -$0[0] }])
+extension Op {
+    package enum Negate: ElementwiseUnary {
+        package static let name = "negate"
+        package static let operation = UnaryOperation.negate
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g }
+        package static let entry = OperationEntry(
+            name, "y = −x",
+            [Sample([.real([3, 4])], torch: "-a") { -$0[0] }, Sample([.real([0])], torch: "-a") { -$0[0] }])
+    }
 }
 
-package enum Absolute: ElementwiseUnary {
-    package static let name = "abs"
-    package static let operation = UnaryOperation.absolute
-    package static func keeps(_ options: Void) -> Kept { .first }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first.sign() }
-    package static let entry = OperationEntry(
-        name, "y = |x|; gradient 0 at 0", [Sample([.real([3, 4])], torch: "a.abs()") { $0[0].abs() }])
+extension Op {
+    package enum Absolute: ElementwiseUnary {
+        package static let name = "abs"
+        package static let operation = UnaryOperation.absolute
+        package static func keeps(_ options: Void) -> Kept { .first }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first.sign() }
+        package static let entry = OperationEntry(
+            name, "y = |x|; gradient 0 at 0", [Sample([.real([3, 4])], torch: "a.abs()") { $0[0].abs() }])
+    }
 }
 
-package enum Sign: ElementwiseUnary {
-    package static let name = "sign"
-    package static let operation = UnaryOperation.sign
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
-    package static let entry = OperationEntry(
-        name, "y = −1, 0 or 1, and 0 for NaN; gradient 0",
-        [Sample([.real([3, 4])], torch: "a.sign()") { $0[0].sign() }])
+extension Op {
+    package enum Sign: ElementwiseUnary {
+        package static let name = "sign"
+        package static let operation = UnaryOperation.sign
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
+        package static let entry = OperationEntry(
+            name, "y = −1, 0 or 1, and 0 for NaN; gradient 0",
+            [Sample([.real([3, 4])], torch: "a.sign()") { $0[0].sign() }])
+    }
 }
 
-package enum Square: ElementwiseUnary {
-    package static let name = "squared"
-    package static let operation = UnaryOperation.square
-    package static func keeps(_ options: Void) -> Kept { .first }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first * 2 }
-    package static let entry = OperationEntry(
-        name, "y = x²", [Sample([.real([3, 4])], torch: "a ** 2") { $0[0].squared() }])
+extension Op {
+    package enum Square: ElementwiseUnary {
+        package static let name = "squared"
+        package static let operation = UnaryOperation.square
+        package static func keeps(_ options: Void) -> Kept { .first }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first * 2 }
+        package static let entry = OperationEntry(
+            name, "y = x²", [Sample([.real([3, 4])], torch: "a ** 2") { $0[0].squared() }])
+    }
 }
 
-package enum Reciprocal: ElementwiseUnary {
-    package static let name = "reciprocal"
-    package static let operation = UnaryOperation.reciprocal
-    package static func keeps(_ options: Void) -> Kept { .output }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g * saved.output.squared() }
-    package static let entry = OperationEntry(
-        name, "y = 1 / x", [Sample([.real([3, 4], 0.5...2)], torch: "1 / a") { $0[0].reciprocal() }])
+extension Op {
+    package enum Reciprocal: ElementwiseUnary {
+        package static let name = "reciprocal"
+        package static let operation = UnaryOperation.reciprocal
+        package static func keeps(_ options: Void) -> Kept { .output }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            -g * saved.output.squared()
+        }
+        package static let entry = OperationEntry(
+            name, "y = 1 / x", [Sample([.real([3, 4], 0.5...2)], torch: "1 / a") { $0[0].reciprocal() }])
+    }
 }
 
-package enum Exp: ElementwiseUnary {
-    package static let name = "exp"
-    package static let operation = UnaryOperation.exp
-    package static func keeps(_ options: Void) -> Kept { .output }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.output }
-    package static let entry = OperationEntry(
-        name, "y = eˣ",
-        [
-            Sample([.real([45, 65])], torch: "a.exp()") { $0[0].exp() },
-            Sample([.real([])], torch: "a.exp()") { $0[0].exp() },
-            Sample([.real([8], 300...400)], torch: "a.exp()", checksGradient: false) { $0[0].exp() },
-            Sample([.real([8], -400 ... -300)], torch: "a.exp()", checksGradient: false) { $0[0].exp() },
-        ])
+extension Op {
+    package enum Exp: ElementwiseUnary {
+        package static let name = "exp"
+        package static let operation = UnaryOperation.exp
+        package static func keeps(_ options: Void) -> Kept { .output }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.output }
+        package static let entry = OperationEntry(
+            name, "y = eˣ",
+            [
+                Sample([.real([45, 65])], torch: "a.exp()") { $0[0].exp() },
+                Sample([.real([])], torch: "a.exp()") { $0[0].exp() },
+                Sample([.real([8], 300...400)], torch: "a.exp()", checksGradient: false) { $0[0].exp() },
+                Sample([.real([8], -400 ... -300)], torch: "a.exp()", checksGradient: false) { $0[0].exp() },
+            ])
+    }
 }
 
-package enum Log: ElementwiseUnary {
-    package static let name = "log"
-    package static let operation = UnaryOperation.log
-    package static func keeps(_ options: Void) -> Kept { .first }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / saved.first }
-    package static let entry = OperationEntry(
-        name, "y = ln x; −∞ at 0, NaN below",
-        [
-            Sample([.real([3, 4], 0.2...4)], torch: "a.log()") { $0[0].log() },
-            Sample([.real([6], 1e-30...1e30)], torch: "a.log()", checksGradient: false) { $0[0].log() },
-        ])
+extension Op {
+    package enum Log: ElementwiseUnary {
+        package static let name = "log"
+        package static let operation = UnaryOperation.log
+        package static func keeps(_ options: Void) -> Kept { .first }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / saved.first }
+        package static let entry = OperationEntry(
+            name, "y = ln x; −∞ at 0, NaN below",
+            [
+                Sample([.real([3, 4], 0.2...4)], torch: "a.log()") { $0[0].log() },
+                Sample([.real([6], 1e-30...1e30)], torch: "a.log()", checksGradient: false) { $0[0].log() },
+            ])
+    }
 }
 
-package enum SquareRoot: ElementwiseUnary {
-    package static let name = "squareRoot"
-    package static let operation = UnaryOperation.squareRoot
-    package static func keeps(_ options: Void) -> Kept { .output }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / (saved.output * 2) }
-    package static let entry = OperationEntry(
-        name, "y = √x; NaN below 0", [Sample([.real([3, 4], 0.2...4)], torch: "a.sqrt()") { $0[0].squareRoot() }])
+extension Op {
+    package enum SquareRoot: ElementwiseUnary {
+        package static let name = "squareRoot"
+        package static let operation = UnaryOperation.squareRoot
+        package static func keeps(_ options: Void) -> Kept { .output }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / (saved.output * 2) }
+        package static let entry = OperationEntry(
+            name, "y = √x; NaN below 0", [Sample([.real([3, 4], 0.2...4)], torch: "a.sqrt()") { $0[0].squareRoot() }])
+    }
 }
 
-package enum Sine: ElementwiseUnary {
-    package static let name = "sin"
-    package static let operation = UnaryOperation.sine
-    package static func keeps(_ options: Void) -> Kept { .first }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first.cos() }
-    package static let entry = OperationEntry(
-        name, "y = sin x, in radians", [Sample([.real([3, 4], -9...9)], torch: "a.sin()") { $0[0].sin() }])
+extension Op {
+    package enum Sine: ElementwiseUnary {
+        package static let name = "sin"
+        package static let operation = UnaryOperation.sine
+        package static func keeps(_ options: Void) -> Kept { .first }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first.cos() }
+        package static let entry = OperationEntry(
+            name, "y = sin x, in radians", [Sample([.real([3, 4], -9...9)], torch: "a.sin()") { $0[0].sin() }])
+    }
 }
 
-package enum Cosine: ElementwiseUnary {
-    package static let name = "cos"
-    package static let operation = UnaryOperation.cosine
-    package static func keeps(_ options: Void) -> Kept { .first }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g * saved.first.sin() }
-    package static let entry = OperationEntry(
-        name, "y = cos x, in radians", [Sample([.real([3, 4], -9...9)], torch: "a.cos()") { $0[0].cos() }])
+extension Op {
+    package enum Cosine: ElementwiseUnary {
+        package static let name = "cos"
+        package static let operation = UnaryOperation.cosine
+        package static func keeps(_ options: Void) -> Kept { .first }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g * saved.first.sin() }
+        package static let entry = OperationEntry(
+            name, "y = cos x, in radians", [Sample([.real([3, 4], -9...9)], torch: "a.cos()") { $0[0].cos() }])
+    }
 }
 
-package enum Floor: ElementwiseUnary {
-    package static let name = "floor"
-    package static let operation = UnaryOperation.floor
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
-    package static let entry = OperationEntry(
-        name, "the largest integer not above x; gradient 0",
-        [Sample([.real([3, 4], -5...5)], torch: "a.floor()") { $0[0].floor() }])
+extension Op {
+    package enum Floor: ElementwiseUnary {
+        package static let name = "floor"
+        package static let operation = UnaryOperation.floor
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
+        package static let entry = OperationEntry(
+            name, "the largest integer not above x; gradient 0",
+            [Sample([.real([3, 4], -5...5)], torch: "a.floor()") { $0[0].floor() }])
+    }
 }
 
 extension TensorConvertible {
     /// |x|; the gradient at 0 is 0.
-    public func abs() -> Tensor { apply(Absolute.self, tensor.computable(), ()) }
+    public func abs() -> Tensor { apply(Op.Absolute.self, tensor.computable(), ()) }
     /// −1, 0 or 1, and 0 for NaN; the gradient is 0.
-    public func sign() -> Tensor { apply(Sign.self, tensor.computable(), ()) }
+    public func sign() -> Tensor { apply(Op.Sign.self, tensor.computable(), ()) }
     /// x².
-    public func squared() -> Tensor { apply(Square.self, tensor.computable(), ()) }
+    public func squared() -> Tensor { apply(Op.Square.self, tensor.computable(), ()) }
     /// 1 / x.
-    public func reciprocal() -> Tensor { apply(Reciprocal.self, tensor.real(), ()) }
+    public func reciprocal() -> Tensor { apply(Op.Reciprocal.self, tensor.real(), ()) }
     /// eˣ.
-    public func exp() -> Tensor { apply(Exp.self, tensor.real(), ()) }
+    public func exp() -> Tensor { apply(Op.Exp.self, tensor.real(), ()) }
     /// ln x: −∞ at 0, NaN below.
-    public func log() -> Tensor { apply(Log.self, tensor.real(), ()) }
+    public func log() -> Tensor { apply(Op.Log.self, tensor.real(), ()) }
     /// √x: NaN below 0.
-    public func squareRoot() -> Tensor { apply(SquareRoot.self, tensor.real(), ()) }
+    public func squareRoot() -> Tensor { apply(Op.SquareRoot.self, tensor.real(), ()) }
     /// sin x, x in radians.
-    public func sin() -> Tensor { apply(Sine.self, tensor.real(), ()) }
+    public func sin() -> Tensor { apply(Op.Sine.self, tensor.real(), ()) }
     /// cos x, x in radians.
-    public func cos() -> Tensor { apply(Cosine.self, tensor.real(), ()) }
+    public func cos() -> Tensor { apply(Op.Cosine.self, tensor.real(), ()) }
     /// The largest integer not above x; the gradient is 0.
-    public func floor() -> Tensor { apply(Floor.self, tensor.real(), ()) }
+    public func floor() -> Tensor { apply(Op.Floor.self, tensor.real(), ()) }
 }

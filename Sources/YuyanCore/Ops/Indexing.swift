@@ -1,153 +1,168 @@
 import YuyanBackend
 
-/// Operands: x, indices.
-package enum Gather: GeneralRule {
-    package static let name = "gathered"
-    package static var types: OperandTypes { .indexed }
-    package static func operandName(_ place: Int, _ axis: Int) -> String { place == 0 ? "input" : "indices" }
-    package static func keeps(_ axis: Int) -> Kept { .second }
-    package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) throws(ShapeError) -> Few<Shape> {
-        let (x, indices) = (operands[0]!, operands[1]!)
-        guard indices.rank == 1 else {
-            throw ShapeError(name, "indices must have one axis", [.init("input", x), .init("indices", indices)])
-        }
-        var shape = x
-        shape[axis] = indices[0]
-        return Few(shape)
-    }
-    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
-        Computed(operands[0]!.device.backend.gather(operands[0]!, axis: axis, indices: operands[1]!))
-    }
-    package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
-        Few(
-            applyForOne(
-                ScatterAdd.self, Few(gradients[0]!, saved.operand(1)), .init(axis: axis, size: saved.shape(0)[axis])))
-    }
-    package static let entry = OperationEntry(
-        name, "slices of x along an axis in the order of the indices",
-        [
-            Sample([.real([5, 3]), .integer([4], 0..<5)], torch: "a.index_select(0, b)") {
-                $0[0].gathered($0[1], axis: 0)
-            },
-            Sample([.real([2, 5, 3]), .integer([7], 0..<5)], torch: "a.index_select(1, b)") {
-                $0[0].gathered($0[1], axis: 1)
-            },
-            Sample([.real([5, 3]), .integer([2, 4], 0..<5)], torch: "a[b]") { $0[0][$0[1]] },
-            Sample([.real([4, 5]), .integer([3], 0..<4), .integer([3], 0..<5)], torch: "a[b, c]") {
-                $0[0][$0[1], $0[2]]
-            },
-            Sample([.real([3, 4])], torch: "a[a > 0]") { $0[0][$0[0] .> 0] },
-        ])
-}
-
-/// The gradient of `Gather`: slices are added where they came from. Operands: values, indices.
-package enum ScatterAdd: GeneralRule {
-    package struct Options {
-        var axis: Int
-        var size: Int
-    }
-    package static let name = "scatterAdd"
-    package static var types: OperandTypes { .indexed }
-    package static func operandName(_ place: Int, _ options: Options) -> String { place == 0 ? "values" : "indices" }
-    package static func keeps(_ options: Options) -> Kept { .second }
-    package static func outputShapes(_ operands: Few<Shape?>, _ options: Options) -> Few<Shape> {
-        var shape = operands[0]!
-        shape[options.axis] = options.size
-        return Few(shape)
-    }
-    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ options: Options) -> Computed {
-        let values = operands[0]!
-        return Computed(
-            values.device.backend.scatterAdd(values, axis: options.axis, indices: operands[1]!, size: options.size))
-    }
-    package static func gradients(
-        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options
-    ) -> Few<Tensor?> {
-        Few(applyForOne(Gather.self, Few(gradients[0]!, saved.operand(1)), options.axis))
-    }
-    package static let entry = OperationEntry(
-        name, "zeros to which slices are added at the indices; repeated ones add up",
-        [
-            Sample([.real([4, 3]), .integer([4], 0..<5)], torch: "torch.zeros(5, 3).to(a).index_add(0, b, a)") {
-                applyForOne(ScatterAdd.self, Few($0[0], $0[1]), .init(axis: 0, size: 5))
+extension Op {
+    /// Operands: x, indices.
+    package enum Gather: GeneralRule {
+        package static let name = "gathered"
+        package static var types: OperandTypes { .indexed }
+        package static func operandName(_ place: Int, _ axis: Int) -> String { place == 0 ? "input" : "indices" }
+        package static func keeps(_ axis: Int) -> Kept { .second }
+        package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) throws(ShapeError) -> Few<Shape> {
+            let (x, indices) = (operands[0]!, operands[1]!)
+            guard indices.rank == 1 else {
+                throw ShapeError(name, "indices must have one axis", [.init("input", x), .init("indices", indices)])
             }
-        ])
-}
-
-/// x with a region replaced: what `x[1..<3] = v` records.
-package enum AssignSlice: BinaryRule {
-    package static let name = "assign"
-    package static var operandNames: [String] { ["tensor", "value"] }
-    package static func outputShape(_ x: Shape, _ value: Shape, _ region: Region) throws(ShapeError) -> Shape {
-        guard value.rank <= region.shape.rank, value.broadcast(with: region.shape) == region.shape else {
-            throw ShapeError(
-                name, "the value must broadcast to the region",
-                [.init("tensor", x), .init("region", region.shape), .init("value", value)])
+            var shape = x
+            shape[axis] = indices[0]
+            return Few(shape)
         }
-        return x
+        package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
+            Computed(operands[0]!.device.backend.gather(operands[0]!, axis: axis, indices: operands[1]!))
+        }
+        package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
+            Few(
+                applyForOne(
+                    Op.ScatterAdd.self, Few(gradients[0]!, saved.operand(1)),
+                    .init(axis: axis, size: saved.shape(0)[axis])))
+        }
+        package static let entry = OperationEntry(
+            name, "slices of x along an axis in the order of the indices",
+            [
+                Sample([.real([5, 3]), .integer([4], 0..<5)], torch: "a.index_select(0, b)") {
+                    $0[0].gathered($0[1], axis: 0)
+                },
+                Sample([.real([2, 5, 3]), .integer([7], 0..<5)], torch: "a.index_select(1, b)") {
+                    $0[0].gathered($0[1], axis: 1)
+                },
+                Sample([.real([5, 3]), .integer([2, 4], 0..<5)], torch: "a[b]") { $0[0][$0[1]] },
+                Sample([.real([4, 5]), .integer([3], 0..<4), .integer([3], 0..<5)], torch: "a[b, c]") {
+                    $0[0][$0[1], $0[2]]
+                },
+                Sample([.real([3, 4])], torch: "a[a > 0]") { $0[0][$0[0] .> 0] },
+            ])
     }
-    package static func forward(_ x: Buffer, _ value: Buffer, _ shape: Shape, _ region: Region) -> Buffer {
-        let backend = x.device.backend
-        let result = backend.copied(x)
-        backend.copy(Broadcast.view(of: value, region.shape), into: region.view(of: result))
-        return result
-    }
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
-        apply(AssignSlice.self, g, .zeros([], dtype: g.dtype, device: g.device), region)
-    }
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
-        apply(Slice.self, g, region)
-    }
-    package static let entry = OperationEntry(
-        name, "x with one region replaced: x[1..<3] = v",
-        [
-            Sample([.real([4, 3]), .real([2, 3])], torch: "torch.cat((a[:1], b, a[3:]))") { x in
-                var y = x[0]
-                y[1..<3] = x[1]
-                return y
-            },
-            Sample([.real([4, 3]), .real([])], torch: "torch.cat((a[:, :1], b.expand(4, 1), a[:, 2:]), 1)") { x in
-                var y = x[0]
-                y[0..., 1] = x[1]
-                return y
-            },
-        ])
 }
 
-/// x with slices replaced: what `x[indices] = v` records. Operands: x, values, indices.
-package enum AssignScattered: GeneralRule {
-    package static let name = "assign at indices"
-    package static var types: OperandTypes { .indexed }
-    package static func operandName(_ place: Int, _ axis: Int) -> String { ["tensor", "values", "indices"][place] }
-    package static func keeps(_ axis: Int) -> Kept { .third }
-    package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) -> Few<Shape> { Few(operands[0]!) }
-    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
-        let backend = operands[0]!.device.backend
-        let result = backend.copied(operands[0]!)
-        backend.scatter(operands[1]!, into: result, axis: axis, indices: operands[2]!)
-        return Computed(result)
+extension Op {
+    /// The gradient of `Gather`: slices are added where they came from. Operands: values, indices.
+    package enum ScatterAdd: GeneralRule {
+        package struct Options {
+            var axis: Int
+            var size: Int
+        }
+        package static let name = "scatterAdd"
+        package static var types: OperandTypes { .indexed }
+        package static func operandName(_ place: Int, _ options: Options) -> String {
+            place == 0 ? "values" : "indices"
+        }
+        package static func keeps(_ options: Options) -> Kept { .second }
+        package static func outputShapes(_ operands: Few<Shape?>, _ options: Options) -> Few<Shape> {
+            var shape = operands[0]!
+            shape[options.axis] = options.size
+            return Few(shape)
+        }
+        package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Options)
+            -> Computed
+        {
+            let values = operands[0]!
+            return Computed(
+                values.device.backend.scatterAdd(values, axis: options.axis, indices: operands[1]!, size: options.size))
+        }
+        package static func gradients(
+            _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options
+        ) -> Few<Tensor?> {
+            Few(applyForOne(Op.Gather.self, Few(gradients[0]!, saved.operand(1)), options.axis))
+        }
+        package static let entry = OperationEntry(
+            name, "zeros to which slices are added at the indices; repeated ones add up",
+            [
+                Sample([.real([4, 3]), .integer([4], 0..<5)], torch: "torch.zeros(5, 3).to(a).index_add(0, b, a)") {
+                    applyForOne(Op.ScatterAdd.self, Few($0[0], $0[1]), .init(axis: 0, size: 5))
+                }
+            ])
     }
-    package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
-        let (g, indices) = (gradients[0]!, saved.operand(2))
-        let zeros = Tensor.zeros(saved.shape(1), dtype: g.dtype, device: g.device)
-        return Few(
-            saved.needsGradient(0) ? applyForOne(AssignScattered.self, Few(g, zeros, indices), axis) : nil,
-            saved.needsGradient(1) ? applyForOne(Gather.self, Few(g, indices), axis) : nil, nil)
+}
+
+extension Op {
+    /// x with a region replaced: what `x[1..<3] = v` records.
+    package enum AssignSlice: BinaryRule {
+        package static let name = "assign"
+        package static var operandNames: [String] { ["tensor", "value"] }
+        package static func outputShape(_ x: Shape, _ value: Shape, _ region: Region) throws(ShapeError) -> Shape {
+            guard value.rank <= region.shape.rank, value.broadcast(with: region.shape) == region.shape else {
+                throw ShapeError(
+                    name, "the value must broadcast to the region",
+                    [.init("tensor", x), .init("region", region.shape), .init("value", value)])
+            }
+            return x
+        }
+        package static func forward(_ x: DeviceBuffer, _ value: DeviceBuffer, _ shape: Shape, _ region: Region)
+            -> DeviceBuffer
+        {
+            let backend = x.device.backend
+            let result = backend.copied(x)
+            backend.copy(Op.Broadcast.view(of: value, region.shape), into: region.view(of: result))
+            return result
+        }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
+            apply(Op.AssignSlice.self, g, .zeros([], dtype: g.dtype, device: g.device), region)
+        }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
+            apply(Op.Slice.self, g, region)
+        }
+        package static let entry = OperationEntry(
+            name, "x with one region replaced: x[1..<3] = v",
+            [
+                Sample([.real([4, 3]), .real([2, 3])], torch: "torch.cat((a[:1], b, a[3:]))") { x in
+                    var y = x[0]
+                    y[1..<3] = x[1]
+                    return y
+                },
+                Sample([.real([4, 3]), .real([])], torch: "torch.cat((a[:, :1], b.expand(4, 1), a[:, 2:]), 1)") { x in
+                    var y = x[0]
+                    y[0..., 1] = x[1]
+                    return y
+                },
+            ])
     }
-    package static let entry = OperationEntry(
-        name, "x with the slices at the indices replaced: x[indices] = v",
-        [
-            Sample([.real([4, 3]), .real([2, 3])], torch: "torch.stack((b[1], a[1], b[0], a[3]))") { x in
-                var y = x[0]
-                y[Tensor([2, 0])] = x[1]
-                return y
-            },
-            Sample([.real([4, 3])], torch: "torch.where(a > 0, torch.zeros_like(a), a)") { x in
-                var y = x[0]
-                y[x[0] .> 0] = 0
-                return y
-            },
-        ])
+}
+
+extension Op {
+    /// x with slices replaced: what `x[indices] = v` records. Operands: x, values, indices.
+    package enum AssignScattered: GeneralRule {
+        package static let name = "assign at indices"
+        package static var types: OperandTypes { .indexed }
+        package static func operandName(_ place: Int, _ axis: Int) -> String { ["tensor", "values", "indices"][place] }
+        package static func keeps(_ axis: Int) -> Kept { .third }
+        package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) -> Few<Shape> { Few(operands[0]!) }
+        package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
+            let backend = operands[0]!.device.backend
+            let result = backend.copied(operands[0]!)
+            backend.scatter(operands[1]!, into: result, axis: axis, indices: operands[2]!)
+            return Computed(result)
+        }
+        package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
+            let (g, indices) = (gradients[0]!, saved.operand(2))
+            let zeros = Tensor.zeros(saved.shape(1), dtype: g.dtype, device: g.device)
+            return Few(
+                saved.needsGradient(0) ? applyForOne(Op.AssignScattered.self, Few(g, zeros, indices), axis) : nil,
+                saved.needsGradient(1) ? applyForOne(Op.Gather.self, Few(g, indices), axis) : nil, nil)
+        }
+        package static let entry = OperationEntry(
+            name, "x with the slices at the indices replaced: x[indices] = v",
+            [
+                Sample([.real([4, 3]), .real([2, 3])], torch: "torch.stack((b[1], a[1], b[0], a[3]))") { x in
+                    var y = x[0]
+                    y[Tensor([2, 0])] = x[1]
+                    return y
+                },
+                Sample([.real([4, 3])], torch: "torch.where(a > 0, torch.zeros_like(a), a)") { x in
+                    var y = x[0]
+                    y[x[0] .> 0] = 0
+                    return y
+                },
+            ])
+    }
 }
 
 // MARK: - Public functions
@@ -173,7 +188,7 @@ extension TensorConvertible {
         let axis = resolveAxis("gathered", axis, x.shape, file, line)
         let positions = resolvedIndices("gathered", indices, size: x.shape[axis], axis: axis, file, line)
         let flat = Tensor(positions, shape: indices.shape, device: x.device)
-        return applyForOne(Gather.self, Few(x, flat), axis, file, line)
+        return applyForOne(Op.Gather.self, Few(x, flat), axis, file, line)
     }
 
     /// The positions `[k]` (int64, row-major) of the elements that are true, or not zero.

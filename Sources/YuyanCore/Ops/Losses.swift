@@ -1,132 +1,140 @@
 import YuyanBackend
 
-/// The squared difference and its reduction in one pass.
-package enum MeanSquaredError: BinaryRule {
-    package static let name = "meanSquaredError"
-    package static var types: OperandTypes { .reals }
-    package static var operandNames: [String] { ["predictions", "targets"] }
-    package static func keeps(_ reduction: LossReduction) -> Kept { [.first, .second] }
+extension Op {
+    /// The squared difference and its reduction in one pass.
+    package enum MeanSquaredError: BinaryRule {
+        package static let name = "meanSquaredError"
+        package static var types: OperandTypes { .reals }
+        package static var operandNames: [String] { ["predictions", "targets"] }
+        package static func keeps(_ reduction: LossReduction) -> Kept { [.first, .second] }
 
-    package static func outputShape(
-        _ x: Shape, _ y: Shape, _ reduction: LossReduction
-    ) throws(ShapeError) -> Shape {
-        guard x == y else {
-            throw ShapeError(
-                name, "predictions and targets must have the same shape",
-                [.init("predictions", x), .init("targets", y)],
-                hint: x.elementCount == y.elementCount ? "reshaped(\(x)) fits the targets" : "")
+        package static func outputShape(
+            _ x: Shape, _ y: Shape, _ reduction: LossReduction
+        ) throws(ShapeError) -> Shape {
+            guard x == y else {
+                throw ShapeError(
+                    name, "predictions and targets must have the same shape",
+                    [.init("predictions", x), .init("targets", y)],
+                    hint: x.elementCount == y.elementCount ? "reshaped(\(x)) fits the targets" : "")
+            }
+            return reduction == .none ? x : .scalar
         }
-        return reduction == .none ? x : .scalar
-    }
 
-    package static func forward(_ x: Buffer, _ y: Buffer, _ shape: Shape, _ reduction: LossReduction) -> Buffer {
-        x.device.backend.squaredError(x, y, reduction)
-    }
-
-    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ reduction: LossReduction) -> Tensor {
-        let (x, y) = (saved.first, saved.second)
-        if !g.isRecorded && !x.isRecorded && !y.isRecorded {
-            return Tensor(g.backend.squaredErrorGradient(g.buffer, x.buffer, y.buffer, reduction))
+        package static func forward(_ x: DeviceBuffer, _ y: DeviceBuffer, _ shape: Shape, _ reduction: LossReduction)
+            -> DeviceBuffer
+        {
+            x.device.backend.squaredError(x, y, reduction)
         }
-        let scale = reduction == .mean ? 2 / Double(x.elementCount) : 2
-        return (x - y) * (g * scale)
-    }
 
-    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ reduction: LossReduction) -> Tensor {
-        -firstGradient(g, saved, reduction)
-    }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ reduction: LossReduction) -> Tensor {
+            let (x, y) = (saved.first, saved.second)
+            if !g.isRecorded && !x.isRecorded && !y.isRecorded {
+                return Tensor(g.backend.squaredErrorGradient(g.buffer, x.buffer, y.buffer, reduction))
+            }
+            let scale = reduction == .mean ? 2 / Double(x.elementCount) : 2
+            return (x - y) * (g * scale)
+        }
 
-    package static let entry = OperationEntry(
-        name, "(ŷ − y)² for each element, their mean or their sum",
-        [
-            Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b)") {
-                meanSquaredError($0[0], $0[1])
-            },
-            Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b, reduction='sum')") {
-                meanSquaredError($0[0], $0[1], reduction: .sum)
-            },
-            Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b, reduction='none')") {
-                meanSquaredError($0[0], $0[1], reduction: .none)
-            },
-        ])
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ reduction: LossReduction) -> Tensor {
+            -firstGradient(g, saved, reduction)
+        }
+
+        package static let entry = OperationEntry(
+            name, "(ŷ − y)² for each element, their mean or their sum",
+            [
+                Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b)") {
+                    meanSquaredError($0[0], $0[1])
+                },
+                Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b, reduction='sum')") {
+                    meanSquaredError($0[0], $0[1], reduction: .sum)
+                },
+                Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b, reduction='none')") {
+                    meanSquaredError($0[0], $0[1], reduction: .none)
+                },
+            ])
+    }
 }
 
-/// Log-softmax, the choice of one class and the reduction in one pass. Operands: logits, targets.
-package enum CrossEntropyOfIndices: GeneralRule {
-    package static let name = "crossEntropy"
-    package static var types: OperandTypes { .indexed }
-    package static func operandName(_ place: Int, _ options: LossReduction) -> String {
-        place == 0 ? "logits" : "targets"
-    }
-    package static func keeps(_ reduction: LossReduction) -> Kept { [.first, .second] }
-
-    package static func outputShape(
-        _ logits: Shape, _ targets: Shape, _ reduction: LossReduction
-    ) throws(ShapeError) -> Shape {
-        guard logits.rank >= 2, logits.removing(axis: 1) == targets else {
-            throw ShapeError(
-                name, "targets must have the shape of the logits without the class axis 1",
-                [.init("logits", axes: "[N, C, …]", logits), .init("targets", axes: "[N, …]", targets)])
+extension Op {
+    /// Log-softmax, the choice of one class and the reduction in one pass. Operands: logits, targets.
+    package enum CrossEntropy: GeneralRule {
+        package static let name = "crossEntropy"
+        package static var types: OperandTypes { .indexed }
+        package static func operandName(_ place: Int, _ options: LossReduction) -> String {
+            place == 0 ? "logits" : "targets"
         }
-        return reduction == .none ? targets : .scalar
-    }
+        package static func keeps(_ reduction: LossReduction) -> Kept { [.first, .second] }
 
-    package static func outputShapes(
-        _ operands: Few<Shape?>, _ reduction: LossReduction
-    ) throws(ShapeError) -> Few<Shape> {
-        Few(try outputShape(operands[0]!, operands[1]!, reduction))
-    }
-
-    /// For logits `[N, C]`. The workspace holds the probabilities.
-    package static func forward(
-        _ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ reduction: LossReduction
-    ) -> Computed {
-        let (loss, probabilities) = operands[0]!.device.backend.crossEntropy(operands[0]!, operands[1]!, reduction)
-        return Computed(loss, workspace: probabilities)
-    }
-
-    package static func gradients(
-        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ reduction: LossReduction
-    ) -> Few<Tensor?> {
-        let (g, x, targets) = (gradients[0]!, saved.operand(0), saved.operand(1))
-        if !g.isRecorded && !x.isRecorded {
-            return Few(
-                Tensor(
-                    g.backend.crossEntropyGradient(
-                        g.buffer, probabilities: saved.workspaces[0], targets.buffer, reduction)))
+        package static func outputShape(
+            _ logits: Shape, _ targets: Shape, _ reduction: LossReduction
+        ) throws(ShapeError) -> Shape {
+            guard logits.rank >= 2, logits.removing(axis: 1) == targets else {
+                throw ShapeError(
+                    name, "targets must have the shape of the logits without the class axis 1",
+                    [.init("logits", axes: "[N, C, …]", logits), .init("targets", axes: "[N, …]", targets)])
+            }
+            return reduction == .none ? targets : .scalar
         }
-        let chosen = oneHot(targets, classCount: x.shape[1]).cast(to: x.dtype)
-        let scale = reduction == .mean ? g / Double(x.shape[0]) : g
-        let perSample = reduction == .none ? scale.expandingShape(at: 1) : scale
-        return Few((x.softmax(axis: 1) - chosen) * perSample)
-    }
 
-    package static let entry = OperationEntry(
-        name, "−log softmax(logits)[target] = logΣexp(logits) − logits[target]; their mean, sum, or each",
-        [
-            Sample([.real([6, 4]), .integer([6], 0..<4)], torch: "torch.nn.functional.cross_entropy(a, b)") {
-                crossEntropy($0[0], $0[1])
-            },
-            Sample(
-                [.real([6, 4]), .integer([6], 0..<4)], torch: "torch.nn.functional.cross_entropy(a, b, reduction='sum')"
-            ) {
-                crossEntropy($0[0], $0[1], reduction: .sum)
-            },
-            Sample(
-                [.real([6, 4]), .integer([6], 0..<4)],
-                torch: "torch.nn.functional.cross_entropy(a, b, reduction='none')"
-            ) {
-                crossEntropy($0[0], $0[1], reduction: .none)
-            },
-            Sample([.real([2, 3, 4]), .integer([2, 4], 0..<3)], torch: "torch.nn.functional.cross_entropy(a, b)") {
-                crossEntropy($0[0], $0[1])
-            },
-            Sample(
-                [.real([6, 4], -1000...1000), .integer([6], 0..<4)], torch: "torch.nn.functional.cross_entropy(a, b)"
-            ) {
-                crossEntropy($0[0], $0[1])
-            },
-        ])
+        package static func outputShapes(
+            _ operands: Few<Shape?>, _ reduction: LossReduction
+        ) throws(ShapeError) -> Few<Shape> {
+            Few(try outputShape(operands[0]!, operands[1]!, reduction))
+        }
+
+        /// For logits `[N, C]`. The workspace holds the probabilities.
+        package static func forward(
+            _ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ reduction: LossReduction
+        ) -> Computed {
+            let (loss, probabilities) = operands[0]!.device.backend.crossEntropy(operands[0]!, operands[1]!, reduction)
+            return Computed(loss, workspace: probabilities)
+        }
+
+        package static func gradients(
+            _ gradients: Few<Tensor?>, _ saved: SavedValues, _ reduction: LossReduction
+        ) -> Few<Tensor?> {
+            let (g, x, targets) = (gradients[0]!, saved.operand(0), saved.operand(1))
+            if !g.isRecorded && !x.isRecorded {
+                return Few(
+                    Tensor(
+                        g.backend.crossEntropyGradient(
+                            g.buffer, probabilities: saved.workspaces[0], targets.buffer, reduction)))
+            }
+            let chosen = oneHot(targets, classCount: x.shape[1]).cast(to: x.dtype)
+            let scale = reduction == .mean ? g / Double(x.shape[0]) : g
+            let perSample = reduction == .none ? scale.expandingShape(at: 1) : scale
+            return Few((x.softmax(axis: 1) - chosen) * perSample)
+        }
+
+        package static let entry = OperationEntry(
+            name, "−log softmax(logits)[target] = logΣexp(logits) − logits[target]; their mean, sum, or each",
+            [
+                Sample([.real([6, 4]), .integer([6], 0..<4)], torch: "torch.nn.functional.cross_entropy(a, b)") {
+                    crossEntropy($0[0], $0[1])
+                },
+                Sample(
+                    [.real([6, 4]), .integer([6], 0..<4)],
+                    torch: "torch.nn.functional.cross_entropy(a, b, reduction='sum')"
+                ) {
+                    crossEntropy($0[0], $0[1], reduction: .sum)
+                },
+                Sample(
+                    [.real([6, 4]), .integer([6], 0..<4)],
+                    torch: "torch.nn.functional.cross_entropy(a, b, reduction='none')"
+                ) {
+                    crossEntropy($0[0], $0[1], reduction: .none)
+                },
+                Sample([.real([2, 3, 4]), .integer([2, 4], 0..<3)], torch: "torch.nn.functional.cross_entropy(a, b)") {
+                    crossEntropy($0[0], $0[1])
+                },
+                Sample(
+                    [.real([6, 4], -1000...1000), .integer([6], 0..<4)],
+                    torch: "torch.nn.functional.cross_entropy(a, b)"
+                ) {
+                    crossEntropy($0[0], $0[1])
+                },
+            ])
+    }
 }
 
 /// −log softmax(logits)[target] for targets given as class indices.
@@ -150,14 +158,14 @@ public func crossEntropy(
     }
     labels = labels.cast(to: .int64)
     let shape: Shape
-    do { shape = try CrossEntropyOfIndices.outputShape(x.shape, labels.shape, reduction) } catch {
+    do { shape = try Op.CrossEntropy.outputShape(x.shape, labels.shape, reduction) } catch {
         shapeFailure(error, file, line)
     }
     checkIndices("crossEntropy", labels, upTo: x.shape[1], "classes", file, line)
-    if x.rank == 2 { return applyForOne(CrossEntropyOfIndices.self, Few(x, labels), reduction, file, line) }
+    if x.rank == 2 { return applyForOne(Op.CrossEntropy.self, Few(x, labels), reduction, file, line) }
     // [N, C, d…] → [N·d…, C]
     x = x.permuted([0] + Array(2..<x.rank) + [1]).reshaped([-1, x.shape[1]])
-    return applyForOne(CrossEntropyOfIndices.self, Few(x, labels.reshaped([-1])), reduction, file, line)
+    return applyForOne(Op.CrossEntropy.self, Few(x, labels.reshaped([-1])), reduction, file, line)
         .reshaped(shape)
 }
 
@@ -172,5 +180,5 @@ public func meanSquaredError(
     _ predictions: some TensorConvertible, _ targets: some TensorConvertible, reduction: LossReduction = .mean,
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
-    apply(MeanSquaredError.self, predictions.tensor, targets.tensor, reduction, file, line)
+    apply(Op.MeanSquaredError.self, predictions.tensor, targets.tensor, reduction, file, line)
 }

@@ -1,146 +1,151 @@
 import YuyanBackend
 
-/// Batch normalisation. Operands: input, scale, offset, of which the last two may be absent, and then mean and variance
-/// unless they are those of the batch, which come out beside the output.
-package enum BatchNormalization: GeneralRule {
-    package struct Options {
-        var epsilon: Double
-    }
+extension Op {
+    /// Batch normalisation. Operands: input, scale, offset, of which the last two may be absent, and then mean and variance
+    /// unless they are those of the batch, which come out beside the output.
+    package enum BatchNorm: GeneralRule {
+        package struct Options {
+            var epsilon: Double
+        }
 
-    package static let name = "batchNorm"
-    package static var types: OperandTypes { .reals }
-    private static let operandNames = ["input", "scale", "offset", "mean", "variance"]
-    package static func operandName(_ place: Int, _ options: Options) -> String { operandNames[place] }
-    package static func resultName(_ place: Int) -> String { ["output", "mean", "variance"][place] }
-    package static func keeps(_ options: Options) -> Kept { [.operand(0), .operand(1)] }
-    package static func isDifferentiable(result place: Int, _ options: Options) -> Bool { place == 0 }
+        package static let name = "batchNorm"
+        package static var types: OperandTypes { .reals }
+        private static let operandNames = ["input", "scale", "offset", "mean", "variance"]
+        package static func operandName(_ place: Int, _ options: Options) -> String { operandNames[place] }
+        package static func resultName(_ place: Int) -> String { ["output", "mean", "variance"][place] }
+        package static func keeps(_ options: Options) -> Kept { [.operand(0), .operand(1)] }
+        package static func isDifferentiable(result place: Int, _ options: Options) -> Bool { place == 0 }
 
-    package static func outputShapes(
-        _ operands: Few<Shape?>, _ options: Options
-    ) throws(ShapeError) -> Few<Shape> {
-        let input = operands[0]!
-        guard (2...5).contains(input.rank) else {
-            throw ShapeError(name, "the input must have 2 to 5 axes", [.init("input", axes: "[N, C, …]", input)])
-        }
-        for place in operands.indices.dropFirst() {
-            guard let shape = operands[place], shape != [input[1]] else { continue }
-            throw ShapeError(
-                name, "the \(operandNames[place]) must have one element for each channel",
-                [.init("input", axes: "[N, C, …]", input), .init(operandNames[place], axes: "[C]", shape)])
-        }
-        if operands.count > 3 { return Few(input) }
-        if input.removing(axis: 1).elementCount == 1 {
-            throw ShapeError(
-                name, "the statistics of a batch take more than one value for each channel",
-                [.init("input", axes: "[N, C, …]", input)],
-                hint: "give a larger batch, or the mean and the variance to use")
-        }
-        return Few(input, [input[1]], [input[1]])
-    }
-
-    /// The workspace holds the means, unrounded, and 1/√(σ² + ε).
-    package static func forward(
-        _ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ options: Options
-    ) -> Computed {
-        let x = operands[0]!
-        let given = operands.count > 3 ? ChannelStatistics(mean: operands[3]!, variance: operands[4]!) : nil
-        let found = x.device.backend.batchNorm(
-            x, scale: operands[1], offset: operands[2], given: given, epsilon: options.epsilon)
-        let results = given == nil ? Few(found.output, found.mean, found.variance) : Few(found.output)
-        return Computed(results, workspaces: Few(found.saved))
-    }
-
-    package static func gradients(
-        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options
-    ) -> Few<Tensor?> {
-        let (g, x) = (gradients[0]!, saved.operand(0))
-        let scale = saved.isAbsent(1) ? nil : saved.operand(1)
-        var wanted: BatchNormOperands = []
-        for (place, operand) in [BatchNormOperands.input, .scale, .offset].enumerated() where saved.needsGradient(place)
-        {
-            wanted.insert(operand)
-        }
-        let isOfBatch = saved.operandCount == 3
-        if g.isRecorded || x.isRecorded || scale?.isRecorded == true {
-            return composedGradients(g, x, scale, saved, isOfBatch, wanted, options)
-        }
-        let found = g.backend.batchNormGradient(
-            g.buffer, x.buffer, scale: scale?.buffer, saved: saved.workspaces[0], isOfBatch: isOfBatch, wanted: wanted)
-        return Few(found.input.map { Tensor($0) }, found.scale.map { Tensor($0) }, found.offset.map { Tensor($0) })
-    }
-
-    /// The same from operations that have gradients.
-    private static func composedGradients(
-        _ g: Tensor, _ x: Tensor, _ scale: Tensor?, _ saved: SavedValues, _ isOfBatch: Bool,
-        _ wanted: BatchNormOperands, _ options: Options
-    ) -> Few<Tensor?> {
-        let axes = [0] + Array(2..<x.rank)
-        func perChannel(_ values: Tensor) -> Tensor {
-            values.reshaped([1, x.shape[1]] + Array(repeating: 1, count: x.rank - 2))
-        }
-        let known = Tensor(saved.workspaces[0])
-        let deviations = x - perChannel(known[0].cast(to: x.dtype))
-        var (centered, inverse) = (deviations, perChannel(known[1].cast(to: x.dtype)))
-        if isOfBatch {
-            // 0 but for rounding, with the gradient of the mean.
-            centered = deviations - deviations.mean(axes: axes, keepDimensions: true)
-            let variance = centered.squared().mean(axes: axes, keepDimensions: true)
-            inverse = 1 / (variance + options.epsilon).squareRoot()
-        }
-        let normalized = centered * inverse
-        let product = g * normalized
-        var input: Tensor?
-        if wanted.contains(.input) {
-            var slope = g
-            if isOfBatch {
-                slope =
-                    g - g.mean(axes: axes, keepDimensions: true)
-                    - normalized * product.mean(axes: axes, keepDimensions: true)
+        package static func outputShapes(
+            _ operands: Few<Shape?>, _ options: Options
+        ) throws(ShapeError) -> Few<Shape> {
+            let input = operands[0]!
+            guard (2...5).contains(input.rank) else {
+                throw ShapeError(name, "the input must have 2 to 5 axes", [.init("input", axes: "[N, C, …]", input)])
             }
-            input = slope * inverse
-            if let scale { input = input! * perChannel(scale) }
+            for place in operands.indices.dropFirst() {
+                guard let shape = operands[place], shape != [input[1]] else { continue }
+                throw ShapeError(
+                    name, "the \(operandNames[place]) must have one element for each channel",
+                    [.init("input", axes: "[N, C, …]", input), .init(operandNames[place], axes: "[C]", shape)])
+            }
+            if operands.count > 3 { return Few(input) }
+            if input.removing(axis: 1).elementCount == 1 {
+                throw ShapeError(
+                    name, "the statistics of a batch take more than one value for each channel",
+                    [.init("input", axes: "[N, C, …]", input)],
+                    hint: "give a larger batch, or the mean and the variance to use")
+            }
+            return Few(input, [input[1]], [input[1]])
         }
-        return Few(
-            input, wanted.contains(.scale) ? product.sum(axes: axes) : nil,
-            wanted.contains(.offset) ? g.sum(axes: axes) : nil)
-    }
 
-    package static let entry = OperationEntry(
-        name, "y = (x − μ) / √(σ² + ε) · scale + offset for each channel, with μ and σ² of the batch or given",
-        [
-            Sample(
-                [.real([4, 3, 2, 2]), .real([3]), .real([3])],
-                torch: "torch.nn.functional.batch_norm(a, None, None, b, c, True)"
-            ) {
-                batchNorm($0[0], scale: $0[1], offset: $0[2]).output
-            },
-            Sample([.real([6, 3])], torch: "torch.nn.functional.batch_norm(a, None, None, None, None, True, eps=0.01)")
-            {
-                batchNorm($0[0], epsilon: 0.01).output
-            },
-            Sample(
-                [.real([3, 2, 5]), .real([2])], torch: "torch.nn.functional.batch_norm(a, None, None, b, None, True)"
-            ) {
-                batchNorm($0[0], scale: $0[1]).output
-            },
-            Sample(
-                [.real([2, 2, 2, 1, 3]), .real([2])],
-                torch: "torch.nn.functional.batch_norm(a, None, None, None, b, True)"
-            ) {
-                batchNorm($0[0], offset: $0[1]).output
-            },
-            Sample(
-                [.real([4, 3, 2, 2]), .real([3]), .real([3])],
-                torch: """
-                    torch.nn.functional.batch_norm(\
-                    a, torch.tensor([0.5, -1, 0], dtype=a.dtype), torch.tensor([2, 0.5, 1], dtype=a.dtype), b, c)
-                    """
-            ) {
-                let mean = Tensor([0.5, -1, 0], dtype: $0[0].dtype)
-                let variance = Tensor([2, 0.5, 1], dtype: $0[0].dtype)
-                return batchNorm($0[0], scale: $0[1], offset: $0[2], mean: mean, variance: variance)
-            },
-        ])
+        /// The workspace holds the means, unrounded, and 1/√(σ² + ε).
+        package static func forward(
+            _ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Options
+        ) -> Computed {
+            let x = operands[0]!
+            let given = operands.count > 3 ? ChannelStatistics(mean: operands[3]!, variance: operands[4]!) : nil
+            let found = x.device.backend.batchNorm(
+                x, scale: operands[1], offset: operands[2], given: given, epsilon: options.epsilon)
+            let results = given == nil ? Few(found.output, found.mean, found.variance) : Few(found.output)
+            return Computed(results, workspaces: Few(found.saved))
+        }
+
+        package static func gradients(
+            _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options
+        ) -> Few<Tensor?> {
+            let (g, x) = (gradients[0]!, saved.operand(0))
+            let scale = saved.isAbsent(1) ? nil : saved.operand(1)
+            var wanted: BatchNormOperands = []
+            for (place, operand) in [BatchNormOperands.input, .scale, .offset].enumerated()
+            where saved.needsGradient(place) {
+                wanted.insert(operand)
+            }
+            let isOfBatch = saved.operandCount == 3
+            if g.isRecorded || x.isRecorded || scale?.isRecorded == true {
+                return composedGradients(g, x, scale, saved, isOfBatch, wanted, options)
+            }
+            let found = g.backend.batchNormGradient(
+                g.buffer, x.buffer, scale: scale?.buffer, saved: saved.workspaces[0], isOfBatch: isOfBatch,
+                wanted: wanted)
+            return Few(found.input.map { Tensor($0) }, found.scale.map { Tensor($0) }, found.offset.map { Tensor($0) })
+        }
+
+        /// The same from operations that have gradients.
+        private static func composedGradients(
+            _ g: Tensor, _ x: Tensor, _ scale: Tensor?, _ saved: SavedValues, _ isOfBatch: Bool,
+            _ wanted: BatchNormOperands, _ options: Options
+        ) -> Few<Tensor?> {
+            let axes = [0] + Array(2..<x.rank)
+            func perChannel(_ values: Tensor) -> Tensor {
+                values.reshaped([1, x.shape[1]] + Array(repeating: 1, count: x.rank - 2))
+            }
+            let known = Tensor(saved.workspaces[0])
+            let deviations = x - perChannel(known[0].cast(to: x.dtype))
+            var (centered, inverse) = (deviations, perChannel(known[1].cast(to: x.dtype)))
+            if isOfBatch {
+                // 0 but for rounding, with the gradient of the mean.
+                centered = deviations - deviations.mean(axes: axes, keepDimensions: true)
+                let variance = centered.squared().mean(axes: axes, keepDimensions: true)
+                inverse = 1 / (variance + options.epsilon).squareRoot()
+            }
+            let normalized = centered * inverse
+            let product = g * normalized
+            var input: Tensor?
+            if wanted.contains(.input) {
+                var slope = g
+                if isOfBatch {
+                    slope =
+                        g - g.mean(axes: axes, keepDimensions: true)
+                        - normalized * product.mean(axes: axes, keepDimensions: true)
+                }
+                input = slope * inverse
+                if let scale { input = input! * perChannel(scale) }
+            }
+            return Few(
+                input, wanted.contains(.scale) ? product.sum(axes: axes) : nil,
+                wanted.contains(.offset) ? g.sum(axes: axes) : nil)
+        }
+
+        package static let entry = OperationEntry(
+            name, "y = (x − μ) / √(σ² + ε) · scale + offset for each channel, with μ and σ² of the batch or given",
+            [
+                Sample(
+                    [.real([4, 3, 2, 2]), .real([3]), .real([3])],
+                    torch: "torch.nn.functional.batch_norm(a, None, None, b, c, True)"
+                ) {
+                    batchNorm($0[0], scale: $0[1], offset: $0[2]).output
+                },
+                Sample(
+                    [.real([6, 3])], torch: "torch.nn.functional.batch_norm(a, None, None, None, None, True, eps=0.01)"
+                ) {
+                    batchNorm($0[0], epsilon: 0.01).output
+                },
+                Sample(
+                    [.real([3, 2, 5]), .real([2])],
+                    torch: "torch.nn.functional.batch_norm(a, None, None, b, None, True)"
+                ) {
+                    batchNorm($0[0], scale: $0[1]).output
+                },
+                Sample(
+                    [.real([2, 2, 2, 1, 3]), .real([2])],
+                    torch: "torch.nn.functional.batch_norm(a, None, None, None, b, True)"
+                ) {
+                    batchNorm($0[0], offset: $0[1]).output
+                },
+                Sample(
+                    [.real([4, 3, 2, 2]), .real([3]), .real([3])],
+                    torch: """
+                        torch.nn.functional.batch_norm(\
+                        a, torch.tensor([0.5, -1, 0], dtype=a.dtype), torch.tensor([2, 0.5, 1], dtype=a.dtype), b, c)
+                        """
+                ) {
+                    let mean = Tensor([0.5, -1, 0], dtype: $0[0].dtype)
+                    let variance = Tensor([2, 0.5, 1], dtype: $0[0].dtype)
+                    return batchNorm($0[0], scale: $0[1], offset: $0[2], mean: mean, variance: variance)
+                },
+            ])
+    }
 }
 
 /// Normalises each channel of a batch with the batch's own mean and variance, then scales and shifts it: the form for
@@ -164,7 +169,7 @@ public func batchNorm(
 ) -> (output: Tensor, mean: Tensor, variance: Tensor) {
     checkEpsilon(epsilon, file, line)
     let results = apply(
-        BatchNormalization.self, Few(input.tensor, scale?.tensor, offset?.tensor), .init(epsilon: epsilon), file, line)
+        Op.BatchNorm.self, Few(input.tensor, scale?.tensor, offset?.tensor), .init(epsilon: epsilon), file, line)
     return (results[0], results[1], results[2])
 }
 
@@ -188,7 +193,7 @@ public func batchNorm(
     var operands = Few<Tensor?>(input.tensor, scale?.tensor, offset?.tensor)
     operands.append(mean.tensor.detached())
     operands.append(variance.tensor.detached())
-    return applyForOne(BatchNormalization.self, operands, .init(epsilon: epsilon), file, line)
+    return applyForOne(Op.BatchNorm.self, operands, .init(epsilon: epsilon), file, line)
 }
 
 private func checkEpsilon(_ epsilon: Double, _ file: StaticString, _ line: UInt) {

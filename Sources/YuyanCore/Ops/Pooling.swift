@@ -20,99 +20,105 @@ extension PoolingGeometry {
     }
 }
 
-package enum AveragePooling2D: UnaryRule {
-    package static let name = "averagePool2D"
-    package static func outputShape(_ x: Shape, _ window: PoolingGeometry) throws(ShapeError) -> Shape {
-        try window.outputShape(name, x)
-    }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ window: PoolingGeometry) -> Buffer {
-        x.device.backend.averagePool(x, outputShape: shape, window)
-    }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ window: PoolingGeometry) -> Tensor {
-        apply(AveragePooling2DGradient.self, g, .init(window: window, shape: saved.firstShape))
-    }
-    package static let entry = OperationEntry(
-        name, "the mean of each window; padding counts as zeros",
-        [
-            Sample([.real([2, 3, 6, 8])], torch: "torch.nn.functional.avg_pool2d(a, 2)") {
-                $0[0].averagePool2D(kernelSize: 2)
-            },
-            Sample([.real([2, 3, 5, 7])], torch: "torch.nn.functional.avg_pool2d(a, (3, 2), (2, 1), (1, 0))") {
-                $0[0].averagePool2D(kernelSize: [3, 2], stride: [2, 1], padding: [1, 0])
-            },
-        ])
-}
-
-/// Spreads each element of g evenly over its window; linear, and the transpose of `AveragePooling2D`.
-package enum AveragePooling2DGradient: UnaryRule {
-    package struct Options {
-        var window: PoolingGeometry
-        var shape: Shape
-    }
-    package static let name = "averagePool2DGradient"
-    package static func outputShape(_ g: Shape, _ options: Options) -> Shape { options.shape }
-    package static func forward(_ g: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
-        g.device.backend.averagePoolGradient(g, inputShape: shape, options.window)
-    }
-    package static func gradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
-        apply(AveragePooling2D.self, gradient, options.window)
-    }
-    package static let entry = OperationEntry(
-        name, "the gradient of averagePool2D",
-        [
-            Sample([.real([2, 3, 3, 4])], torch: "a.repeat_interleave(2, 2).repeat_interleave(2, 3) / 4") {
-                apply(
-                    AveragePooling2DGradient.self, $0[0],
-                    .init(window: .init(size: [2, 2], stride: [2, 2]), shape: [2, 3, 6, 8]))
-            }
-        ])
-}
-
-/// The largest element of each window.
-package enum MaxPooling2D: GeneralRule {
-    package static let name = "maxPool2D"
-
-    package static func outputShapes(
-        _ operands: Few<Shape?>, _ window: PoolingGeometry
-    ) throws(ShapeError) -> Few<Shape> {
-        Few(try window.outputShape(name, operands[0]!))
-    }
-
-    /// The workspace says for each window where in its plane the largest element lies.
-    package static func forward(
-        _ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ window: PoolingGeometry
-    ) -> Computed {
-        let x = operands[0]!
-        let (output, workspace) = x.device.backend.maxPool(x, outputShape: shapes[0], window)
-        return Computed(output, workspace: workspace)
-    }
-
-    package static func gradients(
-        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ window: PoolingGeometry
-    ) -> Few<Tensor?> {
-        let (g, workspace, shape) = (gradients[0]!, saved.workspaces[0], saved.shape(0))
-        if !g.isRecorded {
-            return Few(
-                Tensor(g.backend.maxPoolGradient(g.buffer, workspace: workspace, inputShape: shape, window)))
+extension Op {
+    package enum AvgPool2D: UnaryRule {
+        package static let name = "averagePool2D"
+        package static func outputShape(_ x: Shape, _ window: PoolingGeometry) throws(ShapeError) -> Shape {
+            try window.outputShape(name, x)
         }
-        // The same as a sum at positions, which has a gradient.
-        let planes = Tensor.arange(shape[0] * shape[1], device: g.device).reshaped([shape[0], shape[1], 1, 1])
-        let positions = Tensor(workspace).cast(to: .int64) + planes * (shape[2] * shape[3])
-        let sums = applyForOne(
-            ScatterAdd.self, Few(g.flattened(), positions.flattened()), .init(axis: 0, size: shape.elementCount))
-        return Few(sums.reshaped(shape))
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ window: PoolingGeometry) -> DeviceBuffer {
+            x.device.backend.averagePool(x, outputShape: shape, window)
+        }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ window: PoolingGeometry) -> Tensor {
+            apply(Op.AvgPool2DGradient.self, g, .init(window: window, shape: saved.firstShape))
+        }
+        package static let entry = OperationEntry(
+            name, "the mean of each window; padding counts as zeros",
+            [
+                Sample([.real([2, 3, 6, 8])], torch: "torch.nn.functional.avg_pool2d(a, 2)") {
+                    $0[0].averagePool2D(kernelSize: 2)
+                },
+                Sample([.real([2, 3, 5, 7])], torch: "torch.nn.functional.avg_pool2d(a, (3, 2), (2, 1), (1, 0))") {
+                    $0[0].averagePool2D(kernelSize: [3, 2], stride: [2, 1], padding: [1, 0])
+                },
+            ])
     }
+}
 
-    package static let entry = OperationEntry(
-        name, "the largest element of each window; padding counts as −∞",
-        [
-            Sample([.real([2, 3, 6, 8])], torch: "torch.nn.functional.max_pool2d(a, 2)") {
-                $0[0].maxPool2D(kernelSize: 2)
-            },
-            Sample([.real([2, 3, 5, 7], -3 ... -1)], torch: "torch.nn.functional.max_pool2d(a, 3, 2, 1)") {
-                $0[0].maxPool2D(kernelSize: 3, stride: 2, padding: 1)
-            },
-        ])
+extension Op {
+    /// Spreads each element of g evenly over its window; linear, and the transpose of `AveragePooling2D`.
+    package enum AvgPool2DGradient: UnaryRule {
+        package struct Options {
+            var window: PoolingGeometry
+            var shape: Shape
+        }
+        package static let name = "averagePool2DGradient"
+        package static func outputShape(_ g: Shape, _ options: Options) -> Shape { options.shape }
+        package static func forward(_ g: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
+            g.device.backend.averagePoolGradient(g, inputShape: shape, options.window)
+        }
+        package static func gradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+            apply(Op.AvgPool2D.self, gradient, options.window)
+        }
+        package static let entry = OperationEntry(
+            name, "the gradient of averagePool2D",
+            [
+                Sample([.real([2, 3, 3, 4])], torch: "a.repeat_interleave(2, 2).repeat_interleave(2, 3) / 4") {
+                    apply(
+                        Op.AvgPool2DGradient.self, $0[0],
+                        .init(window: .init(size: [2, 2], stride: [2, 2]), shape: [2, 3, 6, 8]))
+                }
+            ])
+    }
+}
+
+extension Op {
+    /// The largest element of each window.
+    package enum MaxPool2D: GeneralRule {
+        package static let name = "maxPool2D"
+
+        package static func outputShapes(
+            _ operands: Few<Shape?>, _ window: PoolingGeometry
+        ) throws(ShapeError) -> Few<Shape> {
+            Few(try window.outputShape(name, operands[0]!))
+        }
+
+        /// The workspace says for each window where in its plane the largest element lies.
+        package static func forward(
+            _ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ window: PoolingGeometry
+        ) -> Computed {
+            let x = operands[0]!
+            let (output, workspace) = x.device.backend.maxPool(x, outputShape: shapes[0], window)
+            return Computed(output, workspace: workspace)
+        }
+
+        package static func gradients(
+            _ gradients: Few<Tensor?>, _ saved: SavedValues, _ window: PoolingGeometry
+        ) -> Few<Tensor?> {
+            let (g, workspace, shape) = (gradients[0]!, saved.workspaces[0], saved.shape(0))
+            if !g.isRecorded {
+                return Few(
+                    Tensor(g.backend.maxPoolGradient(g.buffer, workspace: workspace, inputShape: shape, window)))
+            }
+            // The same as a sum at positions, which has a gradient.
+            let planes = Tensor.arange(shape[0] * shape[1], device: g.device).reshaped([shape[0], shape[1], 1, 1])
+            let positions = Tensor(workspace).cast(to: .int64) + planes * (shape[2] * shape[3])
+            let sums = applyForOne(
+                Op.ScatterAdd.self, Few(g.flattened(), positions.flattened()), .init(axis: 0, size: shape.elementCount))
+            return Few(sums.reshaped(shape))
+        }
+
+        package static let entry = OperationEntry(
+            name, "the largest element of each window; padding counts as −∞",
+            [
+                Sample([.real([2, 3, 6, 8])], torch: "torch.nn.functional.max_pool2d(a, 2)") {
+                    $0[0].maxPool2D(kernelSize: 2)
+                },
+                Sample([.real([2, 3, 5, 7], -3 ... -1)], torch: "torch.nn.functional.max_pool2d(a, 3, 2, 1)") {
+                    $0[0].maxPool2D(kernelSize: 3, stride: 2, padding: 1)
+                },
+            ])
+    }
 }
 
 extension TensorConvertible {
@@ -125,7 +131,7 @@ extension TensorConvertible {
         file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let window = poolingGeometry("averagePool2D", kernelSize, stride ?? kernelSize, padding, file, line)
-        return apply(AveragePooling2D.self, tensor.real(), window, file, line)
+        return apply(Op.AvgPool2D.self, tensor.real(), window, file, line)
     }
 
     /// The largest element of each window of `[N, C, H, W]`; padding counts as −∞.
@@ -137,7 +143,7 @@ extension TensorConvertible {
         file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let window = poolingGeometry("maxPool2D", kernelSize, stride ?? kernelSize, padding, file, line)
-        return applyForOne(MaxPooling2D.self, Few(tensor.real()), window, file, line)
+        return applyForOne(Op.MaxPool2D.self, Few(tensor.real()), window, file, line)
     }
 }
 

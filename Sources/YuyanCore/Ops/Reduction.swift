@@ -45,7 +45,7 @@ extension ReductionRule {
         return options.shape(of: x, keepingDimensions: options.keepsDimensions)
     }
 
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: ReductionOptions) -> Buffer {
+    package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: ReductionOptions) -> DeviceBuffer {
         let reduced = x.device.backend.reduce(operation, x, axes: options.axes)
         if options.keepsDimensions || options.axes.isEmpty { return reduced }
         return reduced.reshapedView(shape)!
@@ -59,155 +59,169 @@ extension Tensor {
     }
 }
 
-package enum Sum: ReductionRule {
-    package static let name = "sum"
-    package static let operation = ReductionOperation.sum
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
-        g.restored(options, saved.firstShape).broadcast(to: saved.firstShape)
-    }
-    package static let entry = OperationEntry(
-        name, "y = Σ x over some axes; bool and integers are counted as int64",
-        [
-            Sample([.real([3, 4])], torch: "a.sum()") { $0[0].sum() },
-            Sample([.real([2, 3, 4])], torch: "a.sum((0, 2), keepdim=True)") {
-                $0[0].sum(axes: [0, 2], keepDimensions: true)
-            },
-            Sample([.real([2, 3, 4])], torch: "a.sum(1)") { $0[0].sum(axis: 1) },
-            Sample([.real([4, 3])], torch: "a.T.sum(0)") { $0[0].transposed().sum(axis: 0) },
-            Sample([.real([0, 3])], torch: "a.sum(0)") { $0[0].sum(axis: 0) },
-            Sample([.real([])], torch: "a.sum()") { $0[0].sum() },
-            Sample([.boolean([9])], torch: "a.sum()") { $0[0].sum() },
-        ])
-}
-
-package enum Mean: ReductionRule {
-    package static let name = "mean"
-    package static let operation = ReductionOperation.mean
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
-        let shape = saved.firstShape
-        let count = shape.elementCount / Swift.max(options.shape(of: shape, keepingDimensions: true).elementCount, 1)
-        return (g / Double(Swift.max(count, 1))).restored(options, shape).broadcast(to: shape)
-    }
-    package static let entry = OperationEntry(
-        name, "y = Σ x / n over some axes",
-        [
-            Sample([.real([3, 4])], torch: "a.mean()") { $0[0].mean() },
-            Sample([.real([2, 3, 4])], torch: "a.mean((0, 2))") { $0[0].mean(axes: [0, 2]) },
-            Sample([.real([2, 3, 4])], torch: "a.mean(-1, keepdim=True)") {
-                $0[0].mean(axis: -1, keepDimensions: true)
-            },
-        ])
-}
-
-package enum Product: ReductionRule {
-    package static let name = "product"
-    package static let operation = ReductionOperation.product
-    package static func keeps(_ options: ReductionOptions) -> Kept { .first }
-
-    // ∂y/∂xᵢ is the product of the others: of those before times those behind, so that zeros are nothing special, and
-    // not for gradients of the gradient either.
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
-        let x = saved.first
-        let axes = 0..<x.rank
-        let order = axes.filter { options.axes.contains(axis: $0) } + axes.filter { !options.axes.contains(axis: $0) }
-        if x.elementCount == 0 || order.isEmpty { return g.restored(options, x.shape).broadcast(to: x.shape) }
-        let moved = x.permuted(order)
-        let count = axes.reduce(1) { options.axes.contains(axis: $1) ? $0 * x.shape[$1] : $0 }
-        let rows = moved.reshaped([count, -1])
-        let others = neighbors(of: rows, behind: false) * neighbors(of: rows, behind: true)
-        let places = axes.map { order.firstIndex(of: $0)! }
-        return g.restored(options, x.shape) * others.reshaped(moved.shape).permuted(places)
-    }
-
-    /// For each row the product of all before it, or behind it, in log₂ n passes.
-    private static func neighbors(of x: Tensor, behind: Bool) -> Tensor {
-        let count = x.shape[0]
-        func shifted(_ x: Tensor, by distance: Int) -> Tensor {
-            let ones = Tensor.ones([distance, x.shape[1]], dtype: x.dtype, device: x.device)
-            if distance == count { return ones }
-            return concatenate(behind ? [x[distance..<count], ones] : [ones, x[0..<count - distance]])
+extension Op {
+    package enum Sum: ReductionRule {
+        package static let name = "sum"
+        package static let operation = ReductionOperation.sum
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
+            g.restored(options, saved.firstShape).broadcast(to: saved.firstShape)
         }
-        var products = shifted(x, by: 1)
-        var reach = 1
-        while reach < count {
-            products = products * shifted(products, by: reach)
-            reach *= 2
+        package static let entry = OperationEntry(
+            name, "y = Σ x over some axes; bool and integers are counted as int64",
+            [
+                Sample([.real([3, 4])], torch: "a.sum()") { $0[0].sum() },
+                Sample([.real([2, 3, 4])], torch: "a.sum((0, 2), keepdim=True)") {
+                    $0[0].sum(axes: [0, 2], keepDimensions: true)
+                },
+                Sample([.real([2, 3, 4])], torch: "a.sum(1)") { $0[0].sum(axis: 1) },
+                Sample([.real([4, 3])], torch: "a.T.sum(0)") { $0[0].transposed().sum(axis: 0) },
+                Sample([.real([0, 3])], torch: "a.sum(0)") { $0[0].sum(axis: 0) },
+                Sample([.real([])], torch: "a.sum()") { $0[0].sum() },
+                Sample([.boolean([9])], torch: "a.sum()") { $0[0].sum() },
+            ])
+    }
+}
+
+extension Op {
+    package enum Mean: ReductionRule {
+        package static let name = "mean"
+        package static let operation = ReductionOperation.mean
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
+            let shape = saved.firstShape
+            let count =
+                shape.elementCount / Swift.max(options.shape(of: shape, keepingDimensions: true).elementCount, 1)
+            return (g / Double(Swift.max(count, 1))).restored(options, shape).broadcast(to: shape)
         }
-        return products
+        package static let entry = OperationEntry(
+            name, "y = Σ x / n over some axes",
+            [
+                Sample([.real([3, 4])], torch: "a.mean()") { $0[0].mean() },
+                Sample([.real([2, 3, 4])], torch: "a.mean((0, 2))") { $0[0].mean(axes: [0, 2]) },
+                Sample([.real([2, 3, 4])], torch: "a.mean(-1, keepdim=True)") {
+                    $0[0].mean(axis: -1, keepDimensions: true)
+                },
+            ])
     }
-
-    package static let entry = OperationEntry(
-        name, "y = Π x over some axes; bool and integers are counted as int64",
-        [
-            Sample([.real([3, 4], 0.5...2)], torch: "a.prod()") { $0[0].product() },
-            Sample([.real([3, 4], 0.5...2)], torch: "a.prod(1, keepdim=True)") {
-                $0[0].product(axis: 1, keepDimensions: true)
-            },
-        ])
 }
 
-package enum Largest: ReductionRule {
-    package static let name = "max"
-    package static let operation = ReductionOperation.maximum
-    package static let acceptsEmpty = false
-    package static func keeps(_ options: ReductionOptions) -> Kept { [.first, .output] }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
-        sharedGradient(g, saved, options)
-    }
+extension Op {
+    package enum Product: ReductionRule {
+        package static let name = "product"
+        package static let operation = ReductionOperation.product
+        package static func keeps(_ options: ReductionOptions) -> Kept { .first }
 
-    /// The gradient, in equal parts to the elements that equal the result.
-    fileprivate static func sharedGradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
-        let x = saved.first
-        let chosen = (x .== saved.output.restored(options, x.shape)).cast(to: g.dtype)
-        let count = Tensor(
-            chosen.backend.reduce(.sum, chosen.buffer, axes: options.axes))
-        return g.restored(options, x.shape) * (chosen / count)
-    }
+        // ∂y/∂xᵢ is the product of the others: of those before times those behind, so that zeros are nothing special, and
+        // not for gradients of the gradient either.
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
+            let x = saved.first
+            let axes = 0..<x.rank
+            let order =
+                axes.filter { options.axes.contains(axis: $0) } + axes.filter { !options.axes.contains(axis: $0) }
+            if x.elementCount == 0 || order.isEmpty { return g.restored(options, x.shape).broadcast(to: x.shape) }
+            let moved = x.permuted(order)
+            let count = axes.reduce(1) { options.axes.contains(axis: $1) ? $0 * x.shape[$1] : $0 }
+            let rows = moved.reshaped([count, -1])
+            let others = neighbors(of: rows, behind: false) * neighbors(of: rows, behind: true)
+            let places = axes.map { order.firstIndex(of: $0)! }
+            return g.restored(options, x.shape) * others.reshaped(moved.shape).permuted(places)
+        }
 
-    package static let entry = OperationEntry(
-        name, "the largest element over some axes; equal ones share the gradient",
-        [
-            Sample([.real([3, 4])], torch: "a.amax()") { $0[0].max() },
-            Sample([.real([3, 4])], torch: "a.amax(1)") { $0[0].max(axis: 1) },
-        ])
+        /// For each row the product of all before it, or behind it, in log₂ n passes.
+        private static func neighbors(of x: Tensor, behind: Bool) -> Tensor {
+            let count = x.shape[0]
+            func shifted(_ x: Tensor, by distance: Int) -> Tensor {
+                let ones = Tensor.ones([distance, x.shape[1]], dtype: x.dtype, device: x.device)
+                if distance == count { return ones }
+                return concatenate(behind ? [x[distance..<count], ones] : [ones, x[0..<count - distance]])
+            }
+            var products = shifted(x, by: 1)
+            var reach = 1
+            while reach < count {
+                products = products * shifted(products, by: reach)
+                reach *= 2
+            }
+            return products
+        }
+
+        package static let entry = OperationEntry(
+            name, "y = Π x over some axes; bool and integers are counted as int64",
+            [
+                Sample([.real([3, 4], 0.5...2)], torch: "a.prod()") { $0[0].product() },
+                Sample([.real([3, 4], 0.5...2)], torch: "a.prod(1, keepdim=True)") {
+                    $0[0].product(axis: 1, keepDimensions: true)
+                },
+            ])
+    }
 }
 
-package enum Smallest: ReductionRule {
-    package static let name = "min"
-    package static let operation = ReductionOperation.minimum
-    package static let acceptsEmpty = false
-    package static func keeps(_ options: ReductionOptions) -> Kept { [.first, .output] }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
-        Largest.sharedGradient(g, saved, options)
+extension Op {
+    package enum Largest: ReductionRule {
+        package static let name = "max"
+        package static let operation = ReductionOperation.maximum
+        package static let acceptsEmpty = false
+        package static func keeps(_ options: ReductionOptions) -> Kept { [.first, .output] }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
+            sharedGradient(g, saved, options)
+        }
+
+        /// The gradient, in equal parts to the elements that equal the result.
+        fileprivate static func sharedGradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
+            let x = saved.first
+            let chosen = (x .== saved.output.restored(options, x.shape)).cast(to: g.dtype)
+            let count = Tensor(
+                chosen.backend.reduce(.sum, chosen.buffer, axes: options.axes))
+            return g.restored(options, x.shape) * (chosen / count)
+        }
+
+        package static let entry = OperationEntry(
+            name, "the largest element over some axes; equal ones share the gradient",
+            [
+                Sample([.real([3, 4])], torch: "a.amax()") { $0[0].max() },
+                Sample([.real([3, 4])], torch: "a.amax(1)") { $0[0].max(axis: 1) },
+            ])
     }
-    package static let entry = OperationEntry(
-        name, "the smallest element over some axes; equal ones share the gradient",
-        [
-            Sample([.real([3, 4])], torch: "a.amin()") { $0[0].min() },
-            Sample([.real([3, 4])], torch: "a.amin(0, keepdim=True)") { $0[0].min(axis: 0, keepDimensions: true) },
-        ])
 }
 
-package enum CumulativeSum: UnaryRule {
-    package struct Options {
-        var axis: Int
-        var isReversed: Bool
+extension Op {
+    package enum Smallest: ReductionRule {
+        package static let name = "min"
+        package static let operation = ReductionOperation.minimum
+        package static let acceptsEmpty = false
+        package static func keeps(_ options: ReductionOptions) -> Kept { [.first, .output] }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReductionOptions) -> Tensor {
+            Op.Largest.sharedGradient(g, saved, options)
+        }
+        package static let entry = OperationEntry(
+            name, "the smallest element over some axes; equal ones share the gradient",
+            [
+                Sample([.real([3, 4])], torch: "a.amin()") { $0[0].min() },
+                Sample([.real([3, 4])], torch: "a.amin(0, keepdim=True)") { $0[0].min(axis: 0, keepDimensions: true) },
+            ])
     }
+}
 
-    package static let name = "cumulativeSum"
-    package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
-        x.device.backend.cumulativeSum(x, axis: options.axis, isReversed: options.isReversed)
+extension Op {
+    package enum CumulativeSum: UnaryRule {
+        package struct Options {
+            var axis: Int
+            var isReversed: Bool
+        }
+
+        package static let name = "cumulativeSum"
+        package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
+            x.device.backend.cumulativeSum(x, axis: options.axis, isReversed: options.isReversed)
+        }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+            apply(Op.CumulativeSum.self, g, .init(axis: options.axis, isReversed: !options.isReversed))
+        }
+        package static let entry = OperationEntry(
+            name, "yᵢ = Σ xⱼ for j ≤ i along an axis",
+            [
+                Sample([.real([3, 4])], torch: "a.cumsum(0)") { $0[0].cumulativeSum(axis: 0) },
+                Sample([.real([3, 4])], torch: "a.cumsum(1)") { $0[0].cumulativeSum(axis: 1) },
+            ])
     }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
-        apply(CumulativeSum.self, g, .init(axis: options.axis, isReversed: !options.isReversed))
-    }
-    package static let entry = OperationEntry(
-        name, "yᵢ = Σ xⱼ for j ≤ i along an axis",
-        [
-            Sample([.real([3, 4])], torch: "a.cumsum(0)") { $0[0].cumulativeSum(axis: 0) },
-            Sample([.real([3, 4])], torch: "a.cumsum(1)") { $0[0].cumulativeSum(axis: 1) },
-        ])
 }
 
 // MARK: - Public methods
@@ -284,7 +298,7 @@ extension TensorConvertible {
         var x = tensor
         if !x.dtype.isFloatingPoint { x = x.cast(to: .int64) }
         return apply(
-            Sum.self, x.computable(), Reduction.options("sum", x, axes, keepDimensions, file, line), file, line)
+            Op.Sum.self, x.computable(), Reduction.options("sum", x, axes, keepDimensions, file, line), file, line)
     }
 
     /// Σ x / n. Integers become float32.
@@ -292,7 +306,7 @@ extension TensorConvertible {
         axes: [Int]? = nil, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let x = tensor.real()
-        return apply(Mean.self, x, Reduction.options("mean", x, axes, keepDimensions, file, line), file, line)
+        return apply(Op.Mean.self, x, Reduction.options("mean", x, axes, keepDimensions, file, line), file, line)
     }
 
     /// Π x. Integers and bool are multiplied as int64. The gradient is the product of the other elements.
@@ -300,7 +314,7 @@ extension TensorConvertible {
         axes: [Int]? = nil, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let x = tensor.dtype.isFloatingPoint ? tensor.computable() : tensor.cast(to: .int64)
-        return apply(Product.self, x, Reduction.options("product", x, axes, keepDimensions, file, line), file, line)
+        return apply(Op.Product.self, x, Reduction.options("product", x, axes, keepDimensions, file, line), file, line)
     }
 
     /// The largest element; NaN if there is one. Traps if there are none.
@@ -308,7 +322,7 @@ extension TensorConvertible {
         axes: [Int]? = nil, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let x = tensor.computable()
-        return apply(Largest.self, x, Reduction.options("max", x, axes, keepDimensions, file, line), file, line)
+        return apply(Op.Largest.self, x, Reduction.options("max", x, axes, keepDimensions, file, line), file, line)
     }
 
     /// The smallest element; NaN if there is one. Traps if there are none.
@@ -316,7 +330,7 @@ extension TensorConvertible {
         axes: [Int]? = nil, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let x = tensor.computable()
-        return apply(Smallest.self, x, Reduction.options("min", x, axes, keepDimensions, file, line), file, line)
+        return apply(Op.Smallest.self, x, Reduction.options("min", x, axes, keepDimensions, file, line), file, line)
     }
 
     public func sum(axis: Int, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line) -> Tensor
@@ -372,7 +386,7 @@ extension TensorConvertible {
             return x
         }
         let axis = resolveAxis("cumulativeSum", axis, x.shape, file, line)
-        return apply(CumulativeSum.self, x, .init(axis: axis, isReversed: false), file, line)
+        return apply(Op.CumulativeSum.self, x, .init(axis: axis, isReversed: false), file, line)
     }
 
     /// The index, int64, of the first largest element along `axis`, or of the first NaN; `axis` nil: in row-major order of

@@ -1,235 +1,254 @@
 import YuyanBackend
 
-package enum Reshape: UnaryRule {
-    package static let name = "reshaped"
-    package static func outputShape(_ x: Shape, _ options: Shape) throws(ShapeError) -> Shape {
-        guard x.elementCount == options.elementCount else {
-            throw ShapeError(
-                name, "both shapes must have the same number of elements",
-                [
-                    .init("input", x, note: "\(x.elementCount) elements"),
-                    .init("wanted", options, note: "\(options.elementCount) elements"),
-                ])
-        }
-        return options
-    }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Shape) -> Buffer {
-        x.reshapedView(shape) ?? x.device.backend.copied(x).reshapedView(shape)!
-    }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
-        apply(Reshape.self, g, saved.firstShape)
-    }
-    package static let entry = OperationEntry(
-        name, "the same elements in row-major order under another shape",
-        [
-            Sample([.real([3, 4])], torch: "a.reshape(2, 6)") { $0[0].reshaped([2, 6]) },
-            Sample([.real([3, 4])], torch: "a.T.reshape(-1)") { $0[0].transposed().reshaped([-1]) },
-            Sample([.real([0, 4])], torch: "a.reshape(2, 0)") { $0[0].reshaped([2, 0]) },
-        ])
-}
-
-package enum Permute: UnaryRule {
-    package static let name = "permuted"
-    package static func outputShape(_ x: Shape, _ axes: [Int]) throws(ShapeError) -> Shape {
-        guard axes.count == x.rank, axes.sorted() == Array(0..<x.rank) else {
-            throw ShapeError(name, "axes \(axes) must name each axis once", [.init("input", x)])
-        }
-        return Shape(axes.map { x[$0] })
-    }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ axes: [Int]) -> Buffer {
-        let x = x.strided
-        let old = x.strides
-        var new = Strides(lanes: SIMD8(repeating: 0))
-        for (to, from) in axes.enumerated() { new[to, rank: x.rank] = old[from, rank: x.rank] }
-        return x.view(shape, new)
-    }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ axes: [Int]) -> Tensor {
-        var inverse = axes
-        for (to, from) in axes.enumerated() { inverse[from] = to }
-        return apply(Permute.self, g, inverse)
-    }
-    package static let entry = OperationEntry(
-        name, "the axes in another order",
-        [
-            Sample([.real([2, 3, 4])], torch: "a.permute(2, 0, 1)") { $0[0].permuted([2, 0, 1]) },
-            Sample([.real([2, 3, 4])], torch: "a.mT") { $0[0].transposed() },
-            Sample([.real([2, 3, 4])], torch: "a.transpose(0, 2)") { $0[0].transposed(0, 2) },
-        ])
-}
-
-package enum Broadcast: UnaryRule {
-    package static let name = "broadcast"
-    package static func outputShape(_ x: Shape, _ options: Shape) throws(ShapeError) -> Shape {
-        guard x.rank <= options.rank, x.broadcast(with: options) == options else {
-            throw ShapeError(
-                name, "sizes must agree with the wanted shape, aligned at the last axis, or be 1",
-                [.init("input", x), .init("wanted", options)])
-        }
-        return options
-    }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Shape) -> Buffer { view(of: x, shape) }
-
-    package static func view(of x: Buffer, _ shape: Shape) -> Buffer {
-        if x.shape == shape { return x }
-        let x = x.strided
-        var lanes = x.strides.lanes
-        for lane in 0..<8 where x.shape.lanes[lane] != shape.lanes[lane] { lanes[lane] = 0 }
-        return x.view(shape, Strides(lanes: lanes))
-    }
-    // The sweep sums a contribution to its operand's shape.
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor { g }
-    package static let entry = OperationEntry(
-        name, "the elements repeated along axes of size 1 and new leading axes, without a copy",
-        [
-            Sample([.real([3, 1])], torch: "a.expand(2, 3, 4)") { $0[0].broadcast(to: [2, 3, 4]) },
-            Sample([.real([])], torch: "a.expand(3)") { $0[0].broadcast(to: [3]) },
-        ])
-}
-
-package enum SumTo: UnaryRule {
-    package static let name = "summed"
-    package static func outputShape(_ x: Shape, _ options: Shape) throws(ShapeError) -> Shape {
-        guard options.rank <= x.rank, options.broadcast(with: x) == x else {
-            throw ShapeError(
-                name, "the wanted shape must broadcast to the input's", [.init("input", x), .init("wanted", options)])
-        }
-        return options
-    }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Shape) -> Buffer {
-        if x.shape == shape { return x }
-        var axes = AxisSet()
-        let extra = x.rank - shape.rank
-        for axis in 0..<x.rank where axis < extra || (shape[axis - extra] == 1 && x.shape[axis] != 1) {
-            axes.insert(axis: axis)
-        }
-        return x.device.backend.reduce(.sum, x, axes: axes).reshapedView(shape)!
-    }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
-        g.broadcast(to: saved.firstShape)
-    }
-    package static let entry = OperationEntry(
-        name, "the sum over what broadcasting repeated: the gradient of broadcast",
-        [
-            Sample([.real([2, 3, 4])], torch: "a.sum_to_size(3, 1)") { $0[0].summed(to: [3, 1]) },
-            Sample([.real([2, 3])], torch: "a.sum()") { $0[0].summed(to: []) },
-        ])
-}
-
-package enum Concatenate: GeneralRule {
-    package static let name = "concatenate"
-    package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) throws(ShapeError) -> Few<Shape> {
-        var shape = operands[0]!
-        for (index, operand) in operands.enumerated().dropFirst() {
-            let other = operand!
-            var expected = shape
-            if other.rank == shape.rank { expected[axis] = other[axis] }
-            guard expected == other else {
+extension Op {
+    package enum Reshape: UnaryRule {
+        package static let name = "reshaped"
+        package static func outputShape(_ x: Shape, _ options: Shape) throws(ShapeError) -> Shape {
+            guard x.elementCount == options.elementCount else {
                 throw ShapeError(
-                    name, "shapes must agree on every axis but \(axis)",
-                    [.init("tensor 0", operands[0]!), .init("tensor \(index)", other)])
+                    name, "both shapes must have the same number of elements",
+                    [
+                        .init("input", x, note: "\(x.elementCount) elements"),
+                        .init("wanted", options, note: "\(options.elementCount) elements"),
+                    ])
             }
-            shape[axis] += other[axis]
+            return options
         }
-        return Few(shape)
-    }
-    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
-        let result = Buffer(shapes[0], operands[0]!.dtype, on: operands[0]!.device)
-        var start = 0
-        for case let x? in operands {
-            let region = Region(of: shapes[0], axis: axis, from: start, count: x.shape[axis])
-            x.device.backend.copy(x, into: region.view(of: result))
-            start += x.shape[axis]
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Shape) -> DeviceBuffer {
+            x.reshapedView(shape) ?? x.device.backend.copied(x).reshapedView(shape)!
         }
-        return Computed(result)
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
+            apply(Op.Reshape.self, g, saved.firstShape)
+        }
+        package static let entry = OperationEntry(
+            name, "the same elements in row-major order under another shape",
+            [
+                Sample([.real([3, 4])], torch: "a.reshape(2, 6)") { $0[0].reshaped([2, 6]) },
+                Sample([.real([3, 4])], torch: "a.T.reshape(-1)") { $0[0].transposed().reshaped([-1]) },
+                Sample([.real([0, 4])], torch: "a.reshape(2, 0)") { $0[0].reshaped([2, 0]) },
+            ])
     }
-    package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
-        let sizes = (0..<saved.operandCount).map { saved.shape($0)[axis] }
-        return Few(contentsOf: gradients[0]!.split(sizes: sizes, axis: axis).map(Optional.init))
-    }
-    package static let entry = OperationEntry(
-        name, "the tensors one after the other along an axis",
-        [
-            Sample([.real([2, 3]), .real([1, 3])], torch: "torch.cat((a, b))") { concatenate([$0[0], $0[1]]) },
-            Sample([.real([2, 3]), .real([2, 2]), .real([2, 0])], torch: "torch.cat((a, b, c), 1)") {
-                concatenate($0, axis: 1)
-            },
-        ])
 }
 
-/// Parts of a tensor along an axis, as views; their gradient is put together in one pass.
-package enum Split: GeneralRule {
-    package struct Options {
-        var axis: Int
-        /// The parts' sizes.
-        var sizes: [Int]
-        /// Whether the parts, of one slice each, lose the axis.
-        var dropsAxis = false
+extension Op {
+    package enum Permute: UnaryRule {
+        package static let name = "permuted"
+        package static func outputShape(_ x: Shape, _ axes: [Int]) throws(ShapeError) -> Shape {
+            guard axes.count == x.rank, axes.sorted() == Array(0..<x.rank) else {
+                throw ShapeError(name, "axes \(axes) must name each axis once", [.init("input", x)])
+            }
+            return Shape(axes.map { x[$0] })
+        }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ axes: [Int]) -> DeviceBuffer {
+            let x = x.strided
+            let old = x.strides
+            var new = Strides(lanes: SIMD8(repeating: 0))
+            for (to, from) in axes.enumerated() { new[to, rank: x.rank] = old[from, rank: x.rank] }
+            return x.view(shape, new)
+        }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ axes: [Int]) -> Tensor {
+            var inverse = axes
+            for (to, from) in axes.enumerated() { inverse[from] = to }
+            return apply(Op.Permute.self, g, inverse)
+        }
+        package static let entry = OperationEntry(
+            name, "the axes in another order",
+            [
+                Sample([.real([2, 3, 4])], torch: "a.permute(2, 0, 1)") { $0[0].permuted([2, 0, 1]) },
+                Sample([.real([2, 3, 4])], torch: "a.mT") { $0[0].transposed() },
+                Sample([.real([2, 3, 4])], torch: "a.transpose(0, 2)") { $0[0].transposed(0, 2) },
+            ])
     }
-    package static let name = "split"
-    package static func operandName(_ place: Int, _ options: Options) -> String { "input" }
+}
 
-    package static func outputShapes(
-        _ operands: Few<Shape?>, _ options: Options
-    ) throws(ShapeError) -> Few<Shape> {
-        let x = operands[0]!
-        guard options.sizes.allSatisfy({ $0 >= 0 }), options.sizes.reduce(0, +) == x[options.axis] else {
-            throw ShapeError(
-                name, "the sizes of the parts must add up to that of axis \(options.axis)",
-                [.init("input", x, note: "sizes = \(options.sizes)")])
+extension Op {
+    package enum Broadcast: UnaryRule {
+        package static let name = "broadcast"
+        package static func outputShape(_ x: Shape, _ options: Shape) throws(ShapeError) -> Shape {
+            guard x.rank <= options.rank, x.broadcast(with: options) == options else {
+                throw ShapeError(
+                    name, "sizes must agree with the wanted shape, aligned at the last axis, or be 1",
+                    [.init("input", x), .init("wanted", options)])
+            }
+            return options
         }
-        if options.dropsAxis {
-            return Few(repeating: x.removing(axis: options.axis), count: options.sizes.count)
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Shape) -> DeviceBuffer {
+            view(of: x, shape)
         }
-        var shapes = Few<Shape>()
-        for size in options.sizes {
-            var shape = x
-            shape[options.axis] = size
-            shapes.append(shape)
+
+        package static func view(of x: DeviceBuffer, _ shape: Shape) -> DeviceBuffer {
+            if x.shape == shape { return x }
+            let x = x.strided
+            var lanes = x.strides.lanes
+            for lane in 0..<8 where x.shape.lanes[lane] != shape.lanes[lane] { lanes[lane] = 0 }
+            return x.view(shape, Strides(lanes: lanes))
         }
-        return shapes
+        // The sweep sums a contribution to its operand's shape.
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor { g }
+        package static let entry = OperationEntry(
+            name, "the elements repeated along axes of size 1 and new leading axes, without a copy",
+            [
+                Sample([.real([3, 1])], torch: "a.expand(2, 3, 4)") { $0[0].broadcast(to: [2, 3, 4]) },
+                Sample([.real([])], torch: "a.expand(3)") { $0[0].broadcast(to: [3]) },
+            ])
     }
+}
 
-    package static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ options: Options) -> Computed {
-        let x = operands[0]!
-        var parts = Few<Buffer>()
-        var start = 0
-        for (size, shape) in zip(options.sizes, shapes) {
-            let part = Region(of: x.shape, axis: options.axis, from: start, count: size).view(of: x)
-            parts.append(options.dropsAxis ? part.reshapedView(shape)! : part)
-            start += size
+extension Op {
+    package enum SumTo: UnaryRule {
+        package static let name = "summed"
+        package static func outputShape(_ x: Shape, _ options: Shape) throws(ShapeError) -> Shape {
+            guard options.rank <= x.rank, options.broadcast(with: x) == x else {
+                throw ShapeError(
+                    name, "the wanted shape must broadcast to the input's",
+                    [.init("input", x), .init("wanted", options)])
+            }
+            return options
         }
-        return Computed(parts)
-    }
-
-    package static func gradients(
-        _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options
-    ) -> Few<Tensor?> {
-        let known = gradients.compactMap { $0 }[0]
-        var parts = Few<Tensor?>()
-        for (place, size) in options.sizes.enumerated() {
-            var shape = saved.shape(0)
-            shape[options.axis] = size
-            let zeros = { Tensor.zeros([], dtype: known.dtype, device: known.device).broadcast(to: shape) }
-            parts.append(gradients[place]?.reshaped(shape) ?? zeros())
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Shape) -> DeviceBuffer {
+            if x.shape == shape { return x }
+            var axes = AxisSet()
+            let extra = x.rank - shape.rank
+            for axis in 0..<x.rank where axis < extra || (shape[axis - extra] == 1 && x.shape[axis] != 1) {
+                axes.insert(axis: axis)
+            }
+            return x.device.backend.reduce(.sum, x, axes: axes).reshapedView(shape)!
         }
-        return Few(applyForOne(Concatenate.self, parts, options.axis))
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
+            g.broadcast(to: saved.firstShape)
+        }
+        package static let entry = OperationEntry(
+            name, "the sum over what broadcasting repeated: the gradient of broadcast",
+            [
+                Sample([.real([2, 3, 4])], torch: "a.sum_to_size(3, 1)") { $0[0].summed(to: [3, 1]) },
+                Sample([.real([2, 3])], torch: "a.sum()") { $0[0].summed(to: []) },
+            ])
     }
+}
 
-    package static let entry = OperationEntry(
-        name, "parts of a tensor along an axis",
-        [
-            Sample([.real([5, 3])], torch: "(lambda p: torch.cat((p[1] * p[1], p[0])))(a.split([2, 3]))") {
-                let parts = $0[0].split(sizes: [2, 3])
-                return concatenate([parts[1] * parts[1], parts[0]])
-            },
-            // A part that nothing depends on.
-            Sample([.real([2, 6])], torch: "a.split([1, 4, 1], 1)[1]") { $0[0].split(sizes: [1, 4, 1], axis: 1)[1] },
-            Sample([.real([4, 2, 3])], torch: "(lambda p: p[0] * p[3] + p[1])(a.unbind(0))") {
-                let slices = $0[0].unstacked()
-                return slices[0] * slices[3] + slices[1]
-            },
-            Sample([.real([2, 3])], torch: "a.unbind(1)[2]") { $0[0].unstacked(axis: -1)[2] },
-        ])
+extension Op {
+    package enum Concatenate: GeneralRule {
+        package static let name = "concatenate"
+        package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) throws(ShapeError) -> Few<Shape> {
+            var shape = operands[0]!
+            for (index, operand) in operands.enumerated().dropFirst() {
+                let other = operand!
+                var expected = shape
+                if other.rank == shape.rank { expected[axis] = other[axis] }
+                guard expected == other else {
+                    throw ShapeError(
+                        name, "shapes must agree on every axis but \(axis)",
+                        [.init("tensor 0", operands[0]!), .init("tensor \(index)", other)])
+                }
+                shape[axis] += other[axis]
+            }
+            return Few(shape)
+        }
+        package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
+            let result = DeviceBuffer(shapes[0], operands[0]!.dtype, on: operands[0]!.device)
+            var start = 0
+            for case let x? in operands {
+                let region = Region(of: shapes[0], axis: axis, from: start, count: x.shape[axis])
+                x.device.backend.copy(x, into: region.view(of: result))
+                start += x.shape[axis]
+            }
+            return Computed(result)
+        }
+        package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
+            let sizes = (0..<saved.operandCount).map { saved.shape($0)[axis] }
+            return Few(contentsOf: gradients[0]!.split(sizes: sizes, axis: axis).map(Optional.init))
+        }
+        package static let entry = OperationEntry(
+            name, "the tensors one after the other along an axis",
+            [
+                Sample([.real([2, 3]), .real([1, 3])], torch: "torch.cat((a, b))") { concatenate([$0[0], $0[1]]) },
+                Sample([.real([2, 3]), .real([2, 2]), .real([2, 0])], torch: "torch.cat((a, b, c), 1)") {
+                    concatenate($0, axis: 1)
+                },
+            ])
+    }
+}
+
+extension Op {
+    /// Parts of a tensor along an axis, as views; their gradient is put together in one pass.
+    package enum Split: GeneralRule {
+        package struct Options {
+            var axis: Int
+            /// The parts' sizes.
+            var sizes: [Int]
+            /// Whether the parts, of one slice each, lose the axis.
+            var dropsAxis = false
+        }
+        package static let name = "split"
+        package static func operandName(_ place: Int, _ options: Options) -> String { "input" }
+
+        package static func outputShapes(
+            _ operands: Few<Shape?>, _ options: Options
+        ) throws(ShapeError) -> Few<Shape> {
+            let x = operands[0]!
+            guard options.sizes.allSatisfy({ $0 >= 0 }), options.sizes.reduce(0, +) == x[options.axis] else {
+                throw ShapeError(
+                    name, "the sizes of the parts must add up to that of axis \(options.axis)",
+                    [.init("input", x, note: "sizes = \(options.sizes)")])
+            }
+            if options.dropsAxis {
+                return Few(repeating: x.removing(axis: options.axis), count: options.sizes.count)
+            }
+            var shapes = Few<Shape>()
+            for size in options.sizes {
+                var shape = x
+                shape[options.axis] = size
+                shapes.append(shape)
+            }
+            return shapes
+        }
+
+        package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Options)
+            -> Computed
+        {
+            let x = operands[0]!
+            var parts = Few<DeviceBuffer>()
+            var start = 0
+            for (size, shape) in zip(options.sizes, shapes) {
+                let part = Region(of: x.shape, axis: options.axis, from: start, count: size).view(of: x)
+                parts.append(options.dropsAxis ? part.reshapedView(shape)! : part)
+                start += size
+            }
+            return Computed(parts)
+        }
+
+        package static func gradients(
+            _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options
+        ) -> Few<Tensor?> {
+            let known = gradients.compactMap { $0 }[0]
+            var parts = Few<Tensor?>()
+            for (place, size) in options.sizes.enumerated() {
+                var shape = saved.shape(0)
+                shape[options.axis] = size
+                let zeros = { Tensor.zeros([], dtype: known.dtype, device: known.device).broadcast(to: shape) }
+                parts.append(gradients[place]?.reshaped(shape) ?? zeros())
+            }
+            return Few(applyForOne(Op.Concatenate.self, parts, options.axis))
+        }
+
+        package static let entry = OperationEntry(
+            name, "parts of a tensor along an axis",
+            [
+                Sample([.real([5, 3])], torch: "(lambda p: torch.cat((p[1] * p[1], p[0])))(a.split([2, 3]))") {
+                    let parts = $0[0].split(sizes: [2, 3])
+                    return concatenate([parts[1] * parts[1], parts[0]])
+                },
+                // A part that nothing depends on.
+                Sample([.real([2, 6])], torch: "a.split([1, 4, 1], 1)[1]") {
+                    $0[0].split(sizes: [1, 4, 1], axis: 1)[1]
+                },
+                Sample([.real([4, 2, 3])], torch: "(lambda p: p[0] * p[3] + p[1])(a.unbind(0))") {
+                    let slices = $0[0].unstacked()
+                    return slices[0] * slices[3] + slices[1]
+                },
+                Sample([.real([2, 3])], torch: "a.unbind(1)[2]") { $0[0].unstacked(axis: -1)[2] },
+            ])
+    }
 }
 
 // MARK: - Regions
@@ -262,7 +281,7 @@ package struct Region {
     }
 
     /// The part of `buffer` that this region covers. A view of a copy if the buffer has no strides.
-    package func view(of buffer: Buffer) -> Buffer {
+    package func view(of buffer: DeviceBuffer) -> DeviceBuffer {
         let buffer = buffer.strided
         let strides = buffer.strides.lanes
         return buffer.view(
@@ -271,50 +290,56 @@ package struct Region {
     }
 }
 
-package enum Slice: UnaryRule {
-    package static let name = "slice"
-    package static func outputShape(_ x: Shape, _ region: Region) -> Shape { region.shape }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ region: Region) -> Buffer { region.view(of: x) }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
-        apply(Place.self, g, .init(region: region, shape: saved.firstShape))
+extension Op {
+    package enum Slice: UnaryRule {
+        package static let name = "slice"
+        package static func outputShape(_ x: Shape, _ region: Region) -> Shape { region.shape }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ region: Region) -> DeviceBuffer {
+            region.view(of: x)
+        }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
+            apply(Op.Place.self, g, .init(region: region, shape: saved.firstShape))
+        }
+        package static let entry = OperationEntry(
+            name, "part of a tensor: x[1..<3, 2]",
+            [
+                Sample([.real([4, 5])], torch: "a[1:3]") { $0[0][1..<3] },
+                Sample([.real([4, 5])], torch: "a[:, 2]") { $0[0][0..., 2] },
+                Sample([.real([4, 5])], torch: "a[1::2, 0:5:3]") {
+                    $0[0][stride(from: 1, to: 4, by: 2), stride(from: 0, to: 5, by: 3)]
+                },
+                Sample([.real([4, 5])], torch: "a[-1, None]") { $0[0][-1, .newAxis] },
+            ])
     }
-    package static let entry = OperationEntry(
-        name, "part of a tensor: x[1..<3, 2]",
-        [
-            Sample([.real([4, 5])], torch: "a[1:3]") { $0[0][1..<3] },
-            Sample([.real([4, 5])], torch: "a[:, 2]") { $0[0][0..., 2] },
-            Sample([.real([4, 5])], torch: "a[1::2, 0:5:3]") {
-                $0[0][stride(from: 1, to: 4, by: 2), stride(from: 0, to: 5, by: 3)]
-            },
-            Sample([.real([4, 5])], torch: "a[-1, None]") { $0[0][-1, .newAxis] },
-        ])
 }
 
-/// Zeros with a tensor in one region: the gradient of a slice.
-package enum Place: UnaryRule {
-    package struct Options {
-        var region: Region
-        var shape: Shape
+extension Op {
+    /// Zeros with a tensor in one region: the gradient of a slice.
+    package enum Place: UnaryRule {
+        package struct Options {
+            var region: Region
+            var shape: Shape
+        }
+        package static let name = "place"
+        package static func outputShape(_ x: Shape, _ options: Options) -> Shape { options.shape }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
+            let result = x.device.backend.full(shape, x.dtype, 0)
+            x.device.backend.copy(x, into: options.region.view(of: result))
+            return result
+        }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+            apply(Op.Slice.self, g, options.region)
+        }
+        package static let entry = OperationEntry(
+            name, "zeros with x in one region: the gradient of slice",
+            [
+                Sample([.real([2, 3])], torch: "torch.nn.functional.pad(a, (0, 0, 1, 2))") {
+                    apply(
+                        Op.Place.self, $0[0],
+                        .init(region: Region(of: [5, 3], axis: 0, from: 1, count: 2), shape: [5, 3]))
+                }
+            ])
     }
-    package static let name = "place"
-    package static func outputShape(_ x: Shape, _ options: Options) -> Shape { options.shape }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Options) -> Buffer {
-        let result = x.device.backend.full(shape, x.dtype, 0)
-        x.device.backend.copy(x, into: options.region.view(of: result))
-        return result
-    }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
-        apply(Slice.self, g, options.region)
-    }
-    package static let entry = OperationEntry(
-        name, "zeros with x in one region: the gradient of slice",
-        [
-            Sample([.real([2, 3])], torch: "torch.nn.functional.pad(a, (0, 0, 1, 2))") {
-                apply(
-                    Place.self, $0[0],
-                    .init(region: Region(of: [5, 3], axis: 0, from: 1, count: 2), shape: [5, 3]))
-            }
-        ])
 }
 
 // MARK: - Public methods
@@ -341,7 +366,7 @@ extension TensorConvertible {
         _ sizes: some Collection<Int>, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let x = tensor
-        return apply(Reshape.self, x, inferredShape("reshaped", sizes, x.shape, file, line), file, line)
+        return apply(Op.Reshape.self, x, inferredShape("reshaped", sizes, x.shape, file, line), file, line)
     }
 
     /// As `reshaped`, but traps if it would have to copy.
@@ -357,7 +382,7 @@ extension TensorConvertible {
                     [.init("input", x.shape), .init("wanted", shape)], hint: "reshaped(_:) copies where it must"),
                 file, line)
         }
-        return apply(Reshape.self, x, shape, file, line)
+        return apply(Op.Reshape.self, x, shape, file, line)
     }
 
     private func inferredShape(
@@ -378,7 +403,7 @@ extension TensorConvertible {
     /// The axes in the given order. Traps unless each is named once; negative ones count from the end.
     public func permuted(_ axes: [Int], file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         let x = tensor
-        return apply(Permute.self, x, axes.map { $0 < 0 ? $0 + x.rank : $0 }, file, line)
+        return apply(Op.Permute.self, x, axes.map { $0 < 0 ? $0 + x.rank : $0 }, file, line)
     }
 
     /// Two axes exchanged: the last two unless given.
@@ -390,7 +415,7 @@ extension TensorConvertible {
         axes.swapAt(
             resolveAxis("transposed", first, x.shape, file, line),
             resolveAxis("transposed", second, x.shape, file, line))
-        return apply(Permute.self, x, axes, file, line)
+        return apply(Op.Permute.self, x, axes, file, line)
     }
 
     /// A new axis of size 1 before `axis`; −1 adds it at the end.
@@ -402,7 +427,7 @@ extension TensorConvertible {
             failure("expandingShape: axis \(axis) is outside 0...\(x.rank) of shape \(x.shape)", file, line)
         }
         sizes.insert(1, at: position)
-        return apply(Reshape.self, x, Shape(sizes), file, line)
+        return apply(Op.Reshape.self, x, Shape(sizes), file, line)
     }
 
     /// Without an axis of size 1. Traps if it has another size.
@@ -414,13 +439,13 @@ extension TensorConvertible {
             shapeFailure(
                 ShapeError("squeezingShape", "axis \(axis) must have size 1", [.init("input", x.shape)]), file, line)
         }
-        return apply(Reshape.self, x, Shape(sizes), file, line)
+        return apply(Op.Reshape.self, x, Shape(sizes), file, line)
     }
 
     /// Without all axes of size 1.
     public func squeezed() -> Tensor {
         let x = tensor
-        return apply(Reshape.self, x, Shape(x.shape.filter { $0 != 1 }))
+        return apply(Op.Reshape.self, x, Shape(x.shape.filter { $0 != 1 }))
     }
 
     /// Axes from `axis` on merged into one.
@@ -429,19 +454,19 @@ extension TensorConvertible {
         if x.rank == 0 { return x.reshaped([1]) }
         let axis = resolveAxis("flattened", axis, x.shape, file, line)
         let merged = x.shape.dropFirst(axis).reduce(1, *)
-        return apply(Reshape.self, x, Shape(x.shape.prefix(axis) + [merged]), file, line)
+        return apply(Op.Reshape.self, x, Shape(x.shape.prefix(axis) + [merged]), file, line)
     }
 
     /// The elements repeated along axes of size 1 and new leading axes, without a copy.
     public func broadcast(to shape: Shape, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         let x = tensor
-        return x.shape == shape ? x : apply(Broadcast.self, x, shape, file, line)
+        return x.shape == shape ? x : apply(Op.Broadcast.self, x, shape, file, line)
     }
 
     /// The sum over the axes that broadcasting from `shape` would repeat.
     public func summed(to shape: Shape, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         let x = tensor
-        return x.shape == shape ? x : apply(SumTo.self, x, shape, file, line)
+        return x.shape == shape ? x : apply(Op.SumTo.self, x, shape, file, line)
     }
 
     /// The tensor `counts[i]` times along axis i; new axes come first.
@@ -469,7 +494,7 @@ extension TensorConvertible {
     ) -> [Tensor] {
         let x = tensor
         let axis = resolveAxis("split", axis, x.shape, file, line)
-        return Array(apply(Split.self, Few(x), .init(axis: axis, sizes: sizes), file, line))
+        return Array(apply(Op.Split.self, Few(x), .init(axis: axis, sizes: sizes), file, line))
     }
 
     /// The tensor cut along `axis` into `count` parts of one size, as views; the inverse of `concatenate`. Traps unless
@@ -491,7 +516,7 @@ extension TensorConvertible {
         let x = tensor
         let axis = resolveAxis("unstacked", axis, x.shape, file, line)
         let sizes = Array(repeating: 1, count: x.shape[axis])
-        return Array(apply(Split.self, Few(x), .init(axis: axis, sizes: sizes, dropsAxis: true), file, line))
+        return Array(apply(Op.Split.self, Few(x), .init(axis: axis, sizes: sizes, dropsAxis: true), file, line))
     }
 }
 
@@ -502,7 +527,7 @@ public func concatenate(
     guard let first = tensors.first else { failure("concatenate: there are no tensors", file, line) }
     let dtype = tensors.reduce(first.dtype) { $0.promoted(with: $1.dtype) }
     let axis = resolveAxis("concatenate", axis, first.shape, file, line)
-    return applyForOne(Concatenate.self, Few(contentsOf: tensors.map { $0.cast(to: dtype) }), axis, file, line)
+    return applyForOne(Op.Concatenate.self, Few(contentsOf: tensors.map { $0.cast(to: dtype) }), axis, file, line)
 }
 
 /// The tensors side by side along a new axis. Traps if there are none or shapes differ.

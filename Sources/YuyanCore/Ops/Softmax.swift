@@ -1,58 +1,64 @@
 import YuyanBackend
 
-package enum SoftmaxOfLastAxis: UnaryRule {
-    package static let name = "softmax"
-    package static func keeps(_ options: Void) -> Kept { .output }
-    package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Void) -> Buffer { x.device.backend.softmax(x) }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        let y = saved.output
-        if !g.isRecorded && !y.isRecorded {
-            return Tensor(g.backend.softmaxGradient(g.buffer, output: y.buffer))
+extension Op {
+    package enum Softmax: UnaryRule {
+        package static let name = "softmax"
+        package static func keeps(_ options: Void) -> Kept { .output }
+        package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Void) -> DeviceBuffer {
+            x.device.backend.softmax(x)
         }
-        return y * (g - (g * y).sum(axis: -1, keepDimensions: true))
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            let y = saved.output
+            if !g.isRecorded && !y.isRecorded {
+                return Tensor(g.backend.softmaxGradient(g.buffer, output: y.buffer))
+            }
+            return y * (g - (g * y).sum(axis: -1, keepDimensions: true))
+        }
+        package static let entry = OperationEntry(
+            name, "yᵢ = exp(xᵢ − max x) / Σ exp(xⱼ − max x) along an axis",
+            [
+                Sample([.real([3, 5])], torch: "a.softmax(-1)") { $0[0].softmax(axis: -1) },
+                Sample([.real([2, 3, 4])], torch: "a.softmax(1)") { $0[0].softmax(axis: 1) },
+                Sample([.real([3, 5], -1000...1000)], torch: "a.softmax(-1)") { $0[0].softmax(axis: -1) },
+            ])
     }
-    package static let entry = OperationEntry(
-        name, "yᵢ = exp(xᵢ − max x) / Σ exp(xⱼ − max x) along an axis",
-        [
-            Sample([.real([3, 5])], torch: "a.softmax(-1)") { $0[0].softmax(axis: -1) },
-            Sample([.real([2, 3, 4])], torch: "a.softmax(1)") { $0[0].softmax(axis: 1) },
-            Sample([.real([3, 5], -1000...1000)], torch: "a.softmax(-1)") { $0[0].softmax(axis: -1) },
-        ])
 }
 
-package enum LogSoftmaxOfLastAxis: UnaryRule {
-    package static let name = "logSoftmax"
-    package static func keeps(_ options: Void) -> Kept { .output }
-    package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
-    package static func forward(_ x: Buffer, _ shape: Shape, _ options: Void) -> Buffer {
-        x.device.backend.logSoftmax(x)
-    }
-    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-        let y = saved.output
-        if !g.isRecorded && !y.isRecorded {
-            return Tensor(g.backend.logSoftmaxGradient(g.buffer, output: y.buffer))
+extension Op {
+    package enum LogSoftmax: UnaryRule {
+        package static let name = "logSoftmax"
+        package static func keeps(_ options: Void) -> Kept { .output }
+        package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Void) -> DeviceBuffer {
+            x.device.backend.logSoftmax(x)
         }
-        return g - y.exp() * g.sum(axis: -1, keepDimensions: true)
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            let y = saved.output
+            if !g.isRecorded && !y.isRecorded {
+                return Tensor(g.backend.logSoftmaxGradient(g.buffer, output: y.buffer))
+            }
+            return g - y.exp() * g.sum(axis: -1, keepDimensions: true)
+        }
+        package static let entry = OperationEntry(
+            name, "yᵢ = xᵢ − max x − ln Σ exp(xⱼ − max x) along an axis",
+            [
+                Sample([.real([3, 5])], torch: "a.log_softmax(-1)") { $0[0].logSoftmax(axis: -1) },
+                Sample([.real([4, 3])], torch: "a.log_softmax(0)") { $0[0].logSoftmax(axis: 0) },
+                Sample([.real([3, 5], -1000...1000)], torch: "a.log_softmax(-1)") { $0[0].logSoftmax(axis: -1) },
+            ])
     }
-    package static let entry = OperationEntry(
-        name, "yᵢ = xᵢ − max x − ln Σ exp(xⱼ − max x) along an axis",
-        [
-            Sample([.real([3, 5])], torch: "a.log_softmax(-1)") { $0[0].logSoftmax(axis: -1) },
-            Sample([.real([4, 3])], torch: "a.log_softmax(0)") { $0[0].logSoftmax(axis: 0) },
-            Sample([.real([3, 5], -1000...1000)], torch: "a.log_softmax(-1)") { $0[0].logSoftmax(axis: -1) },
-        ])
 }
 
 extension TensorConvertible {
     /// exp(xᵢ) / Σ exp(xⱼ) along `axis`, with the maximum subtracted first: finite for any finite x; 1 for a scalar.
     public func softmax(axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-        alongLast("softmax", axis, file, line) { apply(SoftmaxOfLastAxis.self, $0, (), file, line) }
+        alongLast("softmax", axis, file, line) { apply(Op.Softmax.self, $0, (), file, line) }
     }
 
     /// log(softmax(x)) along `axis`, computed so that it is finite for any finite x; 0 for a scalar.
     public func logSoftmax(axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-        alongLast("logSoftmax", axis, file, line) { apply(LogSoftmaxOfLastAxis.self, $0, (), file, line) }
+        alongLast("logSoftmax", axis, file, line) { apply(Op.LogSoftmax.self, $0, (), file, line) }
     }
 
     private func alongLast(

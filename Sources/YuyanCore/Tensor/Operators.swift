@@ -4,80 +4,84 @@ import YuyanBackend
 // for a tensor and a Swift number on either side.
 
 extension TensorConvertible {
-    public static func + (left: Self, right: some TensorConvertible) -> Tensor { arithmetic(Add.self, left, right) }
+    public static func + (left: Self, right: some TensorConvertible) -> Tensor { arithmetic(Op.Add.self, left, right) }
     public static func - (left: Self, right: some TensorConvertible) -> Tensor {
-        arithmetic(Subtract.self, left, right)
+        arithmetic(Op.Subtract.self, left, right)
     }
     public static func * (left: Self, right: some TensorConvertible) -> Tensor {
-        arithmetic(Multiply.self, left, right)
+        arithmetic(Op.Multiply.self, left, right)
     }
     /// Integers become `float32`.
     public static func / (left: Self, right: some TensorConvertible) -> Tensor {
         let (a, b) = (left.tensor, right.tensor)
         if !a.dtype.isFloatingPoint && !b.dtype.isFloatingPoint {
-            return apply(Divide.self, a.cast(to: .float32), b.cast(to: .float32), ())
+            return apply(Op.Divide.self, a.cast(to: .float32), b.cast(to: .float32), ())
         }
-        return arithmetic(Divide.self, a, b)
+        return arithmetic(Op.Divide.self, a, b)
     }
 
-    public static func + (left: Self, right: some TensorScalar) -> Tensor { ScalarArithmetic.call(.add, left, right) }
+    public static func + (left: Self, right: some TensorScalar) -> Tensor {
+        Op.ScalarArithmetic.call(.add, left, right)
+    }
     public static func - (left: Self, right: some TensorScalar) -> Tensor {
-        ScalarArithmetic.call(.subtract, left, right)
+        Op.ScalarArithmetic.call(.subtract, left, right)
     }
     public static func * (left: Self, right: some TensorScalar) -> Tensor {
-        ScalarArithmetic.call(.multiply, left, right)
+        Op.ScalarArithmetic.call(.multiply, left, right)
     }
     public static func / (left: Self, right: some TensorScalar) -> Tensor {
-        ScalarArithmetic.call(.divide, left, right)
+        Op.ScalarArithmetic.call(.divide, left, right)
     }
 
-    public static func + (left: some TensorScalar, right: Self) -> Tensor { ScalarArithmetic.call(.add, right, left) }
+    public static func + (left: some TensorScalar, right: Self) -> Tensor {
+        Op.ScalarArithmetic.call(.add, right, left)
+    }
     public static func - (left: some TensorScalar, right: Self) -> Tensor {
-        ScalarArithmetic.call(.subtract, right, left, scalarIsLeft: true)
+        Op.ScalarArithmetic.call(.subtract, right, left, scalarIsLeft: true)
     }
     public static func * (left: some TensorScalar, right: Self) -> Tensor {
-        ScalarArithmetic.call(.multiply, right, left)
+        Op.ScalarArithmetic.call(.multiply, right, left)
     }
     public static func / (left: some TensorScalar, right: Self) -> Tensor {
-        ScalarArithmetic.call(.divide, right, left, scalarIsLeft: true)
+        Op.ScalarArithmetic.call(.divide, right, left, scalarIsLeft: true)
     }
 
-    public static prefix func - (x: Self) -> Tensor { apply(Negate.self, x.tensor.computable(), ()) }
+    public static prefix func - (x: Self) -> Tensor { apply(Op.Negate.self, x.tensor.computable(), ()) }
 
     /// xᵉ, element by element; 0⁰ is 1. Where x is 0 the gradient for e ≥ 0 is 0. Traps if x and e are integers and an
     /// exponent is negative.
     public func pow(
         _ exponent: some TensorConvertible, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
-        Power.checkExponents(tensor, exponent.tensor, file, line)
-        return arithmetic(Power.self, self, exponent)
+        Op.Power.checkExponents(tensor, exponent.tensor, file, line)
+        return arithmetic(Op.Power.self, self, exponent)
     }
     /// xᵉ, element by element; 0⁰ is 1. Traps if x and e are integers and e is negative.
     public func pow(_ exponent: some TensorScalar, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-        ScalarArithmetic.call(.power, self, exponent, file: file, line: line)
+        Op.ScalarArithmetic.call(.power, self, exponent, file: file, line: line)
     }
 
     /// min(max(x, lower), upper): the gradient is 1 inside `range`, bounds included, and 0 outside.
     public func clamped(to range: ClosedRange<Double>) -> Tensor {
-        ScalarArithmetic.call(.minimum, ScalarArithmetic.call(.maximum, self, range.lowerBound), range.upperBound)
+        Op.ScalarArithmetic.call(.minimum, Op.ScalarArithmetic.call(.maximum, self, range.lowerBound), range.upperBound)
     }
 }
 
 /// The larger of two tensors, element by element.
 public func maximum(_ a: some TensorConvertible, _ b: some TensorConvertible) -> Tensor {
-    arithmetic(Maximum.self, a, b)
+    arithmetic(Op.Maximum.self, a, b)
 }
 /// The larger of a tensor's elements and a number.
 public func maximum(_ x: some TensorConvertible, _ bound: some TensorScalar) -> Tensor {
-    ScalarArithmetic.call(.maximum, x, bound)
+    Op.ScalarArithmetic.call(.maximum, x, bound)
 }
 /// The smaller of two tensors, element by element.
 public func minimum(_ a: some TensorConvertible, _ b: some TensorConvertible) -> Tensor {
-    arithmetic(Minimum.self, a, b)
+    arithmetic(Op.Minimum.self, a, b)
 }
 /// The smaller of a tensor's elements and a number.
 public func minimum(_ x: some TensorConvertible, _ bound: some TensorScalar) -> Tensor {
-    ScalarArithmetic.call(.minimum, x, bound)
+    Op.ScalarArithmetic.call(.minimum, x, bound)
 }
 
 // Operators in place keep shape and element type: they trap if the result has others.

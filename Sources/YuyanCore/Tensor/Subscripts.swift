@@ -162,11 +162,11 @@ private struct Indexer {
     }
 
     func value(of x: Tensor) -> Tensor {
-        let part = apply(Slice.self, x, region)
+        let part = apply(Op.Slice.self, x, region)
         let view = Array(part.shape) == shape ? part : part.reshaped(shape)
         guard let plan = gatherPlan(view.shape) else { return view }
         let merged = view.permuted(plan.order).reshaped(plan.mergedShape)
-        return applyForOne(Gather.self, Few(merged, plan.indices(on: x.device)), plan.axis)
+        return applyForOne(Op.Gather.self, Few(merged, plan.indices(on: x.device)), plan.axis)
             .reshaped(plan.resultShape)
     }
 
@@ -176,7 +176,7 @@ private struct Indexer {
             assignRegion(value, &x)
             return
         }
-        let view = apply(Slice.self, x, region).reshaped(shape)
+        let view = apply(Op.Slice.self, x, region).reshaped(shape)
         let merged = view.permuted(plan.order).reshaped(plan.mergedShape)
         let resultShape = Shape(plan.resultShape)
         guard value.rank <= resultShape.rank, value.shape.broadcast(with: resultShape) == resultShape else {
@@ -189,7 +189,7 @@ private struct Indexer {
         slices[plan.axis] = plan.positions.count
         let values = value.broadcast(to: resultShape).reshaped(slices)
         let changed = applyForOne(
-            AssignScattered.self, Few(merged, values, plan.indices(on: x.device)), plan.axis)
+            Op.AssignScattered.self, Few(merged, values, plan.indices(on: x.device)), plan.axis)
         var inverse = plan.order
         for (to, from) in plan.order.enumerated() { inverse[from] = to }
         let restored = changed.reshaped(plan.order.map { shape[$0] }).permuted(inverse)
@@ -207,11 +207,11 @@ private struct Indexer {
         // Dropped and new axes have size 1, so row-major order is that of the region.
         let aligned = target == region.shape ? value : value.broadcast(to: target).reshaped(region.shape)
         if x.isRecorded || value.isRecorded {
-            x = apply(AssignSlice.self, x, aligned, region)
+            x = apply(Op.AssignSlice.self, x, aligned, region)
             return
         }
         // The value may be a view of x itself: a copy keeps what is read apart from what is written.
-        let source = aligned.backend.contiguous(Broadcast.view(of: aligned.buffer, region.shape))
+        let source = aligned.backend.contiguous(Op.Broadcast.view(of: aligned.buffer, region.shape))
         x.makeUnique()
         x.backend.copy(source, into: region.view(of: x.buffer))
     }

@@ -5,12 +5,12 @@ import YuyanBackend
 /// A tensor is a value: no operation changes a tensor that somebody else can see. Mutating operations copy the
 /// elements first if they are shared. Element type, device and rank are known at run time.
 public struct Tensor {
-    package var buffer: Buffer
+    package var buffer: DeviceBuffer
     /// The operation that computed this tensor, if it was recorded.
     package var node: Node?
 
     @inline(__always)
-    package init(_ buffer: Buffer, node: Node? = nil) {
+    package init(_ buffer: DeviceBuffer, node: Node? = nil) {
         self.buffer = buffer
         self.node = node
     }

@@ -1,19 +1,19 @@
 import YuyanCore
 
 /// max(x, 0), element by element.
-public final class ReLU: Module {
+public final class ReLU: Layer {
     public override func forward(_ input: Tensor) -> Tensor { input.relu() }
     package override var activation: Activation? { .relu }
 }
 
 /// 1 / (1 + e⁻ˣ), element by element.
-public final class Sigmoid: Module {
+public final class Sigmoid: Layer {
     public override func forward(_ input: Tensor) -> Tensor { input.sigmoid() }
     package override var activation: Activation? { .sigmoid }
 }
 
 /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), element by element.
-public final class Tanh: Module {
+public final class Tanh: Layer {
     public override func forward(_ input: Tensor) -> Tensor { input.tanh() }
     package override var activation: Activation? { .tanh }
 }
@@ -21,7 +21,7 @@ public final class Tanh: Module {
 /// In training, 0 with the given probability, else x / (1 − p); in evaluation, x.
 ///
 /// Traps if the probability is not in 0...1. Source: Srivastava et al., Dropout (2014).
-public final class Dropout: Module {
+public final class Dropout: Layer {
     public let probability: Double
 
     public init(probability: Double = 0.5) {

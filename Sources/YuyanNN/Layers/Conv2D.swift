@@ -5,7 +5,7 @@ import YuyanCore
 /// Input `[N, inputChannels, H, W]`, output `[N, outputChannels, H', W']`, H' = ⌊(H + 2p − d(k − 1) − 1) / s⌋ + 1;
 /// weight `[outputChannels, inputChannels/groups, kH, kW]`, bias `[outputChannels]`, both U(±1/√fanIn) at first.
 /// Traps in `forward` if the channels differ, the kernel does not fit, or the input's element type is not the weight's.
-public final class Conv2D: Module {
+public final class Conv2D: Layer {
     public let weight: Parameter
     public let bias: Parameter?
     public let stride: Size2D

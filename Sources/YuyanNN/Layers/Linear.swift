@@ -5,7 +5,7 @@ import YuyanCore
 /// Input `[…, inputSize]`, output `[…, outputSize]`; weight `[outputSize, inputSize]`, bias `[outputSize]`, both
 /// U(±1/√inputSize) at first. Traps in `forward` if the input's last axis has another size, or its elements another
 /// type than the weight's.
-public final class Linear: Module {
+public final class Linear: Layer {
     public let weight: Parameter
     public let bias: Parameter?
 

@@ -1,7 +1,7 @@
 import YuyanCore
 
 /// The largest element of each window of `[N, C, H, W]`; padding counts as −∞. The stride is the window unless given.
-public final class MaxPool2D: Module {
+public final class MaxPool2D: Layer {
     public let kernelSize: Size2D
     public let stride: Size2D
     public let padding: Size2D
@@ -20,7 +20,7 @@ public final class MaxPool2D: Module {
 }
 
 /// The mean of each window of `[N, C, H, W]`; padding counts as zeros. The stride is the window unless given.
-public final class AvgPool2D: Module {
+public final class AvgPool2D: Layer {
     public let kernelSize: Size2D
     public let stride: Size2D
     public let padding: Size2D

@@ -1,12 +1,12 @@
 import YuyanCore
 
 /// Merges all axes after the first: `[N, C, H, W]` → `[N, C·H·W]`.
-public final class Flatten: Module {
+public final class Flatten: Layer {
     public override func forward(_ input: Tensor) -> Tensor { input.flattened(from: 1) }
 }
 
 /// The elements under another shape; one size may be −1 and is inferred.
-public final class Reshape: Module {
+public final class Reshape: Layer {
     public let sizes: [Int]
 
     public init(_ sizes: [Int]) { self.sizes = sizes }
@@ -17,6 +17,6 @@ public final class Reshape: Module {
 }
 
 /// Its input, unchanged: a placeholder where a module is wanted.
-public final class Identity: Module {
+public final class Identity: Layer {
     public override func forward(_ input: Tensor) -> Tensor { input }
 }

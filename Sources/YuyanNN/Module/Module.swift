@@ -1,13 +1,16 @@
 import YuyanCore
 
-/// A part of a network: it holds parameters and other modules, and computes a tensor from a tensor.
+/// A part of a network: it holds parameters and other modules.
 ///
-/// Subclasses declare their parts as properties and override `forward(_:)`; calling the module runs it.
+/// Most modules compute one tensor from one tensor: those are `Layer`s. Others are called in a way of their own:
 ///
-///     final class Perceptron: Module {
-///         let hidden = Linear(inputSize: 20, outputSize: 256)
-///         let output = Linear(inputSize: 256, outputSize: 10)
-///         override func forward(_ x: Tensor) -> Tensor { output(hidden(x).relu()) }
+///     final class Regression: Module {
+///         let image = Sequential { Flatten(); Linear(inputSize: 784, outputSize: 32) }
+///         let table = Linear(inputSize: 5, outputSize: 32)
+///         let output = Linear(inputSize: 32, outputSize: 1)
+///         func callAsFunction(_ pixels: Tensor, _ columns: Tensor) -> Tensor {
+///             scope { output((image(pixels) + table(columns)).relu()) }
+///         }
 ///     }
 ///
 /// Parts are found by reflection: properties that are modules, parameters or buffers, also optional ones and those in
@@ -19,25 +22,9 @@ open class Module: NamedScope {
 
     public init() {}
 
-    /// The result for `input`. Subclasses override it; callers call the module itself.
-    open func forward(_ input: Tensor) -> Tensor {
-        failure("\(type(of: self)): override forward(_:)")
-    }
-
-    /// Runs the module, naming it in error texts.
-    public final func callAsFunction(_ input: some TensorConvertible) -> Tensor {
-        ModulePath.within(self) { forward(input.tensor) }
-    }
-
-    /// What the module does to every element, if that is all and a layer before it can do it in the same pass.
-    package var activation: Activation? { nil }
-
-    /// The activation of the module's result, in one pass; nil if the module cannot.
-    package func forward(_ input: Tensor, fusing activation: Activation) -> Tensor? { nil }
-
-    /// Runs the module and the activation that follows it, in one pass where it can.
-    final func callAsFunction(_ input: Tensor, followedBy next: Module, _ activation: Activation) -> Tensor {
-        ModulePath.within(self) { forward(input, fusing: activation) } ?? next(self(input))
+    /// Runs `body`, the module's computation: error texts and profiles name the module meanwhile.
+    public final func scope<Result>(_ body: () throws -> Result) rethrows -> Result {
+        try ModulePath.within(self, body)
     }
 
     /// The parts that this module holds directly, in order of declaration.

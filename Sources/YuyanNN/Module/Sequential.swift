@@ -1,6 +1,6 @@
 import YuyanCore
 
-/// Modules one after the other: each takes the result of the one before.
+/// Layers one after the other: each takes the result of the one before.
 ///
 ///     let net = Sequential {
 ///         Flatten()
@@ -9,71 +9,71 @@ import YuyanCore
 ///     net[1], net.count, for layer in net { … }
 ///
 /// The names of the parts are `"0"`, `"1"`, …, or those given to `append(_:named:)`.
-public final class Sequential: Module, RandomAccessCollection {
-    private var parts: [(name: String, module: Module)] = []
+public final class Sequential: Layer, RandomAccessCollection {
+    private var parts: [(name: String, layer: Layer)] = []
 
-    public init(_ modules: [Module]) {
+    public init(_ layers: [Layer]) {
         super.init()
-        for module in modules { append(module) }
+        for layer in layers { append(layer) }
     }
 
-    public convenience init(_ modules: Module...) { self.init(modules) }
+    public convenience init(_ layers: Layer...) { self.init(layers) }
 
-    public convenience init(@SequentialBuilder _ modules: () -> [Module]) { self.init(modules()) }
+    public convenience init(@SequentialBuilder _ layers: () -> [Layer]) { self.init(layers()) }
 
-    /// Adds a module at the end, under the next number unless a name is given. Traps if the name is taken, empty or
+    /// Adds a layer at the end, under the next number unless a name is given. Traps if the name is taken, empty or
     /// holds a dot.
-    public func append(_ module: Module, named name: String? = nil) {
+    public func append(_ layer: Layer, named name: String? = nil) {
         let name = name ?? "\(parts.count)"
         guard !name.isEmpty, !name.contains("."), !parts.contains(where: { $0.name == name }) else {
             failure("Sequential: \"\(name)\" is taken, empty or holds a dot")
         }
-        parts.append((name, module))
+        parts.append((name, layer))
     }
 
     public override func forward(_ input: Tensor) -> Tensor {
         var x = input
         var index = 0
         while index < parts.count {
-            let module = parts[index].module
+            let layer = parts[index].layer
             index += 1
-            if index < parts.count, let activation = parts[index].module.activation {
-                x = module(x, followedBy: parts[index].module, activation)
+            if index < parts.count, let activation = parts[index].layer.activation {
+                x = layer(x, followedBy: parts[index].layer, activation)
                 index += 1
             } else {
-                x = module(x)
+                x = layer(x)
             }
         }
         return x
     }
 
-    public override func children() -> [NamedChild] { parts.map { ($0.name, .module($0.module)) } }
+    public override func children() -> [NamedChild] { parts.map { ($0.name, .module($0.layer)) } }
 
     public var startIndex: Int { 0 }
     public var endIndex: Int { parts.count }
 
-    public subscript(position: Int) -> Module {
+    public subscript(position: Int) -> Layer {
         guard parts.indices.contains(position) else {
-            failure("Sequential: no module \(position) among \(parts.count)")
+            failure("Sequential: no layer \(position) among \(parts.count)")
         }
-        return parts[position].module
+        return parts[position].layer
     }
 
-    /// The module of that name, or nil.
-    public subscript(name: String) -> Module? { parts.first { $0.name == name }?.module }
+    /// The layer of that name, or nil.
+    public subscript(name: String) -> Layer? { parts.first { $0.name == name }?.layer }
 
     /// The names, in order.
     public var names: [String] { parts.map(\.name) }
 }
 
-/// Collects the modules between the braces of a `Sequential`.
+/// Collects the layers between the braces of a `Sequential`.
 @resultBuilder
 public enum SequentialBuilder {
-    public static func buildExpression(_ module: Module) -> [Module] { [module] }
-    public static func buildExpression(_ modules: [Module]) -> [Module] { modules }
-    public static func buildBlock(_ parts: [Module]...) -> [Module] { parts.flatMap { $0 } }
-    public static func buildOptional(_ part: [Module]?) -> [Module] { part ?? [] }
-    public static func buildEither(first part: [Module]) -> [Module] { part }
-    public static func buildEither(second part: [Module]) -> [Module] { part }
-    public static func buildArray(_ parts: [[Module]]) -> [Module] { parts.flatMap { $0 } }
+    public static func buildExpression(_ layer: Layer) -> [Layer] { [layer] }
+    public static func buildExpression(_ layers: [Layer]) -> [Layer] { layers }
+    public static func buildBlock(_ parts: [Layer]...) -> [Layer] { parts.flatMap { $0 } }
+    public static func buildOptional(_ part: [Layer]?) -> [Layer] { part ?? [] }
+    public static func buildEither(first part: [Layer]) -> [Layer] { part }
+    public static func buildEither(second part: [Layer]) -> [Layer] { part }
+    public static func buildArray(_ parts: [[Layer]]) -> [Layer] { parts.flatMap { $0 } }
 }

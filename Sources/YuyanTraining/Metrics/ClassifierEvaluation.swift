@@ -57,7 +57,7 @@ public struct ClassifierEvaluation: Sendable {
 /// - Returns: the evaluation. Traps if the logits are not `[N, C]`.
 /// - Throws: what the batches throw, such as `SampleError` if a sample cannot be read.
 public func evaluateClassifier(
-    _ module: Module, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, classNames: [String],
+    _ module: Layer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, classNames: [String],
     mistakeCount: Int = 0
 ) throws -> ClassifierEvaluation {
     try module.evaluating {

@@ -26,14 +26,14 @@ public struct Evaluation: Sendable, Hashable, Codable {
 ///   - metrics: what else is measured, such as `.accuracy`.
 /// - Throws: what the batches throw, such as `SampleError` if a sample cannot be read.
 public func evaluate(
-    _ module: Module, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, metrics: [Metric] = []
+    _ module: Layer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, metrics: [Metric] = []
 ) throws -> Evaluation {
     try evaluate(module, on: batches, loss: loss, metrics: metrics, isStopped: { false })!
 }
 
 /// nil if `isStopped` said so after one of the batches.
 package func evaluate(
-    _ module: Module, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, metrics: [Metric],
+    _ module: Layer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, metrics: [Metric],
     isStopped: () -> Bool
 ) throws -> Evaluation? {
     try module.evaluating {

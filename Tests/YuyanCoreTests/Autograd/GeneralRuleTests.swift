@@ -18,7 +18,7 @@ private enum SumAndProduct: GeneralRule {
         return Few(operands[0]!, operands[0]!, .scalar)
     }
 
-    static func forward(_ operands: Few<Buffer?>, _ shapes: Few<Shape>, _ options: Void) -> Computed {
+    static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Void) -> Computed {
         let (a, b) = (operands[0]!, operands[1] ?? operands[0]!)
         let backend = a.device.backend
         let sum = operands[1] == nil ? backend.copied(a) : backend.binary(.add, a, b)

@@ -72,7 +72,7 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
 
     @Test func tenLayersOfFiveByFive() throws {
         var shape: Shape = [1, 1, 240, 240]
-        for _ in 0..<10 { shape = try Convolution2D.outputShape(shape, [1, 1, 5, 5], nil, .init(geometry: .init())) }
+        for _ in 0..<10 { shape = try Op.Conv2D.outputShape(shape, [1, 1, 5, 5], nil, .init(geometry: .init())) }
         #expect(shape == [1, 1, 200, 200])
     }
 

@@ -109,7 +109,8 @@ import YuyanCore
             let zero = Tensor([0.0], dtype: dtype)
             expect({ zero.pow($0) }, at: [exponent], dtype, value: [value], gradient: [0])
             expect(
-                { ScalarArithmetic.call(.power, $0, 0.0, scalarIsLeft: true) }, at: [exponent], dtype, value: [value],
+                { Op.ScalarArithmetic.call(.power, $0, 0.0, scalarIsLeft: true) }, at: [exponent], dtype,
+                value: [value],
                 gradient: [0])
         }
         // Below, 0⁻¹ = ∞, and the gradient ∞ · ln 0 = −∞.

@@ -96,30 +96,30 @@ import YuyanCore
     /// The rules behind indexing and joining, given what the public methods cast away.
     @Test func rulesOfIndexingAndJoining() async {
         let gather = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = apply(Gather.self, Few(Tensor.ones([3]), Tensor([0, 1] as [Int32])), 0)
+            _ = apply(Op.Gather.self, Few(Tensor.ones([3]), Tensor([0, 1] as [Int32])), 0)
         }
         expectText(gather, "gathered: ", "indices = int32 [2]", "cast the indices with cast(to: .int64)")
         let joined = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = apply(
-                Concatenate.self, Few(Tensor.ones([3]), Tensor.ones([2]), Tensor.ones([2], dtype: .float64)), 0)
+                Op.Concatenate.self, Few(Tensor.ones([3]), Tensor.ones([2]), Tensor.ones([2], dtype: .float64)), 0)
         }
         expectText(joined, "concatenate: ", "tensor 0 = float32 [3]", "tensor 2 = float64 [2]")
         let assigned = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = apply(
-                AssignScattered.self, Few(Tensor.ones([3]), Tensor.ones([1], dtype: .float64), Tensor([0])), 0)
+                Op.AssignScattered.self, Few(Tensor.ones([3]), Tensor.ones([1], dtype: .float64), Tensor([0])), 0)
         }
         expectText(assigned, "assign at indices: ", "tensor  = float32 [3]", "values  = float64 [1]")
         let region = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = apply(
-                AssignSlice.self, Tensor.ones([3]), Tensor([1]), Region(of: [3], axis: 0, from: 0, count: 1))
+                Op.AssignSlice.self, Tensor.ones([3]), Tensor([1]), Region(of: [3], axis: 0, from: 0, count: 1))
         }
         expectText(region, "assign: ", "value  = int64 [1]")
         let chosen = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = apply(Select.self, Few(Tensor.ones([3]), Tensor.ones([3]), Tensor.ones([3])), ())
+            _ = apply(Op.Select.self, Few(Tensor.ones([3]), Tensor.ones([3]), Tensor.ones([3])), ())
         }
         expectText(chosen, "select: ", "condition = float32 [3]", "cast the condition with cast(to: .bool)")
         let added = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = apply(Add.self, Tensor.ones([3]), Tensor.ones([3], dtype: .float64), ())
+            _ = apply(Op.Add.self, Tensor.ones([3]), Tensor.ones([3], dtype: .float64), ())
         }
         expectText(added, "add: operands must have one element type", "left  = float32 [3]")
     }

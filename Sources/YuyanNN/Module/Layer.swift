@@ -1,0 +1,33 @@
+import YuyanCore
+
+/// A module that computes a tensor from a tensor; what `Sequential` holds.
+///
+/// Subclasses declare their parts as properties and override `forward(_:)`; calling the layer runs it.
+///
+///     final class Perceptron: Layer {
+///         let hidden = Linear(inputSize: 20, outputSize: 256)
+///         let output = Linear(inputSize: 256, outputSize: 10)
+///         override func forward(_ x: Tensor) -> Tensor { output(hidden(x).relu()) }
+///     }
+open class Layer: Module {
+    /// The result for `input`. Subclasses override it; callers call the layer itself.
+    open func forward(_ input: Tensor) -> Tensor {
+        failure("\(type(of: self)): override forward(_:)")
+    }
+
+    /// Runs the layer, naming it in error texts.
+    public final func callAsFunction(_ input: some TensorConvertible) -> Tensor {
+        ModulePath.within(self) { forward(input.tensor) }
+    }
+
+    /// What the layer does to every element, if that is all and a layer before it can do it in the same pass.
+    package var activation: Activation? { nil }
+
+    /// The activation of the layer's result, in one pass; nil if the layer cannot.
+    package func forward(_ input: Tensor, fusing activation: Activation) -> Tensor? { nil }
+
+    /// Runs the layer and the activation that follows it, in one pass where it can.
+    final func callAsFunction(_ input: Tensor, followedBy next: Layer, _ activation: Activation) -> Tensor {
+        ModulePath.within(self) { forward(input, fusing: activation) } ?? next(self(input))
+    }
+}
