@@ -35,7 +35,9 @@ let package = Package(
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .target(
             name: "CImages",
-            linkerSettings: [.linkedLibrary("png"), .linkedLibrary("turbojpeg"), .linkedLibrary("exif")]),
+            linkerSettings: [
+                .linkedLibrary("png"), .linkedLibrary("turbojpeg"), .linkedLibrary("exif"), .linkedLibrary("z"),
+            ]),
         // Engine room: buffers and the two backends.
         .target(name: "YuyanBackend", dependencies: ["YuyanKernels", oneDNN]),
         // Workshop: tensors, automatic differentiation, operations.

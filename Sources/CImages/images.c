@@ -3,14 +3,31 @@
 #include <libexif/exif-data.h>
 #include <png.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <turbojpeg.h>
+#include <zlib.h>
 
 static _Thread_local char message[256];
 
 static const char *remembered(const char *text) {
     snprintf(message, sizeof message, "%s", text);
     return message;
+}
+
+// EXIF's orientation, 1 to 8; 1, which is upright, where there is none that makes sense. The data begin as they do in a JPEG,
+// with its first marker or with "Exif" and two zeros.
+static uint32_t orientation_of(const uint8_t *bytes, size_t count) {
+    uint32_t result = 1;
+    ExifData *data = exif_data_new_from_data(bytes, (unsigned)count);
+    if (!data) return result;
+    const ExifEntry *entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
+    if (entry && entry->format == EXIF_FORMAT_SHORT && entry->size >= sizeof(ExifShort)) {
+        const ExifShort value = exif_get_short(entry->data, exif_data_get_byte_order(data));
+        if (value >= 1 && value <= 8) result = value;
+    }
+    exif_data_unref(data);
+    return result;
 }
 
 static png_image png_of(yuyan_image_header header) {
@@ -24,12 +41,36 @@ static png_image png_of(yuyan_image_header header) {
     return image;
 }
 
+// The orientation in a PNG's chunk of EXIF data, which may stand before its pixels or behind them. libpng's simplified reader
+// does not tell it.
+static uint32_t png_orientation(const uint8_t *bytes, size_t count) {
+    size_t place = 8;  // behind the signature
+    while (place < count && count - place >= 12) {
+        const uint8_t *chunk = bytes + place;  // length, name, content, checksum of name and content
+        const size_t length = png_get_uint_32(chunk);
+        if (length > count - place - 12) break;
+        const uint8_t *name = chunk + 4;
+        if (memcmp(name, "eXIf", 4) == 0) {
+            const int is_intact = crc32(0, name, (uInt)length + 4) == png_get_uint_32(name + 4 + length);
+            uint8_t *data = is_intact ? malloc(length + 6) : NULL;
+            if (!data) return 1;
+            memcpy(data, "Exif\0\0", 6);
+            memcpy(data + 6, name + 4, length);
+            const uint32_t orientation = orientation_of(data, length + 6);
+            free(data);
+            return orientation;
+        }
+        place += length + 12;
+    }
+    return 1;
+}
+
 const char *yuyan_png_header(const uint8_t *bytes, size_t count, yuyan_image_header *header) {
     png_image image = png_of((yuyan_image_header){0, 0, 1, 1});
     if (!png_image_begin_read_from_memory(&image, bytes, count)) return remembered(image.message);
     const uint32_t colors = image.format & PNG_FORMAT_FLAG_COLOR ? 3 : 1;
     const uint32_t channels = image.format & PNG_FORMAT_FLAG_ALPHA ? colors + 1 : colors;
-    *header = (yuyan_image_header){image.width, image.height, channels, 1};
+    *header = (yuyan_image_header){image.width, image.height, channels, png_orientation(bytes, count)};
     png_image_free(&image);
     return NULL;
 }
@@ -66,20 +107,6 @@ static const char *jpeg_header(tjhandle decoder, const uint8_t *bytes, size_t co
     if (colors == TJCS_CMYK || colors == TJCS_YCCK) return "its colors are CMYK; gray and RGB can be read";
     *header = (yuyan_image_header){(uint32_t)width, (uint32_t)height, colors == TJCS_GRAY ? 1 : 3, 1};
     return NULL;
-}
-
-// EXIF's orientation, 1 to 8; 1, which is upright, where there is none that makes sense.
-static uint32_t orientation_of(const uint8_t *bytes, size_t count) {
-    uint32_t result = 1;
-    ExifData *data = exif_data_new_from_data(bytes, (unsigned)count);
-    if (!data) return result;
-    const ExifEntry *entry = exif_content_get_entry(data->ifd[EXIF_IFD_0], EXIF_TAG_ORIENTATION);
-    if (entry && entry->format == EXIF_FORMAT_SHORT && entry->size >= sizeof(ExifShort)) {
-        const ExifShort value = exif_get_short(entry->data, exif_data_get_byte_order(data));
-        if (value >= 1 && value <= 8) result = value;
-    }
-    exif_data_unref(data);
-    return result;
 }
 
 const char *yuyan_jpeg_header(const uint8_t *bytes, size_t count, yuyan_image_header *header) {

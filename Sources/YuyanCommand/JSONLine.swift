@@ -15,8 +15,12 @@ func jsonLine(_ value: some Encodable) throws -> String {
     let text = String(decoding: try encoder.encode(value), as: UTF8.self)
     let parts = text.components(separatedBy: "\"\(mark)\"")
     if parts.count > 1 {
-        let numbers = parts.count == 2 ? "a number is" : "\(parts.count - 1) numbers are"
-        Terminal.standardError.write("note: \(numbers) infinite or not a number, and null in the JSON\n")
+        let count = parts.count - 1
+        let note =
+            count == 1
+            ? localized("note: a number is infinite or not a number, and null in the JSON")
+            : localized("note: \(count) numbers are infinite or not a number, and null in the JSON")
+        Terminal.standardError.write(note + "\n")
     }
     return parts.joined(separator: "null") + "\n"
 }

@@ -35,7 +35,7 @@ enum PictureFile {
                 throw Failure(reason: error, numbers: numbers(path))
             }
         }
-        terminal.write("picture  \(path)\nnumbers  \(numbers(path))\n")
+        terminal.write("\(localized("picture"))  \(path)\n\(localized("numbers"))  \(numbers(path))\n")
     }
 
     /// The file of numbers beside a picture, as the user would name it.

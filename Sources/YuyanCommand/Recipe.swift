@@ -83,6 +83,8 @@ struct Recipe: Sendable {
     var classNames: [String]?
     /// The same in Chinese.
     var chineseClassNames: [String]?
+    /// In the language of whoever uses the command.
+    var shownClassNames: [String]? { Language.current == .chinese ? chineseClassNames ?? classNames : classNames }
     /// Whether the data are files, which `--data` can name.
     var readsFiles = true
     /// No more is read than is needed for the splits.

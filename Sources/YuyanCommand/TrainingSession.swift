@@ -225,7 +225,7 @@ struct TrainingSession {
         let counts = DataSplit.allCases.compactMap { split in
             sampleCounts[split].map { "\(localized(word: "\(split)")) \(NumberText.grouped($0))" }
         }
-        let noValidation = localized("; without a validation set no epoch is chosen as the best")
+        let noValidation = localized("; no validation set to choose the best epoch")
         let title =
             localized(
                 "\(recipe.name) on \(device): batches of \(size), learning rate \(rate), seed \(configuration.seed)")

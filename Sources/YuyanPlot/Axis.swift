@@ -1,4 +1,5 @@
 import Foundation
+import YuyanCore
 
 /// One axis of a figure.
 public struct Axis: Sendable, Hashable {
@@ -32,7 +33,7 @@ public struct Axis: Sendable, Hashable {
         if let range {
             let isUsable = range.lowerBound < range.upperBound && (range.upperBound - range.lowerBound).isFinite
             guard isUsable, scale == .linear || range.lowerBound > 0 else {
-                fatalError("Axis \"\(label)\": cannot show the range \(range)")
+                failure("Axis \"\(label)\": cannot show the range \(range)")
             }
         }
         self.label = label

@@ -1,4 +1,5 @@
 import Foundation
+import YuyanCore
 import YuyanData
 
 /// A picture of numbers, declared once and drawn as SVG, PNG or text.
@@ -83,7 +84,7 @@ public struct FigureSize: Sendable, Hashable {
     /// Traps unless both are 50 to 10000.
     public init(width: Int, height: Int) {
         for (name, value) in [("width", width), ("height", height)] where !(50...10_000).contains(value) {
-            fatalError("FigureSize: \(name) must be 50 to 10000, not \(value)")
+            failure("FigureSize: \(name) must be 50 to 10000, not \(value)")
         }
         self.width = width
         self.height = height

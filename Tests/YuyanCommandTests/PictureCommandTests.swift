@@ -10,7 +10,7 @@ import Testing
         #expect(
             found.output == """
                 fashion-mnist  gray images of clothes
-                  samples  60,000 train, 10,000 test
+                  samples  train 60,000, test 10,000
                   shape    [1, 28, 28]
                   classes  t-shirt, trouser, pullover, dress, coat, sandal, shirt, sneaker, bag,
                            ankle boot

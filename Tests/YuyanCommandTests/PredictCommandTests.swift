@@ -57,7 +57,7 @@ private struct Scene {
         #expect(lines[0] == [scene.picture.path, "56", "×", "56"])
         #expect(lines[1][0] == "dress" && lines[2][0] == "sneaker")
         #expect(!child.output.contains("\u{1B}"))
-        let inverted = try scene.predict([scene.picture.path, "--invert", "--top", "1"])
+        let inverted = try scene.predict([scene.picture.path, "--invert", "yes", "--top", "1"])
         #expect(inverted.output.split(separator: "\n").count == 2)
         #expect(inverted.output.hasPrefix("\(scene.picture.path)  56 × 56, inverted\n  sneaker  "))
     }
@@ -115,7 +115,8 @@ private struct Scene {
             var images: [Picture]
         }
         for (options, inverted) in [
-            ([], [true, false]), (["--invert"], [true, true]), (["--no-invert"], [false, false]),
+            ([], [true, false]), (["--invert", "auto"], [true, false]), (["--invert", "yes"], [true, true]),
+            (["--invert", "no"], [false, false]),
         ] as [([String], [Bool])] {
             let classes = inverted.map { $0 ? "sneaker" : "dress" }
             let arguments = [lightFile.path, darkFile.path] + options

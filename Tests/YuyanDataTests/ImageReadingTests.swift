@@ -57,18 +57,43 @@ import YuyanData
 
     private static let upright: [[UInt8]] = [[0, 50, 100], [150, 200, 250]]
 
-    /// As Pillow 12's `ImageOps.exif_transpose`.
+    /// By orientation, as Pillow 12's `ImageOps.exif_transpose`.
+    private static let turned: [[[UInt8]]] = [
+        upright, [[100, 50, 0], [250, 200, 150]], [[250, 200, 150], [100, 50, 0]], [[150, 200, 250], [0, 50, 100]],
+        [[0, 150], [50, 200], [100, 250]], [[150, 0], [200, 50], [250, 100]], [[250, 100], [200, 50], [150, 0]],
+        [[100, 250], [50, 200], [0, 150]],
+    ]
+
     @Test(arguments: [false, true]) func turnsPicturesAsTheCameraSays(isLittleEndian: Bool) throws {
-        let expected: [[[UInt8]]] = [
-            Self.upright, [[100, 50, 0], [250, 200, 150]], [[250, 200, 150], [100, 50, 0]],
-            [[150, 200, 250], [0, 50, 100]], [[0, 150], [50, 200], [100, 250]], [[150, 0], [200, 50], [250, 100]],
-            [[250, 100], [200, 50], [150, 0]], [[100, 250], [50, 200], [0, 150]],
-        ]
         for orientation in 1...8 {
             let tag = orientationTag(UInt8(orientation), isLittleEndian: isLittleEndian)
             let image = try Image(data: jpeg(Self.blocks, exif: tag), path: "x")
-            #expect(values(image) == expected[orientation - 1], "\(orientation)")
+            #expect(values(image) == Self.turned[orientation - 1], "\(orientation)")
             #expect(image.width == (orientation < 5 ? 24 : 16) && image.height == (orientation < 5 ? 16 : 24))
+        }
+    }
+
+    /// The note of a PNG is a chunk, which stands before the pixels or behind them.
+    @Test(arguments: [false, true]) func turnsPNGs(isBehind: Bool) throws {
+        func image(_ chunk: [UInt8]) throws -> Image {
+            var file = png(
+                width: 3, height: 2, colorType: 0, before: isBehind ? [] : chunk, rows: Self.upright)
+            if isBehind { file.insert(contentsOf: chunk, at: file.count - pngChunk("IEND", []).count) }
+            return try Image(data: file, path: "x")
+        }
+        for orientation in 1...8 {
+            for isLittleEndian in [false, true] {
+                let tag = orientationTag(UInt8(orientation), isLittleEndian: isLittleEndian)
+                let image = try image(pngChunk("eXIf", tag))
+                let expected = Self.turned[orientation - 1]
+                #expect(image.pixels == expected.flatMap(\.self) && image.width == expected[0].count, "\(orientation)")
+            }
+        }
+        let tag = orientationTag(6, isLittleEndian: true)
+        var damaged = pngChunk("eXIf", tag)
+        damaged[damaged.count - 1] ^= 1
+        for chunk in [damaged, pngChunk("eXIf", []), pngChunk("eXIf", Array(tag.prefix(17))), pngChunk("exIf", tag)] {
+            #expect(try image(chunk).pixels == Self.upright.flatMap(\.self))
         }
     }
 

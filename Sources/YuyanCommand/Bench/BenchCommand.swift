@@ -103,9 +103,10 @@ struct BenchCommand: ParsableCommand {
         if let notice = BusyCores.benchNotice { terminal.write(notice + "\n") }
         let width = Workload.all.map(\.name.count).max() ?? 0
         let table = TextTable([
-            .init("workload", isNumber: false, width: width), .init("batch"), .init("ms/step", width: 8),
-            .init("samples/s", width: 10), .init("GFLOP/s", width: 7), .init("of the limit", width: 12),
-            .init("memory", width: 8),
+            .init(localized("workload"), isNumber: false, width: width), .init(localized("batch"), width: 5),
+            .init(localized("ms/step"), width: 8), .init(localized("samples/s"), width: 10),
+            .init("GFLOP/s", width: 7), .init(localized("of the limit"), width: 12),
+            .init(localized("memory"), width: 8),
         ])
         terminal.write("\n" + terminal.bold(table.header) + "\n")
         var timings: [StepTiming] = []
@@ -114,10 +115,11 @@ struct BenchCommand: ParsableCommand {
             timings.append(timing)
             terminal.write(table.line(cells(timing, limits)) + "\n")
         }
-        terminal.write("\nThe limit is the FMA peak; ns/op: bound by overhead, nanoseconds for each operation.\n")
+        let legend = localized("The limit is the FMA peak; ns/op: bound by overhead, nanoseconds for each operation.")
+        terminal.write("\n\(legend)\n")
         if let json {
             try BenchReport(timings, limits).write(to: URL(fileURLWithPath: json))
-            terminal.write("numbers  \(json)\n")
+            terminal.write("\(localized("numbers"))  \(json)\n")
         }
     }
 
@@ -125,12 +127,16 @@ struct BenchCommand: ParsableCommand {
         let machine = Machine.current
         let threads = ComputeThreads.count
         func text(_ value: Double) -> String { String(format: "%.1f", value / 1e9) }
+        let memory = NumberText.bytes(Int(machine.memoryBytes))
+        let (copying, adding) = (text(limits.copyBytesPerSecond), text(limits.addBytesPerSecond))
+        let titles = [localized("FMA peak"), localized("memory")]
+        let width = titles.map { DisplayText.width($0) }.max() ?? 0
         Terminal.standardOutput.write(
             """
-            \(machine.cpu), \(threads) of \(machine.cores) cores, \(NumberText.bytes(Int(machine.memoryBytes)))
+            \(localized("\(machine.cpu), \(threads) of \(machine.cores) cores, \(memory)"))
             \(machine.system), Yuyan \(YuyanCommand.configuration.version)\(Device.oneDNNVersion.map { ", oneDNN \($0)" } ?? "")
-            FMA peak  \(text(limits.operationsPerSecond)) GFLOP/s (\(limits.instructions))
-            memory    copy \(text(limits.copyBytesPerSecond)) GB/s, add \(text(limits.addBytesPerSecond)) GB/s
+            \(DisplayText.padded(titles[0], to: width))  \(text(limits.operationsPerSecond)) GFLOP/s (\(limits.instructions))
+            \(DisplayText.padded(titles[1], to: width))  \(localized("copy \(copying) GB/s, add \(adding) GB/s"))
 
             """)
     }

@@ -19,22 +19,24 @@ struct ProfileReport {
 
     func write(trace: URL) throws {
         let threads = ComputeThreads.count
-        terminal.write(
-            "\(recipe.name), batches of \(recipe.batchSize), on \(Device.current), "
-                + "\(threads) thread\(threads == 1 ? "" : "s")\n")
+        let device =
+            threads == 1
+            ? localized("\(Device.current), 1 thread") : localized("\(Device.current), \(threads) threads")
+        terminal.write(localized("\(recipe.name), batches of \(recipe.batchSize), on \(device)") + "\n")
         if let notice = BusyCores.benchNotice { terminal.write(notice + "\n") }
         writePhases()
         writeLayers()
         writeKernels()
         try ChromeTrace(profile.trace, model: recipe.name).write(to: trace)
-        terminal.write("\ntrace  \(trace.path), for chrome://tracing or ui.perfetto.dev\n")
+        terminal.write("\n" + localized("trace  \(trace.path), for chrome://tracing or ui.perfetto.dev") + "\n")
     }
 
     private func writePhases() {
         let total = profile.phaseSeconds.values.reduce(0, +)
         let table = TextTable([
-            .init("phase", isNumber: false, width: 26), .init("µs", width: 9), .init("share", width: 6),
-            .init("in kernels, µs", width: 14), .init("kernels", width: 7), .init("ns/kernel outside", width: 17),
+            .init(localized("phase"), isNumber: false, width: 26), .init("µs", width: 9),
+            .init(localized("share"), width: 6), .init(localized("in kernels, µs"), width: 14),
+            .init(localized("kernels"), width: 7), .init(localized("ns/kernel outside"), width: 17),
         ])
         writeTitle(table)
         func write(_ name: String, _ seconds: Double, _ kernels: [StepProfile.Kernel]) {
@@ -43,7 +45,7 @@ struct ProfileReport {
             let outside = count > 0 ? String(format: "%.0f", max(seconds - inside, 0) / count * 1e9) : ""
             terminal.write(
                 table.line([
-                    name, microseconds(seconds), percent(seconds, total), microseconds(inside),
+                    localized(word: name), microseconds(seconds), percent(seconds, total), microseconds(inside),
                     String(format: "%.0f", count), outside,
                 ]) + "\n")
         }
@@ -56,8 +58,9 @@ struct ProfileReport {
     private func writeLayers() {
         let total = profile.kernels.reduce(0) { $0 + $1.seconds }
         let table = TextTable([
-            .init("layer, kernels only", isNumber: false, width: 26), .init("forward", width: 9),
-            .init("backward", width: 9), .init("data, update", width: 12), .init("share", width: 6),
+            .init(localized("layer, kernels only"), isNumber: false, width: 26), .init(localized("forward"), width: 9),
+            .init(localized("backward"), width: 9), .init(localized("data, update"), width: 12),
+            .init(localized("share"), width: 6),
         ])
         writeTitle(table)
         var layers: [String] = []
@@ -77,14 +80,16 @@ struct ProfileReport {
 
     private func writeKernels() {
         let table = TextTable([
-            .init("kernel", isNumber: false, width: 24), .init("computed by", isNumber: false, width: 20),
+            .init(localized("kernel"), isNumber: false, width: 24),
+            .init(localized("computed by"), isNumber: false, width: 20),
             .init("µs", width: 8), .init("GFLOP/s", width: 7), .init("MB", width: 6), .init("GB/s", width: 4),
         ])
         var heading = ""
         writeTitle(table)
         for kernel in profile.kernels {
             let event = kernel.event
-            let place = event.scope == event.phase ? event.phase : "\(event.phase), \(shortScope(event.scope))"
+            let phase = localized(word: event.phase)
+            let place = event.scope == event.phase ? phase : "\(phase)\(localized(", "))\(shortScope(event.scope))"
             if place != heading { terminal.write("\(place)\n") }
             heading = place
             let name = kernel.count > 1 ? "\(event.name) ×\(Int(kernel.count))" : event.name

@@ -8,7 +8,7 @@ enum ChineseNotices {
         "%1 on %2: batches of %3, learning rate %4, seed %5": "%1，设备 %2：批量大小 %3，学习率 %4，随机种子 %5",
         "%1, 1 thread": "%1，1 个线程", "%1, %2 threads": "%1，%2 个线程",
         "samples: %1": "样本数：%1", "%1 %2": "%1 %2", ", ": "，",
-        "; without a validation set no epoch is chosen as the best": "；没有验证集，不挑选最佳的一轮",
+        "; no validation set to choose the best epoch": "；没有验证集，不挑选最佳的一轮",
         "run %1": "存入 %1",
         "nothing to do: %1 has stopped early": "无事可做：%1 已提前停止",
         "nothing to do: %1 has trained its epoch; --epochs %2 or more goes on":

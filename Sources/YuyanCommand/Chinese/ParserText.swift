@@ -24,12 +24,20 @@ struct ParserText {
 
     // MARK: - Errors
 
+    /// What went wrong with one of several things, in a line.
+    static func line(of error: any Error) -> String {
+        let text = "Error: \(error)\n"
+        guard Language.current == .chinese else { return text }
+        return ParserText(width: Terminal.standardError.width).error(text)
+    }
+
     /// An error: its message, and how to call the command.
     func error(_ text: String) -> String {
         var lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        let patterns = ParserText.patterns
         for (index, line) in lines.enumerated() {
             if let match = line.wholeMatch(of: /(?:Error: )(.*)/) {
-                lines[index] = "错误：" + sentence(String(match.output.1))
+                lines[index] = "错误：" + sentence(String(match.output.1), patterns)
             } else if let match = line.wholeMatch(of: /Help:  (.*)/) {
                 let help = String(match.output.1)
                 let parts = help.firstMatch(of: /(.*?>  )(.*)/)
@@ -45,24 +53,26 @@ struct ParserText {
     }
 
     /// A message with any values in it.
-    private func sentence(_ text: String) -> String {
+    private func sentence(_ text: String, _ patterns: [Pattern]) -> String {
         if let known = ParserText.words[text] { return known }
-        for (pattern, regex) in ParserText.patterns {
+        for (pattern, regex) in patterns {
             guard let match = text.wholeMatch(of: regex) else { continue }
             let values = (1..<match.output.count).map { index in
                 String(match.output[index].substring ?? "").replacing("' or '", with: "' 或 '")
             }
             // Parts may be known by themselves, such as the rule that a value breaks.
-            let shown = values.map { $0 == text ? $0 : sentence($0) }
+            let shown = values.map { $0 == text ? $0 : sentence($0, patterns) }
             return Language.chinese.text(Message(key: pattern, values: shown), ParserText.words)
         }
         return text
     }
 
+    private typealias Pattern = (key: String, regex: Regex<AnyRegexOutput>)
+
     private static let words = ChineseHelp.words.merging(ChineseErrors.words) { word, _ in word }
 
     /// The errors as expressions, the longest first: the more an error says, the surer it is meant.
-    private static var patterns: [(key: String, regex: Regex<AnyRegexOutput>)] {
+    private static var patterns: [Pattern] {
         ChineseErrors.words.keys
             .filter { $0.contains("%1") }.sorted { ($0.count, $0) > ($1.count, $1) }
             .compactMap { key in

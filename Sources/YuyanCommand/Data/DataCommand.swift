@@ -49,17 +49,21 @@ struct DataListCommand: ParsableCommand {
         }
         for known in KnownDataset.all {
             let folder = folder(known)
-            let splits = known.splits.map { "\(NumberText.grouped($0.count)) \($0.name)" }.joined(separator: ", ")
-            let place = known.isPresent(folder) ? "found" : "not there: apt install \(known.package), or --data FOLDER"
-            terminal.write(
-                """
-                \(terminal.bold(known.name))  \(known.summary)
-                  samples  \(splits)
-                  shape    \(known.shape)
-                  classes  \(terminal.wrapped(withCommas(known.classNames), indent: 11))
-                  folder   \(folder.path) (\(place))
-
-                """)
+            let splits = known.splits.map { "\(localized(word: $0.name)) \(NumberText.grouped($0.count))" }
+            let place =
+                known.isPresent(folder)
+                ? localized("\(folder.path) (found)")
+                : localized("\(folder.path) (not there: apt install \(known.package), or --data FOLDER)")
+            let titles = [localized("samples"), localized("shape"), localized("classes"), localized("folder")]
+            let width = titles.map { DisplayText.width($0) }.max() ?? 0
+            let texts = [
+                splits.joined(separator: localized(", ")), "\(known.shape)",
+                list(known.shownClassNames, indent: width + 4), place,
+            ]
+            terminal.write("\(terminal.bold(known.name))  \(localized(word: known.summary))\n")
+            for (title, text) in zip(titles, texts) {
+                terminal.write("  \(DisplayText.padded(title, to: width))  \(text)\n")
+            }
         }
     }
 
@@ -86,5 +90,9 @@ struct DataListCommand: ParsableCommand {
         }
     }
 
-    private func withCommas(_ names: [String]) -> [String] { names.dropLast().map { $0 + "," } + names.suffix(1) }
+    private func list(_ names: [String], indent: Int) -> String {
+        let isChinese = Language.current == .chinese
+        let words = names.dropLast().map { $0 + (isChinese ? "、" : ",") } + names.suffix(1)
+        return Terminal.standardOutput.wrapped(words, indent: indent, space: isChinese ? "" : " ")
+    }
 }

@@ -68,9 +68,12 @@ struct DataExportCommand: ParsableCommand {
                 try Data(Image(samples.images[row]).pngData).write(to: folder.appendingPathComponent(name))
             }
         }
-        let pictures = names.count == 1 ? "1 picture" : "\(NumberText.grouped(names.count)) pictures"
+        let count = NumberText.grouped(names.count)
         let range = names.count == 1 ? names[0] : "\(names.first ?? "") … \(names.last ?? "")"
-        Terminal.standardOutput.write("\(pictures) in \(output): \(range)\n")
+        let text =
+            names.count == 1
+            ? localized("1 picture in \(output): \(range)") : localized("\(count) pictures in \(output): \(range)")
+        Terminal.standardOutput.write(text + "\n")
     }
 
     /// The places of the samples in ascending order, each once.

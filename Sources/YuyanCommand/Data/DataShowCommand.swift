@@ -57,9 +57,12 @@ struct DataShowCommand: ParsableCommand {
             guard let seed else { return Array(0..<min(wanted, total)) }
             return Array(RandomSampler(count: total, seed: seed).indices(epoch: 0).prefix(wanted))
         }
-        let captions = zip(samples.labels, samples.indices).map { "\(name.classNames[$0])\nno. \($1)" }
-        let shown = samples.indices.count
-        let title = "\(name.name), \(split.rawValue): \(shown) of \(NumberText.grouped(samples.count))"
+        let captions = zip(samples.labels, samples.indices).map {
+            "\(name.shownClassNames[$0])\n\(localized("no. \($1)"))"
+        }
+        let (shown, all) = (samples.indices.count, NumberText.grouped(samples.count))
+        let set = localized(word: split.rawValue)
+        let title = localized("\(name.name), \(set): \(shown) of \(all)")
         try PictureFile.show(.images(title, samples.images, captions: captions), output)
     }
 }

@@ -22,6 +22,8 @@ struct KnownDataset: Sendable {
     /// One image.
     var shape: Shape
     var classNames: [String]
+    /// In the language of whoever uses the command.
+    var shownClassNames: [String]
     /// Where it is looked for unless `--data` says otherwise.
     var folder: URL
     /// Debian's package that has it.
@@ -36,8 +38,10 @@ extension KnownDataset {
 
     static let fashionMNIST = KnownDataset(
         name: "fashion-mnist", summary: "gray images of clothes", splits: [("train", 60_000), ("test", 10_000)],
-        shape: [1, 28, 28], classNames: FashionMNIST.classNames, folder: FashionMNIST.systemFolder,
-        package: "dataset-fashion-mnist", isPresent: { FashionMNIST.isPresent(in: $0) },
+        shape: [1, 28, 28], classNames: FashionMNIST.classNames,
+        shownClassNames: Language.current == .chinese ? FashionMNIST.chineseClassNames : FashionMNIST.classNames,
+        folder: FashionMNIST.systemFolder, package: "dataset-fashion-mnist",
+        isPresent: { FashionMNIST.isPresent(in: $0) },
         samples: { split, folder, pick in
             let data = try FashionMNIST(split == "test" ? .test : .train, folder: folder)
             let indices = try pick(data.count)

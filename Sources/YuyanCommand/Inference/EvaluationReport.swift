@@ -51,7 +51,7 @@ struct EvaluationReport: Encodable {
                 precision: matrix.precision(of: index))
         }
         confusion = matrix.counts
-        shownNames = Language.current == .chinese ? trained.recipe.chineseClassNames ?? names : names
+        shownNames = trained.recipe.shownClassNames ?? names
         self.matrix = matrix
     }
 

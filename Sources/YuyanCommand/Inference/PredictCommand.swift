@@ -8,8 +8,8 @@ struct PredictCommand: ParsableCommand {
         commandName: "predict", abstract: "Say what PNG or JPEG images show, by a trained classifier.",
         discussion: """
             An image of any size becomes what the model was trained on: gray, shrunk to fit into 28 × 28 pixels, black \
-            around it. Fashion-MNIST is light on dark: an image with light edges is inverted, unless --invert or \
-            --no-invert decides for all.
+            around it. Fashion-MNIST is light on dark: an image with light edges is inverted, unless --invert yes or \
+            --invert no decides for all.
 
             EXAMPLES:
               yuyan predict shoe.png --run runs/lenet
@@ -33,10 +33,16 @@ struct PredictCommand: ParsableCommand {
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
-    @Flag(
-        inversion: .prefixedNo,
-        help: "Exchange light and dark first, or leave them. (default: exchange if the edges of an image are light)")
-    var invert: Bool?
+    /// Whether light and dark are exchanged.
+    enum Inversion: String, CaseIterable, ExpressibleByArgument {
+        /// Where the edges of an image are light.
+        case auto
+        case yes
+        case no
+    }
+
+    @Option(help: "Exchange light and dark first: auto does so if the edges of an image are light.")
+    var invert = Inversion.auto
 
     @Option(
         parsing: .unconditional, help: ArgumentHelp("How many classes to name for each image.", valueName: "n"))
@@ -83,7 +89,7 @@ struct PredictCommand: ParsableCommand {
             } catch let error as DataError {
                 // The others are looked at all the same.
                 report.failures.append(.init(path: error.path, reason: error.reason))
-                Terminal.standardError.write("Error: \(error)\n")
+                Terminal.standardError.write(ParserText.line(of: error))
             }
         }
         if json { terminal.write(try jsonLine(report)) }
@@ -125,19 +131,21 @@ struct ImagePrediction: Encodable {
     /// Whether light and dark were exchanged.
     var isInverted: Bool
     var classes: [ClassProbability]
+    /// The names of the classes for people.
+    private var shownNames: [String]
 
     /// Above it the edges of an image are light. Of the 70,000 images of Fashion-MNIST, which are light on dark, none has
     /// edges above 0.43.
     private static let lightEdge = 0.5
 
-    init(_ path: String, by trained: TrainedModel, inverting: Bool?, count: Int) throws {
+    init(_ path: String, by trained: TrainedModel, inverting: PredictCommand.Inversion, count: Int) throws {
         let image = try Image(contentsOf: URL(fileURLWithPath: path))
         self.path = path
         width = image.width
         height = image.height
         let shape = trained.recipe.sampleShape
         let gray = image.grayscale()
-        isInverted = inverting ?? (gray.edgeBrightness > ImagePrediction.lightEdge)
+        isInverted = inverting == .yes || inverting == .auto && gray.edgeBrightness > ImagePrediction.lightEdge
         let input = (isInverted ? gray.inverted() : gray).fitted(width: shape[2], height: shape[1]).tensor
         let logits = withoutGradients { trained.network(input.reshaped(Shape([1] + Array(shape)))) }
         let probabilities = logits.cast(to: .float64).softmax(axis: 1).array(of: Double.self)
@@ -146,18 +154,23 @@ struct ImagePrediction: Encodable {
         classes = order.prefix(count).map { index in
             ClassProbability(name: names[index], index: index, probability: probabilities[index])
         }
+        let shown = trained.recipe.shownClassNames ?? names
+        shownNames = classes.map { shown[$0.index] }
+    }
+
+    private enum CodingKeys: CodingKey {
+        case path, width, height, isInverted, classes
     }
 
     /// The file and its most probable class.
-    var line: String { "\(path)  \(classes[0].name)\n" }
+    var line: String { "\(path)  \(shownNames[0])\n" }
 
     func text(_ terminal: Terminal) -> String {
-        let facts = "\(width) × \(height)" + (isInverted ? ", inverted" : "")
+        let facts = isInverted ? localized("\(width) × \(height), inverted") : "\(width) × \(height)"
         var text = terminal.bold(path) + terminal.dim("  \(facts)") + "\n"
-        let width = classes.map(\.name.count).max() ?? 0
-        for result in classes {
-            let name = result.name.padding(toLength: width, withPad: " ", startingAt: 0)
-            text += "  \(name)  \(NumberText.decimal(result.probability))\n"
+        let width = shownNames.map { DisplayText.width($0) }.max() ?? 0
+        for (name, result) in zip(shownNames, classes) {
+            text += "  \(DisplayText.padded(name, to: width))  \(NumberText.decimal(result.probability))\n"
         }
         return text
     }

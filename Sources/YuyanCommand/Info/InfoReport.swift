@@ -55,34 +55,41 @@ struct InfoReport: Encodable {
     func text(_ terminal: Terminal) -> String {
         let cores =
             availableCores == machine.cores
-            ? "\(machine.cores)" : "\(machine.cores), of which this process may use \(availableCores)"
+            ? "\(machine.cores)" : localized("\(machine.cores), of which this process may use \(availableCores)")
+        let allMemory = NumberText.bytes(Int(machine.memoryBytes))
         let memory =
-            NumberText.bytes(Int(machine.memoryBytes))
-            + (availableMemoryBytes.map { ", of which \(NumberText.bytes($0)) are available" } ?? "")
+            availableMemoryBytes.map { localized("\(allMemory), of which \(NumberText.bytes($0)) are available") }
+            ?? allMemory
+        let unknown = localized("unknown")
+        let inUse = localized("\(devices.joined(separator: ", ")); in use: \(device)")
         let lines =
             [
-                ("Yuyan", "\(yuyan), \(build) build"),
-                ("system", machine.systemAndKernel),
-                ("processor", machine.processor),
-                ("instructions", instructionSets.isEmpty ? "unknown" : instructionSets.joined(separator: ", ")),
-                ("our loops use", instructionsInUse + set(Processor.limitingVariables)),
-                ("oneDNN", oneDNN ?? "not in this build"),
-                ("devices", "\(devices.joined(separator: ", ")); in use: \(device)\(set(InfoReport.deviceVariables))"),
-                ("threads", "\(threads)\(set(InfoReport.threadVariables))"),
-                ("cores", cores),
-                ("memory", memory),
+                ("Yuyan", localized("\(yuyan), \(build) build")),
+                (localized("system"), machine.systemAndKernel),
+                (localized("processor"), machine.processor),
+                (
+                    localized("instructions"),
+                    instructionSets.isEmpty ? unknown : instructionSets.joined(separator: ", ")
+                ),
+                (localized("our loops use"), instructionsInUse + set(Processor.limitingVariables)),
+                ("oneDNN", oneDNN ?? localized("not in this build")),
+                (localized("devices"), inUse + set(InfoReport.deviceVariables)),
+                (localized("threads"), "\(threads)\(set(InfoReport.threadVariables))"),
+                (localized("cores"), cores),
+                (localized("memory"), memory),
             ]
-            + dataSets.map { ("data", "\($0.name): " + ($0.isFound ? "in \($0.folder)" : missing($0.package))) }
-            + programs.map { ("pictures", "\($0.name): " + ($0.path ?? missing($0.package))) }
-        let indent = (lines.map(\.0.count).max() ?? 0) + 2
+            + dataSets.map {
+                (localized("data"), "\($0.name): " + ($0.isFound ? localized("in \($0.folder)") : missing($0.package)))
+            }
+            + programs.map { (localized("pictures"), "\($0.name): " + ($0.path ?? missing($0.package))) }
+        let indent = (lines.map { DisplayText.width($0.0) }.max() ?? 0) + 2
         return lines.map { title, text in
             let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
-            return title.padding(toLength: indent, withPad: " ", startingAt: 0)
-                + terminal.wrapped(words, indent: indent) + "\n"
+            return DisplayText.padded(title, to: indent) + terminal.wrapped(words, indent: indent) + "\n"
         }.joined()
     }
 
-    private func missing(_ package: String) -> String { "not installed: apt-get install \(package)" }
+    private func missing(_ package: String) -> String { localized("not installed: apt-get install \(package)") }
 
     /// Those variables that are set, in parentheses.
     private func set(_ variables: [String]) -> String {

@@ -26,9 +26,9 @@ extension Image {
     /// The largest picture that is read, in pixels.
     public static let largestArea = 100_000_000
 
-    /// Reads a PNG or JPEG file; its contents tell which. A JPEG is turned as the camera noted it (EXIF's orientation), and
-    /// 16-bit channels are reduced to 8 bits. Transparent parts of a PNG show white: a byte x with the alpha α becomes
-    /// (α x + (255 − α) 255) / 255, rounded.
+    /// Reads a PNG or JPEG file; its contents tell which. The picture is turned as the camera noted it (EXIF's
+    /// orientation), and 16-bit channels are reduced to 8 bits. Transparent parts of a PNG show white: a byte x with the
+    /// alpha α becomes (α x + (255 − α) 255) / 255, rounded.
     ///
     /// - Throws: `DataError` if the file cannot be read, is of another kind, truncated or damaged, larger than
     ///   `largestFile` bytes or `largestArea` pixels (which is found out before anything is allocated), or CMYK.

@@ -1,4 +1,5 @@
 import Foundation
+import YuyanCore
 import YuyanData
 
 /// One value for each category, with a name for the legend.
@@ -23,9 +24,9 @@ extension Figure {
         _ title: String = "", _ categories: [String], _ series: [BarSeries], y: Axis = Axis()
     ) -> Figure {
         for one in series where one.values.count != categories.count {
-            fatalError("bars \"\(one.name)\": \(one.values.count) values for \(categories.count) categories")
+            failure("bars \"\(one.name)\": \(one.values.count) values for \(categories.count) categories")
         }
-        guard y.scale == .linear else { fatalError("bars: a logarithmic axis has no zero to start from") }
+        guard y.scale == .linear else { failure("bars: a logarithmic axis has no zero to start from") }
         return Figure(title, Bars(categories: categories, series: series, y: y))
     }
 }

@@ -1,3 +1,4 @@
+import YuyanCore
 import YuyanData
 
 /// A line through points, with a name for the legend.
@@ -8,7 +9,7 @@ public struct Curve: Sendable, Hashable {
 
     /// Traps unless there are as many x as y. A y that is not finite leaves a gap.
     public init(_ name: String, x: [Double], y: [Double]) {
-        guard x.count == y.count else { fatalError("Curve \"\(name)\": \(x.count) x and \(y.count) y") }
+        guard x.count == y.count else { failure("Curve \"\(name)\": \(x.count) x and \(y.count) y") }
         self.name = name
         self.x = x
         self.y = y

@@ -1,4 +1,5 @@
 import Foundation
+import YuyanCore
 import YuyanData
 
 /// A box of a graph.
@@ -39,7 +40,7 @@ extension Figure {
     /// stand in two or three columns. Traps if an arrow leads to no node.
     public static func graph(_ title: String = "", _ nodes: [GraphNode], _ edges: [GraphEdge]) -> Figure {
         for edge in edges where !nodes.indices.contains(edge.from) || !nodes.indices.contains(edge.to) {
-            fatalError("graph: an edge from \(edge.from) to \(edge.to) among \(nodes.count) nodes")
+            failure("graph: an edge from \(edge.from) to \(edge.to) among \(nodes.count) nodes")
         }
         return Figure(title, Graph(nodes: nodes, edges: edges))
     }

@@ -28,9 +28,9 @@ extension Figure {
         range: ClosedRange<Double>? = nil
     ) -> Figure {
         let width = values.first?.count ?? 0
-        guard values.allSatisfy({ $0.count == width }) else { fatalError("heatMap: rows differ in length") }
+        guard values.allSatisfy({ $0.count == width }) else { failure("heatMap: rows differ in length") }
         guard rows.isEmpty || rows.count == values.count, columns.isEmpty || columns.count == width else {
-            fatalError(
+            failure(
                 "heatMap: [\(values.count), \(width)] values, \(rows.count) names of rows, \(columns.count) of columns")
         }
         let hasNegative = values.joined().contains { $0 < 0 }
@@ -48,7 +48,7 @@ extension Figure {
         columnTitle: String = "", showsValues: Bool = false, colors: HeatMapColors? = nil,
         range: ClosedRange<Double>? = nil
     ) -> Figure {
-        guard values.rank == 2 else { fatalError("heatMap: values must be a matrix, got \(values.shape)") }
+        guard values.rank == 2 else { failure("heatMap: values must be a matrix, got \(values.shape)") }
         let numbers = values.array(of: Double.self)
         let width = values.shape[1]
         let lines = (0..<values.shape[0]).map { Array(numbers[($0 * width)..<(($0 + 1) * width)]) }

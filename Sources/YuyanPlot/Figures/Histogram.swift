@@ -23,7 +23,7 @@ extension Figure {
         _ title: String = "", _ groups: [ValueGroup], binCount: Int = 30, x: Axis = Axis(), y: Axis = Axis("count")
     ) -> Figure {
         guard (1...1000).contains(binCount) else {
-            fatalError("histogram: binCount must be 1 to 1000, not \(binCount)")
+            failure("histogram: binCount must be 1 to 1000, not \(binCount)")
         }
         return Figure(title, Histogram(groups: groups, binCount: binCount, x: x, y: y))
     }

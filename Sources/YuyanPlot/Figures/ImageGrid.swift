@@ -16,7 +16,7 @@ public struct CaptionedImage: Sendable, Hashable {
     public init(_ pixels: Tensor, caption: String = "") {
         let shape = pixels.rank == 2 ? [1] + Array(pixels.shape) : Array(pixels.shape)
         guard shape.count == 3, shape[0] == 1 || shape[0] == 3, shape[1] > 0, shape[2] > 0 else {
-            fatalError("CaptionedImage: pixels must be [H, W], [1, H, W] or [3, H, W], got \(pixels.shape)")
+            failure("CaptionedImage: pixels must be [H, W], [1, H, W] or [3, H, W], got \(pixels.shape)")
         }
         self.pixels = pixels.array(of: Double.self)
         channelCount = shape[0]
@@ -36,7 +36,7 @@ extension Figure {
     public static func images(
         _ title: String = "", _ images: [CaptionedImage], columns: Int? = nil, range: ClosedRange<Double>? = 0...1
     ) -> Figure {
-        if let columns, columns < 1 { fatalError("images: columns must be above 0, not \(columns)") }
+        if let columns, columns < 1 { failure("images: columns must be above 0, not \(columns)") }
         return Figure(title, ImageGrid(images: images, chosenColumns: columns, range: range, title: title))
     }
 
@@ -48,10 +48,10 @@ extension Figure {
         range: ClosedRange<Double>? = 0...1
     ) -> Figure {
         guard batch.rank == 3 || batch.rank == 4 else {
-            fatalError("images: a batch must be [N, H, W], [N, 1, H, W] or [N, 3, H, W], got \(batch.shape)")
+            failure("images: a batch must be [N, H, W], [N, 1, H, W] or [N, 3, H, W], got \(batch.shape)")
         }
         guard captions.isEmpty || captions.count == batch.count else {
-            fatalError("images: \(captions.count) captions for \(batch.count) images")
+            failure("images: \(captions.count) captions for \(batch.count) images")
         }
         let batch = batch.detached()
         let list = (0..<batch.count).map { CaptionedImage(batch[$0], caption: captions.isEmpty ? "" : captions[$0]) }

@@ -1,4 +1,5 @@
 import Foundation
+import YuyanCore
 import YuyanData
 
 /// Points of one kind, with a name for the legend.
@@ -9,7 +10,7 @@ public struct PointGroup: Sendable, Hashable {
 
     /// Traps unless there are as many x as y.
     public init(_ name: String = "", x: [Double], y: [Double]) {
-        guard x.count == y.count else { fatalError("PointGroup \"\(name)\": \(x.count) x and \(y.count) y") }
+        guard x.count == y.count else { failure("PointGroup \"\(name)\": \(x.count) x and \(y.count) y") }
         self.name = name
         self.x = x
         self.y = y

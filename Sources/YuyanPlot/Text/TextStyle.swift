@@ -1,3 +1,5 @@
+import YuyanCore
+
 /// What a terminal can show of a figure.
 public struct TextStyle: Sendable, Hashable {
     /// Characters in a line.
@@ -11,7 +13,7 @@ public struct TextStyle: Sendable, Hashable {
 
     /// Traps unless there is room: 20 characters, 4 lines.
     public init(width: Int = 72, height: Int = 14, usesUnicode: Bool = true, usesColor: Bool = false) {
-        guard width >= 20, height >= 4 else { fatalError("TextStyle: a figure needs 20 × 4 characters") }
+        guard width >= 20, height >= 4 else { failure("TextStyle: a figure needs 20 × 4 characters") }
         self.width = width
         self.height = height
         self.usesUnicode = usesUnicode

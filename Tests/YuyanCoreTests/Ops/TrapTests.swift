@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 import YuyanBackend
 import YuyanCore
@@ -157,5 +158,25 @@ import YuyanCore
             _ = x + x
         }
         expectText(result, "bfloat16 is for storage", "cast(to: .float32)")
+    }
+
+    /// `failure(_:)` alone knows which places are the framework's own.
+    @Test func nothingTrapsByAnotherWay() throws {
+        let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().appendingPathComponent("Sources")
+        var count = 0
+        for target in ["YuyanCore", "YuyanNN", "YuyanModels", "YuyanData", "YuyanPlot", "YuyanTraining"] {
+            let folder = sources.appendingPathComponent(target)
+            let enumerator = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+            for case let file as URL in enumerator where file.pathExtension == "swift" {
+                count += 1
+                let calls =
+                    try String(contentsOf: file, encoding: .utf8).components(separatedBy: "fatalError(").count - 1
+                #expect(
+                    calls == (file.lastPathComponent == "ShapeError.swift" ? 1 : 0),
+                    "\(target)/\(file.lastPathComponent)")
+            }
+        }
+        #expect(count > 100)
     }
 }
