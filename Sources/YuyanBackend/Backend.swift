@@ -154,7 +154,7 @@ package enum UnaryOperation: Int32, Sendable, CaseIterable {
     // Any number.
     case negate, absolute, sign, square
     // Floating point.
-    case reciprocal, exp, log, squareRoot, sine, cosine, tanh, sigmoid, relu, floor
+    case reciprocal, exp, log, squareRoot, sine, cosine, tanh, sigmoid, relu, floor, erf
     // Bool.
     case logicalNot
 }

@@ -39,6 +39,7 @@ extension ReferenceBackend {
         case .sigmoid: map(x, as: type) { T(converting: sigmoid($0.wide)) }
         case .relu: map(x, as: type) { $0 <= 0 ? 0 : $0 }  // NaN stays
         case .floor: map(x, as: type) { $0.rounded(.down) }
+        case .erf: map(x, as: type) { T(converting: erf($0.wide)) }
         default: unaryNumber(operation, x, as: type)
         }
     }

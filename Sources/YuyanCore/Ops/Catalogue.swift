@@ -78,7 +78,7 @@ package enum Catalogue {
             "Elementwise",
             [
                 Negate.entry, Absolute.entry, Sign.entry, Square.entry, Reciprocal.entry, Exp.entry, Log.entry,
-                SquareRoot.entry, Sine.entry, Cosine.entry, Floor.entry,
+                SquareRoot.entry, Sine.entry, Cosine.entry, Floor.entry, ErrorFunction.entry,
             ]
         ),
         (

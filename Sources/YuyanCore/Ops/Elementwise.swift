@@ -121,6 +121,23 @@ package enum Floor: ElementwiseUnary {
         [Sample([.real([3, 4], -5...5)], torch: "a.floor()") { $0[0].floor() }])
 }
 
+package enum ErrorFunction: ElementwiseUnary {
+    package static let name = "erf"
+    package static let operation = UnaryOperation.erf
+    package static func keeps(_ options: Void) -> Kept { .first }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        g * (-saved.first.squared()).exp() * (2 / Double.pi.squareRoot())
+    }
+    package static let entry = OperationEntry(
+        name, "y = 2/√π · ∫₀ˣ e^(−t²) dt",
+        [
+            Sample([.real([45, 65], -3...3)], torch: "a.erf()") { $0[0].erf() },
+            Sample([.real([])], torch: "a.erf()") { $0[0].erf() },
+            Sample([.real([0])], torch: "a.erf()") { $0[0].erf() },
+            Sample([.real([8], -1e30...1e30)], torch: "a.erf()", checksGradient: false) { $0[0].erf() },
+        ])
+}
+
 extension TensorConvertible {
     /// |x|; the gradient at 0 is 0.
     public func abs() -> Tensor { apply(Absolute.self, tensor.computable(), ()) }
@@ -142,4 +159,7 @@ extension TensorConvertible {
     public func cos() -> Tensor { apply(Cosine.self, tensor.real(), ()) }
     /// The largest integer not above x; the gradient is 0.
     public func floor() -> Tensor { apply(Floor.self, tensor.real(), ()) }
+    /// The error function, erf x = 2/√π · ∫₀ˣ e^(−t²) dt: from −1 to 1, and odd. A normal number with mean 0 and deviation σ
+    /// lies within ±z with probability erf(z / (σ√2)). The gradient is 2/√π · e^(−x²).
+    public func erf() -> Tensor { apply(ErrorFunction.self, tensor.real(), ()) }
 }
