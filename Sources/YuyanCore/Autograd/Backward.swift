@@ -116,14 +116,15 @@ public func valueWithGradients(
     }
 }
 
-/// The argument of a functional gradient that is itself recorded: hands gradients of an outer sweep on.
-private final class ForwardingNode: Node {
+/// A value under another name, such as the argument of a functional gradient that is itself recorded: hands its gradient
+/// on.
+class ForwardingNode: Node {
     private var input: Edge
 
     init(_ x: Tensor) { input = Edge(x) }
 
     override var name: String { "gradient(of:at:)" }
-    override var operands: [Edge] { [input] }
+    override final var operands: [Edge] { [input] }
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) { sweep.contribute(gradient, to: input) }
-    override func release(into nodes: inout [Node]) { input.release(into: &nodes) }
+    override final func release(into nodes: inout [Node]) { input.release(into: &nodes) }
 }
