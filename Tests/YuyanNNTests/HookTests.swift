@@ -224,7 +224,7 @@ import Yuyan
         loss.backward(Tensor(2))
         #expect(seen == [6, 12])
         // Nothing is recorded, and nobody asks.
-        noGrad { _ = layer(Tensor.ones([3, 2])) }
+        withoutGradients { _ = layer(Tensor.ones([3, 2])) }
         _ = layer(Tensor.ones([3, 2]))
         #expect(seen == [6, 12])
     }
@@ -294,7 +294,7 @@ import Yuyan
             #expect(!module.isTraining && held.weight.shape == [2, 2])
         }
         #expect(Set(net.stateDictionary().keys) == names)
-        net.evaluating { noGrad { _ = net(HookTests.batch()) } }
+        net.evaluating { withoutGradients { _ = net(HookTests.batch()) } }
         #expect(calls == 1)
     }
 

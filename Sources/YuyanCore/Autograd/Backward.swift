@@ -117,14 +117,24 @@ public func valueWithGradients(
 }
 
 /// A value under another name, such as the argument of a functional gradient that is itself recorded: hands its gradient
-/// on.
-class ForwardingNode: Node {
+/// on, and shows it to an observer.
+package final class ForwardingNode: Node {
     private var input: Edge
+    private let text: String
+    private let observer: ((Tensor) -> Void)?
 
-    init(_ x: Tensor) { input = Edge(x) }
+    init(_ x: Tensor, name: String = "gradient(of:at:)", observer: ((Tensor) -> Void)? = nil) {
+        input = Edge(x)
+        text = name
+        self.observer = observer
+        super.init()
+    }
 
-    override var name: String { "gradient(of:at:)" }
-    override final var operands: [Edge] { [input] }
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) { sweep.contribute(gradient, to: input) }
-    override final func release(into nodes: inout [Node]) { input.release(into: &nodes) }
+    override package var name: String { text }
+    override package var operands: [Edge] { [input] }
+    override package func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        observer?(sweep.recordsGraph ? gradient : gradient.detached())
+        sweep.contribute(gradient, to: input)
+    }
+    override package func release(into nodes: inout [Node]) { input.release(into: &nodes) }
 }

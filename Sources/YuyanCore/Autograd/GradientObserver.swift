@@ -11,7 +11,7 @@ package func observingGradients(of tensors: [Tensor], _ body: @escaping ([Tensor
     let observer = GradientObserver(count: tensors.count, body)
     return tensors.indices.map { place in
         guard tensors[place].isRecorded else { return tensors[place] }
-        let node = ObservedNode(tensors[place], observer, place)
+        let node = ForwardingNode(tensors[place], name: "backward hook") { observer.collect($0, place) }
         observer.nodes[place].value = node
         return Tensor(tensors[place].buffer, node: node)
     }
@@ -19,7 +19,7 @@ package func observingGradients(of tensors: [Tensor], _ body: @escaping ([Tensor
 
 /// What the nodes of several tensors have in common; they hold it, so it does not hold them.
 private final class GradientObserver {
-    struct WeakNode { weak var value: ObservedNode? }
+    struct WeakNode { weak var value: ForwardingNode? }
 
     var nodes: [WeakNode]
     private var arrived: [Tensor?]
@@ -39,24 +39,5 @@ private final class GradientObserver {
         let gradients = arrived
         for place in arrived.indices { arrived[place] = nil }
         body(gradients)
-    }
-}
-
-/// Hands a gradient on, and shows it.
-private final class ObservedNode: ForwardingNode {
-    private let observer: GradientObserver
-    private let place: Int
-
-    init(_ x: Tensor, _ observer: GradientObserver, _ place: Int) {
-        self.observer = observer
-        self.place = place
-        super.init(x)
-    }
-
-    override var name: String { "backward hook" }
-
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
-        observer.collect(sweep.recordsGraph ? gradient : gradient.detached(), place)
-        super.propagate(gradient, &sweep)
     }
 }

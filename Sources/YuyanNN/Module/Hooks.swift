@@ -36,7 +36,7 @@ extension Module {
     ///     crossEntropy(net(x), y).backward()
     ///
     /// It is called for each run of the module, in reverse order, before the gradients of the module's parameters are
-    /// computed. It is not called for a run whose outputs have no history, such as one inside `noGrad`, or on which L does
+    /// computed. It is not called for a run whose outputs have no history, such as one inside `withoutGradients`, or on which L does
     /// not depend. Gradients are only looked at; to scale or to clip them, change those of the parameters after the pass.
     @discardableResult
     public final func addBackwardHook(

@@ -47,9 +47,9 @@ import YuyanCore
     @Test(arguments: [1, 3]) func convolutionsWeightAndBias(_ kernel: Int) async {
         let (count, size) = (5, 2048)
         let (weights, biases) = await onOneThread {
-        let x = Tensor.ones([1, 1, 1, 1]).broadcast(to: [count, 1, size, size])
-        let (weight, bias) = (Parameter(Tensor.zeros([1, 1, kernel, kernel])), Parameter(Tensor.zeros([1])))
-        conv2D(x, weight: weight, bias: bias, padding: Size2D(kernel / 2)).sum().backward()
+            let x = Tensor.ones([1, 1, 1, 1]).broadcast(to: [count, 1, size, size])
+            let (weight, bias) = (Parameter(Tensor.zeros([1, 1, kernel, kernel])), Parameter(Tensor.zeros([1])))
+            conv2D(x, weight: weight, bias: bias, padding: Size2D(kernel / 2)).sum().backward()
             return (weight.gradient!.array(of: Double.self), bias.gradient!.array(of: Double.self))
         }
         let all = Double(count * size * size)
@@ -61,8 +61,8 @@ import YuyanCore
     @Test(arguments: [1, 3]) func weightOfALinearMap(_ outputs: Int) async {
         let count = 5 << 22
         let sums = await onOneThread {
-        let weight = Parameter(Tensor.zeros([outputs, 1]))
-        linear(Tensor.ones([count, 1]), weight: weight).sum().backward()
+            let weight = Parameter(Tensor.zeros([outputs, 1]))
+            linear(Tensor.ones([count, 1]), weight: weight).sum().backward()
             return weight.gradient!.array(of: Double.self)
         }
         #expect(sums == Array(repeating: Double(count), count: outputs))
