@@ -180,13 +180,10 @@ struct TrainingSession {
     /// What the weights, those of an epoch, achieve on the test set, which is read here alone: nothing is chosen by it. nil
     /// if somebody asked to stop meanwhile.
     private func testRecord(
-        _ trainer: Trainer, on batches: some LabeledBatches, of epoch: Int, _ run: Run?
+        _ trainer: Trainer, on batches: any Batches, of epoch: Int, _ run: Run?
     ) throws -> TestRecord? {
         if let known = try run?.testRecord(), known.epoch == epoch { return known }
-        let evaluation = try evaluate(
-            trainer.module, on: batches, loss: recipe.loss, metrics: recipe.metrics,
-            isStopped: { Interruption.stopRequest.isMade })
-        guard let evaluation else { return nil }
+        guard let evaluation = try trainer.evaluate(on: batches) else { return nil }
         let record = TestRecord(epoch: epoch, loss: evaluation.loss, metrics: evaluation.metrics)
         for case let callback as TensorBoardCallback in trainer.callbacks { try callback.add(record, trainer) }
         try run?.write(record)

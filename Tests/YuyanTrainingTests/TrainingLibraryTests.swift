@@ -168,7 +168,7 @@ private final class Probe: TrainerCallback {
     @Test func theSweepFindsARateAndTakesEverythingBack() throws {
         try withSeed(3) {
             let trainer = classifierTrainer()
-            let (net, optimizer) = (trainer.module, trainer.optimizer)
+            let (net, optimizer) = (try #require(trainer.module as? Sequential), trainer.optimizer)
             let batches = DataLoader(twoClasses(), batchSize: 12, shuffle: true)
             _ = batches.makeIterator().next()
             let before = (net.stateDictionary().mapValues(\.hostArray), batches.position, Generator.current.state)

@@ -198,9 +198,8 @@ struct ReportPage {
         }
         let mistakes = evaluation.worstMistakes.compactMap { mistake -> MistakeView? in
             // Only pictures can be shown.
-            let shape = mistake.input.shape
-            guard shape.rank == 3, shape[0] == 1 || shape[0] == 3 else { return nil }
-            let picture = Image(Tensor(mistake.input))
+            guard let input = mistake.input, input.shape.rank == 3, [1, 3].contains(input.shape[0]) else { return nil }
+            let picture = Image(Tensor(input))
             let (label, prediction) = (names[mistake.label], names[mistake.prediction])
             return MistakeView(
                 picture: Data(picture.pngData).base64EncodedString(),
