@@ -6,7 +6,7 @@ import YuyanNN
 import YuyanTraining
 
 /// Some steps of a sine of two numbers, each with a kind of its own, and a weight.
-private struct Measurements: Dataset {
+struct Measurements: Dataset {
     struct Batch {
         var numbers: Tensor  // [N, 2]
         var kinds: Tensor  // [N, 3]
@@ -33,7 +33,7 @@ private struct Measurements: Dataset {
 }
 
 /// Takes two tensors, with a part for each.
-private final class TwoInputs: Module {
+final class TwoInputs: Module {
     let numbers: Linear
     let kinds = Linear(inputSize: 3, outputSize: 8)
     let dropout = Dropout(probability: 0.2)
@@ -90,19 +90,8 @@ private func sentenceStep(_ net: Sequential, _ batch: Sentences.Batch) -> StepRe
         loss: (losses * isThere).sum() / Float(count), sampleCount: batch.lengths.count, weight: Double(count))
 }
 
-/// Ends the training after a step, as SIGKILL would: by an error that nothing catches.
-private struct Killed: Error {}
-
-private final class Kill: TrainerCallback {
-    let step: Int
-    init(afterStep step: Int) { self.step = step }
-    func stepDidEnd(_ trainer: Trainer) throws {
-        if trainer.totalSteps == step { throw Killed() }
-    }
-}
-
 /// The mean of the absolute errors.
-private let absoluteError = Metric("absolute_error", sum: { ($0 - $1).abs().sum() })
+let absoluteError = Metric("absolute_error", sum: { ($0 - $1).abs().sum() })
 
 @Suite struct BatchKindTests {
     private func trainer(

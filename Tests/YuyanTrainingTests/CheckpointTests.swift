@@ -6,9 +6,9 @@ import YuyanNN
 import YuyanTraining
 
 /// Ends the process's part of a training after some steps, as SIGKILL would: by an error that nothing catches.
-private struct Killed: Error {}
+struct Killed: Error {}
 
-private final class Kill: TrainerCallback {
+final class Kill: TrainerCallback {
     let step: Int
     init(afterStep step: Int) { self.step = step }
     func stepDidEnd(_ trainer: Trainer) throws {
@@ -137,7 +137,7 @@ private struct Outcome: Equatable {
         #expect(checkpoint.state.trainer.trainingPosition == BatchPosition(epoch: 2))
         #expect(checkpoint.state.optimizer["group1.learning_rate"] == 0.2)
         #expect(checkpoint.state.kernelChoices == .current)
-        let bestEpoch = trainer.defaultMonitor.best(of: trainer.records)?.epoch
+        let bestEpoch = trainer.defaultMonitor?.best(of: trainer.records)?.epoch
         #expect(try Checkpoint(from: best).state.trainer.records.count == bestEpoch)
         // The same state, the same bytes.
         let copy = folder.url.appendingPathComponent("c")
@@ -242,8 +242,8 @@ private struct Outcome: Equatable {
 
 @Suite struct RunTests {
     private let configuration = RunConfiguration(
-        yuyanVersion: "1", model: "mlp", dataSet: "digits", epochs: 3, batchSize: 7, learningRate: 0.1, seed: .max,
-        device: "cpu", threads: 2)
+        recipe: RecipeSettings(model: "mlp", dataSet: "digits", batchSize: 7, learningRate: 0.1), epochs: 3,
+        seed: .max, device: "cpu", threads: 2)
 
     @Test func aRunIsWrittenAndRead() throws {
         let folder = try TemporaryFolder()

@@ -162,7 +162,7 @@ private final class Probe: TrainerCallback {
         #expect(Monitor.validationAccuracy.best(of: records)?.epoch == 3)
         #expect(Monitor.validationLoss.best(of: records) == nil)
         #expect(Monitor.trainLoss.isBetter(1.5, than: 2, by: 0.4) && !Monitor.trainLoss.isBetter(1.5, than: 2, by: 0.5))
-        #expect(classifierTrainer().defaultMonitor.name == "validation accuracy")
+        #expect(classifierTrainer().defaultMonitor?.name == "validation accuracy")
     }
 
     @Test func theSweepFindsARateAndTakesEverythingBack() throws {
