@@ -54,13 +54,16 @@ struct TrainCommand: ParsableCommand {
 extension TrainOptions {
     /// The settings of a new run of `recipe`.
     func configuration(of recipe: Recipe) -> (RunConfiguration, RecipeSettings) {
+        let optimizer = optimizer ?? .sgd
         let settings = RecipeSettings(
             model: recipe.name, dataSet: recipe.dataSet,
             // Absolute, so that the run can be continued from anywhere.
             dataFolder: data.map { URL(fileURLWithPath: $0, isDirectory: true).path }, limit: limit,
             validationFraction: validationFraction?.value ?? TrainOptions.defaultValidationFraction,
-            batchSize: batchSize ?? recipe.batchSize, learningRate: learningRate?.value ?? recipe.learningRate,
-            momentum: momentum?.value ?? 0, weightDecay: weightDecay?.value ?? 0, workers: workers ?? 0)
+            batchSize: batchSize ?? recipe.batchSize, optimizer: optimizer.rawValue,
+            learningRate: learningRate?.value ?? optimizer.defaultLearningRate ?? recipe.learningRate,
+            momentum: momentum?.value ?? 0, weightDecay: weightDecay?.value ?? optimizer.defaultWeightDecay,
+            workers: workers ?? 0)
         let configuration = RunConfiguration(
             recipe: settings, epochs: epochs ?? recipe.epochs, patience: patience, seed: seed ?? 0,
             device: (device ?? .current).rawValue, threads: threads ?? ComputeThreads.count,

@@ -83,7 +83,8 @@ struct TrainResult {
         guard let settings = configuration.recipe else { fatalError("no run of yuyan train is without a recipe") }
         let report = Report(
             model: settings.model, device: configuration.device, threads: configuration.threads,
-            seed: configuration.seed, batchSize: settings.batchSize, learningRate: settings.learningRate,
+            seed: configuration.seed, batchSize: settings.batchSize, optimizer: settings.optimizerName,
+            learningRate: settings.learningRate,
             momentum: settings.momentum, weightDecay: settings.weightDecay,
             validationFraction: settings.validationFraction,
             isComplete: test != nil, stoppedEarlyAfter: earlyEnd, epochs: trainer.records, test: test,
@@ -109,6 +110,7 @@ struct TrainResult {
         var threads: Int
         var seed: UInt64
         var batchSize: Int
+        var optimizer: String
         var learningRate: Double
         var momentum: Double
         var weightDecay: Double

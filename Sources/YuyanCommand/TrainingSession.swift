@@ -9,6 +9,7 @@ struct TrainingSession {
     private(set) var configuration: RunConfiguration
     /// The part of it that concerns the recipe.
     private var settings: RecipeSettings
+    private let optimizer: OptimizerChoice
     private let options: TrainOptions
     /// The run that is continued.
     private let resumedRun: Run?
@@ -23,6 +24,7 @@ struct TrainingSession {
         guard let path = options.resume else {
             guard let model else { throw ValidationError("Missing expected argument '<model>'") }
             recipe = model
+            optimizer = options.optimizer ?? .sgd
             (configuration, settings) = options.configuration(of: model)
             resumedRun = nil
             return
@@ -30,6 +32,12 @@ struct TrainingSession {
         let run = try Run(named: path, in: options.root)
         configuration = try run.configuration()
         (recipe, settings) = try configuration.recipe(of: run)
+        guard let optimizer = OptimizerChoice(rawValue: settings.optimizerName) else {
+            throw DataError(
+                path: run.configurationFile.relativePath,
+                reason: "the optimizer is '\(settings.optimizerName)', which this Yuyan does not have")
+        }
+        self.optimizer = optimizer
         if let data = options.data { try settings.moveData(to: data, for: recipe) }
         configuration.epochs = options.epochs ?? configuration.epochs
         if let interval = options.checkpointEvery { configuration.checkpointEvery = interval.description }
@@ -58,9 +66,7 @@ struct TrainingSession {
             settings.dataChecksums = checksums
         }
         configuration.recipe = settings
-        let optimizer = SGD(
-            network.parameters(), learningRate: settings.learningRate, momentum: settings.momentum,
-            weightDecay: settings.weightDecay)
+        let optimizer = optimizer.makeOptimizer(network.parameters(), settings)
         // After the data, so that nothing is created for data that cannot be read.
         let training = try trainingRun()
         let (run, log) = (training.run, training.log)
@@ -161,7 +167,8 @@ struct TrainingSession {
         let device =
             Device.current == .reference
             ? name : threads == 1 ? localized("\(name), 1 thread") : localized("\(name), \(threads) threads")
-        let (size, rate) = (settings.batchSize, NumberText.plain(settings.learningRate))
+        let size = settings.batchSize
+        let rate = NumberText.plain(settings.learningRate) + (optimizer == .sgd ? "" : " (\(optimizer.rawValue))")
         let counts = DataSplit.allCases.compactMap { split in
             sampleCounts[split].map { "\(localized(word: "\(split)")) \(NumberText.grouped($0))" }
         }

@@ -109,7 +109,12 @@ private struct Outcome: Equatable {
             checkpoint.tensors.keys.filter { $0.hasPrefix("optimizer.") }.sorted() == [
                 "optimizer.0.exp_avg", "optimizer.0.exp_avg_sq", "optimizer.1.exp_avg", "optimizer.1.exp_avg_sq",
             ])
-        #expect(checkpoint.state.optimizer["1.step"] == 6)
+        #expect(checkpoint.state.optimizer["1.step"] == 6 && checkpoint.state.optimizerName == "Adam")
+        let net = Sequential { Linear(inputSize: 2, outputSize: 2) }
+        let other = Trainer(
+            net, training: DataLoader(twoClasses(), batchSize: 12, shuffle: true, seed: 9),
+            optimizer: AdamW(net.parameters()), loss: { crossEntropy($0, $1) })
+        #expect(throws: StateError.self) { try checkpoint.restore(other) }
         try withSeed(77) {
             let trainer = trainer()
             try checkpoint.restore(trainer)

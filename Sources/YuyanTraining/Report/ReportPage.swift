@@ -246,8 +246,14 @@ extension RunConfiguration {
             "yuyan train \(recipe.model)", "--epochs \(epochs)", "--batch-size \(recipe.batchSize)",
             "--learning-rate \(NumberText.plain(recipe.learningRate))",
         ]
+        if recipe.optimizerName != RecipeSettings.firstOptimizer {
+            words.insert("--optimizer \(recipe.optimizerName)", at: 1)
+        }
         if recipe.momentum != 0 { words.append("--momentum \(NumberText.plain(recipe.momentum))") }
-        if recipe.weightDecay != 0 { words.append("--weight-decay \(NumberText.plain(recipe.weightDecay))") }
+        // Not every optimizer has none by default.
+        if recipe.weightDecay != 0 || recipe.optimizerName != RecipeSettings.firstOptimizer {
+            words.append("--weight-decay \(NumberText.plain(recipe.weightDecay))")
+        }
         words += ["--seed \(seed)", "--device \(device)", "--threads \(threads)"]
         words.append("--validation-fraction \(NumberText.plain(recipe.validationFraction))")
         if let patience { words.append("--patience \(patience)") }

@@ -14,7 +14,10 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
     /// Of the samples to train on, those that were kept back to validate with, by the seed: 0 ..< 1.
     public var validationFraction: Double
     public var batchSize: Int
+    /// What `yuyan train` calls the optimizer; nil in runs of older versions, which had "sgd" alone.
+    public var optimizer: String?
     public var learningRate: Double
+    /// 0 where the optimizer has none.
     public var momentum: Double
     public var weightDecay: Double
     /// Threads that loaded data. Nothing depends on it.
@@ -22,7 +25,8 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
 
     public init(
         model: String, dataSet: String, dataFolder: String? = nil, limit: Int? = nil, validationFraction: Double = 0,
-        batchSize: Int, learningRate: Double, momentum: Double = 0, weightDecay: Double = 0, workers: Int = 0
+        batchSize: Int, optimizer: String = RecipeSettings.firstOptimizer, learningRate: Double, momentum: Double = 0,
+        weightDecay: Double = 0, workers: Int = 0
     ) {
         self.model = model
         self.dataSet = dataSet
@@ -30,11 +34,17 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
         self.limit = limit
         self.validationFraction = validationFraction
         self.batchSize = batchSize
+        self.optimizer = optimizer
         self.learningRate = learningRate
         self.momentum = momentum
         self.weightDecay = weightDecay
         self.workers = workers
     }
+
+    /// What was there before there was a choice.
+    public static let firstOptimizer = "sgd"
+
+    public var optimizerName: String { optimizer ?? RecipeSettings.firstOptimizer }
 
     /// As people read them: those before the number of epochs.
     var dataSettings: [(name: String, value: String)] {
@@ -48,7 +58,8 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
     /// And those behind it.
     var stepSettings: [(name: String, value: String)] {
         [
-            ("batch size", "\(batchSize)"), ("learning rate", NumberText.plain(learningRate)),
+            ("batch size", "\(batchSize)"), ("optimizer", optimizerName),
+            ("learning rate", NumberText.plain(learningRate)),
             ("momentum", NumberText.plain(momentum)), ("weight decay", NumberText.plain(weightDecay)),
         ]
     }
