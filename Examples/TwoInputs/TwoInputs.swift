@@ -68,6 +68,7 @@ struct TwoInputs: ParsableCommand {
             say("stopped in epoch \(trainer.epoch); the same command goes on")
             throw ExitCode(128 + (Interruption.signal ?? 0))
         }
+        if let best = run.stopping?.bestEpoch { say("the weights are those of epoch \(best)") }
         say(
             "test: \(test.metrics["absolute_error"]!.formatted(.number.precision(.fractionLength(1)))) off on average")
         show(model, rents)
