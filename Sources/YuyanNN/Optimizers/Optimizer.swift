@@ -30,9 +30,12 @@ public protocol Resumable: AnyObject {
 public struct SavedState {
     public var tensors: [String: Tensor]
     public var numbers: [String: Double]
+    /// What the state is of, such as `"Adam"`, where others have states of the same form; nil if it does not say.
+    public var owner: String?
 
-    public init(tensors: [String: Tensor] = [:], numbers: [String: Double] = [:]) {
+    public init(tensors: [String: Tensor] = [:], numbers: [String: Double] = [:], owner: String? = nil) {
         self.tensors = tensors
         self.numbers = numbers
+        self.owner = owner
     }
 }
