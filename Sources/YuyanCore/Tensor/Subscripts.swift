@@ -2,6 +2,7 @@ import YuyanBackend
 
 /// What can stand in `x[…]`: integers, ranges, stepped ranges, `.newAxis`, `.all`, integer tensors and bool masks.
 public protocol TensorIndex {
+    /// What it picks.
     var tensorIndexElement: TensorIndexElement { get }
 }
 
@@ -13,41 +14,52 @@ public enum TensorIndexElement {
     case range(start: Int?, end: Int?)
     /// Slices at these positions, one by one.
     case positions([Int])
+    /// A new axis of size 1.
     case newAxis
     /// An int64 tensor of positions, or a bool mask over one or more axes.
     case tensor(Tensor)
 }
 
 extension Int: TensorIndex {
+    /// Picks one position and drops the axis.
     public var tensorIndexElement: TensorIndexElement { .integer(self) }
 }
 extension Range<Int>: TensorIndex {
+    /// Picks the positions of the range.
     public var tensorIndexElement: TensorIndexElement { .range(start: lowerBound, end: upperBound) }
 }
 extension ClosedRange<Int>: TensorIndex {
+    /// Picks the positions of the range, its end too.
     public var tensorIndexElement: TensorIndexElement { .range(start: lowerBound, end: upperBound + 1) }
 }
 extension PartialRangeFrom<Int>: TensorIndex {
+    /// Picks the positions from the start of the range on.
     public var tensorIndexElement: TensorIndexElement { .range(start: lowerBound, end: nil) }
 }
 extension PartialRangeUpTo<Int>: TensorIndex {
+    /// Picks the positions up to the end of the range, without it.
     public var tensorIndexElement: TensorIndexElement { .range(start: nil, end: upperBound) }
 }
 extension PartialRangeThrough<Int>: TensorIndex {
+    /// Picks the positions up to the end of the range, and it.
     public var tensorIndexElement: TensorIndexElement { .range(start: nil, end: upperBound + 1) }
 }
 extension StrideTo<Int>: TensorIndex {
+    /// Picks the positions of the steps, without the end.
     public var tensorIndexElement: TensorIndexElement { .positions(Array(self)) }
 }
 extension StrideThrough<Int>: TensorIndex {
+    /// Picks the positions of the steps, and the end if it is one.
     public var tensorIndexElement: TensorIndexElement { .positions(Array(self)) }
 }
 extension Tensor: TensorIndex {
+    /// Picks the positions that it holds, or where it is true.
     public var tensorIndexElement: TensorIndexElement { .tensor(self) }
 }
 
 /// `.newAxis` and `.all` in `x[…]`.
 public struct AxisIndex: TensorIndex {
+    /// What it picks.
     public let tensorIndexElement: TensorIndexElement
 }
 extension TensorIndex where Self == AxisIndex {

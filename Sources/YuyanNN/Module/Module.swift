@@ -20,6 +20,7 @@ open class Module: NamedScope {
     /// Whether the module is being trained: dropout acts only then. Set it for all parts with `train()` and `eval()`.
     public internal(set) final var isTraining = true
 
+    /// A module in training mode.
     public init() {}
 
     /// Runs `body`, the module's computation: error texts and profiles name the module meanwhile.
@@ -50,8 +51,11 @@ public typealias NamedChild = (name: String, child: ModuleChild)
 
 /// A part of a module.
 public enum ModuleChild {
+    /// A module with parts of its own.
     case module(Module)
+    /// A tensor that is trained.
     case parameter(Parameter)
+    /// A tensor that is saved and not trained.
     case buffer(Buffer)
 }
 
@@ -62,6 +66,7 @@ public final class Buffer {
         didSet { value.node = nil }
     }
 
+    /// A buffer of this value, without its history.
     public init(_ value: Tensor) { self.value = value.detached() }
 }
 

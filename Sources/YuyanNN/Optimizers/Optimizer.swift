@@ -21,6 +21,7 @@ extension Optimizer {
 
 /// Something whose state is saved and restored to continue a computation to the bit.
 public protocol Resumable: AnyObject {
+    /// What `restore` needs to go on from here.
     func savedState() -> SavedState
     /// Changes nothing if the state does not fit.
     func restore(_ state: SavedState) throws(StateError)
@@ -28,9 +29,12 @@ public protocol Resumable: AnyObject {
 
 /// What must be saved to continue later.
 public struct SavedState {
+    /// Tensors by name.
     public var tensors: [String: Tensor]
+    /// Numbers by name.
     public var numbers: [String: Double]
 
+    /// A state of these; empty unless given.
     public init(tensors: [String: Tensor] = [:], numbers: [String: Double] = [:]) {
         self.tensors = tensors
         self.numbers = numbers

@@ -8,6 +8,7 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     /// The version of this form of file; others are refused.
     public static let currentFormatVersion = 2
 
+    /// The version of the file.
     public var formatVersion = RunConfiguration.currentFormatVersion
     /// The version of Yuyan that started the run.
     public var yuyanVersion: String
@@ -24,13 +25,19 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public var limit: Int?
     /// Of the samples to train on, those that were kept back to validate with, by the seed: 0 ..< 1.
     public var validationFraction: Double
+    /// How often the training set is gone through.
     public var epochs: Int
+    /// Samples in each step.
     public var batchSize: Int
+    /// η, the length of the steps.
     public var learningRate: Double
+    /// The momentum of the steps, 0 for none.
     public var momentum: Double
+    /// λ, 0 for none.
     public var weightDecay: Double
     /// The number of epochs without a smaller validation loss after which training stopped; nil if it did not.
     public var patience: Int?
+    /// The seed of all random numbers.
     public var seed: UInt64
     /// "cpu", "reference" or another `Device`.
     public var device: String
@@ -42,8 +49,10 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public var deterministic: Bool
     /// How often a checkpoint was written, such as "1epoch" or "100steps".
     public var checkpointEvery: String
+    /// When the run began.
     public var startedAt: Date
 
+    /// The settings of a run.
     public init(
         yuyanVersion: String, model: String, dataSet: String, dataFolder: String? = nil, limit: Int? = nil,
         validationFraction: Double = 0, epochs: Int, batchSize: Int, learningRate: Double, momentum: Double = 0,
