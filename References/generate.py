@@ -1,6 +1,6 @@
-"""Computes the catalogue's samples with PyTorch and stores the results in operations.safetensors.
+"""Computes the catalogue's samples with PyTorch and stores the results, a file a family, in Operations/.
 
-The tests compare Yuyan with this file and need no Python. To make it again, after a change to a sample:
+The tests compare Yuyan with these files and need no Python. To make it again, after a change to a sample:
 
     python3 -m venv ~/yuyan-references          # any folder outside the repository
     ~/yuyan-references/bin/pip install torch numpy safetensors
@@ -9,7 +9,7 @@ The tests compare Yuyan with this file and need no Python. To make it again, aft
 
 Operands are drawn in float64 by a NumPy generator seeded with the operation's name and the sample's number, then
 rounded to float32, so that both runs read the same numbers. Each sample is computed with its real operands in float32
-and in float64; a sample without real operands runs once, as float32. In a sample's expression a, b and c are the
+and in float64; a sample without real operands runs once, as float32. In a sample's expression a, b, c to g are the
 operands; c is the run's float type if there is no third operand.
 
 Gradients are those of L = sum of w[i] * y[i] over the elements of the result in row-major order, with
@@ -64,7 +64,7 @@ def compute(operations):
                 continue
             prefix = f"{operation['name']}/{index}"
             generator = numpy.random.default_rng([SEED, zlib.crc32(operation["name"].encode()), index])
-            operands = {name: draw(generator, operand) for name, operand in zip("abc", sample["operands"])}
+            operands = {name: draw(generator, operand) for name, operand in zip("abcdefg", sample["operands"])}
             for name, operand in operands.items():
                 tensors[f"{prefix}/{name}"] = operand.contiguous()
             has_reals = any(operand.is_floating_point() for operand in operands.values())
@@ -82,12 +82,16 @@ def main():
         sys.exit("usage: generate.py OPERATIONS.json")
     torch.set_num_threads(1)
     with open(sys.argv[1]) as file:
-        tensors = compute(json.load(file))
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "operations.safetensors")
+        operations = json.load(file)
+    folder = os.path.join(os.path.dirname(os.path.abspath(__file__)), "Operations")
+    os.makedirs(folder, exist_ok=True)
     # One entry: the order of several changes from run to run, and the file with it.
     source = f"torch {torch.__version__.split('+')[0]}, numpy {numpy.__version__}, seed {SEED}"
-    safetensors.torch.save_file(tensors, path, metadata={"source": source})
-    print(f"{path}: {len(tensors)} tensors, {os.path.getsize(path)} bytes")
+    for family in dict.fromkeys(operation["family"] for operation in operations):
+        tensors = compute([operation for operation in operations if operation["family"] == family])
+        path = os.path.join(folder, f"{family}.safetensors")
+        safetensors.torch.save_file(tensors, path, metadata={"source": source})
+        print(f"{path}: {len(tensors)} tensors, {os.path.getsize(path)} bytes")
 
 
 if __name__ == "__main__":

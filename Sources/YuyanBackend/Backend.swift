@@ -99,6 +99,18 @@ package protocol Backend: Sendable {
         wanted: BatchNormOperands
     ) -> BatchNormGradients
 
+    // MARK: Recurrence
+
+    /// For t = 0 ..< T: (i, f, g, o) = (σ, σ, tanh, σ)(drive[t] + h · weightᵀ), then c = f ⊙ c + i ⊙ g and
+    /// h = o ⊙ tanh c. `drive` `[T, N, 4H]`, `weight` `[4H, H]`; `hidden` and `cell` are the first h and c `[N, H]`, zeros
+    /// if absent.
+    func lstm(_ drive: DeviceBuffer, weight: DeviceBuffer, hidden: DeviceBuffer?, cell: DeviceBuffer?) -> LSTMSteps
+    /// The gradients for `drive`, `hidden` and `cell`; gates and cells are what `lstm` gave.
+    func lstmGradient(
+        _ gradients: LSTMOutputGradients, gates: DeviceBuffer, cells: DeviceBuffer, weight: DeviceBuffer,
+        firstCell: DeviceBuffer?
+    ) -> LSTMGradients
+
     // MARK: Softmax family
 
     /// `exp(x − max x) / Σ exp(x − max x)` along the last axis.
@@ -160,7 +172,7 @@ package enum UnaryOperation: Int32, Sendable, CaseIterable {
     // Any number.
     case negate, absolute, sign, square
     // Floating point.
-    case reciprocal, exp, log, squareRoot, sine, cosine, tanh, sigmoid, relu, floor
+    case reciprocal, exp, log, squareRoot, sine, cosine, tanh, sigmoid, relu, floor, erf
     // Bool.
     case logicalNot
 }

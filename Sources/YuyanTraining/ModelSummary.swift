@@ -28,7 +28,7 @@ public struct ModelSummary: Sendable, Hashable {
     public init(_ network: Sequential, inputShape: Shape) {
         self.inputShape = inputShape
         parameterCount = network.parameterCount
-        rows = network.evaluating { noGrad { ModelSummary.rows(of: network, "", .zeros(inputShape)).rows } }
+        rows = network.evaluating { withoutGradients { ModelSummary.rows(of: network, "", .zeros(inputShape)).rows } }
     }
 
     /// The rows of the layers of a network, and its output.

@@ -18,7 +18,7 @@ extension Module {
     ///     let model = makeLeNet()
     ///     try model.loadWeights(from: url)
     ///     model.eval()
-    ///     let probabilities = noGrad { model(images).softmax(axis: 1) }
+    ///     let probabilities = withoutGradients { model(images).softmax(axis: 1) }
     ///
     /// To train a network on whose first layers another has learned:
     ///

@@ -196,7 +196,7 @@ public final class Trainer {
             totalSteps += 1
             trainingPosition = resumable?.position
             losses.add(mean: loss, sampleCount: inputs.count)
-            if !metrics.isEmpty { noGrad { means.add(outputs.detached(), targets) } }
+            if !metrics.isEmpty { withoutGradients { means.add(outputs.detached(), targets) } }
             try forEachCallback { try $0.stepDidEnd(self) }
             if stopRequest.isMade { return }
         }

@@ -22,6 +22,7 @@ import YuyanBackend
         #expect(unary(.sigmoid, [0, 1000, -1000]) == [0.5, 1, 0])
         #expect(unary(.relu, [-1, 0, 2]) == [0, 0, 2])
         #expect(unary(.floor, [1.5, -1.5, 2]) == [1, -2, 2])
+        #expect(unary(.erf, [0, .infinity, -.infinity, 1]) == [0, 1, -1, erf(1)])
     }
 
     @Test(arguments: UnaryOperation.allCases.filter { $0 != .logicalNot && $0 != .sign })

@@ -33,7 +33,9 @@ import Yuyan
                     loss += batchLoss.item() * Double(labels.count) / 60_000
                     accuracy += (logits.argmax(axis: 1) .== labels).sum().item() / 60_000
                 }
-                let correct = noGrad { test.reduce(0.0) { $0 + (net($1.0).argmax(axis: 1) .== $1.1).sum().item() } }
+                let correct = withoutGradients {
+                    test.reduce(0.0) { $0 + (net($1.0).argmax(axis: 1) .== $1.1).sum().item() }
+                }
                 testAccuracies.append(correct / 10_000)
             }
             return Result(loss: loss, trainAccuracy: accuracy, testAccuracy: testAccuracies.suffix(3).max()!)

@@ -33,7 +33,7 @@ import Yuyan
                         parameter.gradient = nil
                     }
                 }
-                losses.append(noGrad { squaredLoss(data.features, data.labels).mean().item() })
+                losses.append(withoutGradients { squaredLoss(data.features, data.labels).mean().item() })
             }
             #expect((0.02...0.06).contains(losses[0]))
             #expect((0.00008...0.0003).contains(losses[1]))
@@ -61,7 +61,7 @@ import Yuyan
                     loss.backward()
                     optimizer.step()
                 }
-                losses.append(noGrad { meanSquaredError(net(data.features), data.labels).item() })
+                losses.append(withoutGradients { meanSquaredError(net(data.features), data.labels).item() })
             }
             #expect((0.0001...0.0004).contains(losses[0]))
             #expect((0.00008...0.00013).contains(losses[1]))  // the floor is σ² = 1e-4

@@ -262,11 +262,11 @@ private struct Traces {
 
     @Test(.enabled(if: Device.cpu.isAvailable)) func statesOnTheOldDevice() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let net = Sequential(Linear(inputSize: 2, outputSize: 3)).move(to: .cpu)
+            let net = Sequential(Linear(inputSize: 2, outputSize: 3)).to(.cpu)
             let optimizer = Adadelta(net.parameters())
             net(Tensor.ones([2, 2]).to(.cpu)).sum().backward()
             optimizer.step()
-            net.move(to: .reference)
+            net.to(.reference)
             net(Tensor.ones([2, 2]).to(.reference)).sum().backward()
             optimizer.step()
         }

@@ -36,7 +36,7 @@ import YuyanTraining
             // Loading makes no prediction depend on the mode or on the history of the weights.
             loaded.eval()
             let images = Tensor([Float](repeating: 0.5, count: 784), shape: [1, 1, 28, 28])
-            let probabilities = noGrad { loaded(images).softmax(axis: 1) }
+            let probabilities = withoutGradients { loaded(images).softmax(axis: 1) }
             #expect(!probabilities.isRecorded)
             #expect(abs(probabilities.array(of: Double.self).reduce(0, +) - 1) < 1e-6)
         }

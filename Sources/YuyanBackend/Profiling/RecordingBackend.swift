@@ -210,6 +210,36 @@ package struct RecordingBackend: Backend {
         }
     }
 
+    // MARK: Recurrence
+
+    package func lstm(_ drive: DeviceBuffer, weight: DeviceBuffer, hidden: DeviceBuffer?, cell: DeviceBuffer?)
+        -> LSTMSteps
+    {
+        recorder.value.time("lstm", [drive, weight, hidden, cell]) {
+            base.lstm(drive, weight: weight, hidden: hidden, cell: cell)
+        } outcome: {
+            // A product for each gate, the gates, and 5 operations for c and h.
+            let size = weight.shape[1]
+            return ([$0.hidden, $0.cells, $0.gates], drive.elementCount * (2 * size + 2) + 5 * $0.cells.elementCount)
+        }
+    }
+
+    package func lstmGradient(
+        _ gradients: LSTMOutputGradients, gates: DeviceBuffer, cells: DeviceBuffer, weight: DeviceBuffer,
+        firstCell: DeviceBuffer?
+    ) -> LSTMGradients {
+        let operands = [
+            gradients.hidden, gradients.lastHidden, gradients.lastCell, gates, cells, weight, firstCell,
+        ]
+        return recorder.value.time("lstm gradient", operands) {
+            base.lstmGradient(gradients, gates: gates, cells: cells, weight: weight, firstCell: firstCell)
+        } outcome: {
+            // A product for each gate, and 24 operations for the gradients of gates and c.
+            let operations = gates.elementCount * 2 * weight.shape[1] + 24 * cells.elementCount
+            return ([$0.sums, $0.hidden, $0.cell], operations)
+        }
+    }
+
     // MARK: Softmax family
 
     package func softmax(_ x: DeviceBuffer) -> DeviceBuffer { record("softmax", [x]) { base.softmax(x) } }

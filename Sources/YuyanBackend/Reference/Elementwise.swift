@@ -40,9 +40,10 @@ extension ReferenceBackend {
         case .sine: map(x, as: type) { T(converting: sin($0.wide)) }
         case .cosine: map(x, as: type) { T(converting: cos($0.wide)) }
         case .tanh: map(x, as: type) { T(converting: tanh($0.wide)) }
-        case .sigmoid: map(x, as: type) { T(converting: sigmoid($0.wide)) }
+        case .sigmoid: map(x, as: type) { T(converting: logistic($0.wide)) }
         case .relu: map(x, as: type) { $0 <= 0 ? 0 : $0 }  // NaN stays
         case .floor: map(x, as: type) { $0.rounded(.down) }
+        case .erf: map(x, as: type) { T(converting: erf($0.wide)) }
         default: unaryNumber(operation, x, as: type)
         }
     }
@@ -61,7 +62,7 @@ extension ReferenceBackend {
 }
 
 /// `1 / (1 + exp(−x))`; the exponential is taken of a negative number, so that it cannot overflow.
-private func sigmoid(_ x: Double) -> Double {
+func logistic(_ x: Double) -> Double {
     if x >= 0 { return 1 / (1 + exp(-x)) }
     let e = exp(x)
     return e / (1 + e)

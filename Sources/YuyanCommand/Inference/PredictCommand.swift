@@ -147,7 +147,7 @@ struct ImagePrediction: Encodable {
         let gray = image.grayscale()
         isInverted = inverting == .yes || inverting == .auto && gray.edgeBrightness > ImagePrediction.lightEdge
         let input = (isInverted ? gray.inverted() : gray).fitted(width: shape[2], height: shape[1]).tensor
-        let logits = noGrad { trained.network(input.reshaped(Shape([1] + Array(shape)))) }
+        let logits = withoutGradients { trained.network(input.reshaped(Shape([1] + Array(shape)))) }
         let probabilities = logits.cast(to: .float64).softmax(axis: 1).array(of: Double.self)
         let order = probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }
         let names = trained.recipe.classNames ?? []

@@ -18,7 +18,7 @@ extension Tensor {
         let node = recordedNode(file, line)
         let seed = seedGradient(gradient, file, line)
         if recordGraph {
-            enableGrad { Sweep.accumulate(from: node, seed, retainsGraph: true, recordsGraph: true) }
+            withGradients { Sweep.accumulate(from: node, seed, retainsGraph: true, recordsGraph: true) }
         } else {
             Sweep.accumulate(from: node, seed, retainsGraph: retainGraph, recordsGraph: false)
         }
@@ -47,7 +47,7 @@ extension Tensor {
         failure(
             """
             backward: the tensor has no recorded history
-              compute it from a Parameter, outside noGrad { }
+              compute it from a Parameter, outside withoutGradients { }
             """, file, line)
     }
 
@@ -103,7 +103,7 @@ public func valueWithGradients(
     of function: ([Tensor]) -> Tensor, at inputs: [Tensor], recordGraph: Bool = false,
     file: StaticString = #fileID, line: UInt = #line
 ) -> (value: Tensor, gradients: [Tensor]) {
-    enableGrad {
+    withGradients {
         let targets = inputs.map { $0.isRecorded ? ForwardingNode($0) : Node() }
         let arguments = zip(inputs, targets).map { Tensor($0.buffer, node: $0.dtype.isFloatingPoint ? $1 : nil) }
         let value = function(arguments)
@@ -116,14 +116,25 @@ public func valueWithGradients(
     }
 }
 
-/// The argument of a functional gradient that is itself recorded: hands gradients of an outer sweep on.
-private final class ForwardingNode: Node {
+/// A value under another name, such as the argument of a functional gradient that is itself recorded: hands its gradient
+/// on, and shows it to an observer.
+package final class ForwardingNode: Node {
     private var input: Edge
+    private let text: String
+    private let observer: ((Tensor) -> Void)?
 
-    init(_ x: Tensor) { input = Edge(x) }
+    init(_ x: Tensor, name: String = "gradient(of:at:)", observer: ((Tensor) -> Void)? = nil) {
+        input = Edge(x)
+        text = name
+        self.observer = observer
+        super.init()
+    }
 
-    override var name: String { "gradient(of:at:)" }
-    override var operands: [Edge] { [input] }
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) { sweep.contribute(gradient, to: input) }
-    override func release(into nodes: inout [Node]) { input.release(into: &nodes) }
+    override package var name: String { text }
+    override package var operands: [Edge] { [input] }
+    override package func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        observer?(sweep.recordsGraph ? gradient : gradient.detached())
+        sweep.contribute(gradient, to: input)
+    }
+    override package func release(into nodes: inout [Node]) { input.release(into: &nodes) }
 }

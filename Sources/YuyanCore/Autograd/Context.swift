@@ -33,12 +33,12 @@ package struct ExecutionContext: Sendable {
 public var isRecordingGradients: Bool { ExecutionContext.current.recordsGradients }
 
 /// Runs `body` without recording: its results have no history, and keep nothing for a backward pass.
-public func noGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
+public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
     try ExecutionContext.with({ $0.recordsGradients = false }, body)
 }
 
-/// Runs `body` with recording, inside a `noGrad`, too.
-public func enableGrad<Result>(_ body: () throws -> Result) rethrows -> Result {
+/// Runs `body` with recording, inside a `withoutGradients`, too.
+public func withGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
     try ExecutionContext.with({ $0.recordsGradients = true }, body)
 }
 

@@ -61,7 +61,7 @@ extension DifferentiableFunction {
     ) -> Tensor {
         let inputs = inputs.map(\.tensor)
         let context = FunctionContext(needsGradient: inputs.map(\.isRecorded))
-        let result = noGrad { forward(inputs.map { $0.detached() }, context) }
+        let result = withoutGradients { forward(inputs.map { $0.detached() }, context) }
         let hasGradient = context.isDifferentiable && result.dtype.isFloatingPoint
         guard hasGradient, isRecordingGradients, inputs.contains(where: \.isRecorded) else { return result.detached() }
         return Tensor(result.buffer, node: FunctionNode(self, inputs, result, context, "\(file):\(line)"))
@@ -96,7 +96,7 @@ private final class FunctionNode<Function: DifferentiableFunction>: Node {
         let gradients =
             sweep.recordsGraph
             ? context.withHistory(history) { function.backward(gradient, context) }
-            : noGrad { function.backward(gradient, context) }
+            : withoutGradients { function.backward(gradient, context) }
         guard gradients.count == inputs.count else {
             failure("\(name): backward gave \(gradients.count) gradients for \(inputs.count) inputs\n  at \(place)")
         }

@@ -17,7 +17,7 @@ public final class GradientProbe {
             failure(
                 """
                 GradientProbe: the tensor has no recorded history
-                  compute it from a Parameter, outside noGrad { }
+                  compute it from a Parameter, outside withoutGradients { }
                 """, file, line)
         }
         if node.isLeaf {
@@ -28,6 +28,6 @@ public final class GradientProbe {
 
     func collect(_ gradient: Tensor, recordsGraph: Bool) {
         let new = recordsGraph ? gradient : gradient.detached()
-        self.gradient = self.gradient.map { sum in recordsGraph ? sum + new : noGrad { sum + new } } ?? new
+        self.gradient = self.gradient.map { sum in recordsGraph ? sum + new : withoutGradients { sum + new } } ?? new
     }
 }

@@ -1,5 +1,14 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let activations = OperationFamily(
+        "Activations",
+        [
+            Op.ReLU.entry, Op.Sigmoid.entry, Op.Tanh.entry, Op.ReLUGradient.entry, Op.SigmoidGradient.entry,
+            Op.TanhGradient.entry, Op.Dropout.entry,
+        ])
+}
+
 extension Op {
     package enum ReLU: ElementwiseUnary {
         package static let name = "relu"
@@ -10,6 +19,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "y = max(x, 0); gradient 0 at 0",
+            swift: ["x.relu() -> Tensor"],
             [
                 Sample([.real([45, 65])], torch: "a.relu()") { $0[0].relu() },
                 Sample([.real([0])], torch: "a.relu()") { $0[0].relu() },
@@ -28,6 +38,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "y = 1 / (1 + e⁻ˣ)",
+            swift: ["x.sigmoid() -> Tensor"],
             [
                 Sample([.real([45, 65])], torch: "a.sigmoid()") { $0[0].sigmoid() },
                 Sample([.real([])], torch: "a.sigmoid()") { $0[0].sigmoid() },
@@ -47,6 +58,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",
+            swift: ["x.tanh() -> Tensor"],
             [
                 Sample([.real([45, 65])], torch: "a.tanh()") { $0[0].tanh() },
                 Sample([.real([8], 300...400)], torch: "a.tanh()") { $0[0].tanh() },
@@ -152,6 +164,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "y = 0 with probability p, else x / (1 − p)",
+            swift: ["x.dropout(probability: Double) -> Tensor"],
             [
                 Sample([.real([4, 5])], torch: "") { x in withSeed(1) { x[0].dropout(probability: 0.4) } },
                 Sample([.real([4, 5])], torch: "a * 1") { $0[0].dropout(probability: 0) },

@@ -1,6 +1,15 @@
 import Foundation
 import YuyanBackend
 
+extension OperationFamily {
+    package static let arithmetic = OperationFamily(
+        "Arithmetic",
+        [
+            Op.Add.entry, Op.Subtract.entry, Op.Multiply.entry, Op.Divide.entry, Op.Power.entry, Op.Maximum.entry,
+            Op.Minimum.entry, Op.ScalarArithmetic.entry, Op.Cast.entry, Op.Move.entry,
+        ])
+}
+
 /// A binary operation on elements whose shapes broadcast: aligned at the last axis, sizes agree or one is 1.
 package protocol ElementwiseBinary: BinaryRule where Options == Void {
     static var operation: BinaryOperation { get }
@@ -49,6 +58,10 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = a + b",
+            swift: [
+                "+ (left: Self, right: some TensorConvertible) -> Tensor",
+                "+= (left: inout Tensor, right: some TensorConvertible)",
+            ],
             [
                 Sample([.real([3, 4]), .real([3, 4])], torch: "a + b") { $0[0] + $0[1] },
                 Sample([.real([2, 1, 4]), .real([3, 1])], torch: "a + b") { $0[0] + $0[1] },
@@ -68,6 +81,10 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = a − b",
+            swift: [
+                "- (left: Self, right: some TensorConvertible) -> Tensor",
+                "-= (left: inout Tensor, right: some TensorConvertible)",
+            ],
             [
                 Sample([.real([3, 4]), .real([3, 4])], torch: "a - b") { $0[0] - $0[1] },
                 Sample([.real([3, 1]), .real([2, 1, 4])], torch: "a - b") { $0[0] - $0[1] },
@@ -85,6 +102,10 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = a · b",
+            swift: [
+                "* (left: Self, right: some TensorConvertible) -> Tensor",
+                "*= (left: inout Tensor, right: some TensorConvertible)",
+            ],
             [
                 Sample([.real([3, 4]), .real([3, 4])], torch: "a * b") { $0[0] * $0[1] },
                 Sample([.real([2, 3, 1]), .real([1, 5])], torch: "a * b") { $0[0] * $0[1] },
@@ -104,6 +125,10 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = a / b; integers become float32",
+            swift: [
+                "/ (left: Self, right: some TensorConvertible) -> Tensor",
+                "/= (left: inout Tensor, right: some TensorConvertible)",
+            ],
             [
                 Sample([.real([3, 4]), .real([3, 4], 0.5...2)], torch: "a / b") { $0[0] / $0[1] },
                 Sample([.real([3, 1]), .real([2, 1, 4], -2 ... -0.5)], torch: "a / b") { $0[0] / $0[1] },
@@ -137,6 +162,7 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = aᵇ; for a = 0 the gradient of b ≥ 0 is 0",
+            swift: ["x.pow(_ exponent: some TensorConvertible) -> Tensor"],
             [
                 Sample([.real([3, 4], 0.5...2), .real([3, 4])], torch: "a ** b") { $0[0].pow($0[1]) },
                 Sample([.real([3, 1], 0.5...2), .real([4])], torch: "a ** b") { $0[0].pow($0[1]) },
@@ -164,6 +190,7 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = max(a, b); NaN if either is; equal operands share the gradient",
+            swift: ["maximum(_ a: some TensorConvertible, _ b: some TensorConvertible) -> Tensor"],
             [
                 Sample([.real([3, 4]), .real([3, 4])], torch: "torch.maximum(a, b)") { maximum($0[0], $0[1]) },
                 Sample([.real([3, 1]), .real([4])], torch: "torch.maximum(a, b)") { maximum($0[0], $0[1]) },
@@ -185,6 +212,7 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = min(a, b); NaN if either is; equal operands share the gradient",
+            swift: ["minimum(_ a: some TensorConvertible, _ b: some TensorConvertible) -> Tensor"],
             [Sample([.real([3, 4]), .real([3, 4])], torch: "torch.minimum(a, b)") { minimum($0[0], $0[1]) }])
     }
 }
@@ -240,6 +268,23 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = x ∘ s or s ∘ x for +, −, ·, /, power, max, min and a number s",
+            swift: [
+                "+ (left: Self, right: some TensorScalar) -> Tensor",
+                "- (left: Self, right: some TensorScalar) -> Tensor",
+                "* (left: Self, right: some TensorScalar) -> Tensor",
+                "/ (left: Self, right: some TensorScalar) -> Tensor",
+                "+ (left: some TensorScalar, right: Self) -> Tensor",
+                "- (left: some TensorScalar, right: Self) -> Tensor",
+                "* (left: some TensorScalar, right: Self) -> Tensor",
+                "/ (left: some TensorScalar, right: Self) -> Tensor", "x.pow(_ exponent: some TensorScalar) -> Tensor",
+                "x.clamped(to range: ClosedRange<Double>) -> Tensor",
+                "maximum(_ x: some TensorConvertible, _ bound: some TensorScalar) -> Tensor",
+                "minimum(_ x: some TensorConvertible, _ bound: some TensorScalar) -> Tensor",
+                "+= (left: inout Tensor, right: some TensorScalar)",
+                "-= (left: inout Tensor, right: some TensorScalar)",
+                "*= (left: inout Tensor, right: some TensorScalar)",
+                "/= (left: inout Tensor, right: some TensorScalar)",
+            ],
             [
                 Sample([.real([3, 4])], torch: "2.5 - (a + 1.5) * 3") { 2.5 - ($0[0] + 1.5) * 3 },
                 Sample([.real([3, 4])], torch: "(a - 1) / 3") { ($0[0] - 1) / 3 },
@@ -347,6 +392,7 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "the nearest value of another element type; toward zero for integers",
+            swift: ["x.cast(to dtype: DType) -> Tensor"],
             [
                 Sample([.real([3, 4])], torch: "a.to(torch.float64).to(c)") {
                     $0[0].cast(to: .float64).cast(to: $0[0].dtype)
@@ -376,6 +422,7 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "the same elements on another device",
+            swift: ["x.to(_ device: Device) -> Tensor"],
             [Sample([.real([3, 4])], torch: "a * 1") { $0[0].to(.reference).to($0[0].device) }])
     }
 }

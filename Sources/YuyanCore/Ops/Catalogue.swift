@@ -12,18 +12,24 @@ package struct OperationEntry: Sendable {
     package let name: String
     /// What it computes, as a formula or one sentence.
     package let formula: String
+    /// How a user writes it: the public declarations, without the places of calls; none for what only gradients use.
+    package let swift: [String]
     package let gradient: Gradient
     package let samples: [Sample]
 
-    package init(_ name: String, _ formula: String, gradient: Gradient = .differentiable, _ samples: [Sample]) {
+    package init(
+        _ name: String, _ formula: String, swift: [String] = [], gradient: Gradient = .differentiable,
+        _ samples: [Sample]
+    ) {
         self.name = name
         self.formula = formula
+        self.swift = swift
         self.gradient = gradient
         self.samples = samples
     }
 }
 
-/// One way to call an operation: operands to draw, the call, and the same in Python on `a`, `b`, `c`.
+/// One way to call an operation: operands to draw, the call, and the same in Python on `a`, `b`, `c` and so on.
 package struct Sample: Sendable {
     /// An operand: its shape and the numbers to draw it from.
     package struct Operand: Sendable, Codable {
@@ -46,6 +52,9 @@ package struct Sample: Sendable {
         }
     }
 
+    /// What the operands are called in Python and in the stored results.
+    package static let letters = ["a", "b", "c", "d", "e", "f", "g"]
+
     package let operands: [Operand]
     package let torch: String
     /// False where central differences mean nothing: at infinities and on plateaus.
@@ -64,69 +73,22 @@ package struct Sample: Sendable {
     }
 }
 
-/// All operations. A rule that is missing here fails the tests.
+/// Operations that belong together; the file of each family declares it.
+package struct OperationFamily: Sendable {
+    package let name: String
+    package let entries: [OperationEntry]
+
+    package init(_ name: String, _ entries: [OperationEntry]) {
+        self.name = name
+        self.entries = entries
+    }
+}
+
+/// All operations. A public one that is missing here fails the tests.
 package enum Catalogue {
-    package static let families: [(name: String, entries: [OperationEntry])] = [
-        (
-            "Arithmetic",
-            [
-                Op.Add.entry, Op.Subtract.entry, Op.Multiply.entry, Op.Divide.entry, Op.Power.entry, Op.Maximum.entry,
-                Op.Minimum.entry,
-                Op.ScalarArithmetic.entry, Op.Cast.entry, Op.Move.entry,
-            ]
-        ),
-        (
-            "Elementwise",
-            [
-                Op.Negate.entry, Op.Absolute.entry, Op.Sign.entry, Op.Square.entry, Op.Reciprocal.entry, Op.Exp.entry,
-                Op.Log.entry,
-                Op.SquareRoot.entry, Op.Sine.entry, Op.Cosine.entry, Op.Floor.entry,
-            ]
-        ),
-        (
-            "Activations",
-            [
-                Op.ReLU.entry, Op.Sigmoid.entry, Op.Tanh.entry, Op.ReLUGradient.entry,
-                Op.SigmoidGradient.entry,
-                Op.TanhGradient.entry, Op.Dropout.entry,
-            ]
-        ),
-        ("Comparison", Comparison.entries + [Op.Select.entry]),
-        (
-            "Reduction",
-            [
-                Op.Sum.entry, Op.Mean.entry, Op.Product.entry, Op.Largest.entry, Op.Smallest.entry,
-                Op.CumulativeSum.entry,
-                Op.Norm.entry, Op.LogSumExp.entry,
-            ] + Reduction.composedEntries
-        ),
-        ("MatrixProduct", [Op.MatrixProduct.entry, Op.Linear.entry]),
-        (
-            "Convolution",
-            [Op.Conv2D.entry, Op.Conv2DInputGradient.entry, Op.Conv2DWeightGradient.entry]
-        ),
-        (
-            "Pooling",
-            [Op.MaxPool2D.entry, Op.AvgPool2D.entry, Op.AvgPool2DGradient.entry]
-        ),
-        ("Normalization", [Op.BatchNorm.entry]),
-        ("Softmax", [Op.Softmax.entry, Op.LogSoftmax.entry]),
-        ("Losses", [Op.CrossEntropy.entry, Op.MeanSquaredError.entry]),
-        (
-            "Shape",
-            [
-                Op.Reshape.entry, Op.Permute.entry, Op.Broadcast.entry, Op.SumTo.entry, Op.Concatenate.entry,
-                Op.Split.entry, Op.Slice.entry,
-                Op.Place.entry,
-            ] + ShapeOperations.composedEntries
-        ),
-        (
-            "Indexing",
-            [
-                Op.Gather.entry, Op.ScatterAdd.entry, Op.AssignSlice.entry, Op.AssignScattered.entry,
-                Indexing.oneHotEntry,
-            ]
-        ),
+    package static let families: [OperationFamily] = [
+        .arithmetic, .elementwise, .activations, .comparison, .reduction, .norm, .matrixProduct, .convolution, .pooling,
+        .normalization, .recurrence, .softmax, .losses, .shape, .indexing,
     ]
 
     package static var entries: [OperationEntry] { families.flatMap(\.entries) }

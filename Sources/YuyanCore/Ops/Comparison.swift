@@ -9,33 +9,45 @@ infix operator .>= : ComparisonPrecedence
 infix operator .& : LogicalConjunctionPrecedence
 infix operator .| : LogicalDisjunctionPrecedence
 
+extension OperationFamily {
+    package static let comparison = OperationFamily("Comparison", Comparison.entries + [Op.Select.entry])
+}
+
 /// Element-wise comparisons; the shapes broadcast, the results are bool.
-package enum Comparison {
+private enum Comparison {
     private static let noGradient = OperationEntry.Gradient.none("the result is bool")
 
-    package static let entries: [OperationEntry] = [
-        entry("equal", "a = b", "a == b") { $0 .== $1 },
-        entry("notEqual", "a ≠ b", "a != b") { $0 .!= $1 },
-        entry("less", "a < b", "a < b") { $0 .< $1 },
-        entry("lessOrEqual", "a ≤ b", "a <= b") { $0 .<= $1 },
-        entry("greater", "a > b", "a > b") { $0 .> $1 },
-        entry("greaterOrEqual", "a ≥ b", "a >= b") { $0 .>= $1 },
+    static let entries: [OperationEntry] = [
+        entry("equal", ".==", "a = b", "a == b") { $0 .== $1 },
+        entry("notEqual", ".!=", "a ≠ b", "a != b") { $0 .!= $1 },
+        entry("less", ".<", "a < b", "a < b") { $0 .< $1 },
+        entry("lessOrEqual", ".<=", "a ≤ b", "a <= b") { $0 .<= $1 },
+        entry("greater", ".>", "a > b", "a > b") { $0 .> $1 },
+        entry("greaterOrEqual", ".>=", "a ≥ b", "a >= b") { $0 .>= $1 },
         OperationEntry(
-            "and", "a ∧ b", gradient: noGradient,
+            "and", "a ∧ b",
+            swift: [".& (left: Self, right: some TensorConvertible) -> Tensor"], gradient: noGradient,
             [Sample([.boolean([3, 4]), .boolean([4])], torch: "a & b") { $0[0] .& $0[1] }]),
         OperationEntry(
-            "or", "a ∨ b", gradient: noGradient,
+            "or", "a ∨ b",
+            swift: [".| (left: Self, right: some TensorConvertible) -> Tensor"], gradient: noGradient,
             [Sample([.boolean([3, 4]), .boolean([4])], torch: "a | b") { $0[0] .| $0[1] }]),
         OperationEntry(
-            "not", "¬a", gradient: noGradient,
+            "not", "¬a",
+            swift: ["! (x: Self) -> Tensor"], gradient: noGradient,
             [Sample([.boolean([3, 4])], torch: "~a") { !$0[0] }]),
     ]
 
     private static func entry(
-        _ name: String, _ formula: String, _ torch: String, _ call: @escaping @Sendable (Tensor, Tensor) -> Tensor
+        _ name: String, _ spelling: String, _ formula: String, _ torch: String,
+        _ call: @escaping @Sendable (Tensor, Tensor) -> Tensor
     ) -> OperationEntry {
         OperationEntry(
-            name, formula + ", as bool", gradient: noGradient,
+            name, formula + ", as bool",
+            swift: ["TensorConvertible", "TensorScalar"].map {
+                "\(spelling) (left: Self, right: some \($0)) -> Tensor"
+            },
+            gradient: noGradient,
             [
                 Sample([.real([3, 4]), .real([4])], torch: torch) { call($0[0], $0[1]) },
                 Sample([.integer([3, 1], 0..<3), .integer([5], 0..<3)], torch: torch) { call($0[0], $0[1]) },
@@ -167,6 +179,9 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = condition ? a : b",
+            swift: [
+                "select(_ condition: some TensorConvertible, _ a: some TensorConvertible, _ b: some TensorConvertible) -> Tensor"
+            ],
             [
                 Sample([.boolean([3, 4]), .real([3, 4]), .real([4])], torch: "torch.where(a, b, c)") {
                     select($0[0], $0[1], $0[2])

@@ -1,5 +1,10 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let convolution = OperationFamily(
+        "Convolution", [Op.Conv2D.entry, Op.Conv2DInputGradient.entry, Op.Conv2DWeightGradient.entry])
+}
+
 /// A height and a width; an integer literal gives both: `3`, `[3, 5]`.
 public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
     CustomStringConvertible
@@ -136,6 +141,9 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y[n,o,i,j] = b[o] + Σ w[o,c,u,v] · x[n,c, i·s+u·d−p, j·s+v·d−p]",
+            swift: [
+                "conv2D(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none, stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1) -> Tensor"
+            ],
             [
                 Sample([.real([2, 1, 5, 6]), .real([3, 1, 3, 3]), .real([3])], torch: "\(torch)a, b, c, padding=1)") {
                     conv2D($0[0], weight: $0[1], bias: $0[2], padding: 1)

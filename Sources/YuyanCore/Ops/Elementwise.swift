@@ -1,5 +1,14 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let elementwise = OperationFamily(
+        "Elementwise",
+        [
+            Op.Negate.entry, Op.Absolute.entry, Op.Sign.entry, Op.Square.entry, Op.Reciprocal.entry, Op.Exp.entry,
+            Op.Log.entry, Op.SquareRoot.entry, Op.Sine.entry, Op.Cosine.entry, Op.Floor.entry, Op.Erf.entry,
+        ])
+}
+
 /// An operation on each element alone.
 package protocol ElementwiseUnary: UnaryRule where Options == Void {
     static var operation: UnaryOperation { get }
@@ -19,6 +28,7 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g }
         package static let entry = OperationEntry(
             name, "y = −x",
+            swift: ["- (x: Self) -> Tensor"],
             [Sample([.real([3, 4])], torch: "-a") { -$0[0] }, Sample([.real([0])], torch: "-a") { -$0[0] }])
     }
 }
@@ -30,7 +40,8 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first.sign() }
         package static let entry = OperationEntry(
-            name, "y = |x|; gradient 0 at 0", [Sample([.real([3, 4])], torch: "a.abs()") { $0[0].abs() }])
+            name, "y = |x|; gradient 0 at 0",
+            swift: ["x.abs() -> Tensor"], [Sample([.real([3, 4])], torch: "a.abs()") { $0[0].abs() }])
     }
 }
 
@@ -41,6 +52,7 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
         package static let entry = OperationEntry(
             name, "y = −1, 0 or 1, and 0 for NaN; gradient 0",
+            swift: ["x.sign() -> Tensor"],
             [Sample([.real([3, 4])], torch: "a.sign()") { $0[0].sign() }])
     }
 }
@@ -52,7 +64,8 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first * 2 }
         package static let entry = OperationEntry(
-            name, "y = x²", [Sample([.real([3, 4])], torch: "a ** 2") { $0[0].squared() }])
+            name, "y = x²",
+            swift: ["x.squared() -> Tensor"], [Sample([.real([3, 4])], torch: "a ** 2") { $0[0].squared() }])
     }
 }
 
@@ -65,7 +78,9 @@ extension Op {
             -g * saved.output.squared()
         }
         package static let entry = OperationEntry(
-            name, "y = 1 / x", [Sample([.real([3, 4], 0.5...2)], torch: "1 / a") { $0[0].reciprocal() }])
+            name, "y = 1 / x",
+            swift: ["x.reciprocal() -> Tensor"],
+            [Sample([.real([3, 4], 0.5...2)], torch: "1 / a") { $0[0].reciprocal() }])
     }
 }
 
@@ -77,6 +92,7 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.output }
         package static let entry = OperationEntry(
             name, "y = eˣ",
+            swift: ["x.exp() -> Tensor"],
             [
                 Sample([.real([45, 65])], torch: "a.exp()") { $0[0].exp() },
                 Sample([.real([])], torch: "a.exp()") { $0[0].exp() },
@@ -94,6 +110,7 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / saved.first }
         package static let entry = OperationEntry(
             name, "y = ln x; −∞ at 0, NaN below",
+            swift: ["x.log() -> Tensor"],
             [
                 Sample([.real([3, 4], 0.2...4)], torch: "a.log()") { $0[0].log() },
                 Sample([.real([6], 1e-30...1e30)], torch: "a.log()", checksGradient: false) { $0[0].log() },
@@ -108,7 +125,9 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .output }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / (saved.output * 2) }
         package static let entry = OperationEntry(
-            name, "y = √x; NaN below 0", [Sample([.real([3, 4], 0.2...4)], torch: "a.sqrt()") { $0[0].squareRoot() }])
+            name, "y = √x; NaN below 0",
+            swift: ["x.squareRoot() -> Tensor"],
+            [Sample([.real([3, 4], 0.2...4)], torch: "a.sqrt()") { $0[0].squareRoot() }])
     }
 }
 
@@ -119,7 +138,8 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first.cos() }
         package static let entry = OperationEntry(
-            name, "y = sin x, in radians", [Sample([.real([3, 4], -9...9)], torch: "a.sin()") { $0[0].sin() }])
+            name, "y = sin x, in radians",
+            swift: ["x.sin() -> Tensor"], [Sample([.real([3, 4], -9...9)], torch: "a.sin()") { $0[0].sin() }])
     }
 }
 
@@ -130,7 +150,8 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g * saved.first.sin() }
         package static let entry = OperationEntry(
-            name, "y = cos x, in radians", [Sample([.real([3, 4], -9...9)], torch: "a.cos()") { $0[0].cos() }])
+            name, "y = cos x, in radians",
+            swift: ["x.cos() -> Tensor"], [Sample([.real([3, 4], -9...9)], torch: "a.cos()") { $0[0].cos() }])
     }
 }
 
@@ -141,7 +162,27 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
         package static let entry = OperationEntry(
             name, "the largest integer not above x; gradient 0",
+            swift: ["x.floor() -> Tensor"],
             [Sample([.real([3, 4], -5...5)], torch: "a.floor()") { $0[0].floor() }])
+    }
+}
+
+extension Op {
+    package enum Erf: ElementwiseUnary {
+        package static let name = "erf"
+        package static let operation = UnaryOperation.erf
+        package static func keeps(_ options: Void) -> Kept { .first }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            g * (-saved.first.squared()).exp() * (2 / Double.pi.squareRoot())
+        }
+        package static let entry = OperationEntry(
+            name, "y = 2/√π · ∫₀ˣ e^(−t²) dt", swift: ["x.erf() -> Tensor"],
+            [
+                Sample([.real([45, 65], -3...3)], torch: "a.erf()") { $0[0].erf() },
+                Sample([.real([])], torch: "a.erf()") { $0[0].erf() },
+                Sample([.real([0])], torch: "a.erf()") { $0[0].erf() },
+                Sample([.real([8], -1e30...1e30)], torch: "a.erf()", checksGradient: false) { $0[0].erf() },
+            ])
     }
 }
 
@@ -166,4 +207,7 @@ extension TensorConvertible {
     public func cos() -> Tensor { apply(Op.Cosine.self, tensor.real(), ()) }
     /// The largest integer not above x; the gradient is 0.
     public func floor() -> Tensor { apply(Op.Floor.self, tensor.real(), ()) }
+    /// The error function, erf x = 2/√π · ∫₀ˣ e^(−t²) dt: from −1 to 1, and odd. A normal number with mean 0 and deviation σ
+    /// lies within ±z with probability erf(z / (σ√2)). The gradient is 2/√π · e^(−x²).
+    public func erf() -> Tensor { apply(Op.Erf.self, tensor.real(), ()) }
 }

@@ -1,5 +1,26 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let indexing = OperationFamily(
+        "Indexing",
+        [
+            Op.Gather.entry, Op.ScatterAdd.entry, Op.AssignSlice.entry, Op.AssignScattered.entry,
+            OperationEntry(
+                "oneHot", "1 at the class index, else 0, on a new last axis",
+                swift: ["oneHot(_ indices: Tensor, classCount: Int) -> Tensor"],
+                gradient: .none("the operand is an index"),
+                [
+                    Sample([.integer([2, 3], 0..<4)], torch: "torch.nn.functional.one_hot(a, 4)") {
+                        oneHot($0[0], classCount: 4)
+                    }
+                ]),
+            OperationEntry(
+                "nonzero", "the positions in row-major order of the elements that are not 0",
+                swift: ["x.nonzero() -> Tensor"], gradient: .none("the result is an index"),
+                [Sample([.integer([3, 4], 0..<2)], torch: "a.flatten().nonzero().squeeze(1)") { $0[0].nonzero() }]),
+        ])
+}
+
 extension Op {
     /// Operands: x, indices.
     package enum Gather: GeneralRule {
@@ -27,6 +48,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "slices of x along an axis in the order of the indices",
+            swift: ["x.gathered(_ indices: Tensor, axis: Int) -> Tensor"],
             [
                 Sample([.real([5, 3]), .integer([4], 0..<5)], torch: "a.index_select(0, b)") {
                     $0[0].gathered($0[1], axis: 0)
@@ -166,17 +188,6 @@ extension Op {
 }
 
 // MARK: - Public functions
-
-/// Entries of operations made of others.
-package enum Indexing {
-    package static let oneHotEntry = OperationEntry(
-        "oneHot", "1 at the class index, else 0, on a new last axis", gradient: .none("the operand is an index"),
-        [
-            Sample([.integer([2, 3], 0..<4)], torch: "torch.nn.functional.one_hot(a, 4)") {
-                oneHot($0[0], classCount: 4)
-            }
-        ])
-}
 
 extension TensorConvertible {
     /// Slices along `axis` in the order of `indices` (int64 `[m]`); negative indices count from the end. The gradient

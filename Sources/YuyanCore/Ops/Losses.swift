@@ -1,5 +1,9 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let losses = OperationFamily("Losses", [Op.CrossEntropy.entry, Op.MeanSquaredError.entry])
+}
+
 extension Op {
     /// The squared difference and its reduction in one pass.
     package enum MeanSquaredError: BinaryRule {
@@ -41,6 +45,9 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "(ŷ − y)² for each element, their mean or their sum",
+            swift: [
+                "meanSquaredError(_ predictions: some TensorConvertible, _ targets: some TensorConvertible, reduction: LossReduction = .mean) -> Tensor"
+            ],
             [
                 Sample([.real([3, 4]), .real([3, 4])], torch: "torch.nn.functional.mse_loss(a, b)") {
                     meanSquaredError($0[0], $0[1])
@@ -108,6 +115,9 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "−log softmax(logits)[target] = logΣexp(logits) − logits[target]; their mean, sum, or each",
+            swift: [
+                "crossEntropy(_ logits: some TensorConvertible, _ targets: some TensorConvertible, reduction: LossReduction = .mean) -> Tensor"
+            ],
             [
                 Sample([.real([6, 4]), .integer([6], 0..<4)], torch: "torch.nn.functional.cross_entropy(a, b)") {
                     crossEntropy($0[0], $0[1])

@@ -1,5 +1,9 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let matrixProduct = OperationFamily("MatrixProduct", [Op.MatrixProduct.entry, Op.Linear.entry])
+}
+
 extension Op {
     /// `A · B` of the last two axes, either transposed first; leading axes broadcast.
     package enum MatrixProduct: BinaryRule {
@@ -62,6 +66,7 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "Y = A · B over the last two axes; leading axes broadcast; vectors count as a row or a column",
+            swift: ["x.matmul(_ other: some TensorConvertible) -> Tensor"],
             [
                 Sample([.real([3, 4]), .real([4, 5])], torch: "a @ b") { $0[0].matmul($0[1]) },
                 Sample([.real([4, 3]), .real([5, 4])], torch: "a.T @ b.T") {
@@ -139,6 +144,9 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = x · Wᵀ + b on the last axis; W is [out, in]",
+            swift: [
+                "linear(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none) -> Tensor"
+            ],
             [
                 Sample([.real([3, 4]), .real([5, 4]), .real([5])], torch: "\(torch)(a, b, c)") {
                     linear($0[0], weight: $0[1], bias: $0[2])

@@ -1,5 +1,9 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let norm = OperationFamily("Norm", [Op.Norm.entry, Op.LogSumExp.entry])
+}
+
 extension Tensor {
     /// The axes folded, with size 1, without a gradient.
     fileprivate func folded(_ operation: ReductionOperation, _ axes: AxisSet) -> Tensor {
@@ -75,6 +79,7 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = (Σ |x|ᵖ)^(1/p); max |x| and min |x| for p = ±∞, the count of x ≠ 0 for p = 0; gradient 0 at 0",
+            swift: ["x.norm(_ p: Double = 2, axis: Int? = nil, keepDimensions: Bool = false) -> Tensor"],
             [
                 Sample([.real([3, 4])], torch: "a.norm()") { $0[0].norm() },
                 Sample([.real([3, 4])], torch: "a.norm(p=1)") { $0[0].norm(1) },
@@ -117,6 +122,7 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = max x + ln Σ exp(x − max x)",
+            swift: ["x.logSumExp(axis: Int, keepDimensions: Bool = false) -> Tensor"],
             [
                 Sample([.real([3, 4])], torch: "a.logsumexp(1)") { $0[0].logSumExp(axis: 1) },
                 Sample([.real([3, 4], 300...1000)], torch: "a.logsumexp(0)") { $0[0].logSumExp(axis: 0) },

@@ -1,5 +1,9 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let normalization = OperationFamily("Normalization", [Op.BatchNorm.entry])
+}
+
 extension Op {
     /// Batch normalisation. Operands: input, scale, offset, of which the last two may be absent, and then mean and variance
     /// unless they are those of the batch, which come out beside the output.
@@ -109,6 +113,10 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = (x − μ) / √(σ² + ε) · scale + offset for each channel, with μ and σ² of the batch or given",
+            swift: [
+                "batchNorm(_ input: some TensorConvertible, scale: (some TensorConvertible)? = Tensor?.none, offset: (some TensorConvertible)? = Tensor?.none, epsilon: Double = 1e-5) -> (output: Tensor, mean: Tensor, variance: Tensor)",
+                "batchNorm(_ input: some TensorConvertible, scale: (some TensorConvertible)? = Tensor?.none, offset: (some TensorConvertible)? = Tensor?.none, mean: some TensorConvertible, variance: some TensorConvertible, epsilon: Double = 1e-5) -> Tensor",
+            ],
             [
                 Sample(
                     [.real([4, 3, 2, 2]), .real([3]), .real([3])],

@@ -1,5 +1,10 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let pooling = OperationFamily(
+        "Pooling", [Op.MaxPool2D.entry, Op.AvgPool2D.entry, Op.AvgPool2DGradient.entry])
+}
+
 extension PoolingGeometry {
     /// The shape rule of both poolings.
     fileprivate func outputShape(_ name: String, _ x: Shape) throws(ShapeError) -> Shape {
@@ -22,7 +27,7 @@ extension PoolingGeometry {
 
 extension Op {
     package enum AvgPool2D: UnaryRule {
-        package static let name = "averagePool2D"
+        package static let name = "avgPool2D"
         package static func outputShape(_ x: Shape, _ window: PoolingGeometry) throws(ShapeError) -> Shape {
             try window.outputShape(name, x)
         }
@@ -34,12 +39,13 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "the mean of each window; padding counts as zeros",
+            swift: ["x.avgPool2D(kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0) -> Tensor"],
             [
                 Sample([.real([2, 3, 6, 8])], torch: "torch.nn.functional.avg_pool2d(a, 2)") {
-                    $0[0].averagePool2D(kernelSize: 2)
+                    $0[0].avgPool2D(kernelSize: 2)
                 },
                 Sample([.real([2, 3, 5, 7])], torch: "torch.nn.functional.avg_pool2d(a, (3, 2), (2, 1), (1, 0))") {
-                    $0[0].averagePool2D(kernelSize: [3, 2], stride: [2, 1], padding: [1, 0])
+                    $0[0].avgPool2D(kernelSize: [3, 2], stride: [2, 1], padding: [1, 0])
                 },
             ])
     }
@@ -52,7 +58,7 @@ extension Op {
             var window: PoolingGeometry
             var shape: Shape
         }
-        package static let name = "averagePool2DGradient"
+        package static let name = "avgPool2DGradient"
         package static func outputShape(_ g: Shape, _ options: Options) -> Shape { options.shape }
         package static func forward(_ g: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
             g.device.backend.averagePoolGradient(g, inputShape: shape, options.window)
@@ -61,7 +67,7 @@ extension Op {
             apply(Op.AvgPool2D.self, gradient, options.window)
         }
         package static let entry = OperationEntry(
-            name, "the gradient of averagePool2D",
+            name, "the gradient of avgPool2D",
             [
                 Sample([.real([2, 3, 3, 4])], torch: "a.repeat_interleave(2, 2).repeat_interleave(2, 3) / 4") {
                     apply(
@@ -110,6 +116,7 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "the largest element of each window; padding counts as −∞",
+            swift: ["x.maxPool2D(kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0) -> Tensor"],
             [
                 Sample([.real([2, 3, 6, 8])], torch: "torch.nn.functional.max_pool2d(a, 2)") {
                     $0[0].maxPool2D(kernelSize: 2)
@@ -126,11 +133,11 @@ extension TensorConvertible {
     ///
     /// - Parameters: kernelSize k; stride s, the window unless given; padding p, at most half the window.
     /// - Returns: `[N, C, H', W']`, H' = ⌊(H + 2p − k) / s⌋ + 1. Traps if the window does not fit.
-    public func averagePool2D(
+    public func avgPool2D(
         kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0,
         file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
-        let window = poolingGeometry("averagePool2D", kernelSize, stride ?? kernelSize, padding, file, line)
+        let window = poolingGeometry("avgPool2D", kernelSize, stride ?? kernelSize, padding, file, line)
         return apply(Op.AvgPool2D.self, tensor.real(), window, file, line)
     }
 

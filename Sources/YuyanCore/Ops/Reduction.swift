@@ -1,5 +1,12 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let reduction = OperationFamily(
+        "Reduction",
+        [Op.Sum.entry, Op.Mean.entry, Op.Product.entry, Op.Largest.entry, Op.Smallest.entry, Op.CumulativeSum.entry]
+            + Reduction.composedEntries)
+}
+
 /// Which axes to reduce, and whether they stay with size 1.
 package struct ReductionOptions {
     package var axes: AxisSet
@@ -68,6 +75,10 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "y = Σ x over some axes; bool and integers are counted as int64",
+            swift: [
+                "x.sum(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor",
+                "x.sum(axis: Int, keepDimensions: Bool = false) -> Tensor",
+            ],
             [
                 Sample([.real([3, 4])], torch: "a.sum()") { $0[0].sum() },
                 Sample([.real([2, 3, 4])], torch: "a.sum((0, 2), keepdim=True)") {
@@ -94,6 +105,10 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "y = Σ x / n over some axes",
+            swift: [
+                "x.mean(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor",
+                "x.mean(axis: Int, keepDimensions: Bool = false) -> Tensor",
+            ],
             [
                 Sample([.real([3, 4])], torch: "a.mean()") { $0[0].mean() },
                 Sample([.real([2, 3, 4])], torch: "a.mean((0, 2))") { $0[0].mean(axes: [0, 2]) },
@@ -145,6 +160,10 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "y = Π x over some axes; bool and integers are counted as int64",
+            swift: [
+                "x.product(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor",
+                "x.product(axis: Int, keepDimensions: Bool = false) -> Tensor",
+            ],
             [
                 Sample([.real([3, 4], 0.5...2)], torch: "a.prod()") { $0[0].product() },
                 Sample([.real([3, 4], 0.5...2)], torch: "a.prod(1, keepdim=True)") {
@@ -175,6 +194,10 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "the largest element over some axes; equal ones share the gradient",
+            swift: [
+                "x.max(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor",
+                "x.max(axis: Int, keepDimensions: Bool = false) -> Tensor",
+            ],
             [
                 Sample([.real([3, 4])], torch: "a.amax()") { $0[0].max() },
                 Sample([.real([3, 4])], torch: "a.amax(1)") { $0[0].max(axis: 1) },
@@ -193,6 +216,10 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "the smallest element over some axes; equal ones share the gradient",
+            swift: [
+                "x.min(axes: [Int]? = nil, keepDimensions: Bool = false) -> Tensor",
+                "x.min(axis: Int, keepDimensions: Bool = false) -> Tensor",
+            ],
             [
                 Sample([.real([3, 4])], torch: "a.amin()") { $0[0].min() },
                 Sample([.real([3, 4])], torch: "a.amin(0, keepdim=True)") { $0[0].min(axis: 0, keepDimensions: true) },
@@ -217,6 +244,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "yᵢ = Σ xⱼ for j ≤ i along an axis",
+            swift: ["x.cumulativeSum(axis: Int) -> Tensor"],
             [
                 Sample([.real([3, 4])], torch: "a.cumsum(0)") { $0[0].cumulativeSum(axis: 0) },
                 Sample([.real([3, 4])], torch: "a.cumsum(1)") { $0[0].cumulativeSum(axis: 1) },
@@ -226,20 +254,25 @@ extension Op {
 
 // MARK: - Public methods
 
-/// Reductions made of others, and those without a gradient.
-package enum Reduction {
-    package static let composedEntries: [OperationEntry] = [
+enum Reduction {
+    /// Reductions made of others, and those without a gradient.
+    static let composedEntries: [OperationEntry] = [
         OperationEntry(
             "variance", "y = Σ (x − mean x)² / (n − correction)",
+            swift: ["x.variance(axis: Int? = nil, correction: Int = 1, keepDimensions: Bool = false) -> Tensor"],
             [
                 Sample([.real([3, 4])], torch: "a.var()") { $0[0].variance() },
                 Sample([.real([3, 4])], torch: "a.var(1, correction=0)") { $0[0].variance(axis: 1, correction: 0) },
             ]),
         OperationEntry(
             "standardDeviation", "√variance",
+            swift: [
+                "x.standardDeviation(axis: Int? = nil, correction: Int = 1, keepDimensions: Bool = false) -> Tensor"
+            ],
             [Sample([.real([3, 4])], torch: "a.std(0)") { $0[0].standardDeviation(axis: 0) }]),
         OperationEntry(
             "argmax", "the index of the first largest element, or of the first NaN",
+            swift: ["x.argmax(axis: Int? = nil, keepDimensions: Bool = false) -> Tensor"],
             gradient: .none("the result is an index"),
             [
                 Sample([.real([3, 4])], torch: "a.argmax()") { $0[0].argmax() },
@@ -247,6 +280,7 @@ package enum Reduction {
             ]),
         OperationEntry(
             "argmin", "the index of the first smallest element, or of the first NaN",
+            swift: ["x.argmin(axis: Int? = nil, keepDimensions: Bool = false) -> Tensor"],
             gradient: .none("the result is an index"),
             [
                 Sample([.real([3, 4])], torch: "a.argmin()") { $0[0].argmin() },

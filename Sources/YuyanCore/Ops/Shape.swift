@@ -1,5 +1,14 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let shape = OperationFamily(
+        "Shape",
+        [
+            Op.Reshape.entry, Op.Permute.entry, Op.Broadcast.entry, Op.SumTo.entry, Op.Concatenate.entry,
+            Op.Split.entry, Op.Slice.entry, Op.Place.entry,
+        ] + ShapeOperations.composedEntries)
+}
+
 extension Op {
     package enum Reshape: UnaryRule {
         package static let name = "reshaped"
@@ -22,6 +31,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "the same elements in row-major order under another shape",
+            swift: ["x.reshaped(_ sizes: some Collection<Int>) -> Tensor"],
             [
                 Sample([.real([3, 4])], torch: "a.reshape(2, 6)") { $0[0].reshaped([2, 6]) },
                 Sample([.real([3, 4])], torch: "a.T.reshape(-1)") { $0[0].transposed().reshaped([-1]) },
@@ -53,6 +63,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "the axes in another order",
+            swift: ["x.permuted(_ axes: [Int]) -> Tensor"],
             [
                 Sample([.real([2, 3, 4])], torch: "a.permute(2, 0, 1)") { $0[0].permuted([2, 0, 1]) },
                 Sample([.real([2, 3, 4])], torch: "a.mT") { $0[0].transposed() },
@@ -87,6 +98,7 @@ extension Op {
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor { g }
         package static let entry = OperationEntry(
             name, "the elements repeated along axes of size 1 and new leading axes, without a copy",
+            swift: ["x.broadcast(to shape: Shape) -> Tensor"],
             [
                 Sample([.real([3, 1])], torch: "a.expand(2, 3, 4)") { $0[0].broadcast(to: [2, 3, 4]) },
                 Sample([.real([])], torch: "a.expand(3)") { $0[0].broadcast(to: [3]) },
@@ -119,6 +131,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "the sum over what broadcasting repeated: the gradient of broadcast",
+            swift: ["x.summed(to shape: Shape) -> Tensor"],
             [
                 Sample([.real([2, 3, 4])], torch: "a.sum_to_size(3, 1)") { $0[0].summed(to: [3, 1]) },
                 Sample([.real([2, 3])], torch: "a.sum()") { $0[0].summed(to: []) },
@@ -160,6 +173,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "the tensors one after the other along an axis",
+            swift: ["concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor"],
             [
                 Sample([.real([2, 3]), .real([1, 3])], torch: "torch.cat((a, b))") { concatenate([$0[0], $0[1]]) },
                 Sample([.real([2, 3]), .real([2, 2]), .real([2, 0])], torch: "torch.cat((a, b, c), 1)") {
@@ -233,6 +247,9 @@ extension Op {
 
         package static let entry = OperationEntry(
             name, "parts of a tensor along an axis",
+            swift: [
+                "x.split(sizes: [Int], axis: Int = 0) -> [Tensor]", "x.split(count: Int, axis: Int = 0) -> [Tensor]",
+            ],
             [
                 Sample([.real([5, 3])], torch: "(lambda p: torch.cat((p[1] * p[1], p[0])))(a.split([2, 3]))") {
                     let parts = $0[0].split(sizes: [2, 3])
@@ -242,11 +259,6 @@ extension Op {
                 Sample([.real([2, 6])], torch: "a.split([1, 4, 1], 1)[1]") {
                     $0[0].split(sizes: [1, 4, 1], axis: 1)[1]
                 },
-                Sample([.real([4, 2, 3])], torch: "(lambda p: p[0] * p[3] + p[1])(a.unbind(0))") {
-                    let slices = $0[0].unstacked()
-                    return slices[0] * slices[3] + slices[1]
-                },
-                Sample([.real([2, 3])], torch: "a.unbind(1)[2]") { $0[0].unstacked(axis: -1)[2] },
             ])
     }
 }
@@ -301,7 +313,7 @@ extension Op {
             apply(Op.Place.self, g, .init(region: region, shape: saved.firstShape))
         }
         package static let entry = OperationEntry(
-            name, "part of a tensor: x[1..<3, 2]",
+            name, "part of a tensor: x[1..<3, 2]", swift: ["x[indices: any TensorIndex...] -> Tensor"],
             [
                 Sample([.real([4, 5])], torch: "a[1:3]") { $0[0][1..<3] },
                 Sample([.real([4, 5])], torch: "a[:, 2]") { $0[0][0..., 2] },
@@ -344,17 +356,49 @@ extension Op {
 
 // MARK: - Public methods
 
-/// Shape operations made of others.
-package enum ShapeOperations {
-    package static let composedEntries: [OperationEntry] = [
+private enum ShapeOperations {
+    /// Operations made of others.
+    static let composedEntries: [OperationEntry] = [
+        OperationEntry(
+            "viewed", "as reshaped, but never a copy: traps where one would be needed",
+            swift: ["x.viewed(as sizes: some Collection<Int>) -> Tensor"],
+            [Sample([.real([2, 6])], torch: "a.view(1, 2, 6)") { $0[0].viewed(as: [1, 2, 6]) }]),
+        OperationEntry(
+            "transposed", "two axes exchanged, the last two unless named",
+            swift: ["x.transposed(_ first: Int = -2, _ second: Int = -1) -> Tensor"],
+            [
+                Sample([.real([2, 3, 4])], torch: "a.mT") { $0[0].transposed() },
+                Sample([.real([2, 3, 4])], torch: "a.transpose(0, -1)") { $0[0].transposed(0, -1) },
+            ]),
+        OperationEntry(
+            "expandingShape", "a new axis of size 1", swift: ["x.expandingShape(at axis: Int) -> Tensor"],
+            [Sample([.real([2, 3])], torch: "a.unsqueeze(-1)") { $0[0].expandingShape(at: -1) }]),
+        OperationEntry(
+            "squeezingShape", "without an axis of size 1", swift: ["x.squeezingShape(at axis: Int) -> Tensor"],
+            [Sample([.real([2, 1, 3])], torch: "a.squeeze(1)") { $0[0].squeezingShape(at: 1) }]),
+        OperationEntry(
+            "squeezed", "without all axes of size 1", swift: ["x.squeezed() -> Tensor"],
+            [Sample([.real([1, 2, 1, 3])], torch: "a.squeeze()") { $0[0].squeezed() }]),
+        OperationEntry(
+            "unstacked", "the slices along an axis, without it", swift: ["x.unstacked(axis: Int = 0) -> [Tensor]"],
+            [
+                Sample([.real([4, 2, 3])], torch: "(lambda p: p[0] * p[3] + p[1])(a.unbind(0))") {
+                    let slices = $0[0].unstacked()
+                    return slices[0] * slices[3] + slices[1]
+                },
+                Sample([.real([2, 3])], torch: "a.unbind(1)[2]") { $0[0].unstacked(axis: -1)[2] },
+            ]),
         OperationEntry(
             "stack", "the tensors side by side along a new axis",
+            swift: ["stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor"],
             [Sample([.real([2, 3]), .real([2, 3])], torch: "torch.stack((a, b), 1)") { stack($0, axis: 1) }]),
         OperationEntry(
             "repeated", "the tensor several times along each axis",
+            swift: ["x.repeated(_ counts: [Int]) -> Tensor"],
             [Sample([.real([2, 3])], torch: "a.repeat(2, 2)") { $0[0].repeated([2, 2]) }]),
         OperationEntry(
             "flattened", "axes from one on merged into one",
+            swift: ["x.flattened(from axis: Int = 0) -> Tensor"],
             [Sample([.real([2, 3, 4])], torch: "a.flatten(1)") { $0[0].flattened(from: 1) }]),
     ]
 }

@@ -1,5 +1,9 @@
 import YuyanBackend
 
+extension OperationFamily {
+    package static let softmax = OperationFamily("Softmax", [Op.Softmax.entry, Op.LogSoftmax.entry])
+}
+
 extension Op {
     package enum Softmax: UnaryRule {
         package static let name = "softmax"
@@ -17,6 +21,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "yᵢ = exp(xᵢ − max x) / Σ exp(xⱼ − max x) along an axis",
+            swift: ["x.softmax(axis: Int) -> Tensor"],
             [
                 Sample([.real([3, 5])], torch: "a.softmax(-1)") { $0[0].softmax(axis: -1) },
                 Sample([.real([2, 3, 4])], torch: "a.softmax(1)") { $0[0].softmax(axis: 1) },
@@ -42,6 +47,7 @@ extension Op {
         }
         package static let entry = OperationEntry(
             name, "yᵢ = xᵢ − max x − ln Σ exp(xⱼ − max x) along an axis",
+            swift: ["x.logSoftmax(axis: Int) -> Tensor"],
             [
                 Sample([.real([3, 5])], torch: "a.log_softmax(-1)") { $0[0].logSoftmax(axis: -1) },
                 Sample([.real([4, 3])], torch: "a.log_softmax(0)") { $0[0].logSoftmax(axis: 0) },

@@ -3,6 +3,13 @@ import YuyanBackend
 extension TensorConvertible {
     /// The only element, as a number. Traps unless there is exactly one.
     public func item(file: StaticString = #fileID, line: UInt = #line) -> Double {
+        item(as: Double.self, file: file, line: line)
+    }
+
+    /// The only element, cast to a Swift type; whole numbers keep all their digits. Traps unless there is exactly one.
+    public func item<Element: TensorElement>(
+        as type: Element.Type, file: StaticString = #fileID, line: UInt = #line
+    ) -> Element {
         let x = tensor
         guard x.elementCount == 1 else {
             shapeFailure(
@@ -10,7 +17,7 @@ extension TensorConvertible {
                     "item", "the tensor must have exactly one element", [.init("tensor", x.shape)],
                     hint: "array(of:) gives all elements"), file, line)
         }
-        return x.array(of: Double.self)[0]
+        return x.array(of: type)[0]
     }
 
     /// The elements in row-major order, cast to a Swift type.

@@ -1,8 +1,8 @@
 import YuyanBackend
 
-/// What can stand in `x[…]`: integers, ranges, stepped ranges, `.newAxis`, `.all`, integer tensors and bool masks.
+/// What can stand in `x[…]`: integers, ranges, `stride(from:to:by:)`, `.slice(from:to:by:)`, `.all`, `.newAxis`,
+/// `.ellipsis`, integer tensors and bool masks.
 public protocol TensorIndex {
-    /// What it picks.
     var tensorIndexElement: TensorIndexElement { get }
 }
 
@@ -10,69 +10,79 @@ public protocol TensorIndex {
 public enum TensorIndexElement {
     /// One slice; the axis disappears. Negative numbers count from the end.
     case integer(Int)
-    /// Slices from `start` (nil: the first) up to, not including, `end` (nil: all).
-    case range(start: Int?, end: Int?)
+    /// Every `step`-th slice from `start` up to, not including, `end`; negative numbers count from the end. nil stands for
+    /// the first or the last slice, the side that the step comes from or goes to.
+    case slice(start: Int?, end: Int?, step: Int)
     /// Slices at these positions, one by one.
     case positions([Int])
-    /// A new axis of size 1.
     case newAxis
+    /// As many whole axes as the other indices leave.
+    case ellipsis
     /// An int64 tensor of positions, or a bool mask over one or more axes.
     case tensor(Tensor)
 }
 
 extension Int: TensorIndex {
-    /// Picks one position and drops the axis.
     public var tensorIndexElement: TensorIndexElement { .integer(self) }
 }
 extension Range<Int>: TensorIndex {
-    /// Picks the positions of the range.
-    public var tensorIndexElement: TensorIndexElement { .range(start: lowerBound, end: upperBound) }
+    public var tensorIndexElement: TensorIndexElement { .slice(start: lowerBound, end: upperBound, step: 1) }
 }
 extension ClosedRange<Int>: TensorIndex {
-    /// Picks the positions of the range, its end too.
-    public var tensorIndexElement: TensorIndexElement { .range(start: lowerBound, end: upperBound + 1) }
+    public var tensorIndexElement: TensorIndexElement {
+        .slice(start: lowerBound, end: endAfter(upperBound), step: 1)
+    }
 }
 extension PartialRangeFrom<Int>: TensorIndex {
-    /// Picks the positions from the start of the range on.
-    public var tensorIndexElement: TensorIndexElement { .range(start: lowerBound, end: nil) }
+    public var tensorIndexElement: TensorIndexElement { .slice(start: lowerBound, end: nil, step: 1) }
 }
 extension PartialRangeUpTo<Int>: TensorIndex {
-    /// Picks the positions up to the end of the range, without it.
-    public var tensorIndexElement: TensorIndexElement { .range(start: nil, end: upperBound) }
+    public var tensorIndexElement: TensorIndexElement { .slice(start: nil, end: upperBound, step: 1) }
 }
 extension PartialRangeThrough<Int>: TensorIndex {
-    /// Picks the positions up to the end of the range, and it.
-    public var tensorIndexElement: TensorIndexElement { .range(start: nil, end: upperBound + 1) }
+    public var tensorIndexElement: TensorIndexElement { .slice(start: nil, end: endAfter(upperBound), step: 1) }
 }
+
+/// What follows −1, the last, is the end, and not 0.
+private func endAfter(_ last: Int) -> Int? { last == -1 ? nil : last + 1 }
+
 extension StrideTo<Int>: TensorIndex {
-    /// Picks the positions of the steps, without the end.
     public var tensorIndexElement: TensorIndexElement { .positions(Array(self)) }
 }
 extension StrideThrough<Int>: TensorIndex {
-    /// Picks the positions of the steps, and the end if it is one.
     public var tensorIndexElement: TensorIndexElement { .positions(Array(self)) }
 }
 extension Tensor: TensorIndex {
-    /// Picks the positions that it holds, or where it is true.
     public var tensorIndexElement: TensorIndexElement { .tensor(self) }
 }
 
-/// `.newAxis` and `.all` in `x[…]`.
+/// `.all`, `.newAxis`, `.ellipsis` and `.slice(from:to:by:)` in `x[…]`.
 public struct AxisIndex: TensorIndex {
-    /// What it picks.
     public let tensorIndexElement: TensorIndexElement
 }
 extension TensorIndex where Self == AxisIndex {
     /// A new axis of size 1.
     public static var newAxis: AxisIndex { AxisIndex(tensorIndexElement: .newAxis) }
     /// All of an axis.
-    public static var all: AxisIndex { AxisIndex(tensorIndexElement: .range(start: nil, end: nil)) }
+    public static var all: AxisIndex { AxisIndex(tensorIndexElement: .slice(start: nil, end: nil, step: 1)) }
+    /// All axes that the other indices leave, whole: `x[.ellipsis, 0]` is the first along the last axis.
+    public static var ellipsis: AxisIndex { AxisIndex(tensorIndexElement: .ellipsis) }
+
+    /// Every `step`-th slice from `start` up to, not including, `end`; `start:end:step` in Python.
+    ///
+    /// Negative numbers count from the end, so that `.slice(from: 1, to: -1)` leaves out the first and the last. With a
+    /// negative step the slices come in falling order: `.slice(by: -1)` reverses an axis. Traps if the step is 0.
+    public static func slice(from start: Int? = nil, to end: Int? = nil, by step: Int = 1) -> AxisIndex {
+        guard step != 0 else { failure("slice: the step must not be 0") }
+        return AxisIndex(tensorIndexElement: .slice(start: start, end: end, step: step))
+    }
 }
 
 extension Tensor {
     /// Part of a tensor, one index an axis; axes without one stay whole.
     ///
-    /// Integers drop their axis, ranges give views. Integer tensors gather slices, with their own shape in place of
+    /// Integers drop their axis, ranges give views; negative positions and bounds count from the end, as in `x[-1]` and
+    /// `x[(-3)...]`. Integer tensors gather slices, with their own shape in place of
     /// the axis; several are broadcast together (first if they are not neighbours); a bool mask of rank r selects over
     /// r axes. Assignment through the same indices writes the value, cast and broadcast, and is recorded.
     /// Traps if an index is out of range, or there are more indices than axes.
@@ -107,25 +117,35 @@ private struct Indexer {
                 shape.append(1)
                 continue
             }
+            if case .ellipsis = element {
+                let end = x.rank - Indexer.axisCount(elements) + axis
+                while axis < end {
+                    shape.append(x.shape[axis])
+                    axis += 1
+                }
+                continue
+            }
             guard axis < x.rank else {
                 failure("subscript: \(elements.count) indices for shape \(x.shape), which has \(x.rank) axes")
             }
             let size = x.shape[axis]
             switch element {
-            case .newAxis: break
+            case .newAxis, .ellipsis: break
             case .integer(let index):
                 let position = index < 0 ? index + size : index
                 guard (0..<size).contains(position) else {
                     failure("subscript: index \(index) is outside axis \(axis) of shape \(x.shape)")
                 }
                 region.restrict(axis: axis, from: position, count: 1)
-            case .range(let start, let end):
-                let (start, end) = (start ?? 0, end ?? size)
-                guard 0 <= start, start <= end, end <= size else {
-                    failure("subscript: range \(start)..<\(end) is outside axis \(axis) of shape \(x.shape)")
+            case .slice(let start, let end, let step):
+                if step > 0 {
+                    let (first, last) = Indexer.bounds(start, end, size, axis, x)
+                    let count = (last - first + step - 1) / step
+                    region.restrict(axis: axis, from: first, count: count, step: step)
+                    shape.append(count)
+                } else {
+                    restrict(axis, Indexer.falling(start, end, step, size, axis, x), x)
                 }
-                region.restrict(axis: axis, from: start, count: end - start)
-                shape.append(end - start)
             case .positions(let positions):
                 restrict(axis, positions, x)
             case .tensor(let tensor):
@@ -140,6 +160,48 @@ private struct Indexer {
         }
         shape += x.shape.dropFirst(axis)
     }
+
+    /// The number of axes that the indices take, without an ellipsis.
+    private static func axisCount(_ elements: [TensorIndexElement]) -> Int {
+        var (count, ellipses) = (0, 0)
+        for element in elements {
+            switch element {
+            case .newAxis: break
+            case .ellipsis: ellipses += 1
+            case .tensor(let tensor) where tensor.dtype == .bool: count += tensor.rank
+            default: count += 1
+            }
+        }
+        guard ellipses == 1 else { failure("subscript: there can be one .ellipsis, not \(ellipses)") }
+        return count
+    }
+
+    /// The bounds of rising slices, counted from the start.
+    private static func bounds(
+        _ start: Int?, _ end: Int?, _ size: Int, _ axis: Int, _ x: Tensor
+    ) -> (first: Int, end: Int) {
+        let (first, last) = (fromStart(start ?? 0, size), fromStart(end ?? size, size))
+        guard 0 <= first, first <= last, last <= size else {
+            let range = "\(start.map { "\($0)" } ?? "")..<\(end.map { "\($0)" } ?? "")"
+            failure("subscript: range \(range) is outside axis \(axis) of shape \(x.shape)")
+        }
+        return (first, last)
+    }
+
+    /// The positions of falling slices.
+    private static func falling(
+        _ start: Int?, _ end: Int?, _ step: Int, _ size: Int, _ axis: Int, _ x: Tensor
+    ) -> [Int] {
+        let (first, last) = (start.map { fromStart($0, size) } ?? size - 1, end.map { fromStart($0, size) } ?? -1)
+        guard first < size, last <= first, end == nil || last >= 0 else {
+            failure(
+                "subscript: slices from \(start ?? -1) down to \(end.map { "\($0)" } ?? "the first") are outside axis "
+                    + "\(axis) of shape \(x.shape)")
+        }
+        return Array(stride(from: first, to: last, by: step))
+    }
+
+    private static func fromStart(_ position: Int, _ size: Int) -> Int { position < 0 ? position + size : position }
 
     /// Evenly rising positions are a view; others are gathered.
     private mutating func restrict(_ axis: Int, _ positions: [Int], _ x: Tensor) {

@@ -14,7 +14,7 @@ public func syntheticLinearData(
     weight: Tensor, bias: Double, count: Int, noise: Double = 0.01
 ) -> (features: Tensor, labels: Tensor) {
     guard weight.rank == 1 else { failure("syntheticLinearData: weight must be a vector [d], got \(weight.shape)") }
-    return noGrad {
+    return withoutGradients {
         let features = Tensor.normal([count, weight.count])
         let exact = features.matmul(weight.cast(to: .float32).reshaped([weight.count, 1])) + bias
         return (features, exact + Tensor.normal([count, 1], mean: 0, standardDeviation: noise))

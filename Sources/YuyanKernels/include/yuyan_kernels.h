@@ -147,6 +147,18 @@ void yuyan_channel_input_gradient(
     const yuyan_channels *shape, const float *gradient, const float *x, const double *mean, const double *inverse,
     const float *scale, const double *sums, const double *products, float *dx, double *scratch);
 
+// recurrence.c: float32 rows of N samples. Gates are [N, 4 size], i f g o; all else is [N, size].
+
+/// (i, f, g, o) = (σ, σ, tanh, σ)(drive + recurrent), c = f · old + i · g, h = o · tanh c.
+void yuyan_lstm_cell(
+    const float *drive, const float *recurrent, const float *old_cell, float *gates, float *cell, float *hidden,
+    ptrdiff_t rows, ptrdiff_t size);
+/// From the gradient `outer` + `later` for h: the gradient for `drive`. `cell_gradient` is that for c, and becomes that
+/// for the old c.
+void yuyan_lstm_cell_gradient(
+    const float *outer, const float *later, const float *gates, const float *cell, const float *old_cell,
+    float *cell_gradient, float *sums, ptrdiff_t rows, ptrdiff_t size);
+
 // random.c: Philox4x32-10 with key `seed` and counter (block, draw); see Generator.swift.
 
 void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high);

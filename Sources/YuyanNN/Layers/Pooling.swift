@@ -40,7 +40,7 @@ public final class AvgPool2D: Layer {
     }
 
     public override func forward(_ input: Tensor) -> Tensor {
-        input.averagePool2D(kernelSize: kernelSize, stride: stride, padding: padding)
+        input.avgPool2D(kernelSize: kernelSize, stride: stride, padding: padding)
     }
 
     public override var details: String { poolingDetails("AvgPool2D", kernelSize, stride, padding) }

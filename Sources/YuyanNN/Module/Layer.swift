@@ -15,9 +15,10 @@ open class Layer: Module {
         failure("\(type(of: self)): override forward(_:)")
     }
 
-    /// Runs the layer, naming it in error texts.
+    /// Runs the layer, naming it in error texts, and its hooks.
     public final func callAsFunction(_ input: some TensorConvertible) -> Tensor {
-        ModulePath.within(self) { forward(input.tensor) }
+        if hooks != nil { return runHooked([input.tensor]) { [forward(input.tensor)] }[0] }
+        return ModulePath.within(self) { forward(input.tensor) }
     }
 
     /// What the layer does to every element, if that is all and a layer before it can do it in the same pass.
@@ -26,8 +27,10 @@ open class Layer: Module {
     /// The activation of the layer's result, in one pass; nil if the layer cannot.
     package func forward(_ input: Tensor, fusing activation: Activation) -> Tensor? { nil }
 
-    /// Runs the layer and the activation that follows it, in one pass where it can.
+    /// Runs the layer and the activation that follows it, in one pass where it can and nobody wants to see the value
+    /// between them.
     final func callAsFunction(_ input: Tensor, followedBy next: Layer, _ activation: Activation) -> Tensor {
-        ModulePath.within(self) { forward(input, fusing: activation) } ?? next(self(input))
+        if hooks != nil || next.hooks != nil { return next(self(input)) }
+        return ModulePath.within(self) { forward(input, fusing: activation) } ?? next(self(input))
     }
 }

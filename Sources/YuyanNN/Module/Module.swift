@@ -9,7 +9,7 @@ import YuyanCore
 ///         let table = Linear(inputSize: 5, outputSize: 32)
 ///         let output = Linear(inputSize: 32, outputSize: 1)
 ///         func callAsFunction(_ pixels: Tensor, _ columns: Tensor) -> Tensor {
-///             scope { output((image(pixels) + table(columns)).relu()) }
+///             scope(inputs: [pixels, columns]) { output((image(pixels) + table(columns)).relu()) }
 ///         }
 ///     }
 ///
@@ -20,10 +20,43 @@ open class Module: NamedScope {
     /// Whether the module is being trained: dropout acts only then. Set it for all parts with `train()` and `eval()`.
     public internal(set) final var isTraining = true
 
-    /// A module in training mode.
+    /// Nil while there are none: looked at in every call.
+    @exclusivity(unchecked) final var hooks: ModuleHooks?
+
     public init() {}
 
-    /// Runs `body`, the module's computation: error texts and profiles name the module meanwhile.
+    /// Runs `body`, the module's computation, which gives one tensor: error texts and profiles name the module meanwhile,
+    /// and its hooks are called. Modules that are called in their own way put their whole computation into it; layers need
+    /// not.
+    ///
+    /// - Parameter inputs: what hooks are shown; computed only for them.
+    public final func scope(inputs: @autoclosure () -> [Tensor], _ body: () throws -> Tensor) rethrows -> Tensor {
+        if hooks != nil { return try runHooked(inputs()) { [try body()] }[0] }
+        return try ModulePath.within(self, body)
+    }
+
+    /// The same for a computation that gives several tensors.
+    public final func scope(inputs: @autoclosure () -> [Tensor], _ body: () throws -> [Tensor]) rethrows -> [Tensor] {
+        if hooks != nil { return try runHooked(inputs(), body) }
+        return try ModulePath.within(self, body)
+    }
+
+    /// The same for a computation that gives two tensors.
+    public final func scope(
+        inputs: @autoclosure () -> [Tensor], _ body: () throws -> (Tensor, Tensor)
+    ) rethrows -> (Tensor, Tensor) {
+        if hooks != nil {
+            let outputs = try runHooked(inputs()) {
+                let (first, second) = try body()
+                return [first, second]
+            }
+            return (outputs[0], outputs[1])
+        }
+        return try ModulePath.within(self, body)
+    }
+
+    /// Runs `body`, another computation of the module or a part of one, and names the module meanwhile as
+    /// `scope(inputs:_:)` does. Hooks are not called.
     public final func scope<Result>(_ body: () throws -> Result) rethrows -> Result {
         try ModulePath.within(self, body)
     }
@@ -51,11 +84,8 @@ public typealias NamedChild = (name: String, child: ModuleChild)
 
 /// A part of a module.
 public enum ModuleChild {
-    /// A module with parts of its own.
     case module(Module)
-    /// A tensor that is trained.
     case parameter(Parameter)
-    /// A tensor that is saved and not trained.
     case buffer(Buffer)
 }
 
@@ -66,7 +96,6 @@ public final class Buffer {
         didSet { value.node = nil }
     }
 
-    /// A buffer of this value, without its history.
     public init(_ value: Tensor) { self.value = value.detached() }
 }
 
@@ -151,7 +180,7 @@ extension Module {
 
     /// Moves all parameters and buffers to a device. Gradients are forgotten.
     @discardableResult
-    public final func move(to device: Device) -> Self {
+    public final func to(_ device: Device) -> Self {
         convert { $0.to(device) }
     }
 

@@ -12,7 +12,7 @@ import YuyanCore
 @discardableResult
 public func clipGradients(of parameters: [Parameter], maximumNorm: Double) -> Tensor {
     guard maximumNorm > 0 else { failure("clipGradients: maximumNorm is \(maximumNorm), it must be above 0") }
-    return noGrad {
+    return withoutGradients {
         let gradients = parameters.compactMap(\.gradient)
         guard let first = gradients.first else { return Tensor.zeros([]) }
         // The norm of the norms: no square overflows or vanishes.
@@ -31,7 +31,7 @@ public func clipGradients(of parameters: [Parameter], maximumNorm: Double) -> Te
 /// Call it between `backward()` and `step()`. Traps unless `maximumValue` is above 0.
 public func clipGradients(of parameters: [Parameter], maximumValue: Double) {
     guard maximumValue > 0 else { failure("clipGradients: maximumValue is \(maximumValue), it must be above 0") }
-    noGrad {
+    withoutGradients {
         for parameter in parameters {
             if let gradient = parameter.gradient {
                 parameter.gradient = gradient.clamped(to: -maximumValue...maximumValue)

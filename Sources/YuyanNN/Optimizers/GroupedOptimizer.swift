@@ -90,7 +90,7 @@ public class GroupedOptimizer: Optimizer {
     public final var parameters: [Parameter] { groups.flatMap(\.parameters) }
 
     /// Traps if a gradient or a state does not have its parameter's shape, element type and device: after `cast(to:)` or
-    /// `move(to:)`, states are of the old form until `restore(savedState())` or in a new optimizer.
+    /// `to(_:)`, states are of the old form until `restore(savedState())` or in a new optimizer.
     public final func step() {
         for group in groups {
             var updates = ParameterUpdates(kind, options(for: group), capacity: group.parameters.count)

@@ -67,7 +67,7 @@ public func evaluateClassifier(
     mistakeCount: Int = 0
 ) throws -> ClassifierEvaluation {
     try module.evaluating {
-        try noGrad {
+        try withoutGradients {
             var losses = RunningMean()
             var confusion = ConfusionMatrix(classNames: classNames)
             var mistakes: [ClassifierEvaluation.Mistake] = []

@@ -38,7 +38,7 @@ package func evaluate(
     isStopped: () -> Bool
 ) throws -> Evaluation? {
     try module.evaluating {
-        try noGrad {
+        try withoutGradients {
             var losses = RunningMean()
             var means = MetricMeans(metrics)
             var epoch = batches.makeIterator()

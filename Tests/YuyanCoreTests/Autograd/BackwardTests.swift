@@ -125,12 +125,12 @@ import YuyanCore
     @Test func noGradRecordsNothing() {
         let x = Parameter(Tensor([1] as [Float]))
         #expect(isRecordingGradients)
-        noGrad {
+        withoutGradients {
             #expect(!isRecordingGradients)
             #expect(!(x * 2).isRecorded)
-            enableGrad {
+            withGradients {
                 #expect((x * 2).isRecorded)
-                noGrad { #expect(!(x * 2).isRecorded) }
+                withoutGradients { #expect(!(x * 2).isRecorded) }
                 #expect(isRecordingGradients)
             }
             #expect(!isRecordingGradients)
@@ -139,7 +139,7 @@ import YuyanCore
     }
 
     @Test func recordingIsRestoredAfterAnError() {
-        #expect(throws: Interruption.self) { try noGrad { throw Interruption() } }
+        #expect(throws: Interruption.self) { try withoutGradients { throw Interruption() } }
         #expect(isRecordingGradients)
     }
 

@@ -45,7 +45,7 @@ import YuyanCore
     }
 
     @Test func workInsideNoGrad() {
-        #expect(noGrad { gradient(of: { $0.squared() }, at: Tensor(3.0)) }.item() == 6)
+        #expect(withoutGradients { gradient(of: { $0.squared() }, at: Tensor(3.0)) }.item() == 6)
     }
 }
 

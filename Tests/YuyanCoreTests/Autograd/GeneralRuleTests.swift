@@ -109,7 +109,7 @@ private enum SumAndProduct: GeneralRule {
 
     @Test func nothingIsRecordedWithoutNeed() {
         let a = Parameter(Tensor([2, 3] as [Float]))
-        #expect(noGrad { compute(a.tensor, nil) }.allSatisfy { !$0.isRecorded })
+        #expect(withoutGradients { compute(a.tensor, nil) }.allSatisfy { !$0.isRecorded })
         #expect(compute(a.value, nil).allSatisfy { !$0.isRecorded })
     }
 

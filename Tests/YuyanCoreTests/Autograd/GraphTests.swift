@@ -80,7 +80,7 @@ private struct MemoryProbe: DifferentiableFunction {
         await #expect(processExitsWith: .success) {
             let x = Parameter(.zeros([1 << 20]))
             let before = MemoryStatistics.current.bytesInUse
-            let y = noGrad { x.tensor.exp().exp().exp() }
+            let y = withoutGradients { x.tensor.exp().exp().exp() }
             #expect(MemoryStatistics.current.bytesInUse - before <= 5 << 20)
             #expect(y.shape == [1 << 20])
         }

@@ -56,12 +56,13 @@ struct CatalogueCase: Sendable, CustomTestStringConvertible {
 
 /// What References/generate.py computed with PyTorch.
 enum StoredResults {
-    private static let file = URL(fileURLWithPath: #filePath)
-        .appendingPathComponent("../../../../References/operations.safetensors").standardized
+    private static let folder = URL(fileURLWithPath: #filePath)
+        .appendingPathComponent("../../../../References/Operations").standardized
 
     private static let arrays = Result {
-        let contents = try Safetensors.read(from: file)
-        return Dictionary(uniqueKeysWithValues: contents.arrays.map { ($0.name, $0.array) })
+        let files = Catalogue.families.map { folder.appendingPathComponent("\($0.name).safetensors") }
+        let contents = try files.flatMap { try Safetensors.read(from: $0).arrays }
+        return Dictionary(uniqueKeysWithValues: contents.map { ($0.name, $0.array) })
     }
 
     /// The tensor of this name on the current device, or nil.

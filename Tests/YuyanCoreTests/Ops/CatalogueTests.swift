@@ -40,7 +40,7 @@ import YuyanCore
     @Test(arguments: CatalogueCase.all.filter { !$0.sample.torch.isEmpty }, [DType.float32, .float64])
     func agreesWithPyTorch(_ testCase: CatalogueCase, _ dtype: DType) throws {
         let name = "\(testCase.entry.name)/\(testCase.index)"
-        let operands = try zip(["a", "b", "c"], testCase.sample.operands).map { letter, operand in
+        let operands = try zip(Sample.letters, testCase.sample.operands).map { letter, operand in
             let stored = try #require(try StoredResults.tensor("\(name)/\(letter)"), "run References/generate.py")
             return operand.kind == .real ? stored.cast(to: dtype) : stored
         }
@@ -55,7 +55,7 @@ import YuyanCore
 
         guard testCase.isDifferentiable, expected.dtype.isFloatingPoint else { return }
         let (_, gradients) = testCase.valueWithGradients(at: operands)
-        for (letter, (operand, gradient)) in zip(["a", "b", "c"], zip(operands, gradients))
+        for (letter, (operand, gradient)) in zip(Sample.letters, zip(operands, gradients))
         where operand.dtype.isFloatingPoint {
             let expected = try #require(try StoredResults.tensor("\(run)/gradient/\(letter)"))
             expectClose(gradient, expected, tolerance: Tolerance.of(dtype).gradient, "\(run)/gradient/\(letter)")

@@ -91,7 +91,7 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
 
     @Test func windowsOfStrideOne() {
         expectElements(nine.maxPool2D(kernelSize: 2, stride: 1), [1, 1, 2, 2], [4, 5, 7, 8] as [Float])
-        expectElements(nine.averagePool2D(kernelSize: 2, stride: 1), [1, 1, 2, 2], [2, 3, 5, 6] as [Float])
+        expectElements(nine.avgPool2D(kernelSize: 2, stride: 1), [1, 1, 2, 2], [2, 3, 5, 6] as [Float])
     }
 
     @Test func stridePaddingAndRectangles() {
@@ -108,7 +108,7 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
         expectElements(
             x.maxPool2D(kernelSize: 2, padding: 1), [1, 1, 2, 2], [-4, -4, -4, -4] as [Float])
         expectElements(
-            x.averagePool2D(kernelSize: 2, padding: 1), [1, 1, 2, 2], [-1, -1, -1, -1] as [Float])
+            x.avgPool2D(kernelSize: 2, padding: 1), [1, 1, 2, 2], [-1, -1, -1, -1] as [Float])
     }
 
     @Test func channelsArePooledSeparately() {

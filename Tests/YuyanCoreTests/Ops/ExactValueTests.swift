@@ -11,6 +11,18 @@ import YuyanCore
         #expect(Tensor.ones([4, 9]).norm().item() == 6)
     }
 
+    /// How much of a normal distribution lies within one, two and three deviations of its mean.
+    @Test func errorFunction() {
+        let deviations = Tensor([1.0, 2, 3], dtype: .float64)
+        let shares = (deviations / 2.0.squareRoot()).erf()
+        expectClose(shares, Tensor([0.682689492, 0.954499736, 0.997300204], dtype: .float64), tolerance: 1e-9)
+        let edges = Tensor([-.infinity, -0.0, 0, .infinity, .nan] as [Float])
+        expectClose(edges.erf(), Tensor([-1, 0, 0, 1, .nan] as [Float]), tolerance: 0)
+        let x = Parameter(Tensor([0.0, 30, .infinity] as [Float]))
+        x.tensor.erf().sum().backward()
+        expectClose(x.gradient!, Tensor([1.128379167, 0, 0] as [Float]))
+    }
+
     @Test func squaredLoss() {
         let (predictions, targets) = (Tensor([1, 2, 3] as [Float]), Tensor([1, 0, 0] as [Float]))
         let losses = (predictions - targets).squared() / 2

@@ -12,7 +12,7 @@ import YuyanCore
     @Test(arguments: [1, 3, 70]) func averagePooling(_ channels: Int) {
         // Windows of 256 pixels: (2²⁴ + 255) / 256.
         let x = Tensor(terms(256), shape: [1, 1, 16, 16]).broadcast(to: [2, channels, 16, 16])
-        let y = x.averagePool2D(kernelSize: 16)
+        let y = x.avgPool2D(kernelSize: 16)
         #expect(y.shape == [2, channels, 1, 1])
         for mean in y.array(of: Double.self) { #expect(abs(mean - 65_536.996) < 0.01) }
     }
@@ -23,7 +23,7 @@ import YuyanCore
         values[9 * 20 + 9] = 1
         let x = Parameter(Tensor(values, shape: [1, 1, 20, 20]).broadcast(to: [2, channels, 20, 20]))
         let g = Tensor(terms(121), shape: [1, 1, 11, 11]).broadcast(to: [2, channels, 11, 11])
-        x.averagePool2D(kernelSize: 10, stride: 1).backward(g)
+        x.avgPool2D(kernelSize: 10, stride: 1).backward(g)
         for slope in x.gradient![0..., 0..., 9, 9].array(of: Double.self) { #expect(abs(slope - 167_773.15) < 0.05) }
         x.gradient = nil
         x.maxPool2D(kernelSize: 10, stride: 1).backward(g)

@@ -61,7 +61,7 @@ import YuyanCore
         let window = PoolingGeometry(size: [5, 5], stride: [5, 5])
         #expect(
             text { () throws(ShapeError) in try Op.AvgPool2D.outputShape([2, 3, 4, 9], window) } == """
-                averagePool2D: the window must fit into the padded input
+                avgPool2D: the window must fit into the padded input
                   input [N, C, H, W] = [2, 3, 4, 9]    padding = 0, 0
                   window [kH, kW]    = [5, 5]
                 """)

@@ -48,6 +48,26 @@ import YuyanCore
             _ = Tensor.zeros([2, 3])[0..<4]
         }
         expectText(range, "subscript: range 0..<4 is outside axis 0 of shape [2, 3]")
+        let negative = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3])[(-3)...]
+        }
+        expectText(negative, "subscript: range -3..< is outside axis 0 of shape [2, 3]")
+        let falling = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3])[.slice(from: 2, by: -1)]
+        }
+        expectText(falling, "subscript: slices from 2 down to the first are outside axis 0 of shape [2, 3]")
+        let step = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3])[.slice(by: 0)]
+        }
+        expectText(step, "slice: the step must not be 0")
+        let ellipses = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3])[.ellipsis, 0, .ellipsis]
+        }
+        expectText(ellipses, "subscript: there can be one .ellipsis, not 2")
+        let many = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3])[.ellipsis, 0, 0, 0]
+        }
+        expectText(many, "subscript: 4 indices for shape [2, 3], which has 2 axes")
         let axis = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor.zeros([2, 3]).sum(axis: 2)
         }
@@ -86,9 +106,9 @@ import YuyanCore
     @Test func backwardWithoutHistory() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let x = Parameter(.zeros([]))
-            noGrad { x * 2 }.backward()
+            withoutGradients { x * 2 }.backward()
         }
-        expectText(result, "backward: the tensor has no recorded history", "outside noGrad { }")
+        expectText(result, "backward: the tensor has no recorded history", "outside withoutGradients { }")
     }
 
     @Test func itemOfManyElements() async {

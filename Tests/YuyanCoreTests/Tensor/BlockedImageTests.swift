@@ -66,7 +66,7 @@ import YuyanCore
             let skipped = x + conv2D(x, weight: parts[2], padding: 1).tanh()
             let joined = concatenate([skipped, x.maxPool2D(kernelSize: 3, stride: 1, padding: 1)], axis: 1)
             let kept = joined[0..., 8..<40]
-            let averaged = (kept * x).averagePool2D(kernelSize: 2, stride: 2)
+            let averaged = (kept * x).avgPool2D(kernelSize: 2, stride: 2)
             return (averaged.flattened(from: 1).squared() * 0.1).sum() + x.mean(axes: [0, 2, 3]).squared().sum()
         }
         let second = Tensor.uniform([32, 32, 3, 3], in: -0.1..<0.1)

@@ -30,6 +30,44 @@ private func cube() -> Tensor { Tensor.arange(24).reshaped([2, 3, 4]) }
         expectElements(matrix()[stride(from: 2, through: 0, by: -1), 1], [3], [9, 5, 1])
     }
 
+    @Test func negativeBoundsCountFromTheEnd() {
+        expectElements(matrix()[(-2)..., 0], [2], [4, 8])
+        expectElements(matrix()[..<(-1), 0], [2], [0, 4])
+        expectElements(matrix()[...(-2), 0], [2], [0, 4])
+        expectElements(matrix()[0, (-3)..<(-1)], [2], [1, 2])
+        expectElements(matrix()[0, (-3)...(-1)], [3], [1, 2, 3])
+        expectElements(matrix()[...(-1)], [3, 4], Array(0..<12))
+        expectElements(matrix()[0, .slice(from: 1, to: -1)], [2], [1, 2])
+        #expect(matrix()[..<(-3)].shape == [0, 4])
+    }
+
+    @Test func slicesHaveSteps() {
+        expectElements(matrix()[0, .slice(by: 3)], [2], [0, 3])
+        expectElements(matrix()[0, .slice(from: 1, by: 2)], [2], [1, 3])
+        expectElements(matrix()[0, .slice(to: -2, by: 2)], [1], [0])
+        expectElements(matrix()[.slice(by: -1), 0], [3], [8, 4, 0])
+        expectElements(matrix()[0, .slice(by: -2)], [2], [3, 1])
+        expectElements(matrix()[0, .slice(from: -2, to: 0, by: -1)], [2], [2, 1])
+        #expect(matrix()[.slice(from: 1, to: 1, by: 2)].shape == [0, 4])
+        #expect(matrix()[.slice(from: 1, to: 1, by: -2)].shape == [0, 4])
+        var x = matrix()
+        x[.slice(by: 2), .slice(by: -1)] = Tensor([7, 8, 9, 10])
+        expectElements(x, [3, 4], [10, 9, 8, 7, 4, 5, 6, 7, 10, 9, 8, 7])
+    }
+
+    @Test func ellipsisStandsForTheAxesThatAreLeft() {
+        expectElements(cube()[.ellipsis, 1], [2, 3], [1, 5, 9, 13, 17, 21])
+        expectElements(cube()[1, .ellipsis, 0], [3], [12, 16, 20])
+        expectElements(cube()[1, 2, .ellipsis, 3], [], [23])
+        #expect(cube()[.ellipsis].shape == [2, 3, 4])
+        #expect(cube()[.ellipsis, .newAxis].shape == [2, 3, 4, 1])
+        expectElements(cube()[.ellipsis, matrix() .> 9], [2, 2], [10, 11, 22, 23])
+        expectElements(cube()[.ellipsis, Tensor([3, 0])][1, 2], [2], [23, 20])
+        var x = cube()
+        x[.ellipsis, 1...] = Tensor(0)
+        #expect(x.sum().item(as: Int.self) == 0 + 4 + 8 + 12 + 16 + 20)
+    }
+
     @Test func newAxes() {
         #expect(matrix()[.newAxis].shape == [1, 3, 4])
         #expect(matrix()[.all, .newAxis, 1...].shape == [3, 1, 3])
@@ -144,6 +182,12 @@ private func cube() -> Tensor { Tensor.arange(24).reshaped([2, 3, 4]) }
         (x * Tensor([1, 10, 100] as [Float])).sum().backward()
         expectElements(a.gradient!, [3], [2, 0, 0] as [Float])
         expectElements(b.gradient!, [2], [10, 100] as [Float])
+    }
+
+    @Test func gradientsFlowThroughSteps() {
+        let x = Parameter(Tensor.zeros([2, 5]))
+        (x[.ellipsis, .slice(from: -1, to: 0, by: -2)] * Tensor([1, 10] as [Float])).sum().backward()
+        expectElements(x.gradient!, [2, 5], [0, 0, 10, 0, 1, 0, 0, 10, 0, 1] as [Float])
     }
 
     @Test func gradientsFlowThroughIndices() {

@@ -14,6 +14,10 @@ import YuyanCore
     }
 
     @Test func itemsAndArrays() {
+        // Beyond what a Double can tell apart.
+        #expect(Tensor(9_007_199_254_740_993).item(as: Int.self) == 9_007_199_254_740_993)
+        #expect(Tensor([2.5] as [Float]).item(as: Float.self) == 2.5)
+        #expect(Tensor(true).item(as: Bool.self))
         #expect(Tensor(3).item() == 3)
         #expect(Double(Tensor([[2.5]])) == 2.5)
         #expect(Float(Tensor(2.5)) == 2.5)

@@ -18,8 +18,8 @@ public final class Classifier {
     public func predict(_ image: GrayImage) -> Prediction {
         // [1, 1, 28, 28] in 0…1, as in training.
         let images = Tensor(image.pixels, shape: [1, 1, GrayImage.side, GrayImage.side]).cast(to: .float32) / 255
-        // Without noGrad the model would remember what a gradient needs.
-        let probabilities = noGrad { model(images).softmax(axis: 1) }
+        // Without withoutGradients the model would remember what a gradient needs.
+        let probabilities = withoutGradients { model(images).softmax(axis: 1) }
         return Prediction(probabilities: probabilities.array(of: Double.self))
     }
 }

@@ -18,7 +18,7 @@ struct Tensors {
             loss.backward()
             optimizer.step()
         }
-        let loss: Double = noGrad { meanSquaredError(line(inputs), targets).item() }
+        let loss: Double = withoutGradients { meanSquaredError(line(inputs), targets).item() }
         print("final loss: \(loss)")
     }
 }
