@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # The API reference, by DocC from the comments in the sources of the release build. Needs no network.
 #   Scripts/reference.sh             writes it into .build/docs, for any web server
+#   Scripts/reference.sh --serve     shows it at http://localhost:8080/documentation/yuyan until Ctrl-C
 #   Scripts/reference.sh --update    also writes the page of all layers, losses and so on in Documentation/Yuyan.docc
 #   Scripts/reference.sh --check     writes nothing, and fails unless that page is up to date
 # Public symbols without a comment, and links to what there is not, are errors.
@@ -40,9 +41,15 @@ elif ! cmp -s "$scratch/page.md" "$page"; then
 fi
 
 output=.build/docs
-[ "${1:-}" != --check ] || output=$scratch/docs
+case ${1:-} in --check | --serve) output=$scratch/docs ;; esac
 rm -rf "$output"
-docc convert "$catalogue" --additional-symbol-graph-dir "$scratch/joined" --output-path "$output" \
-    --fallback-display-name Yuyan --fallback-bundle-identifier yuyan --fallback-default-module-kind Package \
-    --warnings-as-errors
-[ "${1:-}" = --check ] || echo "The reference is in $output. To read it, serve that folder: see CONTRIBUTING.md."
+arguments=(
+    "$catalogue" --additional-symbol-graph-dir "$scratch/joined" --output-path "$output" --fallback-display-name Yuyan
+    --fallback-bundle-identifier yuyan --fallback-default-module-kind Package
+)
+if [ "${1:-}" = --serve ]; then
+    docc preview "${arguments[@]}"
+    exit
+fi
+docc convert "${arguments[@]}" --warnings-as-errors
+[ "${1:-}" = --check ] || echo "The reference is in $output, for any web server; 'make docs-serve' shows it."
