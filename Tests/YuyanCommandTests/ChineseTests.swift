@@ -28,7 +28,8 @@ import YuyanTraining
         ["train", "--help"], ["help", "train"], ["--help"], [], ["help"], ["report", "--help"], ["runs", "--help"],
         ["runs", "compare", "--help"],
         ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["graph", "--help"],
-        ["data", "--help"], ["data", "show", "--help"], ["data", "export", "--help"],
+        ["data", "--help"], ["data", "show", "--help"], ["data", "export", "--help"], ["data", "list", "--help"],
+        ["bench", "--help"], ["info", "--help"], ["operations", "--help"],
     ])
     func helpIsChineseAndFits(arguments: [String]) throws {
         let child = try Child.run(arguments, environment: ChineseTests.chinese)

@@ -115,7 +115,8 @@ struct ParserText {
     }
 
     private static let titles = [
-        "ARGUMENTS:": "参数：", "OPTIONS:": "选项：", "SUBCOMMANDS:": "子命令：", "MODELS:": "模型：", "EXAMPLES:": "示例：",
+        "ARGUMENTS:": "参数：", "OPTIONS:": "选项：", "SUBCOMMANDS:": "子命令：", "MODELS:": "模型：", "WORKLOADS:": "任务：",
+        "EXAMPLES:": "示例：",
         "SHELL COMPLETION (bash, zsh or fish):": "命令补全（bash、zsh 或 fish）：",
     ]
 
