@@ -16,7 +16,7 @@ page=$catalogue/Contents.md
 }
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-mkdir "$scratch/graphs" "$scratch/joined"
+mkdir "$scratch/graphs" "$scratch/extensions" "$scratch/joined"
 
 # The modules in C that the others are built on.
 options=()
@@ -24,13 +24,15 @@ for map in "$build"/*.build/module.modulemap Sources/*/module.modulemap; do
     options+=(-Xcc "-fmodule-map-file=$map")
 done
 target=$(swiftc -print-target-info | sed -n 's/^ *"unversionedTriple": "\(.*\)",$/\1/p')
+options+=(-I "$build/Modules" -target "$target" -minimum-access-level public -skip-synthesized-members)
+# Twice: what is added to Yuyan's own types belongs to them, what is added to Swift's needs a place of its own.
 for module in $(sed -n 's/^@_exported import //p' Sources/Yuyan/Yuyan.swift Sources/YuyanCore/Exports.swift); do
-    swift symbolgraph-extract -module-name "$module" -I "$build/Modules" "${options[@]}" -target "$target" \
-        -minimum-access-level public -skip-synthesized-members -output-dir "$scratch/graphs"
+    swift symbolgraph-extract -module-name "$module" "${options[@]}" -output-dir "$scratch/graphs"
+    swift symbolgraph-extract -module-name "$module" "${options[@]}" -emit-extension-block-symbols \
+        -output-dir "$scratch/extensions"
 done
-# What is added to Swift's own types is left out: DocC would show the types, too.
-rm -f "$scratch"/graphs/*@Swift.symbols.json
-swift -swift-version 6 Scripts/reference.swift "$scratch/graphs" "$scratch/joined/Yuyan.symbols.json" "$scratch/page.md"
+cp "$scratch"/extensions/*@Swift.symbols.json "$scratch/graphs/"
+swift -swift-version 6 Scripts/reference.swift "$scratch/graphs" "$scratch/joined" "$scratch/page.md"
 
 if [ "${1:-}" = --update ]; then
     cp "$scratch/page.md" "$page"

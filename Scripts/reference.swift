@@ -1,6 +1,6 @@
-// Joins the symbol graphs of Yuyan's modules into one of a module Yuyan, which is what programs import, names public
-// symbols without a comment, and writes the page that lists what there is.
-//   swift Scripts/reference.swift GRAPHS JOINED PAGE
+// Joins the symbol graphs of Yuyan's modules into those of a module Yuyan, which is what programs import, names public
+// symbols without a comment, and writes the page that lists what there is. GRAPHS and JOINED are folders.
+//   swift -swift-version 6 Scripts/reference.swift GRAPHS JOINED PAGE
 import Foundation
 
 struct Symbol {
@@ -44,10 +44,10 @@ struct Graphs {
     var symbols: [Symbol] = []
     /// Sources by their targets, of one kind.
     private var relations: [String: [(source: String, target: String)]] = [:]
-    private var joined: [String: Any] = [:]
+    /// By the name of the file: what is added to Swift's own types stays apart.
+    private var joined: [String: [String: Any]] = [:]
 
     init(_ folder: URL) throws {
-        var (allSymbols, allRelations): ([Any], [Any]) = ([], [])
         let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
             .filter { $0.pathExtension == "json" }.sorted { $0.path < $1.path }
         for file in files {
@@ -57,24 +57,28 @@ struct Graphs {
                 var module = graph["module"] as? [String: Any]
             else { throw CocoaError(.fileReadCorruptFile) }
             let name = module["name"] as? String ?? ""
-            allSymbols += symbols
-            allRelations += relations
             self.symbols += symbols.map { Symbol($0, module: name) }
             for relation in relations {
                 self.relations[relation["kind"] as? String ?? "", default: []].append(
                     (relation["source"] as? String ?? "", relation["target"] as? String ?? ""))
             }
             module["name"] = "Yuyan"
-            joined["module"] = module
-            joined["metadata"] = graph["metadata"]
+            let target = file.lastPathComponent.hasSuffix("@Swift.symbols.json") ? "Yuyan@Swift" : "Yuyan"
+            var other = joined[target] ?? ["module": module, "metadata": graph["metadata"] ?? [:]]
+            other["symbols"] = (other["symbols"] as? [Any] ?? []) + symbols
+            other["relationships"] = (other["relationships"] as? [Any] ?? []) + relations
+            joined[target] = other
         }
-        joined["symbols"] = allSymbols
-        joined["relationships"] = allRelations
     }
 
-    func write(to url: URL) throws { try JSONSerialization.data(withJSONObject: joined).write(to: url) }
+    func write(to folder: URL) throws {
+        for (name, graph) in joined {
+            let file = folder.appendingPathComponent("\(name).symbols.json")
+            try JSONSerialization.data(withJSONObject: graph).write(to: file)
+        }
+    }
 
-    var undocumented: [Symbol] { symbols.filter { $0.summary.isEmpty } }
+    var undocumented: [Symbol] { symbols.filter { $0.summary.isEmpty && $0.kind != "swift.extension" } }
 
     /// The symbol of a type.
     func type(_ name: String) -> Symbol? { symbols.first { $0.name == name && $0.kind != "swift.extension" } }
