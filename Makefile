@@ -24,7 +24,7 @@ help:
 	@echo 'make install  install the command in $(PREFIX), or in another folder: PREFIX=$$HOME/.local; uninstall removes it'
 	@echo 'make dist     pack the command into a tarball that runs without Swift; test-dist tries it in a bare Debian'
 	@echo 'make setup    install the system packages that Yuyan needs (the targets above do it by themselves)'
-	@echo 'make lint     check the format of the sources and the direction of the imports'
+	@echo 'make lint     check the format, the direction of the imports, and how long expressions take to type-check'
 	@echo 'make format   format the sources'
 
 setup:
@@ -91,6 +91,7 @@ lint:
 	@Scripts/setup.sh --swift-only
 	@swift format lint --strict --recursive --parallel --configuration .swift-format $(SWIFT_FILES)
 	@Scripts/check-imports.sh
+	@Scripts/check-expressions.sh
 
 format:
 	@Scripts/setup.sh --swift-only

@@ -103,7 +103,9 @@ import YuyanData
         let turned = try Image(data: jpeg(sample, exif: orientationTag(3, isLittleEndian: true)), path: "x")
         let count = plain.pixels.count / 3
         #expect(plain.channelCount == 3 && turned.channelCount == 3)
-        let backwards = (0..<count).reversed().flatMap { plain.pixels[3 * $0..<3 * $0 + 3] }
+        let backwards = (0..<count).reversed().flatMap { (index: Int) -> ArraySlice<UInt8> in
+            plain.pixels[(3 * index)..<(3 * index + 3)]
+        }
         #expect(turned.pixels == backwards)
         #expect(turned.pixels != plain.pixels)
     }

@@ -49,8 +49,9 @@ let progressiveJPEG =
     @Test func readsColorPNG() throws {
         let image = try Image(data: Sample.bytes(Sample.rgb), path: "x")
         #expect(image.width == 4 && image.height == 3 && image.channelCount == 3)
-        let expected: [UInt8] = (0..<12).flatMap { index -> [UInt8] in
-            [UInt8(80 * (index % 4)), UInt8(100 * (index / 4)), 7]
+        let expected = (0..<12).flatMap { (index: Int) -> [UInt8] in
+            let (red, green) = (80 * (index % 4), 100 * (index / 4))
+            return [UInt8(red), UInt8(green), 7]
         }
         #expect(image.pixels == expected)
     }

@@ -12,11 +12,12 @@ import YuyanTraining
             yuyanVersion: "0.1.0", model: "lenet", dataSet: "<b>&\"data\"", dataFolder: "it's",
             validationFraction: 0.25,
             epochs: 3, batchSize: 4, learningRate: 0.5, momentum: 0.25, seed: 7, device: "cpu", threads: 2)
-        let records = (1...2).map { epoch in
-            EpochRecord(
-                epoch: epoch, trainLoss: 2.5 / Double(epoch), trainMetrics: ["accuracy": 0.25 * Double(epoch)],
-                validationLoss: 3 / Double(epoch), validationMetrics: ["accuracy": 0.75 / Double(epoch)],
-                samplesPerSecond: 1234, seconds: 1.5)
+        let records = (1...2).map { (number: Int) -> EpochRecord in
+            let epoch = Double(number)
+            return EpochRecord(
+                epoch: number, trainLoss: 2.5 / epoch, trainMetrics: ["accuracy": 0.25 * epoch],
+                validationLoss: 3 / epoch, validationMetrics: ["accuracy": 0.75 / epoch], samplesPerSecond: 1234,
+                seconds: 1.5)
         }
         var confusion = ConfusionMatrix(classNames: ["<i>cat</i>", "dog"])
         confusion.add(labels: [0, 0, 0, 1], predictions: [0, 1, 1, 1])
