@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build dev test test-onednn3 train bench lint format release install uninstall dist test-dist test-example
+.PHONY: help setup build dev test docs docs-serve test-onednn3 train bench lint format release install uninstall dist test-dist test-example
 
 VERBOSITY := $(if $(V),,--quiet)
 # The tests use `package` access, so the library is compiled the same way with and without them: nothing is built twice.
@@ -20,6 +20,7 @@ help:
 	@echo 'make test-onednn3   the backend and the models on oneDNN 3.2, which is fetched from PyPI'
 	@echo 'make build    build the library and the command, as a release build in .build/release'
 	@echo 'make dev      build the command in .build/debug: quick to build again after a change, slow to run'
+	@echo 'make docs     write the API reference into .build/docs; docs-serve shows it in a browser'
 	@echo 'make bench    compare training steps with PyTorch, and write Documentation/Benchmarks.md'
 	@echo 'make install  install the command in $(PREFIX), or in another folder: PREFIX=$$HOME/.local; uninstall removes it'
 	@echo 'make dist     pack the command into a tarball that runs without Swift; test-dist tries it in a bare Debian'
@@ -48,10 +49,17 @@ test: setup
 	@echo 'Building the tests; the first build takes some minutes.'
 	@swift build -c release --build-tests $(VERBOSITY)
 	@Scripts/check-snippets.sh
+	@Scripts/reference.sh --check
 	@echo 'Testing on the cpu device.'
 	@YUYAN_DEVICE=cpu $(SWIFT_TEST)
 	@echo 'Testing on the reference device.'
 	@YUYAN_DEVICE=reference $(SWIFT_TEST)
+
+docs: build
+	@Scripts/reference.sh
+
+docs-serve: build
+	@Scripts/reference.sh --serve
 
 test-onednn3: setup
 	@Scripts/test-onednn3.sh

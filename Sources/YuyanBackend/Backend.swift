@@ -216,7 +216,9 @@ package enum ArgReductionOperation: Int32, Sendable, CaseIterable {
 public enum LossReduction: Int32, Sendable, CaseIterable {
     /// The losses of all samples, `[N]`.
     case none
+    /// The mean over the samples.
     case mean
+    /// The sum over the samples.
     case sum
 }
 

@@ -1,12 +1,18 @@
 /// The type of a tensor's elements.
 public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConvertible {
+    /// IEEE 754 in 32 bits, the type of tensors unless another is asked for.
     case float32
+    /// IEEE 754 in 64 bits.
     case float64
     /// The upper half of a `float32`; for storage only: cast to `float32` to compute.
     case bfloat16
+    /// Whole numbers in 32 bits.
     case int32
+    /// Whole numbers in 64 bits: labels and indices.
     case int64
+    /// 0 to 255: pixels.
     case uint8
+    /// True or false, a byte each.
     case bool
 
     /// The size of one element in bytes.
@@ -82,8 +88,10 @@ extension Bool: TensorElement { public static var dtype: DType { .bool } }
 /// A 16-bit floating-point number with the exponent of `Float` and 8 bits of precision.
 public struct BFloat16: TensorElement, Hashable, CustomStringConvertible {
     public static var dtype: DType { .bfloat16 }
+    /// The 16 bits: sign, 8 of the exponent, 7 of the fraction.
     public var bitPattern: UInt16
 
+    /// The number of these bits.
     @inlinable
     public init(bitPattern: UInt16) { self.bitPattern = bitPattern }
 
@@ -103,6 +111,7 @@ public struct BFloat16: TensorElement, Hashable, CustomStringConvertible {
 }
 
 extension Float {
+    /// The same number: every `BFloat16` is a `Float`.
     @inlinable
     public init(_ value: BFloat16) { self.init(bitPattern: UInt32(value.bitPattern) << 16) }
 }

@@ -8,10 +8,12 @@ import Synchronization
 public final class Generator: Sendable {
     /// What must be saved to continue the sequence later.
     public struct State: Sendable, Hashable, Codable {
+        /// What the sequence depends on.
         public var seed: UInt64
         /// The number of draws so far. A draw fills one tensor.
         public var draws: UInt64
 
+        /// The state after so many draws.
         public init(seed: UInt64, draws: UInt64 = 0) {
             self.seed = seed
             self.draws = draws
@@ -20,6 +22,7 @@ public final class Generator: Sendable {
 
     private let stored: Mutex<State>
 
+    /// The sequence of a seed, from its beginning.
     public init(seed: UInt64) { stored = Mutex(State(seed: seed)) }
 
     /// The seed and position. Setting it jumps there.

@@ -13,13 +13,16 @@ import Synchronization
 public struct KernelChoices: Sendable, Equatable {
     /// An implementation of a convolution.
     public enum Kernel: String, Sendable, Codable {
+        /// The sum over the window, term by term.
         case direct
+        /// Winograd's transformation, with fewer products.
         case winograd
     }
 
     /// The kernel for each convolution, which is named by its pass and sizes.
     public var kernels: [String: Kernel]
 
+    /// These choices; none at first.
     public init(kernels: [String: Kernel] = [:]) { self.kernels = kernels }
 
     /// The choices of this process so far.

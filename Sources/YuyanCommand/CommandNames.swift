@@ -14,9 +14,10 @@ extension ParsableCommand {
         let candidates = subcommands.map { (name: $0._commandName, distance: distance($0._commandName, word)) }
         let nearest = candidates.min { $0.distance < $1.distance }
         // Two letters may be swapped or mistyped; in a short word that would be another word.
-        let advice = nearest.flatMap { $0.distance <= min(2, word.count / 2) ? "; did you mean '\($0.name)'?" : nil }
-        let name = (path + [word]).joined(separator: " ")
-        return (self, ValidationError("there is no command '\(name.abbreviated)'\(advice ?? ".")"))
+        let meant = nearest.flatMap { $0.distance <= min(2, word.count / 2) ? $0.name : nil }
+        let name = (path + [word]).joined(separator: " ").abbreviated
+        guard let meant else { return (self, ValidationError("there is no command '\(name)'.")) }
+        return (self, ValidationError("there is no command '\(name)'; did you mean '\(meant)'?"))
     }
 
     /// How many letters must be changed, added or left out to turn one word into the other (Levenshtein 1966).

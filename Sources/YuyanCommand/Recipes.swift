@@ -102,10 +102,12 @@ extension Recipe.Batches {
         do {
             parts = try training.randomSplit([1 - fraction, fraction], seed: settings.seed)
         } catch {
-            let count = training.count
+            let samples = training.count == 1 ? "1 sample" : "\(training.count) samples"
             throw ValidationError(
-                "--validation-fraction \(NumberText.plain(fraction)) cannot be kept back of \(count) "
-                    + "sample\(count == 1 ? "" : "s") to train on; 0 trains on all of them.")
+                """
+                --validation-fraction \(NumberText.plain(fraction)) cannot be kept back of \(samples) to train on; \
+                0 trains on all of them.
+                """)
         }
         if wanted.contains(.train) { add(parts[0], as: .train, settings) }
         if wanted.contains(.validation) { add(parts[1], as: .validation, settings) }

@@ -5,6 +5,7 @@ public struct DataError: Error, Sendable, Hashable, CustomStringConvertible {
     /// What is wrong with it, in one line.
     public let reason: String
 
+    /// An error of a file or a folder.
     public init(path: String, reason: String) {
         self.path = path
         self.reason = reason

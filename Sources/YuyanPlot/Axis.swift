@@ -3,7 +3,9 @@ import YuyanCore
 
 /// One axis of a figure.
 public struct Axis: Sendable, Hashable {
+    /// How numbers become places.
     public enum Scale: Sendable, Hashable {
+        /// Equal distances for equal differences.
         case linear
         /// Powers of ten at equal distances. What is not above 0 is left out.
         case logarithmic
@@ -23,7 +25,9 @@ public struct Axis: Sendable, Hashable {
         }
     }
 
+    /// What stands beside it; empty for nothing.
     public var label: String
+    /// How numbers become places.
     public var scale: Scale
     /// What is shown; nil shows all that there is.
     public var range: ClosedRange<Double>?

@@ -78,7 +78,9 @@ public struct Figure: Sendable {
 
 /// Width and height in CSS pixels.
 public struct FigureSize: Sendable, Hashable {
+    /// Pixels across.
     public var width: Int
+    /// Pixels down.
     public var height: Int
 
     /// Traps unless both are 50 to 10000.

@@ -15,6 +15,7 @@ public struct EpochRecord: Sendable, Hashable, Codable {
     /// The length of the epoch, validation included.
     public var seconds: Double
 
+    /// The numbers of an epoch, counted from 1.
     public init(
         epoch: Int, trainLoss: Double, trainMetrics: [String: Double] = [:], validationLoss: Double? = nil,
         validationMetrics: [String: Double] = [:], samplesPerSecond: Double, seconds: Double
@@ -28,6 +29,8 @@ public struct EpochRecord: Sendable, Hashable, Codable {
         self.seconds = seconds
     }
 
+    /// The accuracy on the training set, if it was measured.
     public var trainAccuracy: Double? { trainMetrics[Metric.accuracy.name] }
+    /// The accuracy on the validation set, if it was measured.
     public var validationAccuracy: Double? { validationMetrics[Metric.accuracy.name] }
 }

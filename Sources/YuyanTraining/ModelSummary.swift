@@ -3,6 +3,7 @@ import YuyanNN
 
 /// What the layers of a sequential network compute and hold.
 public struct ModelSummary: Sendable, Hashable {
+    /// A layer.
     public struct Row: Sendable, Hashable {
         /// The path of the layer, such as `"3"`.
         public var name: String
@@ -10,10 +11,13 @@ public struct ModelSummary: Sendable, Hashable {
         public var layer: String
         /// What it was made with, such as `"inputSize: 400, outputSize: 120"`; may be empty.
         public var settings: String
+        /// The shape of its result.
         public var outputShape: Shape
+        /// How many numbers of it are trained.
         public var parameterCount: Int
     }
 
+    /// The shape of what was run through it.
     public var inputShape: Shape
     /// The layers in order; those of a network inside the network, instead of it.
     public var rows: [Row]

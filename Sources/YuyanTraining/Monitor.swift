@@ -2,26 +2,36 @@
 ///
 ///     EarlyStopping(.validationLoss, patience: 3)
 public struct Monitor: Sendable {
+    /// Which of two numbers is better.
     public enum Goal: Sendable {
-        case smallest, largest
+        /// The smaller one.
+        case smallest
+        /// The larger one.
+        case largest
     }
 
     /// How people call it: `"validation loss"`.
     public var name: String
+    /// Which of two numbers is better.
     public var goal: Goal
     /// The number; nil if the epoch has none, which is worse than any.
     public var value: @Sendable (EpochRecord) -> Double?
 
+    /// A number of each epoch; nil where it was not measured.
     public init(_ name: String, _ goal: Goal, value: @escaping @Sendable (EpochRecord) -> Double?) {
         self.name = name
         self.goal = goal
         self.value = value
     }
 
+    /// The mean loss on the training set.
     public static let trainLoss = Monitor("train loss", .smallest) { $0.trainLoss }
+    /// The mean loss on the validation set.
     public static let validationLoss = Monitor("validation loss", .smallest) { $0.validationLoss }
+    /// The accuracy on the validation set.
     public static let validationAccuracy = validation(.accuracy, .largest)
 
+    /// A metric on the validation set.
     public static func validation(_ metric: Metric, _ goal: Goal) -> Monitor {
         let key = metric.name
         return Monitor("validation \(key)", goal) { $0.validationMetrics[key] }

@@ -17,12 +17,17 @@ import YuyanNN
 ///
 /// Everything else, such as showing progress or writing files, is done by callbacks.
 public final class Trainer {
+    /// What is trained.
     public let module: Module
+    /// The batches to train on.
     public let training: any Batches
+    /// The batches to validate with; nil for none.
     public let validation: (any Batches)?
+    /// What changes the parameters.
     public let optimizer: any Optimizer
     /// What is measured beside the loss, in training and in validation.
     public let metrics: [Metric]
+    /// What takes part, in order.
     public let callbacks: [any TrainerCallback]
     /// The number of this process among those that train together, from 0. Only process 0 shows and writes anything.
     public let rank: Int
@@ -125,6 +130,7 @@ public final class Trainer {
 
     /// The current epoch, from 1.
     public var epoch: Int { records.count + 1 }
+    /// The batches of one epoch.
     public var stepsPerEpoch: Int { training.count }
     /// The mean loss of the current epoch so far.
     public var meanLoss: Double { losses.mean() }
@@ -247,6 +253,7 @@ public struct EmptyDataError: Error, Sendable, Hashable, CustomStringConvertible
     /// "training" or "validation".
     public var name: String
 
+    /// An error of this set, such as "training".
     public init(name: String) { self.name = name }
 
     public var description: String {

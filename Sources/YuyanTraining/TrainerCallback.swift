@@ -5,6 +5,7 @@
 public protocol TrainerCallback: AnyObject {
     /// Before the first epoch of each `fit`.
     func trainingWillBegin(_ trainer: Trainer) throws
+    /// Before the first step of each epoch.
     func epochWillBegin(_ trainer: Trainer) throws
     /// When the gradients of a step have arrived, and before the optimizer uses them.
     func optimizerWillStep(_ trainer: Trainer) throws
@@ -18,6 +19,7 @@ public protocol TrainerCallback: AnyObject {
 
 extension TrainerCallback {
     public func trainingWillBegin(_ trainer: Trainer) throws {}
+    /// Before the first step of each epoch.
     public func epochWillBegin(_ trainer: Trainer) throws {}
     public func optimizerWillStep(_ trainer: Trainer) throws {}
     public func stepDidEnd(_ trainer: Trainer) throws {}

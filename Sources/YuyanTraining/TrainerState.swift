@@ -4,17 +4,25 @@ import YuyanData
 extension Trainer {
     /// What a trainer must keep, beside tensors, to continue to the bit: also in the middle of an epoch.
     public struct State: Sendable, Hashable, Codable {
+        /// The epochs that have ended.
         public var records: [EpochRecord]
+        /// Steps since the training began.
         public var totalSteps: Int
         /// Whether the epoch after those of `records` has begun. What follows but the positions is about that epoch.
         public var isUnderway: Bool
+        /// Steps of the epoch.
         public var step: Int
+        /// The losses of the epoch so far.
         public var losses: RunningMean.State
+        /// The metrics of the epoch so far, by name.
         public var metrics: [String: RunningMean.State]
+        /// How long the epoch has taken so far.
         public var seconds: Double
         /// nil if the batches cannot be resumed.
         public var trainingPosition: BatchPosition?
+        /// The seed that shuffles the batches; nil if there is none.
         public var trainingSeed: UInt64?
+        /// Where the validation batches stand; nil if they cannot be resumed.
         public var validationPosition: BatchPosition?
         /// That of `Generator.current`.
         public var generator: Generator.State
@@ -76,6 +84,7 @@ extension Trainer {
 
 /// A saved state does not belong to a trainer.
 public struct TrainerStateError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What does not fit, in one line.
     public var reason: String
 
     public var description: String { "the state does not fit the training: \(reason)" }

@@ -86,9 +86,19 @@ import YuyanTraining
         for line in found { #expect(DisplayText.width(line) <= 80, "\(line)") }
     }
 
+    @Test func brokenRunsAreNamedInChinese() throws {
+        let folder = try DataFolder()
+        let broken = folder.file("runs/a")
+        try FileManager.default.createDirectory(at: broken, withIntermediateDirectories: true)
+        try Data("{\"format_version\":1}".utf8).write(to: broken.appendingPathComponent("configuration.json"))
+        let child = try run("runs", "--root", folder.file("runs").path)
+        #expect(child.errors == "损坏：\(broken.path)/configuration.json：格式版本是 1；这个雨燕读 2\n")
+    }
+
     @Test(arguments: [
         (["data", "export", "fashion-mnist", "--count", "0", "--output", "x"], "--count 必须是大于 0 的整数，不能是 '0'。"),
         (["data", "show", "fashion-mnist", "--output", "x.gif"], "--output 必须是以 .png 或 .svg 结尾的文件，不能是 'x.gif'。"),
+        (["data", "list", "--data", ""], "--data 必须是文件夹，不能是 ''。"),
         (["predict", "x.png"], "请给出 --run，或者 --model 和 --weights。"),
         (["predict", "x.png", "--model", "mlp"], "--weights：mlp 需要权重文件。"),
         (["predict", "x.png", "--run", "/none/such"], "/none/such：没有这个文件夹"),

@@ -28,7 +28,8 @@ import YuyanTraining
         ["train", "--help"], ["help", "train"], ["--help"], [], ["help"], ["report", "--help"], ["runs", "--help"],
         ["runs", "compare", "--help"],
         ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["graph", "--help"],
-        ["data", "--help"], ["data", "show", "--help"], ["data", "export", "--help"],
+        ["data", "--help"], ["data", "show", "--help"], ["data", "export", "--help"], ["data", "list", "--help"],
+        ["bench", "--help"], ["info", "--help"], ["operations", "--help"],
     ])
     func helpIsChineseAndFits(arguments: [String]) throws {
         let child = try Child.run(arguments, environment: ChineseTests.chinese)
@@ -156,13 +157,14 @@ import YuyanTraining
     }
 
     /// English and Chinese of all tables.
-    private static func words() throws -> [(key: String, value: String)] {
-        let files = [
+    private static func words(
+        in files: [String] = [
             "YuyanTraining/Language/ChineseText.swift", "YuyanCommand/Chinese/ChineseNotices.swift",
             "YuyanCommand/Chinese/ChineseErrors.swift", "YuyanCommand/Chinese/ChineseHelp.swift",
             "YuyanCommand/Chinese/ChineseHelp+Commands.swift", "YuyanCommand/Chinese/ChineseResults.swift",
         ]
-        return try files.flatMap { file in
+    ) throws -> [(key: String, value: String)] {
+        try files.flatMap { file in
             try text(file).matches(of: /"((?:[^"\\]|\\.)+)":\s+"((?:[^"\\]|\\.)*)"/).map {
                 (String($0.output.1), String($0.output.2))
             }
@@ -218,6 +220,30 @@ import YuyanTraining
         for match in page.matches(of: /\{\{#t\}\}(.*?)\{\{\/t\}\}/) {
             #expect(known.contains(String(match.output.1)), "\(match.output.1)")
         }
+    }
+
+    @Test func everyErrorOfTheOptionsHasItsChinese() throws {
+        // Of two values and nothing else would be any text.
+        let words = try ChineseTests.words(in: ["YuyanCommand/Chinese/ChineseErrors.swift"]).filter {
+            $0.key != "%1: %2"
+        }
+        let patterns = try words.map { word in
+            let escaped = NSRegularExpression.escapedPattern(for: word.key)
+            return try NSRegularExpression(pattern: "^" + escaped.replacing(/%[1-9]/, with: "(.*?)") + "$")
+        }
+        let folder = ChineseTests.sources.appendingPathComponent("YuyanCommand")
+        var count = 0
+        let enumerator = try #require(FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil))
+        for case let file as URL in enumerator where file.pathExtension == "swift" {
+            let source = try String(contentsOf: file, encoding: .utf8)
+            for key in ChineseTests.keys(source, after: "ValidationError(") where !key.isEmpty {
+                count += 1
+                let range = NSRange(key.startIndex..., in: key)
+                let isKnown = patterns.contains { $0.firstMatch(in: key, range: range) != nil }
+                #expect(isKnown, "\(file.lastPathComponent): \(key)")
+            }
+        }
+        #expect(count > 30)
     }
 
     @Test func translationsUseTheValuesTheyAreGiven() throws {

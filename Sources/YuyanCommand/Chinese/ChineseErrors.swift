@@ -47,6 +47,11 @@ enum ChineseErrors {
         "--workloads: there is no '%1'; there are %2.": "--workloads：没有 '%1'，有 %2。",
         "YUYAN_DEVICE is '%1', this build has the devices %2.": "YUYAN_DEVICE 是 '%1'，这个构建的设备有 %2。",
         "a name without control characters": "不含控制字符的名称", "a name of at most 255 bytes": "不超过 255 字节的名称",
+        "--validation-fraction %1 cannot be kept back of %2 to train on; 0 trains on all of them.":
+            "不能从%2训练样本中留出 --validation-fraction %1；0 表示全部用于训练。",
+        "%1 sample": " %1 个", "%1 samples": " %1 个",
+        "%1 is '%2'; it takes names such as SSE41, AVX2 and AVX512_CORE.":
+            "%1 是 '%2'；可以是 SSE41、AVX2、AVX512_CORE 这样的名称。",
         // Those of files and of training.
         "%1: %2": "%1：%2", "no such file": "没有这个文件", "is a folder, not a file": "是文件夹，不是文件",
         "is not a regular file": "不是普通文件", "is a file, not the folder of a run": "是文件，不是训练的文件夹",
@@ -69,6 +74,16 @@ enum ChineseErrors {
         "the %1 set holds no images": "%1 集中没有图片",
         "the %1 set is another than the run began with; --data FOLDER names the place of the same files":
             "%1 集与训练开始时的不同；用 --data FOLDER 指出同样的文件在哪里",
+        "the run trains '%1', a model that this Yuyan does not have": "它训练的模型 '%1' 是这个雨燕没有的",
+        "the run computes on %1, which this build lacks": "它用设备 %1 计算，这个构建没有",
+        "belongs to another run: its %1 is %2, that of this run is %3": "属于另一次训练：它的 %1 是 %2，这次训练的是 %3",
+        "no such checkpoint: the run ended before it wrote one; the command that began it begins it anew":
+            "没有检查点：训练在写检查点之前就结束了；用开始时的命令重新训练",
+        "no such checkpoint: the run cannot go on; its weights are there, see %1": "没有检查点：不能接着训练；权重还在，见 %1",
+        "no such checkpoint; that of the best epoch is there: to go on from it, cp %1 and resume again; to measure it, %2":
+            "没有检查点；最佳一轮的还在：要接着它训练，先 cp %1，再接着训练；要评估它，用 %2",
+        "is no checkpoint: it holds tensors and no state of a training": "不是检查点：其中只有张量，没有训练的状态",
+        "has format version %1; this Yuyan reads %2": "格式版本是 %1；这个雨燕读 %2",
         "cannot be written: %1": "不能写：%1", "cannot be created: %1": "不能创建：%1", "cannot be read: %1": "不能读：%1",
         "No such file or directory": "没有这个文件或文件夹", "Permission denied": "没有权限", "No space left on device": "磁盘已满",
         "Is a directory": "是文件夹", "Not a directory": "不是文件夹", "File exists": "已经存在", "Read-only file system": "只读文件系统",

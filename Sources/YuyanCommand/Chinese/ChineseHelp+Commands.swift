@@ -57,6 +57,22 @@ extension ChineseHelp {
         "A picture is called by its place in the set and its class, such as 0000-ankle-boot.png.":
             "图片以样本在数据集中的位置和类别命名，例如 0000-ankle-boot.png。",
         "Folder to write, a new or an empty one.": "要写入的文件夹，新的或空的。", "These samples, counted from 0.": "指定样本，从 0 数起。",
+        // bench
+        "A step is forward, loss, backward and update on one batch of random data; its time is the median of many, after a warm-up. 'make bench' compares with PyTorch.":
+            "一步是对一批随机数据做前向、损失、反向和更新；用时是预热之后多次测量的中位数。与 PyTorch 的比较用 'make bench'。",
+        "time by layer and kernel": "各层、各内核的用时", "untimed, for other tools": "不计时，供其他工具使用",
+        "Workloads, with commas between them.": "任务，用逗号分隔。", "all": "全部",
+        "Seconds for which each workload is timed.": "每个任务测量多少秒。", "Write the numbers to a file.": "把数据写入文件。",
+        "Show where the time of a model's step goes.": "显示模型一步的时间用在哪里。",
+        "Where --profile writes its trace, for chrome://tracing or ui.perfetto.dev.":
+            "--profile 的跟踪记录写到哪里，用 chrome://tracing 或 ui.perfetto.dev 打开。",
+        "Run exactly so many steps of each workload, from the first one on, and time nothing.":
+            "每个任务从第一步起正好运行这么多步，不计时。",
+        // info and operations
+        "Which processor, instructions, devices and threads are in use, how much memory there is, and which data sets and programs are installed. Nothing is measured; 'yuyan bench' does that.":
+            "所用的处理器、指令集、设备和线程，内存的大小，以及已安装的数据集和程序。不做测量；测量用 'yuyan bench'。",
+        "Print names and samples as JSON instead: the input of References/generate.py.":
+            "改为以 JSON 输出名称和样本，供 References/generate.py 使用。",
         // graph
         "The recorded operations and the parameters they use, instead of the layers.": "画记录下的运算及其参数，而不是各层。",
     ]

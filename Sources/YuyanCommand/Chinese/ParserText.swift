@@ -24,6 +24,12 @@ struct ParserText {
 
     // MARK: - Errors
 
+    /// What an error says, in the language of whoever uses the command.
+    static func message(_ text: String) -> String {
+        guard Language.current == .chinese else { return text }
+        return ParserText(width: Terminal.standardError.width).sentence(text, patterns)
+    }
+
     /// What went wrong with one of several things, in a line.
     static func line(of error: any Error) -> String {
         let text = "Error: \(error)\n"
@@ -77,7 +83,7 @@ struct ParserText {
             .filter { $0.contains("%1") }.sorted { ($0.count, $0) > ($1.count, $1) }
             .compactMap { key in
                 let escaped = NSRegularExpression.escapedPattern(for: key)
-                return (try? Regex(escaped.replacing(/%[1-9]/, with: "(.+?)"))).map { (key, $0) }
+                return (try? Regex(escaped.replacing(/%[1-9]/, with: "(.*?)"))).map { (key, $0) }
             }
     }
 
@@ -115,7 +121,8 @@ struct ParserText {
     }
 
     private static let titles = [
-        "ARGUMENTS:": "参数：", "OPTIONS:": "选项：", "SUBCOMMANDS:": "子命令：", "MODELS:": "模型：", "EXAMPLES:": "示例：",
+        "ARGUMENTS:": "参数：", "OPTIONS:": "选项：", "SUBCOMMANDS:": "子命令：", "MODELS:": "模型：", "WORKLOADS:": "任务：",
+        "EXAMPLES:": "示例：",
         "SHELL COMPLETION (bash, zsh or fish):": "命令补全（bash、zsh 或 fish）：",
     ]
 

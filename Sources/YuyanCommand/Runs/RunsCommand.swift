@@ -60,7 +60,10 @@ struct RunsCommand: ParsableCommand {
             } else if faults.isEmpty {
                 Terminal.standardError.write(localized("\(root.folder.relativePath) holds no runs") + "\n")
             }
-            for fault in faults { Terminal.standardError.write(localized("broken: \(fault.reason)") + "\n") }
+            for fault in faults {
+                let reason = ParserText.message(fault.reason)
+                Terminal.standardError.write(localized("broken: \(reason)") + "\n")
+            }
         }
 
         /// A folder of a run that cannot be read.

@@ -55,6 +55,7 @@ public final class FunctionContext {
 }
 
 extension DifferentiableFunction {
+    /// Computes the function, and records it where an input is recorded.
     public func callAsFunction(
         _ inputs: any TensorConvertible..., file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {

@@ -4,6 +4,7 @@ import YuyanBackend
 public struct GradientCheckError: Error, Sendable, CustomStringConvertible {
     /// Which input, and the position in it in row-major order.
     public let input: Int
+    /// The element's place, row by row.
     public let position: Int
     /// What the backward pass gave.
     public let analytic: Double

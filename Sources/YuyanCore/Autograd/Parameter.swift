@@ -47,8 +47,11 @@ public final class Parameter: TensorConvertible {
     /// The value, recorded: gradients of what is computed from it arrive in `gradient`.
     public var tensor: Tensor { Tensor(value.buffer, node: requiresGradient ? leaf : nil) }
 
+    /// The shape of the value.
     public var shape: Shape { value.shape }
+    /// The element type of the value.
     public var dtype: DType { value.dtype }
+    /// How many numbers are trained.
     public var elementCount: Int { value.elementCount }
 
     /// What error texts call it: `parameter 0.weight`.

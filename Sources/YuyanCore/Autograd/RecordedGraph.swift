@@ -2,7 +2,9 @@ import YuyanBackend
 
 /// The operations that were recorded on the way to a tensor, as plain values: for pictures and for tests.
 public struct RecordedGraph: Sendable, Hashable {
+    /// An operation, or where values come from.
     public struct Node: Sendable, Hashable {
+        /// What a node stands for.
         public enum Kind: String, Sendable, Hashable {
             /// The result of an operation.
             case operation
@@ -12,13 +14,16 @@ public struct RecordedGraph: Sendable, Hashable {
             case constant
         }
 
+        /// What it stands for.
         public var kind: Kind
         /// The operation's name, such as `"conv2D"` or, with what is computed in the same pass, `"conv2D, relu"`; that of the parameter if it was given; else empty.
         public var name: String
+        /// The shape of its result.
         public var shape: Shape
         /// The places in `nodes` of the operands, in order.
         public var inputs: [Int]
 
+        /// A node, of the nodes at `inputs`.
         public init(kind: Kind, name: String, shape: Shape, inputs: [Int]) {
             self.kind = kind
             self.name = name
@@ -30,6 +35,7 @@ public struct RecordedGraph: Sendable, Hashable {
     /// In order of computation: operands before what is computed from them, the tensor itself last.
     public var nodes: [Node]
 
+    /// A graph of these nodes, inputs before what uses them.
     public init(nodes: [Node]) { self.nodes = nodes }
 }
 

@@ -7,14 +7,18 @@ import YuyanBackend
 public struct ShapeError: Error, Sendable, Hashable, CustomStringConvertible {
     /// One operand: its axes by name, its sizes, its element type where that matters, and the number that disagrees.
     public struct Operand: Sendable, Hashable {
+        /// What the operation calls it.
         public var name: String
         /// Such as `[N, C, H, W]`; empty if the axes have no names.
         public var axes: String
+        /// Its sizes.
         public var shape: Shape
         /// Named in the text unless nil.
         public var dtype: DType?
+        /// What is said behind the sizes; empty for nothing.
         public var note: String
 
+        /// An operand as the message shows it.
         public init(_ name: String, axes: String = "", _ shape: Shape, dtype: DType? = nil, note: String = "") {
             self.name = name
             self.axes = axes
@@ -24,13 +28,16 @@ public struct ShapeError: Error, Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// What was to be computed.
     public var operation: String
     /// The rule that is broken, in words.
     public var rule: String
+    /// All operands with their shapes.
     public var operands: [Operand]
     /// What would fix it, if that is known.
     public var hint: String
 
+    /// An error of an operation, with the broken rule and the operands.
     public init(_ operation: String, _ rule: String, _ operands: [Operand] = [], hint: String = "") {
         self.operation = operation
         self.rule = rule

@@ -86,34 +86,46 @@ private enum Comparison {
 }
 
 extension TensorConvertible {
+    /// Where the elements are equal, as bool; NaN equals nothing. The shapes broadcast.
     public static func .== (left: Self, right: some TensorConvertible) -> Tensor {
         Comparison.compare("equal", .equal, left, right)
     }
+    /// Where the elements differ, as bool; NaN differs from everything. The shapes broadcast.
     public static func .!= (left: Self, right: some TensorConvertible) -> Tensor {
         Comparison.compare("notEqual", .notEqual, left, right)
     }
+    /// Where the left element is smaller, as bool; false beside NaN. The shapes broadcast.
     public static func .< (left: Self, right: some TensorConvertible) -> Tensor {
         Comparison.compare("less", .less, left, right)
     }
+    /// Where the left element is smaller or equal, as bool; false beside NaN. The shapes broadcast.
     public static func .<= (left: Self, right: some TensorConvertible) -> Tensor {
         Comparison.compare("lessOrEqual", .lessOrEqual, left, right)
     }
+    /// Where the left element is larger, as bool; false beside NaN. The shapes broadcast.
     public static func .> (left: Self, right: some TensorConvertible) -> Tensor {
         Comparison.compare("greater", .greater, left, right)
     }
+    /// Where the left element is larger or equal, as bool; false beside NaN. The shapes broadcast.
     public static func .>= (left: Self, right: some TensorConvertible) -> Tensor {
         Comparison.compare("greaterOrEqual", .greaterOrEqual, left, right)
     }
 
+    /// Where the elements equal a number, as bool.
     public static func .== (left: Self, right: some TensorScalar) -> Tensor { Comparison.compare(.equal, left, right) }
+    /// Where the elements differ from a number, as bool.
     public static func .!= (left: Self, right: some TensorScalar) -> Tensor {
         Comparison.compare(.notEqual, left, right)
     }
+    /// Where the elements are smaller than a number, as bool.
     public static func .< (left: Self, right: some TensorScalar) -> Tensor { Comparison.compare(.less, left, right) }
+    /// Where the elements are at most a number, as bool.
     public static func .<= (left: Self, right: some TensorScalar) -> Tensor {
         Comparison.compare(.lessOrEqual, left, right)
     }
+    /// Where the elements are larger than a number, as bool.
     public static func .> (left: Self, right: some TensorScalar) -> Tensor { Comparison.compare(.greater, left, right) }
+    /// Where the elements are at least a number, as bool.
     public static func .>= (left: Self, right: some TensorScalar) -> Tensor {
         Comparison.compare(.greaterOrEqual, left, right)
     }

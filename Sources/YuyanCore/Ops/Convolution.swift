@@ -9,13 +9,17 @@ extension OperationFamily {
 public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, ExpressibleByArrayLiteral,
     CustomStringConvertible
 {
+    /// Of the rows.
     public var height: Int
+    /// Of the columns.
     public var width: Int
 
+    /// A size of two numbers.
     public init(height: Int, width: Int) {
         self.height = height
         self.width = width
     }
+    /// The same size both ways.
     public init(_ both: Int) { self.init(height: both, width: both) }
     public init(integerLiteral both: Int) { self.init(both) }
     /// Traps unless there are two elements.

@@ -367,24 +367,29 @@ extension TensorConvertible {
         return apply(Op.Smallest.self, x, Reduction.options("min", x, axes, keepDimensions, file, line), file, line)
     }
 
+    /// The sum along one axis; see the function of several axes.
     public func sum(axis: Int, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line) -> Tensor
     {
         sum(axes: [axis], keepDimensions: keepDimensions, file: file, line: line)
     }
+    /// The mean along one axis; see the function of several axes.
     public func mean(axis: Int, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line)
         -> Tensor
     {
         mean(axes: [axis], keepDimensions: keepDimensions, file: file, line: line)
     }
+    /// The product along one axis; see the function of several axes.
     public func product(
         axis: Int, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         product(axes: [axis], keepDimensions: keepDimensions, file: file, line: line)
     }
+    /// The largest elements along one axis; see the function of several axes.
     public func max(axis: Int, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line) -> Tensor
     {
         max(axes: [axis], keepDimensions: keepDimensions, file: file, line: line)
     }
+    /// The smallest elements along one axis; see the function of several axes.
     public func min(axis: Int, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line) -> Tensor
     {
         min(axes: [axis], keepDimensions: keepDimensions, file: file, line: line)

@@ -4,7 +4,9 @@ import YuyanBackend
 ///
 /// Data sets are made of these: a `Tensor` stays with the thread that made it, a host array does not.
 public struct HostArray: Sendable, Hashable {
+    /// The sizes of the axes.
     public let shape: Shape
+    /// The type of the elements.
     public let dtype: DType
     /// The elements in row-major order and the machine's byte order.
     public let bytes: [UInt8]

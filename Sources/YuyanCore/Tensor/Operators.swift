@@ -4,10 +4,13 @@ import YuyanBackend
 // for a tensor and a Swift number on either side.
 
 extension TensorConvertible {
+    /// The sums of the elements. The shapes broadcast; traps if they do not.
     public static func + (left: Self, right: some TensorConvertible) -> Tensor { arithmetic(Op.Add.self, left, right) }
+    /// The differences of the elements. The shapes broadcast; traps if they do not.
     public static func - (left: Self, right: some TensorConvertible) -> Tensor {
         arithmetic(Op.Subtract.self, left, right)
     }
+    /// The products of the elements, not of matrices: see `matmul`. The shapes broadcast; traps if they do not.
     public static func * (left: Self, right: some TensorConvertible) -> Tensor {
         arithmetic(Op.Multiply.self, left, right)
     }
@@ -20,12 +23,15 @@ extension TensorConvertible {
         return arithmetic(Op.Divide.self, a, b)
     }
 
+    /// Adds a number to each element.
     public static func + (left: Self, right: some TensorScalar) -> Tensor {
         Op.ScalarArithmetic.call(.add, left, right)
     }
+    /// Subtracts a number from each element.
     public static func - (left: Self, right: some TensorScalar) -> Tensor {
         Op.ScalarArithmetic.call(.subtract, left, right)
     }
+    /// Multiplies each element by a number.
     public static func * (left: Self, right: some TensorScalar) -> Tensor {
         Op.ScalarArithmetic.call(.multiply, left, right)
     }
@@ -33,19 +39,24 @@ extension TensorConvertible {
         Op.ScalarArithmetic.call(.divide, left, right)
     }
 
+    /// Adds each element to a number.
     public static func + (left: some TensorScalar, right: Self) -> Tensor {
         Op.ScalarArithmetic.call(.add, right, left)
     }
+    /// Subtracts each element from a number.
     public static func - (left: some TensorScalar, right: Self) -> Tensor {
         Op.ScalarArithmetic.call(.subtract, right, left, scalarIsLeft: true)
     }
+    /// Multiplies a number by each element.
     public static func * (left: some TensorScalar, right: Self) -> Tensor {
         Op.ScalarArithmetic.call(.multiply, right, left)
     }
+    /// Divides a number by each element. Integers become float32.
     public static func / (left: some TensorScalar, right: Self) -> Tensor {
         Op.ScalarArithmetic.call(.divide, right, left, scalarIsLeft: true)
     }
 
+    /// The negative of each element.
     public static prefix func - (x: Self) -> Tensor { apply(Op.Negate.self, x.tensor.computable(), ()) }
 
     /// xᵉ, element by element; 0⁰ is 1. Where x is 0 the gradient for e ≥ 0 is 0. Traps if x and e are integers and an
@@ -86,6 +97,7 @@ public func minimum(_ x: some TensorConvertible, _ bound: some TensorScalar) -> 
 
 // Operators in place keep shape and element type: they trap if the result has others.
 extension Tensor {
+    /// Adds in place; shape and element type stay.
     public static func += (left: inout Tensor, right: some TensorConvertible) {
         let right = right.tensor
         if left.node == nil && right.node == nil && left.dtype == right.dtype && left.shape == right.shape
@@ -96,24 +108,31 @@ extension Tensor {
             left = inPlace("+", left, right, left + right)
         }
     }
+    /// Subtracts in place; shape and element type stay.
     public static func -= (left: inout Tensor, right: some TensorConvertible) {
         left = inPlace("-", left, right.tensor, left - right)
     }
+    /// Multiplies in place; shape and element type stay.
     public static func *= (left: inout Tensor, right: some TensorConvertible) {
         left = inPlace("*", left, right.tensor, left * right)
     }
+    /// Divides in place; shape and element type stay.
     public static func /= (left: inout Tensor, right: some TensorConvertible) {
         left = inPlace("/", left, right.tensor, left / right)
     }
+    /// Adds a number to each element in place.
     public static func += (left: inout Tensor, right: some TensorScalar) {
         left = inPlace("+", left, nil, left + right)
     }
+    /// Subtracts a number from each element in place.
     public static func -= (left: inout Tensor, right: some TensorScalar) {
         left = inPlace("-", left, nil, left - right)
     }
+    /// Multiplies each element by a number in place.
     public static func *= (left: inout Tensor, right: some TensorScalar) {
         left = inPlace("*", left, nil, left * right)
     }
+    /// Divides each element by a number in place.
     public static func /= (left: inout Tensor, right: some TensorScalar) {
         left = inPlace("/", left, nil, left / right)
     }

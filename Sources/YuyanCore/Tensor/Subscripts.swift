@@ -3,6 +3,7 @@ import YuyanBackend
 /// What can stand in `x[…]`: integers, ranges, `stride(from:to:by:)`, `.slice(from:to:by:)`, `.all`, `.newAxis`,
 /// `.ellipsis`, integer tensors and bool masks.
 public protocol TensorIndex {
+    /// What it picks.
     var tensorIndexElement: TensorIndexElement { get }
 }
 
@@ -15,6 +16,7 @@ public enum TensorIndexElement {
     case slice(start: Int?, end: Int?, step: Int)
     /// Slices at these positions, one by one.
     case positions([Int])
+    /// A new axis of size 1.
     case newAxis
     /// As many whole axes as the other indices leave.
     case ellipsis
@@ -23,23 +25,29 @@ public enum TensorIndexElement {
 }
 
 extension Int: TensorIndex {
+    /// Picks one position and drops the axis.
     public var tensorIndexElement: TensorIndexElement { .integer(self) }
 }
 extension Range<Int>: TensorIndex {
+    /// Picks the positions of the range.
     public var tensorIndexElement: TensorIndexElement { .slice(start: lowerBound, end: upperBound, step: 1) }
 }
 extension ClosedRange<Int>: TensorIndex {
+    /// Picks the positions of the range, its end too.
     public var tensorIndexElement: TensorIndexElement {
         .slice(start: lowerBound, end: endAfter(upperBound), step: 1)
     }
 }
 extension PartialRangeFrom<Int>: TensorIndex {
+    /// Picks the positions from the start of the range on.
     public var tensorIndexElement: TensorIndexElement { .slice(start: lowerBound, end: nil, step: 1) }
 }
 extension PartialRangeUpTo<Int>: TensorIndex {
+    /// Picks the positions up to the end of the range, without it.
     public var tensorIndexElement: TensorIndexElement { .slice(start: nil, end: upperBound, step: 1) }
 }
 extension PartialRangeThrough<Int>: TensorIndex {
+    /// Picks the positions up to the end of the range, and it.
     public var tensorIndexElement: TensorIndexElement { .slice(start: nil, end: endAfter(upperBound), step: 1) }
 }
 
@@ -47,17 +55,21 @@ extension PartialRangeThrough<Int>: TensorIndex {
 private func endAfter(_ last: Int) -> Int? { last == -1 ? nil : last + 1 }
 
 extension StrideTo<Int>: TensorIndex {
+    /// Picks the positions of the steps, without the end.
     public var tensorIndexElement: TensorIndexElement { .positions(Array(self)) }
 }
 extension StrideThrough<Int>: TensorIndex {
+    /// Picks the positions of the steps, and the end if it is one.
     public var tensorIndexElement: TensorIndexElement { .positions(Array(self)) }
 }
 extension Tensor: TensorIndex {
+    /// Picks the positions that it holds, or where it is true.
     public var tensorIndexElement: TensorIndexElement { .tensor(self) }
 }
 
 /// `.all`, `.newAxis`, `.ellipsis` and `.slice(from:to:by:)` in `x[…]`.
 public struct AxisIndex: TensorIndex {
+    /// What it picks.
     public let tensorIndexElement: TensorIndexElement
 }
 extension TensorIndex where Self == AxisIndex {

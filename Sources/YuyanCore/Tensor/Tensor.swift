@@ -51,10 +51,12 @@ public struct Tensor {
 
 /// What operations accept: a `Tensor`, or a `Parameter`, which stands for its value and collects the gradient.
 public protocol TensorConvertible {
+    /// The value as a tensor.
     var tensor: Tensor { get }
 }
 
 extension Tensor: TensorConvertible {
+    /// The tensor itself.
     @inlinable
     public var tensor: Tensor { self }
 }
@@ -64,7 +66,9 @@ extension Tensor: TensorConvertible {
 /// It takes the tensor's element type, except that a floating-point number makes an integer tensor `float32`. Integers are
 /// exact in int64 tensors.
 public protocol TensorScalar: Sendable {
+    /// Whether it has a fraction, so that tensors of whole numbers become float32 beside it.
     static var isFloatingPoint: Bool { get }
+    /// The number as a `Double`.
     var doubleValue: Double { get }
     /// The number itself where it is an integer: beyond 2⁵³ a `Double` is not exact. nil for floating point.
     var exactInteger: Int? { get }
@@ -75,17 +79,23 @@ extension TensorScalar {
 }
 
 extension Int: TensorScalar {
+    /// False.
     public static var isFloatingPoint: Bool { false }
+    /// The nearest `Double`.
     public var doubleValue: Double { Double(self) }
     public var exactInteger: Int? { self }
 }
 
 extension Float: TensorScalar {
+    /// True.
     public static var isFloatingPoint: Bool { true }
+    /// The same number.
     public var doubleValue: Double { Double(self) }
 }
 
 extension Double: TensorScalar {
+    /// True.
     public static var isFloatingPoint: Bool { true }
+    /// The number itself.
     public var doubleValue: Double { self }
 }

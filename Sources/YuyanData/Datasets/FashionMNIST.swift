@@ -9,8 +9,11 @@ import YuyanCore
 /// Source: Xiao, Rasul and Vollgraf, Fashion-MNIST: a novel image dataset for benchmarking machine learning
 /// algorithms (2017). Debian has it as `dataset-fashion-mnist`.
 public struct FashionMNIST: Dataset {
+    /// One of its two parts.
     public enum Split: String, Sendable, CaseIterable {
+        /// 60,000 images to train on.
         case train
+        /// 10,000 images to test on.
         case test
     }
 

@@ -4,6 +4,7 @@ import YuyanCore
 ///
 ///     let firstThousand = Subset(data, 0..<1000)
 public struct Subset<Base: Dataset>: Dataset {
+    /// The data set that has the samples.
     public let base: Base
     /// Sample i is sample `indices[i]` of `base`.
     public let indices: [Int]
@@ -76,8 +77,10 @@ private let splitDraw = UInt64.max
 
 /// A data set cannot be split as it should be.
 public struct SplitError: Error, Sendable, Hashable, CustomStringConvertible {
+    /// What is wrong, in one line.
     public var reason: String
 
+    /// An error for this reason.
     public init(reason: String) { self.reason = reason }
 
     public var description: String { "the data set cannot be split: \(reason)" }

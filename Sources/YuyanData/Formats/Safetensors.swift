@@ -14,6 +14,7 @@ public enum Safetensors {
         /// Free text entries.
         public var metadata: [String: String]
 
+        /// Arrays under names, in the order in which they are written.
         public init(arrays: [(name: String, array: HostArray)], metadata: [String: String] = [:]) {
             self.arrays = arrays
             self.metadata = metadata

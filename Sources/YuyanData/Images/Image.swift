@@ -6,7 +6,9 @@ import YuyanCore
 ///     let picture = try Image(contentsOf: URL(fileURLWithPath: "shirt.jpg"))
 ///     let input = picture.grayscale().inverted().fitted(width: 28, height: 28).tensor  // float32 [1, 28, 28]
 public struct Image: Sendable, Hashable {
+    /// Pixels in a row.
     public let width: Int
+    /// Rows of pixels.
     public let height: Int
     /// 1 for gray, 3 for red, green and blue.
     public let channelCount: Int

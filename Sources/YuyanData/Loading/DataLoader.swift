@@ -7,6 +7,7 @@ public struct BatchPosition: Sendable, Hashable, Codable {
     /// The number of its batches that have been delivered.
     public var batch: Int
 
+    /// The place in front of a batch, counted from 0.
     public init(epoch: Int, batch: Int = 0) {
         self.epoch = epoch
         self.batch = batch
@@ -29,13 +30,20 @@ public struct BatchPosition: Sendable, Hashable, Codable {
 /// Batches are made when they are asked for, or by loading threads a little ahead; leaving the loop early stops them.
 /// Order and contents depend only on the data set, the sampler or seed, and the epoch: not on `workerCount`.
 public final class DataLoader<Source: Dataset, Batch>: Sequence {
+    /// A place among the batches.
     public typealias Position = BatchPosition
 
+    /// Where the samples come from.
     public let dataset: Source
+    /// Samples in a batch; the last of an epoch may have fewer.
     public let batchSize: Int
+    /// The order of the samples.
     public let sampler: any Sampler
+    /// Threads that load batches ahead; 0 loads each when it is asked for.
     public let workerCount: Int
+    /// Whether batches would lie in memory that a GPU can read; without one it changes nothing.
     public let pinMemory: Bool
+    /// Whether a last batch with fewer samples is left out.
     public let dropLast: Bool
     /// The seed of the shuffled order and of random numbers that the data set draws.
     public let seed: UInt64

@@ -18,6 +18,7 @@ import YuyanCore
 /// Random numbers drawn in the subscript come from a generator that depends only on the loader's seed, the epoch and
 /// the batch, so that they are the same for any number of loading threads.
 public protocol Dataset<Sample>: Sendable {
+    /// What a subscript gives, such as a pair of tensors.
     associatedtype Sample
     /// What samples become when they are put together: usually of the same form, with one axis more.
     associatedtype Batch = Sample
@@ -55,16 +56,19 @@ extension Dataset {
 }
 
 extension Dataset where Sample == Tensor {
+    /// Stacks tensors of one shape along a new first axis.
     public func collate(_ samples: [Tensor]) -> Tensor { stacked(samples) }
 }
 
 extension Dataset where Sample == (Tensor, Tensor) {
+    /// Stacks the first tensors of the samples, and the second.
     public func collate(_ samples: [(Tensor, Tensor)]) -> (Tensor, Tensor) {
         (stacked(samples.map(\.0)), stacked(samples.map(\.1)))
     }
 }
 
 extension Dataset where Sample == (Tensor, Tensor, Tensor) {
+    /// Stacks the first, the second and the third tensors of the samples.
     public func collate(_ samples: [(Tensor, Tensor, Tensor)]) -> (Tensor, Tensor, Tensor) {
         (stacked(samples.map(\.0)), stacked(samples.map(\.1)), stacked(samples.map(\.2)))
     }

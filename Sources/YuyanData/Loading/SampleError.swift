@@ -5,6 +5,7 @@ public struct SampleError: Error, CustomStringConvertible {
     /// What the data set's subscript threw, such as the `DataError` of a file.
     public let cause: any Error
 
+    /// An error in reading one sample.
     public init(index: Int, cause: any Error) {
         self.index = index
         self.cause = cause

@@ -14,6 +14,7 @@ public protocol Sampler {
 public struct SequentialSampler: Sampler, Sendable {
     public let count: Int
 
+    /// The order of so many samples.
     public init(count: Int) { self.count = count }
 
     public func indices(epoch: Int) -> [Int] { Array(0..<count) }
@@ -22,8 +23,10 @@ public struct SequentialSampler: Sampler, Sendable {
 /// A new random order of all samples for each epoch.
 public struct RandomSampler: Sampler, Sendable {
     public let count: Int
+    /// What the orders of all epochs depend on.
     public let seed: UInt64
 
+    /// Orders of so many samples.
     public init(count: Int, seed: UInt64) {
         self.count = count
         self.seed = seed
@@ -54,6 +57,7 @@ func shuffledIndices(_ count: Int, _ key: RandomKey) -> [Int] {
 /// All processes get equally many indices, so that none waits for another: where they do not come out even, some are
 /// read twice, from the start of the order again.
 public struct ShardedSampler: Sampler {
+    /// The order that is dealt to the processes.
     public let base: any Sampler
     /// The number of this process, 0 ..< worldSize.
     public let rank: Int

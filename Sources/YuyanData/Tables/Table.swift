@@ -11,23 +11,32 @@ import YuyanCore
 public struct Table: Sendable, Hashable {
     /// The type of a column's values.
     public enum ColumnType: String, Sendable, Hashable, CaseIterable {
+        /// Numbers, as `Double`.
         case number
+        /// Any text.
         case text
+        /// True and false.
         case boolean
     }
 
     /// The values of a column, nil where one is missing.
     public enum Values: Sendable, Hashable {
+        /// Numbers; nil is missing.
         case numbers([Double?])
+        /// Texts; nil is missing.
         case texts([String?])
+        /// True and false; nil is missing.
         case booleans([Bool?])
     }
 
     /// A named list of values.
     public struct Column: Sendable, Hashable {
+        /// What the head of the table calls it.
         public var name: String
+        /// A value for each row.
         public var values: Values
 
+        /// A column of these values.
         public init(_ name: String, _ values: Values) {
             self.name = name
             self.values = values
@@ -36,6 +45,7 @@ public struct Table: Sendable, Hashable {
 
     /// The columns, in order; their names differ.
     public let columns: [Column]
+    /// How many rows there are; the head is none.
     public let rowCount: Int
     /// The file that the table was read from, or what else messages call it.
     public let source: String
@@ -60,6 +70,7 @@ public struct Table: Sendable, Hashable {
         rowCount = lines.count
     }
 
+    /// The names of the columns, in order.
     public var columnNames: [String] { columns.map(\.name) }
 
     /// The column of a name. Throws `DataError` if there is none.
@@ -123,6 +134,7 @@ public struct Table: Sendable, Hashable {
 }
 
 extension Table.Values {
+    /// How many values there are, missing ones too.
     public var count: Int {
         switch self {
         case .numbers(let values): values.count
@@ -131,6 +143,7 @@ extension Table.Values {
         }
     }
 
+    /// The type that all values have.
     public var type: Table.ColumnType {
         switch self {
         case .numbers: .number

@@ -30,7 +30,9 @@ public struct Initializer: Sendable {
         return tensor
     }
 
+    /// All 0.
     public static let zeros = constant(0)
+    /// All 1.
     public static let ones = constant(1)
 
     /// All elements `value`.

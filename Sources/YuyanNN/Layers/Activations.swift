@@ -22,8 +22,10 @@ public final class Tanh: Layer {
 ///
 /// Traps if the probability is not in 0...1. Source: Srivastava et al., Dropout (2014).
 public final class Dropout: Layer {
+    /// That of an element to become 0.
     public let probability: Double
 
+    /// Traps unless 0 ≤ `probability` ≤ 1.
     public init(probability: Double = 0.5) {
         guard (0...1).contains(probability) else {
             failure("Dropout: the probability must be in 0...1, not \(probability)")

@@ -6,13 +6,20 @@ import YuyanCore
 /// weight `[outputChannels, inputChannels/groups, kH, kW]`, bias `[outputChannels]`, both U(±1/√fanIn) at first.
 /// Traps in `forward` if the channels differ, the kernel does not fit, or the input's element type is not the weight's.
 public final class Conv2D: Layer {
+    /// The kernels, `[outputChannels, inputChannels/groups, kH, kW]`.
     public let weight: Parameter
+    /// What is added to each output channel, `[outputChannels]`; nil for nothing.
     public let bias: Parameter?
+    /// How far the window moves.
     public let stride: Size2D
+    /// Zeros around the input, on each side.
     public let padding: Size2D
+    /// How far apart the elements of the window lie.
     public let dilation: Size2D
+    /// Groups of channels that do not see each other.
     public let groups: Int
 
+    /// Traps unless all counts are above 0 and `groups` divides both numbers of channels.
     public init(
         inputChannels: Int, outputChannels: Int, kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,
         dilation: Size2D = 1, groups: Int = 1, hasBias: Bool = true

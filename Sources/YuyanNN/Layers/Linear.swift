@@ -6,9 +6,12 @@ import YuyanCore
 /// U(±1/√inputSize) at first. Traps in `forward` if the input's last axis has another size, or its elements another
 /// type than the weight's.
 public final class Linear: Layer {
+    /// `[outputSize, inputSize]`.
     public let weight: Parameter
+    /// `[outputSize]`; nil for none.
     public let bias: Parameter?
 
+    /// Traps unless both sizes are above 0.
     public init(inputSize: Int, outputSize: Int, hasBias: Bool = true) {
         guard inputSize > 0, outputSize > 0 else {
             failure("Linear: sizes must be above 0; inputSize = \(inputSize), outputSize = \(outputSize)")

@@ -2,10 +2,14 @@ import YuyanCore
 
 /// The largest element of each window of `[N, C, H, W]`; padding counts as −∞. The stride is the window unless given.
 public final class MaxPool2D: Layer {
+    /// The window.
     public let kernelSize: Size2D
+    /// How far it moves.
     public let stride: Size2D
+    /// What is added around the input, on each side.
     public let padding: Size2D
 
+    /// A window that moves by its own size, unless `stride` says otherwise.
     public init(kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
         self.kernelSize = kernelSize
         self.stride = stride ?? kernelSize
@@ -21,10 +25,14 @@ public final class MaxPool2D: Layer {
 
 /// The mean of each window of `[N, C, H, W]`; padding counts as zeros. The stride is the window unless given.
 public final class AvgPool2D: Layer {
+    /// The window.
     public let kernelSize: Size2D
+    /// How far it moves.
     public let stride: Size2D
+    /// Zeros around the input, on each side.
     public let padding: Size2D
 
+    /// A window that moves by its own size, unless `stride` says otherwise.
     public init(kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
         self.kernelSize = kernelSize
         self.stride = stride ?? kernelSize

@@ -7,8 +7,10 @@ public final class Flatten: Layer {
 
 /// The elements under another shape; one size may be −1 and is inferred.
 public final class Reshape: Layer {
+    /// The sizes of the result, where one may be −1.
     public let sizes: [Int]
 
+    /// Reshapes to these sizes, of which one may be −1: what is left.
     public init(_ sizes: [Int]) { self.sizes = sizes }
 
     public override func forward(_ input: Tensor) -> Tensor { input.reshaped(sizes) }

@@ -23,6 +23,7 @@ open class Module: NamedScope {
     /// Nil while there are none: looked at in every call.
     @exclusivity(unchecked) final var hooks: ModuleHooks?
 
+    /// A module in training mode.
     public init() {}
 
     /// Runs `body`, the module's computation, which gives one tensor: error texts and profiles name the module meanwhile,
@@ -84,8 +85,11 @@ public typealias NamedChild = (name: String, child: ModuleChild)
 
 /// A part of a module.
 public enum ModuleChild {
+    /// A module with parts of its own.
     case module(Module)
+    /// A tensor that is trained.
     case parameter(Parameter)
+    /// A tensor that is saved and not trained.
     case buffer(Buffer)
 }
 
@@ -96,6 +100,7 @@ public final class Buffer {
         didSet { value.node = nil }
     }
 
+    /// A buffer of this value, without its history.
     public init(_ value: Tensor) { self.value = value.detached() }
 }
 

@@ -12,13 +12,16 @@ import YuyanCore
 public final class Sequential: Layer, RandomAccessCollection {
     private var parts: [(name: String, layer: Layer)] = []
 
+    /// These layers, named 0, 1, 2 and so on.
     public init(_ layers: [Layer]) {
         super.init()
         for layer in layers { append(layer) }
     }
 
+    /// These layers, named 0, 1, 2 and so on.
     public convenience init(_ layers: Layer...) { self.init(layers) }
 
+    /// These layers, named 0, 1, 2 and so on.
     public convenience init(@SequentialBuilder _ layers: () -> [Layer]) { self.init(layers()) }
 
     /// Adds a layer at the end, under the next number unless a name is given. Traps if the name is taken, empty or
@@ -69,11 +72,18 @@ public final class Sequential: Layer, RandomAccessCollection {
 /// Collects the layers between the braces of a `Sequential`.
 @resultBuilder
 public enum SequentialBuilder {
+    /// One layer.
     public static func buildExpression(_ layer: Layer) -> [Layer] { [layer] }
+    /// Several layers from an array.
     public static func buildExpression(_ layers: [Layer]) -> [Layer] { layers }
+    /// What stands between the braces, in order.
     public static func buildBlock(_ parts: [Layer]...) -> [Layer] { parts.flatMap { $0 } }
+    /// What an `if` without `else` gives.
     public static func buildOptional(_ part: [Layer]?) -> [Layer] { part ?? [] }
+    /// What an `if` gives.
     public static func buildEither(first part: [Layer]) -> [Layer] { part }
+    /// What an `else` gives.
     public static func buildEither(second part: [Layer]) -> [Layer] { part }
+    /// What a `for` gives.
     public static func buildArray(_ parts: [[Layer]]) -> [Layer] { parts.flatMap { $0 } }
 }

@@ -55,6 +55,7 @@ public struct UnmatchedNames: Sendable, Hashable, CustomStringConvertible {
     /// The state's names, as they are there, that the module lacks, sorted.
     public var unexpected: [String]
 
+    /// Names of both kinds; none unless given.
     public init(missing: [String] = [], unexpected: [String] = []) {
         self.missing = missing
         self.unexpected = unexpected

@@ -28,6 +28,7 @@ public final class Adadelta: GroupedOptimizer {
         check("epsilon", epsilon)
     }
 
+    /// Trains parameters in one group. Traps if one stands there twice, or an option is out of its range.
     public convenience init(
         _ parameters: [Parameter], learningRate: Double = 1, rho: Double = 0.9, epsilon: Double = 1e-6,
         weightDecay: Double = 0

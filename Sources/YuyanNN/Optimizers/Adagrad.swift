@@ -21,6 +21,7 @@ public final class Adagrad: GroupedOptimizer {
         check("epsilon", epsilon)
     }
 
+    /// Trains parameters in one group. Traps if one stands there twice, or an option is out of its range.
     public convenience init(
         _ parameters: [Parameter], learningRate: Double = 0.01, epsilon: Double = 1e-10, weightDecay: Double = 0
     ) {

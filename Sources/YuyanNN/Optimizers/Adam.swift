@@ -42,6 +42,7 @@ public class Adam: GroupedOptimizer {
             weightDecay: weightDecay)
     }
 
+    /// Trains parameters in one group. Traps if one stands there twice, or an option is out of its range.
     public convenience init(
         _ parameters: [Parameter], learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
         epsilon: Double = 1e-8, weightDecay: Double = 0
@@ -83,6 +84,7 @@ public final class AdamW: Adam {
             weightDecay: weightDecay)
     }
 
+    /// Trains parameters in one group. Traps if one stands there twice, or an option is out of its range.
     public convenience init(
         _ parameters: [Parameter], learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
         epsilon: Double = 1e-8, weightDecay: Double = 0.01

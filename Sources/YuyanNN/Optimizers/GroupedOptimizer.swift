@@ -2,12 +2,16 @@ import YuyanCore
 
 /// Parameters that share options; an option that is nil takes the optimizer's value.
 public struct ParameterGroup {
+    /// Those that the options are for.
     public var parameters: [Parameter]
+    /// η, 0 or more.
     public var learningRate: Double?
     /// Of `SGD` alone.
     public var momentum: Double?
+    /// λ, 0 or more.
     public var weightDecay: Double?
 
+    /// Parameters with options of their own.
     public init(
         _ parameters: [Parameter], learningRate: Double? = nil, momentum: Double? = nil, weightDecay: Double? = nil
     ) {
@@ -29,6 +33,7 @@ public class GroupedOptimizer: Optimizer {
     public final var learningRateFactor = 1.0
     /// λ, 0 or more.
     public final var weightDecay: Double
+    /// What is trained.
     public final var groups: [ParameterGroup]
 
     private final let kind: UpdateKind

@@ -21,6 +21,7 @@ extension Optimizer {
 
 /// Something whose state is saved and restored to continue a computation to the bit.
 public protocol Resumable: AnyObject {
+    /// What `restore` needs to go on from here.
     func savedState() -> SavedState
     /// Changes nothing if the state does not fit.
     func restore(_ state: SavedState) throws(StateError)
@@ -28,11 +29,14 @@ public protocol Resumable: AnyObject {
 
 /// What must be saved to continue later.
 public struct SavedState {
+    /// Tensors by name.
     public var tensors: [String: Tensor]
+    /// Numbers by name.
     public var numbers: [String: Double]
     /// What the state is of, such as `"Adam"`, where others have states of the same form; nil if it does not say.
     public var owner: String?
 
+    /// A state of these; empty unless given.
     public init(tensors: [String: Tensor] = [:], numbers: [String: Double] = [:], owner: String? = nil) {
         self.tensors = tensors
         self.numbers = numbers

@@ -26,6 +26,7 @@ public final class RMSprop: GroupedOptimizer {
         check("epsilon", epsilon)
     }
 
+    /// Trains parameters in one group. Traps if one stands there twice, or an option is out of its range.
     public convenience init(
         _ parameters: [Parameter], learningRate: Double = 0.01, alpha: Double = 0.99, epsilon: Double = 1e-8,
         weightDecay: Double = 0

@@ -19,6 +19,7 @@ public final class SGD: GroupedOptimizer {
         check("momentum", momentum, below: 1)
     }
 
+    /// Trains parameters in one group. Traps if one stands there twice, or an option is out of its range.
     public convenience init(
         _ parameters: [Parameter], learningRate: Double, momentum: Double = 0, weightDecay: Double = 0
     ) {

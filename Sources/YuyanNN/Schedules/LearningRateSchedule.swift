@@ -15,8 +15,10 @@ public protocol LearningRateSchedule: Sendable {
 
 /// 1 always, or another constant.
 public struct ConstantSchedule: LearningRateSchedule {
+    /// The factor.
     public var value: Double
 
+    /// A factor that stays.
     public init(_ value: Double = 1) { self.value = value }
 
     public func factor(at step: Int) -> Double { value }
@@ -24,7 +26,9 @@ public struct ConstantSchedule: LearningRateSchedule {
 
 /// decay^⌊step / interval⌋: one more factor after each `interval` steps.
 public struct StepSchedule: LearningRateSchedule {
+    /// Steps between two changes, at least 1.
     public var interval: Int
+    /// What each change multiplies by.
     public var decay: Double
 
     /// Traps unless `interval` is at least 1.
@@ -39,9 +43,12 @@ public struct StepSchedule: LearningRateSchedule {
 
 /// decay^n, where n is the number of milestones that have been reached.
 public struct MultiStepSchedule: LearningRateSchedule {
+    /// The steps at which the factor changes.
     public var milestones: [Int]
+    /// What each change multiplies by.
     public var decay: Double
 
+    /// A factor that changes at these steps.
     public init(milestones: [Int], decay: Double = 0.1) {
         self.milestones = milestones
         self.decay = decay
@@ -52,8 +59,10 @@ public struct MultiStepSchedule: LearningRateSchedule {
 
 /// decay^step.
 public struct ExponentialSchedule: LearningRateSchedule {
+    /// What each step multiplies by.
     public var decay: Double
 
+    /// A factor that changes at each step.
     public init(decay: Double) { self.decay = decay }
 
     public func factor(at step: Int) -> Double { pow(decay, Double(step)) }
@@ -68,9 +77,13 @@ public struct ExponentialSchedule: LearningRateSchedule {
 /// with t the step, T `stepCount`, w `warmUpStepCount`, a `initialFactor` and f `finalFactor`.
 /// Source: Loshchilov and Hutter, SGDR (2017); d2l chapter 12.
 public struct CosineSchedule: LearningRateSchedule {
+    /// T, the step at which `finalFactor` is reached.
     public var stepCount: Int
+    /// w, the steps of the rise; 0 for none.
     public var warmUpStepCount: Int
+    /// a, where the rise begins.
     public var initialFactor: Double
+    /// f, where the fall ends.
     public var finalFactor: Double
 
     /// Traps unless 0 ≤ `warmUpStepCount` < `stepCount`.

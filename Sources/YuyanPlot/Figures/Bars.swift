@@ -4,9 +4,12 @@ import YuyanData
 
 /// One value for each category, with a name for the legend.
 public struct BarSeries: Sendable, Hashable {
+    /// What the legend calls it; empty for one series alone.
     public var name: String
+    /// A value for each category.
     public var values: [Double]
 
+    /// A bar for each category.
     public init(_ name: String = "", _ values: [Double]) {
         self.name = name
         self.values = values

@@ -3,8 +3,11 @@ import YuyanData
 
 /// A line through points, with a name for the legend.
 public struct Curve: Sendable, Hashable {
+    /// What the legend calls it; empty for one curve alone.
     public var name: String
+    /// Where its points lie, from left to right.
     public var x: [Double]
+    /// How high they lie; NaN leaves a gap.
     public var y: [Double]
 
     /// Traps unless there are as many x as y. A y that is not finite leaves a gap.

@@ -6,16 +6,22 @@ import YuyanData
 public struct GraphNode: Sendable, Hashable {
     /// What a node stands for; it decides the color.
     public enum Role: String, Sendable, Hashable {
+        /// Something that is computed.
         case operation
+        /// Something that is trained.
         case parameter
+        /// What comes in.
         case input
+        /// What comes out.
         case output
     }
 
     /// The first line is what it is, the others say more.
     public var label: [String]
+    /// What it stands for, which its form shows.
     public var role: Role
 
+    /// A node with these lines of text.
     public init(_ label: [String], role: Role = .operation) {
         self.label = label
         self.role = role
@@ -24,10 +30,14 @@ public struct GraphNode: Sendable, Hashable {
 
 /// An arrow between two nodes, which are named by their places in the list.
 public struct GraphEdge: Sendable, Hashable {
+    /// The place of the node it leaves.
     public var from: Int
+    /// The place of the node it enters.
     public var to: Int
+    /// What stands beside it; empty for nothing.
     public var label: String
 
+    /// An arrow between two nodes, by their places.
     public init(from: Int, to: Int, label: String = "") {
         self.from = from
         self.to = to

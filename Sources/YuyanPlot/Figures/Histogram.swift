@@ -4,9 +4,12 @@ import YuyanData
 
 /// Numbers whose distribution is shown, with a name for the legend.
 public struct ValueGroup: Sendable, Hashable {
+    /// What the legend calls it; empty for one group alone.
     public var name: String
+    /// The values that are counted.
     public var values: [Double]
 
+    /// Values of one kind.
     public init(_ name: String = "", _ values: [Double]) {
         self.name = name
         self.values = values

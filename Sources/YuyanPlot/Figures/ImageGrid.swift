@@ -7,7 +7,9 @@ public struct CaptionedImage: Sendable, Hashable {
     public let pixels: [Double]
     /// 1 (gray) or 3 (red, green, blue).
     public let channelCount: Int
+    /// Rows of pixels.
     public let height: Int
+    /// Pixels in a row.
     public let width: Int
     /// Lines under the image; may be empty.
     public var caption: String

@@ -4,8 +4,11 @@ import YuyanData
 
 /// Points of one kind, with a name for the legend.
 public struct PointGroup: Sendable, Hashable {
+    /// What the legend calls it; empty for one group alone.
     public var name: String
+    /// Where its points lie, from left to right.
     public var x: [Double]
+    /// How high they lie.
     public var y: [Double]
 
     /// Traps unless there are as many x as y.

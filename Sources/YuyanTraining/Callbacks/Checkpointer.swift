@@ -9,7 +9,9 @@ import YuyanData
 public final class Checkpointer: TrainerCallback {
     /// How often the last state is written.
     public enum Interval: Sendable, Hashable, CustomStringConvertible {
+        /// After so many epochs.
         case epochs(Int)
+        /// After so many steps.
         case steps(Int)
 
         /// From text such as `"1epoch"`, `"2epochs"` or `"100steps"`; nil if it is none, or the number is 0.
@@ -31,8 +33,11 @@ public final class Checkpointer: TrainerCallback {
         }
     }
 
+    /// The file of the latest state.
     public let last: URL
+    /// The file of the best state; nil for none.
     public let best: URL?
+    /// How often the latest state is written.
     public let interval: Interval
     private let configuration: RunConfiguration?
     private let monitor: Monitor?

@@ -1,6 +1,7 @@
 /// Ends training when the loss is no longer a finite number. Placed first among the callbacks, it keeps the others from
 /// writing results that are worthless.
 public final class DivergenceCheck: TrainerCallback {
+    /// A check after every step.
     public init() {}
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
@@ -14,8 +15,10 @@ public final class DivergenceCheck: TrainerCallback {
 public struct DivergenceError: Error, Sendable, Hashable, CustomStringConvertible {
     /// From 1.
     public var epoch: Int
+    /// What the loss was.
     public var loss: Double
 
+    /// An error in this epoch, counted from 1.
     public init(epoch: Int, loss: Double) {
         self.epoch = epoch
         self.loss = loss

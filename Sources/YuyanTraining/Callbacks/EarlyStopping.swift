@@ -6,16 +6,20 @@ import YuyanNN
 /// The weights are put back at the end of the training, also when all its epochs have been used up; not when somebody
 /// else has stopped it, because it may go on. Place it before callbacks that write the final weights.
 public final class EarlyStopping: ResumableCallback {
+    /// The number that should improve.
     public let monitor: Monitor
     /// The number of epochs without improvement after which the training ends.
     public let patience: Int
     /// Improvements that are not larger than this count as none.
     public let minimumImprovement: Double
+    /// Whether the weights of the best epoch are put back at the end.
     public let restoresBestWeights: Bool
 
     /// The epoch with the best number so far.
     public private(set) var bestEpoch: Int?
+    /// The best number so far; nil before the first epoch has ended.
     public private(set) var bestValue: Double?
+    /// How many epochs have ended since the best.
     public private(set) var epochsWithoutImprovement = 0
     private var bestWeights: [String: Tensor] = [:]
 
@@ -63,6 +67,7 @@ public final class EarlyStopping: ResumableCallback {
 
     public var stateName: String { "early_stopping" }
 
+    /// The best number, the epochs since then, and the best weights.
     public func savedState() -> SavedState {
         var state = SavedState(tensors: bestWeights)
         state.numbers["epochs_without_improvement"] = Double(epochsWithoutImprovement)

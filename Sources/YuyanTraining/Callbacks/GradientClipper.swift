@@ -3,6 +3,7 @@ import YuyanNN
 
 /// Clips the gradients before each step of the optimizer; see `clipGradients(of:maximumNorm:)`.
 public final class GradientClipper: TrainerCallback {
+    /// What is limited.
     public enum Limit: Sendable, Hashable {
         /// The norm of all gradients together.
         case norm(Double)
@@ -10,6 +11,7 @@ public final class GradientClipper: TrainerCallback {
         case value(Double)
     }
 
+    /// What is limited, and to what.
     public let limit: Limit
 
     /// Traps unless the limit is above 0.

@@ -5,12 +5,18 @@ import YuyanNN
 public final class LearningRateScheduler: TrainerCallback {
     /// What the schedule counts, from 0: all steps, or all epochs.
     public enum Unit: Sendable, Hashable {
-        case step, epoch
+        /// One step of the optimizer.
+        case step
+        /// One pass through the training set.
+        case epoch
     }
 
+    /// The factors.
     public let schedule: any LearningRateSchedule
+    /// What the schedule counts.
     public let unit: Unit
 
+    /// Multiplies the learning rate by a schedule's factors, which count epochs unless told otherwise.
     public init(_ schedule: any LearningRateSchedule, every unit: Unit = .epoch) {
         self.schedule = schedule
         self.unit = unit

@@ -13,9 +13,12 @@ public final class MetricsCSV: TrainerCallback {
         case timing
     }
 
+    /// The file.
     public let url: URL
+    /// What it has a column for.
     public let columns: Columns
 
+    /// Writes a line to the file after each epoch.
     public init(_ url: URL, columns: Columns = .metrics) {
         self.url = url
         self.columns = columns

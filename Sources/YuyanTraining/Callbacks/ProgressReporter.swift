@@ -15,6 +15,7 @@ public final class ProgressReporter: TrainerCallback {
 
     private static let interval = Duration.milliseconds(100)
 
+    /// Shows the progress on a terminal, or line by line in a file.
     public init(_ terminal: Terminal = .standardOutput, language: Language = .english) {
         self.language = language
         self.terminal = terminal
@@ -33,6 +34,7 @@ public final class ProgressReporter: TrainerCallback {
         terminal.write(terminal.bold(table.header) + "\n")
     }
 
+    /// Starts the bar of an epoch.
     public func epochWillBegin(_ trainer: Trainer) {
         epochStart = clock.now
         samplesBefore = trainer.losses.sampleCount

@@ -5,8 +5,10 @@ import Foundation
 ///
 /// Names and layouts are PyTorch's. The same weights give the same bytes.
 public final class WeightsFile: TrainerCallback {
+    /// The file.
     public let url: URL
 
+    /// Writes the weights to the file after each epoch.
     public init(_ url: URL) { self.url = url }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws { try write(trainer) }

@@ -13,7 +13,9 @@ public struct Checkpoint {
 
     /// What a checkpoint holds beside tensors.
     public struct State: Sendable, Equatable, Codable {
+        /// The version of this form of file.
         public var formatVersion = Checkpoint.currentFormatVersion
+        /// Where the training stood.
         public var trainer: Trainer.State
         /// The optimizer's learning rates and so on.
         public var optimizer: [String: Double]
@@ -27,6 +29,7 @@ public struct Checkpoint {
         public var configuration: RunConfiguration?
     }
 
+    /// All but the tensors.
     public var state: State
     /// With the prefixes that the type's documentation lists.
     public var tensors: [String: Tensor]

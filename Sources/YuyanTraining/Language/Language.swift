@@ -2,7 +2,9 @@ import Foundation
 
 /// A language that people read: that of reports, and of what the command says.
 public enum Language: String, Sendable, CaseIterable {
+    /// English.
     case english = "en"
+    /// Chinese, in simplified characters.
     case chinese = "zh"
 
     /// That of the environment, found as GNU gettext finds it: the first of `LC_ALL`, `LC_MESSAGES` and `LANG` that is

@@ -15,6 +15,7 @@ public struct Message: ExpressibleByStringInterpolation, Sendable, Hashable {
 
         public mutating func appendLiteral(_ literal: String) { key += literal }
 
+        /// Adds a value, as `print` shows it.
         public mutating func appendInterpolation(_ value: some Any) {
             values.append("\(value)")
             key += "%\(values.count)"

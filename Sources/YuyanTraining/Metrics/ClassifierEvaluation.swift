@@ -7,7 +7,9 @@ public struct ClassifierEvaluation: Sendable {
     public struct Mistake: Sendable {
         /// The position in the data set.
         public var index: Int
+        /// The true class.
         public var label: Int
+        /// The most probable class.
         public var prediction: Int
         /// What the model gives the predicted class, 0…1.
         public var probability: Double
@@ -16,6 +18,7 @@ public struct ClassifierEvaluation: Sendable {
         /// What is shown of it, without the batch axis; nil if the evaluation was given nothing to show.
         public var input: HostArray?
 
+        /// A sample that was taken for another class.
         public init(
             index: Int, label: Int, prediction: Int, probability: Double, labelProbability: Double,
             input: HostArray? = nil
@@ -31,16 +34,19 @@ public struct ClassifierEvaluation: Sendable {
 
     /// The mean loss of a sample.
     public var loss: Double
+    /// What was taken for what.
     public var confusion: ConfusionMatrix
     /// The mistakes with the smallest probability of the true class, worst first.
     public var worstMistakes: [Mistake]
 
+    /// The results of all samples.
     public init(loss: Double, confusion: ConfusionMatrix, worstMistakes: [Mistake] = []) {
         self.loss = loss
         self.confusion = confusion
         self.worstMistakes = worstMistakes
     }
 
+    /// The part of the samples that was classified correctly.
     public var accuracy: Double { confusion.accuracy }
 }
 

@@ -2,6 +2,7 @@ import YuyanCore
 
 /// How often samples of each class are taken for each class.
 public struct ConfusionMatrix: Sendable, Hashable, Codable {
+    /// The names of the classes, in the order of rows and columns.
     public let classNames: [String]
     /// `counts[label][prediction]`.
     public private(set) var counts: [[Int]]
@@ -26,6 +27,7 @@ public struct ConfusionMatrix: Sendable, Hashable, Codable {
         }
     }
 
+    /// How many samples there are in all.
     public var sampleCount: Int { counts.joined().reduce(0, +) }
 
     /// The fraction of samples whose class is found; NaN without samples.

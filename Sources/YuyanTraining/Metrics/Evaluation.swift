@@ -8,6 +8,7 @@ public struct Evaluation: Sendable, Hashable, Codable {
     /// The metrics that were measured, by name.
     public var metrics: [String: Double]
 
+    /// A loss, and metrics by their names.
     public init(loss: Double, metrics: [String: Double] = [:]) {
         self.loss = loss
         self.metrics = metrics

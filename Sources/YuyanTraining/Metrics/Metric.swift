@@ -8,7 +8,9 @@ import YuyanCore
 public struct Metric: Sendable {
     /// What a batch contributes: a scalar tensor that is a sum or a mean, and over how many it is.
     public enum Contribution {
+        /// A sum over `count` samples.
         case sum(Tensor, count: Int)
+        /// A mean over `count` samples.
         case mean(Tensor, count: Int)
     }
 
@@ -21,6 +23,7 @@ public struct Metric: Sendable {
     /// What becomes of the mean over all samples.
     public var transform: @Sendable (Double) -> Double
 
+    /// A metric whose title in tables is its name unless given.
     public init(
         _ name: String, title: String? = nil, measure: @escaping @Sendable (Tensor, Tensor) -> Contribution,
         transform: @escaping @Sendable (Double) -> Double = { $0 }

@@ -7,7 +7,9 @@ import YuyanCore
 public struct RunningMean {
     /// What must be saved to continue later.
     public struct State: Sendable, Hashable, Codable {
+        /// The sum of all that was added.
         public var sum: Double
+        /// Over how many samples.
         public var sampleCount: Int
         public var weight: Double
 
@@ -37,6 +39,7 @@ public struct RunningMean {
 
     private static let readingInterval = 64
 
+    /// A mean of nothing yet.
     public init() {}
 
     /// Continues from a saved state.

@@ -5,6 +5,7 @@ public struct EpochTable: Sendable {
     private let hasValidation: Bool
     private let language: Language
 
+    /// A table for these metrics, with or without columns for the validation set.
     public init(metrics: [Metric], hasValidation: Bool, language: Language = .english) {
         self.language = language
         self.metrics = metrics
@@ -19,12 +20,15 @@ public struct EpochTable: Sendable {
         table = TextTable(columns)
     }
 
+    /// A table for what a trainer measures.
     public init(_ trainer: Trainer, language: Language = .english) {
         self.init(metrics: trainer.metrics, hasValidation: trainer.validation != nil, language: language)
     }
 
+    /// The titles, one line without its end.
     public var header: String { table.header }
 
+    /// An epoch, one line without its end.
     public func line(_ record: EpochRecord) -> String {
         func text(_ value: Double?) -> String { value.map(NumberText.decimal) ?? "" }
         var cells = ["\(record.epoch)", text(record.trainLoss)]

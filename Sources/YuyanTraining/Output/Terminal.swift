@@ -18,7 +18,9 @@ public struct Terminal: Sendable {
         let number = Atomic<Int32>(0)
     }
 
+    /// Standard output.
     public static let standardOutput = Terminal(.standardOutput)
+    /// Standard error.
     public static let standardError = Terminal(.standardError)
 
     /// A file, pipe or terminal. `environment` is that of the process unless given.
@@ -63,8 +65,11 @@ public struct Terminal: Sendable {
     /// Empties the current line.
     public func eraseLine() { write("\r\u{1B}[K") }
 
+    /// The text in bold, where colors are used.
     public func bold(_ text: String) -> String { styled(text, "1") }
+    /// The text in green, where colors are used.
     public func green(_ text: String) -> String { styled(text, "32") }
+    /// The text less bright, where colors are used.
     public func dim(_ text: String) -> String { styled(text, "2") }
 
     private func styled(_ text: String, _ code: String) -> String {

@@ -3,9 +3,13 @@ import YuyanPlot
 
 /// Lines of text in columns of fixed width, in which a Chinese character takes two places.
 public struct TextTable: Sendable {
+    /// What a column is called, and how wide it is.
     public struct Column: Sendable {
+        /// What stands above it.
         public var title: String
+        /// Whether its cells stand at its right end.
         public var isNumber: Bool
+        /// Its places.
         public var width: Int
 
         /// A column at least as wide as its title. Numbers stand at its right end.
@@ -16,8 +20,10 @@ public struct TextTable: Sendable {
         }
     }
 
+    /// The columns, from left to right.
     public var columns: [Column]
 
+    /// A table of these columns.
     public init(_ columns: [Column]) { self.columns = columns }
 
     /// The titles, one line without its end.

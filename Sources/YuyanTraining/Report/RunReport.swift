@@ -16,10 +16,14 @@ public struct RunReport: Sendable {
     public struct KnownParameter: Sendable, Hashable {
         /// Such as `w[0]`.
         public var name: String
+        /// The value that made the data.
         public var truth: Double
+        /// The value that was learned.
         public var learned: Double
+        /// By how much it is too large.
         public var error: Double { learned - truth }
 
+        /// A parameter beside its true value.
         public init(name: String, truth: Double, learned: Double) {
             self.name = name
             self.truth = truth
@@ -29,6 +33,7 @@ public struct RunReport: Sendable {
 
     /// The run's name.
     public var name: String
+    /// What the run was told.
     public var configuration: RunConfiguration
     /// The epochs that have ended.
     public var records: [EpochRecord]
@@ -41,6 +46,7 @@ public struct RunReport: Sendable {
     /// What other models achieve on the test set, if it has been measured.
     public var test: TestRecord?
 
+    /// A report of these parts.
     public init(
         name: String, configuration: RunConfiguration, records: [EpochRecord], model: ModelSummary? = nil,
         evaluation: ClassifierEvaluation? = nil, test: TestRecord? = nil

@@ -14,19 +14,32 @@ import YuyanData
 ///       report.html, pictures/     if `yuyan report` was asked for them: the page, and its figures as SVG and CSV
 ///       log.txt                    what happened when
 public struct Run: Sendable, Hashable {
+    /// Where all its files are.
     public let folder: URL
 
+    /// The folder's own name.
     public var name: String { folder.lastPathComponent }
+    /// What the run was told, as JSON.
     public var configurationFile: URL { file("configuration.json") }
+    /// The losses and metrics of each epoch, as CSV.
     public var metricsFile: URL { file("metrics.csv") }
+    /// The times of each epoch, as CSV.
     public var timingFile: URL { file("timing.csv") }
+    /// The numbers on the test set, as CSV.
     public var testFile: URL { file("test.csv") }
+    /// The weights it ended with, as safetensors.
     public var weightsFile: URL { file("weights.safetensors") }
+    /// The page that `yuyan report` writes.
     public var reportFile: URL { file("report.html") }
+    /// The pictures of the report.
     public var picturesFolder: URL { folder.appendingPathComponent("pictures", isDirectory: true) }
+    /// What was said while it trained.
     public var logFile: URL { file("log.txt") }
+    /// Where its checkpoints are.
     public var checkpointsFolder: URL { folder.appendingPathComponent("checkpoints", isDirectory: true) }
+    /// The checkpoint to go on from.
     public var lastCheckpoint: URL { checkpointsFolder.appendingPathComponent("last.safetensors") }
+    /// The checkpoint of the best epoch on the validation set.
     public var bestCheckpoint: URL { checkpointsFolder.appendingPathComponent("best.safetensors") }
 
     private func file(_ name: String) -> URL { folder.appendingPathComponent(name) }
@@ -109,6 +122,7 @@ public struct Run: Sendable, Hashable {
 
     // MARK: - Contents
 
+    /// What the run was told. Throws if the file is missing, damaged or of another version.
     public func configuration() throws(DataError) -> RunConfiguration {
         try JSONText.decoded(
             RunConfiguration.self, try Files.read(configurationFile), version: RunConfiguration.currentFormatVersion,

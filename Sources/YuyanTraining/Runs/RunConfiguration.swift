@@ -11,6 +11,7 @@ public struct RunConfiguration: Sendable, Hashable {
     /// The version of this form of file; others are refused.
     public static let currentFormatVersion = 2
 
+    /// The version of the file.
     public var formatVersion = RunConfiguration.currentFormatVersion
     /// The version of Yuyan that started the run.
     public var yuyanVersion: String
@@ -18,9 +19,11 @@ public struct RunConfiguration: Sendable, Hashable {
     public var program: String?
     /// What `yuyan train` was told beside; nil in other programs, which have hyperparameters.
     public var recipe: RecipeSettings?
+    /// How often the training set is gone through.
     public var epochs: Int
     /// The number of epochs without a smaller validation loss after which training stopped; nil if it did not.
     public var patience: Int?
+    /// The seed of all random numbers.
     public var seed: UInt64
     /// "cpu", "reference" or another `Device`.
     public var device: String
@@ -30,6 +33,7 @@ public struct RunConfiguration: Sendable, Hashable {
     public var deterministic: Bool
     /// How often a checkpoint was written, such as "1epoch" or "100steps".
     public var checkpointEvery: String
+    /// When the run began.
     public var startedAt: Date
     /// What a program of your own has chosen, in its order.
     public var hyperparameters: [Hyperparameter] = []

@@ -15,6 +15,7 @@ import YuyanCore
 /// after its checkpoint is replaced, and the numbers are those of one that was not interrupted. Place it before a
 /// `Checkpointer`.
 public final class TensorBoardCallback: ResumableCallback {
+    /// Where the event files are.
     public let folder: URL
     /// The number of steps between two values of `loss/step`.
     public let stepInterval: Int
@@ -85,6 +86,7 @@ public final class TensorBoardCallback: ResumableCallback {
 
     public var stateName: String { "tensor_board" }
 
+    /// The losses of the steps since the last number that was written.
     public func savedState() -> SavedState {
         var state = SavedState()
         for (name, mean) in [("unwritten", unwritten), ("written", written)] {
