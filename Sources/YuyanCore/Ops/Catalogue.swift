@@ -101,6 +101,7 @@ package enum Catalogue {
             ] + Reduction.composedEntries
         ),
         ("MatrixProduct", [MatrixProduct.entry, LinearMap.entry]),
+        ("LinearAlgebra", [QRFactorization.entry, TriangularSolution.entry]),
         (
             "Convolution",
             [Convolution2D.entry, Convolution2DInputGradient.entry, Convolution2DWeightGradient.entry]
