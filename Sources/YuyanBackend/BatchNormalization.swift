@@ -18,13 +18,6 @@ package struct NormalizedBatch {
     package let variance: Buffer
     /// float64 `[2, C]`: the means, unrounded, and 1/√(σ² + ε).
     package let saved: Buffer
-
-    package init(output: Buffer, mean: Buffer, variance: Buffer, saved: Buffer) {
-        self.output = output
-        self.mean = mean
-        self.variance = variance
-        self.saved = saved
-    }
 }
 
 /// Operands of a batch normalisation that a gradient may be wanted for.
@@ -42,12 +35,6 @@ package struct BatchNormGradients {
     package let input: Buffer?
     package let scale: Buffer?
     package let offset: Buffer?
-
-    package init(input: Buffer?, scale: Buffer?, offset: Buffer?) {
-        self.input = input
-        self.scale = scale
-        self.offset = offset
-    }
 }
 
 extension Backend {
