@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 # What the Swift sources of each target may import.
 allowed_imports() {
     case $1 in
-    YuyanBackend) echo COneDNN YuyanKernels Dispatch Synchronization Glibc Musl ;;
+    YuyanBackend) echo COneDNN CLAPACK YuyanKernels Dispatch Synchronization Glibc Musl ;;
     YuyanCore) echo YuyanBackend YuyanKernels Foundation Synchronization ;;
     YuyanNN) echo YuyanCore Foundation ;;
     YuyanData) echo YuyanCore CImages CZlib SwiftCSV Foundation Dispatch Synchronization Glibc Musl ;;

@@ -59,7 +59,7 @@ runtimes=(/usr/lib/gcc/*/*/libgomp.so)
 
 if command -v dpkg-query >/dev/null; then
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
-        libdnnl-dev zlib1g-dev libpng-dev libturbojpeg0-dev libexif-dev libisal-dev dataset-fashion-mnist 2>/dev/null || true)
+        libdnnl-dev zlib1g-dev libpng-dev libturbojpeg0-dev libexif-dev libisal-dev liblapack3 dataset-fashion-mnist 2>/dev/null || true)
     has() { grep -qx "installed $1" <<<"$installed"; }
 else
     # Not Debian's packages: look for the headers and the data themselves.
@@ -68,6 +68,7 @@ else
         libdnnl-dev) clang -E -x c - <<<'#include <oneapi/dnnl/dnnl.h>' >/dev/null 2>&1 ;;
         libexif-dev) clang -E -x c - <<<'#include <libexif/exif-data.h>' >/dev/null 2>&1 ;;
         libisal-dev) clang -E -x c - <<<'#include <isa-l/crc.h>' >/dev/null 2>&1 ;;
+        liblapack3) PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q 'liblapack\.so\.3' ;;
         libpng-dev) clang -E -x c - <<<'#include <png.h>' >/dev/null 2>&1 ;;
         libturbojpeg0-dev) clang -E -x c - <<<'#include <turbojpeg.h>' >/dev/null 2>&1 ;;
         zlib1g-dev) clang -E -x c - <<<'#include <zlib.h>' >/dev/null 2>&1 ;;
@@ -81,6 +82,7 @@ has libpng-dev || need libpng-dev 'libpng, which reads and writes PNG images'
 has libturbojpeg0-dev || need libturbojpeg0-dev 'TurboJPEG, which reads JPEG images'
 has libexif-dev || need libexif-dev 'libexif, which tells how to turn the JPEG images of cameras'
 has libisal-dev || need libisal-dev 'ISA-L, the checksums of files for TensorBoard'
+has liblapack3 || need liblapack3 'LAPACK, which factorizes matrices'
 has dataset-fashion-mnist || need dataset-fashion-mnist 'the Fashion-MNIST images, 30 MB'
 
 [ ${#packages[@]} -gt 0 ] || exit 0

@@ -55,6 +55,17 @@ package protocol Backend: Sendable {
         activation: Activation?
     ) -> DeviceBuffer
 
+    // MARK: Linear algebra (float32 and float64)
+
+    /// Throws unless the library is there that `qr` needs.
+    func prepareForQR() throws(MissingLibraryError)
+    /// `A = Q R` for each `[…, m, n]`: Q `[…, m, k]` with orthonormal columns and R `[…, k, n]`, upper triangular, where k
+    /// is the smaller of m and n. Signs are those of Householder's reflections, as LAPACK chooses them.
+    func qr(_ a: DeviceBuffer) -> (q: DeviceBuffer, r: DeviceBuffer)
+    /// X with `A X = B`, or `Aᵀ X = B`, for `[…, n, n]` and `[…, n, m]` with the same leading axes. Of A only the triangle
+    /// above the diagonal is read, or that below.
+    func triangularSolve(_ a: DeviceBuffer, _ b: DeviceBuffer, isUpper: Bool, isTransposed: Bool) -> DeviceBuffer
+
     // MARK: Convolution and pooling
 
     /// `input` `[N, C, H, W]`, `weight` `[O, C/groups, kH, kW]`, `bias` `[O]` → `outputShape` `[N, O, H', W']`, then the

@@ -8,6 +8,7 @@ import YuyanCore
     private static let strict: Set<String> = [
         "matmul", "linear", "conv2D", "conv2DInputGradient", "conv2DWeightGradient", "meanSquaredError", "reluGradient",
         "sigmoidGradient", "tanhGradient", "batchNorm", "lstm",
+        "triangularSolve",
     ]
 
     private static let cases = CatalogueCase.all.filter { testCase in
