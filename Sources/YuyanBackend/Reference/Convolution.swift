@@ -4,7 +4,7 @@ extension ReferenceBackend {
         activation: Activation?
     ) -> Buffer {
         let y = convolution(input, weight, bias, outputShape, geometry)
-        return activation.map { unary($0.operation, y) } ?? y
+        return activation.map { activated(y, $0) } ?? y
     }
 
     private func convolution(

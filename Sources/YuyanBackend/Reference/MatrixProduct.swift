@@ -3,7 +3,7 @@ extension ReferenceBackend {
         _ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?, activation: Activation?
     ) -> Buffer {
         let y = product(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
-        return activation.map { unary($0.operation, y) } ?? y
+        return activation.map { activated(y, $0) } ?? y
     }
 
     private func product(_ a: Buffer, _ b: Buffer, transposeA: Bool, transposeB: Bool, bias: Buffer?) -> Buffer {

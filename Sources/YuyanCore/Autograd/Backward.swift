@@ -104,7 +104,7 @@ public func valueWithGradients(
     file: StaticString = #fileID, line: UInt = #line
 ) -> (value: Tensor, gradients: [Tensor]) {
     enableGrad {
-        let targets = inputs.map { $0.isRecorded ? ForwardingNode($0) : Node() }
+        let targets = inputs.map { $0.isRecorded ? forwardingNode($0) : Node() }
         let arguments = zip(inputs, targets).map { Tensor($0.buffer, node: $0.dtype.isFloatingPoint ? $1 : nil) }
         let value = function(arguments)
         let zeros = { (x: Tensor) in Tensor.zeros(x.shape, dtype: x.dtype, device: x.device) }
@@ -114,17 +114,4 @@ public func valueWithGradients(
         let found = Sweep.gradients(from: root, seed, at: targets, retainsGraph: records, recordsGraph: records)
         return (records ? value : value.detached(), zip(inputs, found).map { $1 ?? zeros($0) })
     }
-}
-
-/// A value under another name, such as the argument of a functional gradient that is itself recorded: hands its gradient
-/// on.
-class ForwardingNode: Node {
-    private var input: Edge
-
-    init(_ x: Tensor) { input = Edge(x) }
-
-    override var name: String { "gradient(of:at:)" }
-    override final var operands: [Edge] { [input] }
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) { sweep.contribute(gradient, to: input) }
-    override final func release(into nodes: inout [Node]) { input.release(into: &nodes) }
 }

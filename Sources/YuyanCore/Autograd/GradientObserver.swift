@@ -11,7 +11,7 @@ package func observingGradients(of tensors: [Tensor], _ body: @escaping ([Tensor
     let observer = GradientObserver(count: tensors.count, body)
     return tensors.indices.map { place in
         guard tensors[place].isRecorded else { return tensors[place] }
-        let node = ObservedNode(tensors[place], observer, place)
+        let node = forwardingNode(tensors[place]) { observer.collect($0, place) }
         observer.nodes[place].value = node
         return Tensor(tensors[place].buffer, node: node)
     }
@@ -19,7 +19,7 @@ package func observingGradients(of tensors: [Tensor], _ body: @escaping ([Tensor
 
 /// What the nodes of several tensors have in common; they hold it, so it does not hold them.
 private final class GradientObserver {
-    struct WeakNode { weak var value: ObservedNode? }
+    struct WeakNode { weak var value: Node? }
 
     var nodes: [WeakNode]
     private var arrived: [Tensor?]
@@ -42,21 +42,23 @@ private final class GradientObserver {
     }
 }
 
-/// Hands a gradient on, and shows it.
-private final class ObservedNode: ForwardingNode {
-    private let observer: GradientObserver
-    private let place: Int
+/// A node for a value that has one: it hands the gradient on, and shows it on the way.
+func forwardingNode(_ x: Tensor, observe: ((Tensor) -> Void)? = nil) -> Node { ForwardingNode(x, observe) }
 
-    init(_ x: Tensor, _ observer: GradientObserver, _ place: Int) {
-        self.observer = observer
-        self.place = place
-        super.init(x)
+private final class ForwardingNode: Node {
+    private var input: Edge
+    private let observe: ((Tensor) -> Void)?
+
+    init(_ x: Tensor, _ observe: ((Tensor) -> Void)?) {
+        input = Edge(x)
+        self.observe = observe
     }
 
-    override var name: String { "backward hook" }
-
+    override var name: String { observe == nil ? "gradient(of:at:)" : "backward hook" }
+    override var operands: [Edge] { [input] }
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
-        observer.collect(sweep.recordsGraph ? gradient : gradient.detached(), place)
-        super.propagate(gradient, &sweep)
+        observe?(sweep.recordsGraph ? gradient : gradient.detached())
+        sweep.contribute(gradient, to: input)
     }
+    override func release(into nodes: inout [Node]) { input.release(into: &nodes) }
 }

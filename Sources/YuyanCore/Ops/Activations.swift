@@ -49,7 +49,85 @@ package enum HyperbolicTangent: ElementwiseUnary {
         ])
 }
 
-// MARK: - Gradients in one pass
+package enum LeakyRectifiedLinear: UnaryRule {
+    package static let name = "leakyReLU"
+    package static func outputShape(_ x: Shape, _ slope: Double) -> Shape { x }
+    package static func keeps(_ slope: Double) -> Kept { .output }
+    package static func forward(_ x: Buffer, _ shape: Shape, _ slope: Double) -> Buffer {
+        x.device.backend.activated(x, .leakyReLU(slope: slope))
+    }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ slope: Double) -> Tensor {
+        Activation.leakyReLU(slope: slope).gradient(g, output: saved.output)
+    }
+    package static let entry = OperationEntry(
+        name, "y = x where x > 0, else s · x for a number s; gradient s at 0",
+        [
+            Sample([.real([13, 17])], torch: "\(torch)(a)") { $0[0].leakyReLU() },
+            Sample([.real([])], torch: "\(torch)(a, 0.2)") { $0[0].leakyReLU(slope: 0.2) },
+            Sample([.real([0])], torch: "\(torch)(a)") { $0[0].leakyReLU() },
+            Sample([.real([8], -400 ... -300)], torch: "\(torch)(a, 0)") { $0[0].leakyReLU(slope: 0) },
+            Sample([.real([3, 4])], torch: "\(torch)(a, 1.5)") { $0[0].leakyReLU(slope: 1.5) },
+        ])
+    private static let torch = "torch.nn.functional.leaky_relu"
+}
+
+package enum GaussianErrorLinear: ElementwiseUnary {
+    package static let name = "gelu"
+    package static let operation = UnaryOperation.gelu
+    package static func keeps(_ options: Void) -> Kept { .first }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        apply(GELUGradient.self, g, saved.first, ())
+    }
+    package static let entry = OperationEntry(
+        name, "y = x · Φ(x) = x/2 · (1 + erf(x/√2))",
+        [
+            Sample([.real([13, 17], -6...6)], torch: "\(torch)(a)") { $0[0].gelu() },
+            Sample([.real([])], torch: "\(torch)(a)") { $0[0].gelu() },
+            Sample([.real([0])], torch: "\(torch)(a)") { $0[0].gelu() },
+            Sample([.real([8], 300...400)], torch: "\(torch)(a)") { $0[0].gelu() },
+            Sample([.real([8], -400 ... -300)], torch: "\(torch)(a)") { $0[0].gelu() },
+        ])
+    fileprivate static let torch = "torch.nn.functional.gelu"
+}
+
+package enum GaussianErrorLinearByTanh: ElementwiseUnary {
+    package static let name = "gelu by tanh"
+    package static let operation = UnaryOperation.geluTanh
+    package static func keeps(_ options: Void) -> Kept { .first }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        apply(GELUTanhGradient.self, g, saved.first, ())
+    }
+    package static let entry = OperationEntry(
+        name, "y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))",
+        [
+            Sample([.real([13, 17], -6...6)], torch: torch) { $0[0].gelu(approximation: .tanh) },
+            Sample([.real([])], torch: torch) { $0[0].gelu(approximation: .tanh) },
+            Sample([.real([8], 300...400)], torch: torch) { $0[0].gelu(approximation: .tanh) },
+            Sample([.real([8], -400 ... -300)], torch: torch) { $0[0].gelu(approximation: .tanh) },
+        ])
+    private static let torch = "\(GaussianErrorLinear.torch)(a, approximate='tanh')"
+}
+
+package enum SigmoidLinear: ElementwiseUnary {
+    package static let name = "silu"
+    package static let operation = UnaryOperation.silu
+    package static func keeps(_ options: Void) -> Kept { .first }
+    package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        apply(SiLUGradient.self, g, saved.first, ())
+    }
+    package static let entry = OperationEntry(
+        name, "y = x / (1 + e⁻ˣ)",
+        [
+            Sample([.real([13, 17], -6...6)], torch: "\(torch)(a)") { $0[0].silu() },
+            Sample([.real([])], torch: "\(torch)(a)") { $0[0].silu() },
+            Sample([.real([0])], torch: "\(torch)(a)") { $0[0].silu() },
+            Sample([.real([8], 300...400)], torch: "\(torch)(a)") { $0[0].silu() },
+            Sample([.real([8], -400 ... -300)], torch: "\(torch)(a)") { $0[0].silu() },
+        ])
+    private static let torch = "torch.nn.functional.silu"
+}
+
+// MARK: - Activations in the pass of another operation
 
 extension Activation {
     /// ∂L/∂x from g = ∂L/∂y and y.
@@ -58,9 +136,31 @@ extension Activation {
         case .relu: apply(ReLUGradient.self, g, y, ())
         case .sigmoid: apply(SigmoidGradient.self, g, y, ())
         case .tanh: apply(TanhGradient.self, g, y, ())
+        case .leakyReLU(let slope): select(y.detached() .> 0, g, g * slope)
+        case .gelu, .geluTanh, .silu: failure("\(self): its gradient takes the input")
         }
     }
+
+    package func applied(to x: Tensor) -> Tensor {
+        switch self {
+        case .relu: x.relu()
+        case .sigmoid: x.sigmoid()
+        case .tanh: x.tanh()
+        case .leakyReLU(let slope): x.leakyReLU(slope: slope)
+        case .gelu: x.gelu()
+        case .geluTanh: x.gelu(approximation: .tanh)
+        case .silu: x.silu()
+        }
+    }
+
+    /// Whether what the activation takes must be kept for its gradient, so that it is computed on its own.
+    func isSeparate(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Bool {
+        guard gradientTakesInput, isRecordingGradients else { return false }
+        return x.isRecorded || weight.isRecorded || bias?.isRecorded == true
+    }
 }
+
+// MARK: - Gradients in one pass
 
 /// g where y > 0, else 0.
 package enum ReLUGradient: ElementwiseBinary {
@@ -116,6 +216,85 @@ package enum TanhGradient: ElementwiseBinary {
         ])
 }
 
+/// g · (Φ(x) + x · φ(x)).
+package enum GELUGradient: ElementwiseBinary {
+    package static let name = "geluGradient"
+    package static let operation = BinaryOperation.geluGradient
+    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        apply(GELUGradient.self, g, saved.second, ())
+    }
+    // φ(x) · (2 − x²).
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        let square = saved.second.squared()
+        return g * saved.first * (square / -2).exp() * ((2 - square) / (2 * Double.pi).squareRoot())
+    }
+    package static let entry = OperationEntry(
+        name, "g · (Φ(x) + x · φ(x)): the gradient of gelu",
+        [
+            Sample(
+                [.real([3, 4]), .real([3, 4])],
+                torch: "a * (0.5 + (b * 0.5 ** 0.5).erf() / 2 + b * (-b ** 2 / 2).exp() / (2 * torch.pi) ** 0.5)"
+            ) {
+                apply(GELUGradient.self, $0[0], $0[1], ())
+            }
+        ])
+}
+
+/// g · (s + x · s(1 − s) · 2u′) with s = (1 + tanh u) / 2.
+package enum GELUTanhGradient: ElementwiseBinary {
+    package static let name = "geluTanhGradient"
+    package static let operation = BinaryOperation.geluTanhGradient
+    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        apply(GELUTanhGradient.self, g, saved.second, ())
+    }
+    // s(1 − s) · (2v′ + x · ((1 − 2s) · v′² + v″)), where v = 2u.
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        let (x, scale) = (saved.second, 2 * (2 / Double.pi).squareRoot())
+        let square = x.squared()
+        let s = (x * (1 + square * 0.044715) * scale).sigmoid()
+        let slope = (1 + square * (3 * 0.044715)) * scale
+        let curvature = x * (6 * 0.044715 * scale)
+        return g * saved.first * s * (1 - s) * (slope * 2 + x * ((1 - s * 2) * slope.squared() + curvature))
+    }
+    package static let entry = OperationEntry(
+        name, "g times the derivative of gelu by tanh",
+        [
+            Sample(
+                [.real([3, 4]), .real([3, 4])],
+                torch: "a * \(share) * (1 + b * (1 - \(share)) * (8 / torch.pi) ** 0.5 * (1 + 3 * 0.044715 * b ** 2))"
+            ) {
+                apply(GELUTanhGradient.self, $0[0], $0[1], ())
+            }
+        ])
+    private static let share = "((8 / torch.pi) ** 0.5 * (b + 0.044715 * b ** 3)).sigmoid()"
+}
+
+/// g · s · (1 + x · (1 − s)) with s = sigmoid(x).
+package enum SiLUGradient: ElementwiseBinary {
+    package static let name = "siluGradient"
+    package static let operation = BinaryOperation.siluGradient
+    package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        apply(SiLUGradient.self, g, saved.second, ())
+    }
+    // s(1 − s) · (2 + x · (1 − 2s)).
+    package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+        let s = saved.second.sigmoid()
+        return g * saved.first * s * (1 - s) * (2 + saved.second * (1 - s * 2))
+    }
+    package static let entry = OperationEntry(
+        name, "g · s · (1 + x · (1 − s)) with s = sigmoid(x): the gradient of silu",
+        [
+            Sample(
+                [.real([3, 4]), .real([3, 4])], torch: "a * b.sigmoid() * (1 + b * (1 - b.sigmoid()))"
+            ) {
+                apply(SiLUGradient.self, $0[0], $0[1], ())
+            }
+        ])
+}
+
 // MARK: - Dropout
 
 package enum RandomDropout: UnaryRule {
@@ -150,6 +329,35 @@ extension TensorConvertible {
     /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), in (−1, 1).
     public func tanh() -> Tensor { apply(HyperbolicTangent.self, tensor.real(), ()) }
 
+    /// x where x > 0, else slope · x; the gradient at 0 is the slope.
+    ///
+    /// Traps unless the slope is 0 or more, and finite. Source: Maas et al., Rectifier nonlinearities improve neural network
+    /// acoustic models (2013).
+    public func leakyReLU(slope: Double = 0.01, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        guard slope >= 0, slope < .infinity else {
+            failure("leakyReLU: the slope must be 0 or more, and finite, not \(slope)", file, line)
+        }
+        return apply(LeakyRectifiedLinear.self, tensor.real(), slope)
+    }
+    /// x · Φ(x), where Φ(x) = (1 + erf(x/√2)) / 2 is the share of a standard normal distribution below x: x for large x, 0 for
+    /// very negative ones, and at −∞.
+    ///
+    /// - Parameter approximation: `.tanh` gives x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), as GPT-2 and BERT's first
+    ///   program do; it differs by less than 0.0005.
+    ///
+    /// Source: Hendrycks and Gimpel, Gaussian error linear units (2016).
+    public func gelu(approximation: GELUApproximation = .none) -> Tensor {
+        switch approximation {
+        case .none: apply(GaussianErrorLinear.self, tensor.real(), ())
+        case .tanh: apply(GaussianErrorLinearByTanh.self, tensor.real(), ())
+        }
+    }
+    /// x · sigmoid(x) = x / (1 + e⁻ˣ), also called swish: x for large x, 0 for very negative ones, and at −∞.
+    ///
+    /// Source: Elfwing et al., Sigmoid-weighted linear units for neural network function approximation in reinforcement
+    /// learning (2017).
+    public func silu() -> Tensor { apply(SigmoidLinear.self, tensor.real(), ()) }
+
     /// 0 with probability p, else x / (1 − p), so that the expectation stays x.
     ///
     /// Traps if p is not in 0...1. Source: Srivastava et al., Dropout (2014).
@@ -163,4 +371,12 @@ extension TensorConvertible {
         let key = ExecutionContext.current.generator.nextKey()
         return apply(RandomDropout.self, x, .init(probability: probability, key: key))
     }
+}
+
+/// The formula by which `gelu` is computed.
+public enum GELUApproximation: Sendable, Hashable {
+    /// That of the definition.
+    case none
+    /// One with tanh in the place of erf.
+    case tanh
 }

@@ -84,9 +84,10 @@ package enum Catalogue {
         (
             "Activations",
             [
-                RectifiedLinear.entry, LogisticSigmoid.entry, HyperbolicTangent.entry, ReLUGradient.entry,
-                SigmoidGradient.entry,
-                TanhGradient.entry, RandomDropout.entry,
+                RectifiedLinear.entry, LeakyRectifiedLinear.entry, LogisticSigmoid.entry, HyperbolicTangent.entry,
+                GaussianErrorLinear.entry, GaussianErrorLinearByTanh.entry, SigmoidLinear.entry, ReLUGradient.entry,
+                SigmoidGradient.entry, TanhGradient.entry, GELUGradient.entry, GELUTanhGradient.entry,
+                SiLUGradient.entry, RandomDropout.entry,
             ]
         ),
         ("Comparison", Comparison.entries + [Select.entry]),
