@@ -94,10 +94,10 @@ struct ReportPage {
         classifier = report.evaluation.map { ReportPage.classifier($0, language) }
         let model = report.model
         modelNote =
-            language("input \(model.inputShape), \(NumberText.grouped(model.parameterCount)) parameters")
+            language("input \(model.inputText), \(NumberText.grouped(model.parameterCount)) parameters")
         layers = model.rows.map {
             Layer(
-                name: $0.name, layer: $0.layer, shape: "\($0.outputShape)",
+                name: $0.name, layer: $0.layer, shape: $0.outputText,
                 parameters: NumberText.grouped($0.parameterCount), settings: $0.settings)
         }
         settings = configuration.settings.map { Entry(name: language.word($0.name), value: language.setting($0.value)) }
