@@ -130,33 +130,15 @@ package enum SigmoidLinear: ElementwiseUnary {
 // MARK: - Activations in the pass of another operation
 
 extension Activation {
-    /// ∂L/∂x from g = ∂L/∂y and y.
+    /// ∂L/∂x from g = ∂L/∂y and y. Traps where the gradient takes x: such an activation is recorded on its own.
     package func gradient(_ g: Tensor, output y: Tensor) -> Tensor {
         switch self {
         case .relu: apply(ReLUGradient.self, g, y, ())
         case .sigmoid: apply(SigmoidGradient.self, g, y, ())
         case .tanh: apply(TanhGradient.self, g, y, ())
         case .leakyReLU(let slope): select(y.detached() .> 0, g, g * slope)
-        case .gelu, .geluTanh, .silu: failure("\(self): its gradient takes the input")
+        case .gelu, .geluTanh, .silu: failure("\(self): its gradient takes its input; record it on its own")
         }
-    }
-
-    package func applied(to x: Tensor) -> Tensor {
-        switch self {
-        case .relu: x.relu()
-        case .sigmoid: x.sigmoid()
-        case .tanh: x.tanh()
-        case .leakyReLU(let slope): x.leakyReLU(slope: slope)
-        case .gelu: x.gelu()
-        case .geluTanh: x.gelu(approximation: .tanh)
-        case .silu: x.silu()
-        }
-    }
-
-    /// Whether what the activation takes must be kept for its gradient, so that it is computed on its own.
-    func isSeparate(_ x: Tensor, _ weight: Tensor, _ bias: Tensor?) -> Bool {
-        guard gradientTakesInput, isRecordingGradients else { return false }
-        return x.isRecorded || weight.isRecorded || bias?.isRecorded == true
     }
 }
 

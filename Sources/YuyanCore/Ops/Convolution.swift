@@ -275,14 +275,11 @@ public func conv2D(
         Convolution2D.self, input.tensor, weight.tensor, bias?.tensor, .init(geometry: geometry), file, line)
 }
 
-/// The same and an activation, for layers that follow each other: in one pass, unless its gradient takes what lies between.
+/// The same and an activation in one pass, for layers that follow each other.
 package func conv2D(
     _ input: Tensor, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
     _ geometry: ConvolutionGeometry, activation: Activation
 ) -> Tensor {
-    let (weight, bias) = (weight.tensor, bias?.tensor)
-    let isSeparate = activation.isSeparate(input, weight, bias)
-    let options = Convolution2D.Options(geometry: geometry, activation: isSeparate ? nil : activation)
-    let output = apply(Convolution2D.self, input, weight, bias, options)
-    return isSeparate ? activation.applied(to: output) : output
+    let options = Convolution2D.Options(geometry: geometry, activation: activation)
+    return apply(Convolution2D.self, input, weight.tensor, bias?.tensor, options)
 }

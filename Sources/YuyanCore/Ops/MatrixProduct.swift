@@ -192,16 +192,12 @@ public func linear(
     linearMap(input.tensor, weight.tensor, bias?.tensor, nil, file, line)
 }
 
-/// The same and an activation, for layers that follow each other: in one pass, unless its gradient takes what lies between.
+/// The same and an activation in one pass, for layers that follow each other.
 package func linear(
     _ input: Tensor, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
     activation: Activation
 ) -> Tensor {
-    let (weight, bias) = (weight.tensor, bias?.tensor)
-    if activation.isSeparate(input, weight, bias) {
-        return activation.applied(to: linearMap(input, weight, bias, nil, #fileID, #line))
-    }
-    return linearMap(input, weight, bias, activation, #fileID, #line)
+    linearMap(input, weight.tensor, bias?.tensor, activation, #fileID, #line)
 }
 
 /// A vector counts as one row.
