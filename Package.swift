@@ -32,6 +32,7 @@ let package = Package(
             cSettings: [.define("YUYAN_ONEDNN", .when(traits: ["OneDNN"]))],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .target(
             name: "CImages",
@@ -44,7 +45,7 @@ let package = Package(
         .target(name: "YuyanNN", dependencies: ["YuyanCore"]),
         .target(
             name: "YuyanData",
-            dependencies: ["YuyanCore", "CImages", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+            dependencies: ["YuyanCore", "CImages", "CZip", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
         .target(name: "YuyanPlot", dependencies: ["YuyanCore", "YuyanData"]),
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
         .target(
