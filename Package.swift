@@ -34,6 +34,7 @@ let package = Package(
         // Opens LAPACK when it is needed; linked with nothing.
         .target(name: "CLAPACK"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .target(
             name: "CImages",
@@ -48,7 +49,7 @@ let package = Package(
         .target(name: "YuyanNN", dependencies: ["YuyanCore"]),
         .target(
             name: "YuyanData",
-            dependencies: ["YuyanCore", "CImages", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+            dependencies: ["YuyanCore", "CImages", "CZip", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
         .target(name: "YuyanPlot", dependencies: ["YuyanCore", "YuyanData"]),
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
         .target(
