@@ -15,7 +15,7 @@ trap 'rm -rf "$scratch"' EXIT
 options=(-swift-version 6 -package-name main -parse-as-library -I $build/Modules)
 for map in $build/*.build/module.modulemap; do options+=(-Xcc "-fmodule-map-file=$PWD/$map"); done
 for headers in Sources/*/include; do options+=(-Xcc "-I$headers"); done
-for folder in Sources/CZlib Sources/CISAL Sources/CImages; do options+=(-I $folder); done
+for map in Sources/*/module.modulemap; do options+=(-I "$(dirname "$map")"); done
 
 # check FOLDER: type-checks the target in it.
 check() {

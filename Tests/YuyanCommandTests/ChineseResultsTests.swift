@@ -69,7 +69,7 @@ import YuyanTraining
         let texts = column(info, at: 10)
         #expect(texts[0].hasPrefix("0.2.0，"))
         let titles = info.map { String($0.prefix { $0 != " " }) }.filter { !$0.isEmpty }
-        let expected = ["Yuyan", "系统", "处理器", "指令集", "雨燕所用", "oneDNN", "设备", "线程数", "核数", "内存", "数据"]
+        let expected = ["Yuyan", "系统", "处理器", "指令集", "雨燕所用", "oneDNN", "LAPACK", "设备", "线程数", "核数", "内存"]
         #expect(Array(titles.prefix(expected.count)) == expected)
         #expect(texts.contains { $0.contains("；正在用 ") } && texts.contains { $0.contains("，可用 ") })
     }

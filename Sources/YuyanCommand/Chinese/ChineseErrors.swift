@@ -37,6 +37,7 @@ enum ChineseErrors {
             "--split validation：该次训练没有验证集，因为用了 --validation-fraction 0。",
         "--weights: %1 needs a file of weights.": "--weights：%1 需要权重文件。",
         "--data: %1 makes its own data.": "--data：%1 自己生成数据。",
+        "--data: the run is one of another program, which has its data.": "--data：这次训练出自别的程序，数据由它自己准备。",
         "'%1' is neither the folder of a run nor a model: %2.": "'%1' 既不是训练的文件夹，也不是模型（%2）。",
         "Give --run, or --model and --weights.": "请给出 --run，或者 --model 和 --weights。",
         "%1 does not look at images.": "%1 不处理图片。",

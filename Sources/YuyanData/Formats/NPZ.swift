@@ -16,7 +16,7 @@ public enum NPZ {
     /// Throws `DataError` if the file cannot be written. Traps if a name is empty or holds the character 0.
     public static func write(_ arrays: [String: HostArray], to url: URL, compresses: Bool = false) throws(DataError) {
         for name in arrays.keys where name.isEmpty || name.utf8.contains(0) {
-            fatalError("NPZ: a name must not be empty or hold the character 0\n  name = \"\(name)\"")
+            failure("NPZ: a name must not be empty or hold the character 0\n  name = \"\(name)\"")
         }
         let archive = try ArchiveWriter(url.path)
         for (name, array) in arrays.sorted(by: { $0.key < $1.key }) {

@@ -28,7 +28,7 @@ struct SymbolGraph: Decodable {
             "-minimum-access-level", "public", "-skip-synthesized-members", "-target", targetTriple,
             "-I", build.appendingPathComponent("Modules").path,
         ]
-        for module in ["YuyanKernels", "COneDNN"] {
+        for module in ["YuyanKernels", "COneDNN", "CLAPACK"] {
             let map = build.appendingPathComponent("\(module).build/module.modulemap").path
             let headers = sources.appendingPathComponent("\(module)/include").path
             arguments += ["-Xcc", "-fmodule-map-file=\(map)", "-Xcc", "-I\(headers)"]
