@@ -43,7 +43,8 @@ public final class TensorBoardCallback: ResumableCallback {
         guard writer == nil else { return }
         // The end of an epoch whose last step has been made may have been written, beside that step.
         let isAtTheEnd = trainer.isUnderway && trainer.step == trainer.stepsPerEpoch
-        firstStep = trainer.totalSteps == 0 ? 0 : trainer.totalSteps + (isAtTheEnd ? 0 : 1)
+        let isNew = trainer.totalSteps == 0 && !TensorBoardWriter.hasFiles(in: folder)
+        firstStep = isNew ? 0 : trainer.totalSteps + (isAtTheEnd ? 0 : 1)
     }
 
     /// The file is created when there is something to write: a training that has nothing to do leaves none. nil in
