@@ -23,7 +23,10 @@ enum ChineseErrors {
         "--momentum belongs to --optimizer sgd: %1 has none.": "--momentum 只用于 --optimizer sgd：%1 没有动量。",
         "--patience needs a validation set, by whose loss it stops: leave out --validation-fraction 0.":
             "--patience 按验证集的损失停止，需要验证集：去掉 --validation-fraction 0。",
+        "--data: the run is one of another program, which has its data.": "--data：这次训练属于另一个程序，数据由那个程序读取。",
         // Those of files and of training.
+        "%1: is a run of the program '%2', which has its model: that program goes on with it; runs and report show it":
+            "%1：是程序 '%2' 的训练，模型在那个程序里：用那个程序接着训练；runs 和 report 可以查看它",
         "%1: no such file": "%1：没有这个文件", "%1: no such folder": "%1：没有这个文件夹",
         "%1: no such file; apt-get install dataset-fashion-mnist provides it; --data FOLDER reads it from elsewhere":
             "%1：没有这个文件；可用 apt-get install dataset-fashion-mnist 安装，或用 --data FOLDER 从别处读取",
