@@ -20,10 +20,12 @@ trap 'stop; rm -rf "$scratch"' EXIT
 measure() {
     local file=$scratch/$1
     shift
-    "$@" --no-save --quiet --seed 1 | awk '
-        $1 ~ /^[0-9]+$/ { gsub(",", "", $6); seconds += 1 / $6; epochs++ }
+    "$@" --no-save --quiet --seed 1 --json | grep -o '"samples_per_second":[0-9.]*' | awk -F: '
+        { seconds += 1 / $2; epochs++ }
         END { printf "%.0f\n", epochs / seconds }' >>"$file"
 }
+# whole PROGRAM: the options by which it trains on all samples, as a version without validation does by itself.
+whole() { ! "$1" train --help | grep -q -e --validation-fraction || echo --validation-fraction 0; }
 median() { sort -n "$scratch/$1" | awk '{ x[NR] = $1 } END { print int((x[int((NR + 1) / 2)] + x[int(NR / 2) + 1]) / 2) }'; }
 
 # row NAME HOGS WORKERS MODEL OPTION...
@@ -39,14 +41,14 @@ row() {
     done
     sleep 0.3
     for _ in $(seq "$rounds"); do
-        measure own $yuyan "${train[@]}"
+        measure own $yuyan "${train[@]}" --validation-fraction 0
         if [ -n "$other" ]; then
-            measure other "$other" "${train[@]}"
+            measure other "$other" "${train[@]}" $(whole "$other")
         else
-            measure other env GOMP_SPINCOUNT=300000 $yuyan "${train[@]}"
+            measure other env GOMP_SPINCOUNT=300000 $yuyan "${train[@]}" --validation-fraction 0
         fi
-        measure one $yuyan "${train[@]}" --threads 1
-        measure passive env OMP_WAIT_POLICY=passive $yuyan "${train[@]}"
+        measure one $yuyan "${train[@]}" --validation-fraction 0 --threads 1
+        measure passive env OMP_WAIT_POLICY=passive $yuyan "${train[@]}" --validation-fraction 0
     done
     stop
     wait 2>/dev/null || true

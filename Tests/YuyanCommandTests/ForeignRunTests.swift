@@ -75,5 +75,8 @@ import YuyanTraining
             #expect(child.errors.split(separator: "\n").count == 1)
         }
         #expect(try Data(contentsOf: run.configurationFile) == before)
+        let chinese = try Child.run(
+            ["evaluate", run.folder.path], environment: ["LC_ALL": "zh_CN.UTF-8", "LANGUAGE": ""])
+        #expect(chinese.status != 0 && chinese.errors.contains("：是程序 'rents' 的训练，"), "\(chinese.errors)")
     }
 }

@@ -228,6 +228,60 @@ let absoluteError = Metric("absolute_error", sum: { ($0 - $1).abs().sum() })
         }
     }
 
+    @Test func theSweepTakesBackTheStateOfEveryOptimizer() throws {
+        let makers: [([Parameter]) -> any Optimizer] = [
+            { SGD($0, learningRate: 1, momentum: 0.9) }, { Adam($0) }, { AdamW($0) }, { RMSprop($0) }, { Adagrad($0) },
+            { Adadelta($0) },
+        ]
+        for make in makers {
+            let net = TwoInputs()
+            let optimizer = make(net.parameters())
+            net.step(try Measurements().batch(at: [0, 1, 2])).loss.backward()
+            optimizer.step()
+            func state() -> ([String: HostArray], [String: Double]) {
+                (optimizer.savedState().tensors.mapValues(\.hostArray), optimizer.savedState().numbers)
+            }
+            let (before, weights) = (state(), net.stateDictionary().mapValues(\.hostArray))
+            let batches = DataLoader(Measurements(), batchSize: 8)
+            let sweep = try sweepLearningRate(net, optimizer, on: batches, stepCount: 5, step: net.step)
+            #expect(sweep.losses.count > 1 && Set(sweep.losses).count > 1, "\(type(of: optimizer))")
+            #expect(state() == before, "\(type(of: optimizer))")
+            #expect(net.stateDictionary().mapValues(\.hostArray) == weights, "\(type(of: optimizer))")
+        }
+    }
+
+    /// A source that has no place to go on from.
+    private struct Repeated: Batches, IteratorProtocol {
+        let count = 3
+        var made = 0
+        mutating func next() -> Measurements.Batch? {
+            guard made < count else { return nil }
+            made += 1
+            return try? Measurements().batch(at: [made, made + 1])
+        }
+    }
+
+    @Test func batchesNeedNoMoreThanACountAndAnIterator() throws {
+        func trainer() -> Trainer {
+            let net = TwoInputs()
+            return Trainer(
+                net, training: Repeated(), validation: Repeated(), optimizer: SGD(net.parameters(), learningRate: 0.1),
+                metrics: [absoluteError], step: net.step)
+        }
+        let whole = trainer()
+        let records = try whole.fit(epochs: 2)
+        #expect(whole.totalSteps == 6 && whole.losses.sampleCount == 6)
+        #expect(records.allSatisfy { $0.validationLoss?.isFinite == true })
+        // Between epochs it goes on; in the middle of one it cannot, and says so.
+        let other = trainer()
+        try other.restore(whole.state)
+        #expect(try other.fit(epochs: 1).map(\.epoch) == [3])
+        var middle = whole.state
+        (middle.isUnderway, middle.step) = (true, 2)
+        let error = #expect(throws: TrainerStateError.self) { try trainer().restore(middle) }
+        #expect(error?.reason == "it stands in the middle of an epoch, and the data cannot be resumed there")
+    }
+
     @Test func classifiersOfAnyBatchesAreMeasured() throws {
         // The kind itself, of which every tenth is taken for the next.
         let net = Sequential { Linear(inputSize: 3, outputSize: 3) }

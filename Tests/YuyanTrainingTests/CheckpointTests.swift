@@ -10,9 +10,17 @@ struct Killed: Error {}
 
 final class Kill: TrainerCallback {
     let step: Int
-    init(afterStep step: Int) { self.step = step }
+    let epoch: Int?
+
+    init(afterStep step: Int) { (self.step, epoch) = (step, nil) }
+    init(afterEpoch epoch: Int) { (step, self.epoch) = (.max, epoch) }
+
     func stepDidEnd(_ trainer: Trainer) throws {
         if trainer.totalSteps == step { throw Killed() }
+    }
+
+    func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
+        if record.epoch == epoch { throw Killed() }
     }
 }
 

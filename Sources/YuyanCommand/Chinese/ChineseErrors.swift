@@ -37,7 +37,6 @@ enum ChineseErrors {
             "--split validation：该次训练没有验证集，因为用了 --validation-fraction 0。",
         "--weights: %1 needs a file of weights.": "--weights：%1 需要权重文件。",
         "--data: %1 makes its own data.": "--data：%1 自己生成数据。",
-        "--data: the run is one of another program, which has its data.": "--data：这次训练出自别的程序，数据由它自己准备。",
         "'%1' is neither the folder of a run nor a model: %2.": "'%1' 既不是训练的文件夹，也不是模型（%2）。",
         "Give --run, or --model and --weights.": "请给出 --run，或者 --model 和 --weights。",
         "%1 does not look at images.": "%1 不处理图片。",
@@ -94,6 +93,10 @@ enum ChineseErrors {
         "drawing Chinese text needs a font that has it, and none is installed: apt install %1":
             "画中文需要中文字体，但没有安装：apt install %1",
         "%1; the numbers are in %2": "%1；数据在 %2 中",
+        "--data: the run is one of another program, which has its data.": "--data：这次训练属于另一个程序，数据由那个程序读取。",
+        // Those of files and of training.
+        "%1: is a run of the program '%2', which has its model: that program goes on with it; runs and report show it":
+            "%1：是程序 '%2' 的训练，模型在那个程序里：用那个程序接着训练；runs 和 report 可以查看它",
         "%1: no such file": "%1：没有这个文件", "%1: no such folder": "%1：没有这个文件夹",
         "%1: no such file; apt-get install dataset-fashion-mnist provides it; --data FOLDER reads it from elsewhere":
             "%1：没有这个文件；可用 apt-get install dataset-fashion-mnist 安装，或用 --data FOLDER 从别处读取",

@@ -149,6 +149,11 @@ struct ImagePrediction: Encodable {
         let input = (isInverted ? gray.inverted() : gray).fitted(width: shape[2], height: shape[1]).tensor
         let logits = withoutGradients { trained.network(input.reshaped(Shape([1] + Array(shape)))) }
         let probabilities = logits.cast(to: .float64).softmax(axis: 1).array(of: Double.self)
+        guard probabilities.allSatisfy(\.isFinite) else {
+            throw DataError(
+                path: path,
+                reason: "the model makes no finite numbers of it: its weights are too large for any prediction")
+        }
         let order = probabilities.indices.sorted { (-probabilities[$0], $0) < (-probabilities[$1], $1) }
         let names = trained.recipe.classNames ?? []
         classes = order.prefix(count).map { index in

@@ -24,6 +24,14 @@ public final class TensorBoardCallback: ResumableCallback {
     /// What came after the last `loss/step` in epochs that have ended, and what came before it in the current one.
     private var unwritten = RunningMean.State()
     private var written = RunningMean.State()
+    /// The last `loss/step` and learning rate, and their step.
+    private var lastNumbers: StepNumbers?
+
+    private struct StepNumbers {
+        var step: Int
+        var loss: Double
+        var learningRate: Double
+    }
 
     /// Traps unless `stepInterval` is above 0.
     public init(_ folder: URL, every stepInterval: Int = 50) {
@@ -33,16 +41,27 @@ public final class TensorBoardCallback: ResumableCallback {
     }
 
     public func trainingWillBegin(_ trainer: Trainer) {
-        if writer == nil { firstStep = trainer.totalSteps == 0 ? 0 : trainer.totalSteps + 1 }
+        guard writer == nil else { return }
+        // The end of an epoch whose last step has been made may have been written, beside that step.
+        let isAtTheEnd = trainer.isUnderway && trainer.step == trainer.stepsPerEpoch
+        let isNew = trainer.totalSteps == 0 && !TensorBoardWriter.hasFiles(in: folder)
+        firstStep = isNew ? 0 : trainer.totalSteps + (isAtTheEnd ? 0 : 1)
     }
 
     /// The file is created when there is something to write: a training that has nothing to do leaves none. nil in
     /// other processes than the main one.
     private func openWriter(_ trainer: Trainer) throws(DataError) -> TensorBoardWriter? {
         if writer == nil, trainer.isMainProcess {
-            writer = try TensorBoardWriter(folder: folder, firstStep: firstStep)
+            let new = try TensorBoardWriter(folder: folder, firstStep: firstStep)
+            if let lastNumbers, lastNumbers.step == firstStep { try write(lastNumbers, to: new) }
+            writer = new
         }
         return writer
+    }
+
+    private func write(_ numbers: StepNumbers, to writer: TensorBoardWriter) throws(DataError) {
+        try writer.add("loss/step", numbers.loss, step: numbers.step)
+        try writer.add("learning rate", numbers.learningRate, step: numbers.step)
     }
 
     public func stepDidEnd(_ trainer: Trainer) throws {
@@ -50,9 +69,10 @@ public final class TensorBoardCallback: ResumableCallback {
         let losses = trainer.losses.stateNow
         let all = unwritten + (losses - written)
         (written, unwritten) = (losses, RunningMean.State())
-        guard let writer = try openWriter(trainer) else { return }
-        try writer.add("loss/step", all.sum / all.weight, step: trainer.totalSteps)
-        try writer.add("learning rate", trainer.optimizer.currentLearningRate, step: trainer.totalSteps)
+        let numbers = StepNumbers(
+            step: trainer.totalSteps, loss: all.sum / all.weight, learningRate: trainer.optimizer.currentLearningRate)
+        if let writer = try openWriter(trainer) { try write(numbers, to: writer) }
+        lastNumbers = numbers
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
@@ -94,6 +114,11 @@ public final class TensorBoardCallback: ResumableCallback {
             state.numbers["\(name)_count"] = Double(mean.sampleCount)
             state.numbers["\(name)_weight"] = mean.weight
         }
+        if let lastNumbers {
+            state.numbers["last_step"] = Double(lastNumbers.step)
+            state.numbers["last_loss"] = lastNumbers.loss
+            state.numbers["last_learning_rate"] = lastNumbers.learningRate
+        }
         return state
     }
 
@@ -104,6 +129,12 @@ public final class TensorBoardCallback: ResumableCallback {
                 sum: state.numbers["\(name)_sum"] ?? 0, sampleCount: count, weight: state.numbers["\(name)_weight"])
         }
         (unwritten, written) = (mean("unwritten"), mean("written"))
+        lastNumbers = nil
+        if let step = state.numbers["last_step"].flatMap(Int.init(exactly:)), let loss = state.numbers["last_loss"],
+            let rate = state.numbers["last_learning_rate"]
+        {
+            lastNumbers = StepNumbers(step: step, loss: loss, learningRate: rate)
+        }
     }
 }
 

@@ -26,11 +26,11 @@ public final class TensorBoardWriter {
         if mkdir(folder.path, 0o777) != 0, errno != EEXIST {
             throw DataError(path: folder.path, reason: "cannot be created: \(String(cString: strerror(errno)))")
         }
-        // The name that TensorBoard looks for. It reads the files of a folder in the order of their names.
+        // TensorBoard reads the files of a folder in the order of their names.
         let second = Int(Date().timeIntervalSince1970)
         func url(_ number: Int) -> URL {
             folder.appendingPathComponent(
-                "events.out.tfevents.\(second).yuyan." + (number < 10 ? "0" : "") + "\(number)")
+                "\(TensorBoardWriter.namePrefix)\(second).yuyan." + (number < 10 ? "0" : "") + "\(number)")
         }
         let number = (0..<100).first { !FileManager.default.fileExists(atPath: url($0).path) } ?? 100
         file = try RecordFile(creating: url(number))
@@ -38,6 +38,15 @@ public final class TensorBoardWriter {
         if firstStep > 0 {
             try write(step: firstStep) { $0.sessionLog = .with { $0.status = .start } }
         }
+    }
+
+    /// The beginning of the names that TensorBoard looks for.
+    private static let namePrefix = "events.out.tfevents."
+
+    /// Whether a folder has files for TensorBoard.
+    static func hasFiles(in folder: URL) -> Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+        return names.contains { $0.hasPrefix(namePrefix) }
     }
 
     /// Adds a number. Tags with equal text before a slash, such as `"loss/train"`, stand together.
