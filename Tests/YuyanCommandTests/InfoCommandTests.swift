@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import YuyanCore
 
 @Suite struct InfoCommandTests {
     @Test func describesMachineAndBuild() throws {
@@ -47,6 +48,35 @@ import Testing
             #expect(child.status != 0)
             #expect(child.errors.contains("\(variable) is 'fastest'; it takes names such as SSE41, AVX2"))
         }
+    }
+
+    /// A library in lib/yuyan beside the program's folder is taken before the system's, unless one that it needs is missing.
+    @Test(.enabled(if: Device.cpu.isAvailable)) func findsLAPACKBesideTheProgram() throws {
+        struct Report: Decodable {
+            var lapack: String?
+        }
+        func lapack(_ program: URL = Child.executable) throws -> String {
+            let child = try Child.run(["info", "--json"], program: program)
+            return try #require(JSONDecoder().decode(Report.self, from: Data(child.output.utf8)).lapack)
+        }
+        let system = URL(fileURLWithPath: try lapack()).deletingLastPathComponent()
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("yuyan-info-\(UUID().uuidString)")
+        let (programs, libraries) = (folder.appendingPathComponent("bin"), folder.appendingPathComponent("lib/yuyan"))
+        for folder in [programs, libraries] {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        }
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let program = programs.appendingPathComponent("yuyan")
+        try FileManager.default.copyItem(at: Child.executable, to: program)
+        for name in ["libquadmath.so.0", "libgfortran.so.5", "libblas.so.3", "liblapack.so.3"] {
+            let source = system.appendingPathComponent(name)
+            guard FileManager.default.fileExists(atPath: source.path) else { continue }
+            try FileManager.default.createSymbolicLink(
+                at: libraries.appendingPathComponent(name), withDestinationURL: source)
+        }
+        #expect(try lapack(program) == libraries.appendingPathComponent("liblapack.so.3").path)
+        try FileManager.default.removeItem(at: libraries.appendingPathComponent("libblas.so.3"))
+        #expect(try lapack(program) == system.appendingPathComponent("liblapack.so.3").path)
     }
 
     @Test func printsJSON() throws {
