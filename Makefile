@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build test docs docs-serve test-onednn3 train bench lint format release install uninstall dist test-dist test-example
+.PHONY: help setup build dev test docs docs-serve test-onednn3 train bench lint format release install uninstall dist test-dist test-example
 
 VERBOSITY := $(if $(V),,--quiet)
 # The tests use `package` access, so the library is compiled the same way with and without them: nothing is built twice.
@@ -19,6 +19,7 @@ help:
 	@echo 'make test     run all tests, on the cpu device and on the reference device, and compile the code in the documents'
 	@echo 'make test-onednn3   the backend and the models on oneDNN 3.2, which is fetched from PyPI'
 	@echo 'make build    build the library and the command, as a release build in .build/release'
+	@echo 'make dev      build the command in .build/debug: quick to build again after a change, slow to run'
 	@echo 'make docs     write the API reference into .build/docs; docs-serve shows it in a browser'
 	@echo 'make bench    compare training steps with PyTorch, and write Documentation/Benchmarks.md'
 	@echo 'make install  install the command in $(PREFIX), or in another folder: PREFIX=$$HOME/.local; uninstall removes it'
@@ -33,6 +34,9 @@ setup:
 build: setup
 	@[ -e .build/release/yuyan ] || echo 'Building Yuyan; the first build takes some minutes.'
 	@swift build -c release --product yuyan $(VERBOSITY)
+
+dev: setup
+	@swift build --product yuyan $(VERBOSITY)
 
 train: build
 	@.build/release/yuyan train lenet $(ARGS)

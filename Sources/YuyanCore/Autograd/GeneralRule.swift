@@ -52,28 +52,38 @@ package struct Computed {
 
 /// What a recorded operation of a `GeneralRule` has kept, as its gradient sees it.
 package struct SavedValues {
-    fileprivate let edges: Few<Edge?>
-    fileprivate let keptOperands: Few<Tensor?>
-    fileprivate let keptResults: Few<Tensor?>
-    package let workspaces: Few<DeviceBuffer>
-    package let resultShapes: Few<Shape>
+    fileprivate let node: OperationNode
+    fileprivate let recordsGraph: Bool
 
     /// How many operands there were, absent ones included.
-    package var operandCount: Int { edges.count }
+    package var operandCount: Int { node.edges.count }
 
-    package func needsGradient(_ place: Int) -> Bool { edges[place]?.node != nil }
+    package func needsGradient(_ place: Int) -> Bool { node.edges[place]?.node != nil }
 
     /// The shape of an operand; of one that was not absent.
-    package func shape(_ place: Int) -> Shape { edges[place]!.shape }
+    package func shape(_ place: Int) -> Shape { node.edges[place]!.shape }
 
-    package func isAbsent(_ place: Int) -> Bool { edges[place] == nil }
+    package func isAbsent(_ place: Int) -> Bool { node.edges[place] == nil }
 
-    package func operand(_ place: Int) -> Tensor { kept(keptOperands[place], "operand \(place)") }
-    package func result(_ place: Int) -> Tensor { kept(keptResults[place], "result \(place)") }
+    package var workspaces: Few<DeviceBuffer> { node.workspaces }
 
-    private func kept(_ value: Tensor?, _ name: String) -> Tensor {
-        guard let value else { failure("gradient: the rule reads its \(name) but does not keep it") }
-        return value
+    package func resultShape(_ place: Int) -> Shape { node.results[place].shape }
+
+    package func operand(_ place: Int) -> Tensor {
+        Tensor(
+            kept(node.keptOperands[place], "operand \(place)"), node: recordsGraph ? node.edges[place]?.node : nil)
+    }
+
+    package func result(_ place: Int) -> Tensor {
+        let buffer = kept(node.keptResults[place], "result \(place)")
+        guard recordsGraph else { return Tensor(buffer) }
+        return Tensor(buffer, node: node.results.count == 1 ? node : node.result(place))
+    }
+
+    @inline(__always)
+    private func kept(_ buffer: DeviceBuffer?, _ name: @autoclosure () -> String) -> DeviceBuffer {
+        guard let buffer else { failure("gradient: the rule reads its \(name()) but does not keep it") }
+        return buffer
     }
 }
 
@@ -109,23 +119,62 @@ package func applyForOne<R: GeneralRule>(
     apply(rule, operands, options, file, line)[0]
 }
 
-/// A recorded operation that may have several results, each with a `ResultNode`.
+/// A recorded operation that may have several results, each with a `ResultNode`; all of it that does not depend on the rule.
 private class OperationNode: Node {
     /// The gradients of the results that have arrived in the sweep under way, where there are several.
-    @exclusivity(unchecked) fileprivate var arrived: Few<Tensor?>
+    @exclusivity(unchecked) fileprivate final var arrived: Few<Tensor?>
     /// What the gradient of each result must be.
-    fileprivate let results: Few<Edge>
+    fileprivate final let results: Few<Edge>
+    @exclusivity(unchecked) fileprivate final var edges: Few<Edge?>
+    @exclusivity(unchecked) fileprivate final var keptOperands: Few<DeviceBuffer?>
+    @exclusivity(unchecked) fileprivate final var keptResults: Few<DeviceBuffer?>
+    @exclusivity(unchecked) fileprivate final var workspaces: Few<DeviceBuffer>
 
-    init(_ results: Few<DeviceBuffer>) {
-        self.results = results.map { Edge(Tensor($0)) }
+    init(_ operands: Few<Tensor?>, _ computed: Computed, _ keeps: Kept) {
+        results = computed.results.map { Edge(Tensor($0)) }
         arrived = results.count == 1 ? Few() : Few(repeating: nil, count: results.count)
+        edges = operands.map { $0.map(Edge.init) }
+        keptOperands = Few()
+        for place in operands.indices {
+            keptOperands.append(keeps.containsOperand(place) ? operands[place]?.buffer : nil)
+        }
+        keptResults = Few()
+        for place in computed.results.indices {
+            keptResults.append(keeps.containsResult(place) ? computed.results[place] : nil)
+        }
+        workspaces = computed.workspaces
+        super.init()
     }
+
+    override final var operands: [Edge] { edges.compactMap { $0 } }
 
     func resultName(_ place: Int) -> String { "" }
 
     /// The node of one of several results. It has a larger number than the operation, so a sweep reaches all results
     /// before it.
-    func result(_ place: Int) -> Node { ResultNode(self, place) }
+    final func result(_ place: Int) -> Node { ResultNode(self, place) }
+
+    /// What has arrived, or the one gradient there is.
+    final func take(_ gradient: Tensor) -> Few<Tensor?> {
+        if results.count == 1 { return Few(gradient) }
+        let gradients = arrived
+        for place in arrived.indices { arrived[place] = nil }
+        return gradients
+    }
+
+    final func contribute(_ contributions: Few<Tensor?>, _ sweep: inout Sweep) {
+        for place in contributions.indices {
+            guard let contribution = contributions[place], let edge = edges[place] else { continue }
+            sweep.contribute(contribution, to: edge)
+        }
+    }
+
+    override final func release(into nodes: inout [Node]) {
+        keptOperands = Few()
+        keptResults = Few()
+        workspaces = Few()
+        for place in edges.indices { edges[place]?.release(into: &nodes) }
+    }
 }
 
 private final class ResultNode: Node {
@@ -152,66 +201,18 @@ private final class ResultNode: Node {
 }
 
 private final class GeneralNode<R: GeneralRule>: OperationNode {
-    @exclusivity(unchecked) private var edges: Few<Edge?>
-    @exclusivity(unchecked) private var keptOperands: Few<DeviceBuffer?>
-    @exclusivity(unchecked) private var keptResults: Few<DeviceBuffer?>
-    @exclusivity(unchecked) private var workspaces: Few<DeviceBuffer>
     private let options: R.Options
 
     init(_ operands: Few<Tensor?>, _ computed: Computed, _ options: R.Options) {
-        let keeps = R.keeps(options)
-        edges = operands.map { $0.map(Edge.init) }
-        keptOperands = Few()
-        for place in operands.indices {
-            keptOperands.append(keeps.containsOperand(place) ? operands[place]?.buffer : nil)
-        }
-        keptResults = Few()
-        for place in computed.results.indices {
-            keptResults.append(keeps.containsResult(place) ? computed.results[place] : nil)
-        }
-        workspaces = computed.workspaces
         self.options = options
-        super.init(computed.results)
+        super.init(operands, computed, R.keeps(options))
     }
 
     override var name: String { R.name }
     override func resultName(_ place: Int) -> String { "\(R.name): \(R.resultName(place))" }
-    override var operands: [Edge] { edges.compactMap { $0 } }
 
     override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
-        var gradients = Few<Tensor?>(gradient)
-        if results.count > 1 {
-            gradients = arrived
-            for place in arrived.indices { arrived[place] = nil }
-        }
-        let contributions = R.gradients(gradients, saved(sweep.recordsGraph), options)
-        for place in contributions.indices {
-            guard let contribution = contributions[place], let edge = edges[place] else { continue }
-            sweep.contribute(contribution, to: edge)
-        }
-    }
-
-    private func saved(_ recordsGraph: Bool) -> SavedValues {
-        var operands = Few<Tensor?>()
-        for place in keptOperands.indices {
-            operands.append(keptOperands[place].map { Tensor($0, node: recordsGraph ? edges[place]?.node : nil) })
-        }
-        var results = Few<Tensor?>()
-        for place in keptResults.indices {
-            results.append(
-                keptResults[place].map {
-                    Tensor($0, node: recordsGraph ? (self.results.count == 1 ? self : result(place)) : nil)
-                })
-        }
-        return SavedValues(
-            edges: edges, keptOperands: operands, keptResults: results, workspaces: workspaces,
-            resultShapes: self.results.map(\.shape))
-    }
-
-    override func release(into nodes: inout [Node]) {
-        keptOperands = Few()
-        keptResults = Few()
-        workspaces = Few()
-        for place in edges.indices { edges[place]?.release(into: &nodes) }
+        let saved = SavedValues(node: self, recordsGraph: sweep.recordsGraph)
+        contribute(R.gradients(take(gradient), saved, options), &sweep)
     }
 }
