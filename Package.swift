@@ -69,16 +69,20 @@ let package = Package(
             name: "YuyanCommand",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(name: "PlotGallery", dependencies: ["Yuyan"], path: "Examples/PlotGallery"),
+        .executableTarget(
+            name: "TwoInputs",
+            dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Examples/TwoInputs"),
         .testTarget(name: "YuyanDataTests", dependencies: ["YuyanData", "CZlib"]),
         .testTarget(name: "YuyanPlotTests", dependencies: ["YuyanPlot", "YuyanNN"]),
         .testTarget(name: "YuyanNNTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanModelsTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
         .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels", "TensorBoardEvents"]),
-        // The tests run the command as a child process, so it must have been built.
+        // The tests run the command and an example as child processes, so they must have been built.
         .testTarget(
             name: "YuyanCommandTests",
-            dependencies: ["YuyanCommand", "YuyanCore", "YuyanData", "YuyanTraining", "CZlib"]),
+            dependencies: ["YuyanCommand", "TwoInputs", "YuyanCore", "YuyanData", "YuyanTraining", "CZlib"]),
         .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],
     swiftLanguageModes: [.v6]

@@ -25,7 +25,7 @@ if [ -n "$(git -C "$root" status --porcelain --untracked-files=no)" ]; then
     echo 'Note: there are changes that are not committed; the consumer is built without them.' >&2
 fi
 git clone --quiet --no-tags "file://$root" "$scratch/Yuyan"
-version=$(sed -n 's/^ *version: "\(.*\)",$/\1/p' "$scratch/Yuyan/Sources/YuyanCommand/YuyanCommand.swift")
+version=$(sed -n 's/^public let currentYuyanVersion = "\(.*\)"$/\1/p' "$scratch/Yuyan/Sources/YuyanTraining/Runs/Version.swift")
 git -C "$scratch/Yuyan" tag "$version"
 
 cp -r "$root/Tests/Consumer" "$scratch/Consumer"

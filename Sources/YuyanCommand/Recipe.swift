@@ -22,14 +22,14 @@ struct Recipe: Sendable {
 
     struct Batches {
         /// Those that were asked for; no validation set if nothing is kept back for one.
-        var splits: [DataSplit: any LabeledBatches] = [:]
+        var splits: [DataSplit: any Yuyan.Batches<(Tensor, Tensor)>] = [:]
         /// The number of samples in each.
         var sampleCounts: [DataSplit: Int] = [:]
         /// Checksums of the sets that were read, by their names; computed when it is called.
         var checksums: @Sendable () -> [String: String] = { [:] }
 
         /// A split that was asked for and cannot be missing. Traps if it is.
-        subscript(split: DataSplit) -> any LabeledBatches {
+        subscript(split: DataSplit) -> any Yuyan.Batches<(Tensor, Tensor)> {
             guard let batches = splits[split] else { fatalError("the \(split) split was not asked for") }
             return batches
         }

@@ -53,18 +53,22 @@ struct TrainCommand: ParsableCommand {
 
 extension TrainOptions {
     /// The settings of a new run of `recipe`.
-    func configuration(of recipe: Recipe) -> RunConfiguration {
-        RunConfiguration(
-            yuyanVersion: YuyanCommand.configuration.version, model: recipe.name, dataSet: recipe.dataSet,
+    func configuration(of recipe: Recipe) -> (RunConfiguration, RecipeSettings) {
+        let optimizer = optimizer ?? .sgd
+        let settings = RecipeSettings(
+            model: recipe.name, dataSet: recipe.dataSet,
             // Absolute, so that the run can be continued from anywhere.
             dataFolder: data.map { URL(fileURLWithPath: $0, isDirectory: true).path }, limit: limit,
             validationFraction: validationFraction?.value ?? TrainOptions.defaultValidationFraction,
-            epochs: epochs ?? recipe.epochs, batchSize: batchSize ?? recipe.batchSize,
-            learningRate: learningRate?.value ?? recipe.learningRate, momentum: momentum?.value ?? 0,
-            weightDecay: weightDecay?.value ?? 0, patience: patience, seed: seed ?? 0,
-            device: (device ?? .current).rawValue,
-            threads: threads ?? ComputeThreads.count, workers: workers ?? 0, deterministic: deterministic,
-            checkpointEvery: (checkpointEvery ?? .epochs(1)).description)
+            batchSize: batchSize ?? recipe.batchSize, optimizer: optimizer.rawValue,
+            learningRate: learningRate?.value ?? optimizer.defaultLearningRate ?? recipe.learningRate,
+            momentum: momentum?.value ?? 0, weightDecay: weightDecay?.value ?? optimizer.defaultWeightDecay,
+            workers: workers ?? 0)
+        let configuration = RunConfiguration(
+            recipe: settings, epochs: epochs ?? recipe.epochs, patience: patience, seed: seed ?? 0,
+            device: (device ?? .current).rawValue, threads: threads ?? ComputeThreads.count,
+            deterministic: deterministic, checkpointEvery: (checkpointEvery ?? .epochs(1)).description)
+        return (configuration, settings)
     }
 
     /// Where a new run is to be; nil if nothing is to be written.

@@ -24,6 +24,12 @@ struct TrainOptions: ParsableArguments {
     var batchSize: Int?
 
     @Option(
+        help: ArgumentHelp(
+            "How gradients become steps. Others than sgd have a learning rate of their own by default. (default: sgd)",
+            valueName: "name"))
+    var optimizer: OptimizerChoice?
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "Length of the steps, above 0. (default: \(Recipe.defaults { "\($0.learningRate)" }))", valueName: "n"))
@@ -32,13 +38,14 @@ struct TrainOptions: ParsableArguments {
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Momentum of the steps, 0 or more and below 1. (default: 0)", valueName: "n"))
+            "Momentum of the steps, 0 or more and below 1; of sgd alone. (default: 0)", valueName: "n"))
     var momentum: TypedNumber?
 
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
-            "Weight decay, on biases too; 0 or more. (default: 0)", valueName: "n"))
+            "Weight decay, on biases too; 0 or more. (default: 0, adamw \(NumberText.plain(OptimizerChoice.adamw.defaultWeightDecay)))",
+            valueName: "n"))
     var weightDecay: TypedNumber?
 
     @Option(
@@ -159,6 +166,9 @@ struct TrainOptions: ParsableArguments {
         if output != nil, let place = places[1...].first(where: \.1) {
             throw ValidationError("--output and \(place.0) contradict each other.")
         }
+        if let optimizer, !optimizer.hasMomentum, momentum != nil {
+            throw ValidationError("--momentum belongs to --optimizer sgd: \(optimizer.rawValue) has none.")
+        }
         if patience != nil, validationFraction?.value == 0 {
             throw ValidationError(
                 "--patience needs a validation set, by whose loss it stops: leave out --validation-fraction 0.")
@@ -167,7 +177,7 @@ struct TrainOptions: ParsableArguments {
         let fixed =
             [
                 ("--output", output != nil), ("--name", name != nil), ("--no-save", noSave),
-                ("--batch-size", batchSize != nil),
+                ("--batch-size", batchSize != nil), ("--optimizer", optimizer != nil),
                 ("--learning-rate", learningRate != nil), ("--momentum", momentum != nil),
                 ("--weight-decay", weightDecay != nil), ("--validation-fraction", validationFraction != nil),
                 ("--patience", patience != nil), ("--seed", seed != nil),

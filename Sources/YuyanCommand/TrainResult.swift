@@ -5,32 +5,29 @@ import Yuyan
 struct TrainResult {
     let recipe: Recipe
     let trainer: Trainer
-    let configuration: RunConfiguration
+    let training: TrainingRun
     let findings: [Recipe.Finding]
-    let run: Run?
     /// nil if the training was interrupted.
     let test: TestRecord?
-    private let stopping: EarlyStopping?
-    /// The epoch whose weights are kept, if it need not be the last.
-    private let bestEpoch: Int?
 
     init(
-        _ recipe: Recipe, _ trainer: Trainer, _ configuration: RunConfiguration, _ findings: [Recipe.Finding],
-        _ run: Run?, _ stopping: EarlyStopping?, _ test: TestRecord?
+        _ recipe: Recipe, _ trainer: Trainer, _ training: TrainingRun, _ findings: [Recipe.Finding], _ test: TestRecord?
     ) {
         self.recipe = recipe
         self.trainer = trainer
-        self.configuration = configuration
+        self.training = training
         self.findings = findings
-        self.run = run
-        self.stopping = stopping
         self.test = test
-        bestEpoch = stopping?.bestEpoch
     }
+
+    private var stopping: EarlyStopping? { training.stopping }
+    private var run: Run? { training.run }
 
     /// The epoch after which the patience was used up, if it was and not all epochs had been trained.
     private var earlyEnd: Int? {
-        guard let stopping, stopping.hasRunOut, trainer.records.count < configuration.epochs else { return nil }
+        guard let stopping, stopping.hasRunOut, trainer.records.count < training.configuration.epochs else {
+            return nil
+        }
         return trainer.records.count
     }
 
@@ -56,13 +53,12 @@ struct TrainResult {
                     "stopped early after epoch \(earlyEnd): the validation loss has not fallen for \(patience) epochs")
             text += "\n"
         }
-        if let bestEpoch {
+        if let bestEpoch = stopping?.bestEpoch {
             text +=
                 localized("the weights are those of epoch \(bestEpoch), which has the smallest validation loss") + "\n"
         }
         if let test {
-            let seconds = trainer.records.reduce(0) { $0 + $1.seconds }
-            let time = NumberText.duration(seconds, in: .current)
+            let time = NumberText.duration(trainer.records.seconds, in: .current)
             text +=
                 test.accuracy.map { localized("test accuracy \(NumberText.decimal($0)) after \(time)") }
                 ?? localized("test loss \(NumberText.decimal(test.loss)) after \(time)")
@@ -83,11 +79,14 @@ struct TrainResult {
 
     /// One line. Keys in snake case, as the columns of the CSV files.
     func json() throws -> String {
+        let configuration = training.configuration
+        guard let settings = configuration.recipe else { fatalError("no run of yuyan train is without a recipe") }
         let report = Report(
-            model: configuration.model, device: configuration.device, threads: configuration.threads,
-            seed: configuration.seed, batchSize: configuration.batchSize, learningRate: configuration.learningRate,
-            momentum: configuration.momentum, weightDecay: configuration.weightDecay,
-            validationFraction: configuration.validationFraction,
+            model: settings.model, device: configuration.device, threads: configuration.threads,
+            seed: configuration.seed, batchSize: settings.batchSize, optimizer: settings.optimizerName,
+            learningRate: settings.learningRate,
+            momentum: settings.momentum, weightDecay: settings.weightDecay,
+            validationFraction: settings.validationFraction,
             isComplete: test != nil, stoppedEarlyAfter: earlyEnd, epochs: trainer.records, test: test,
             findings: findings,
             files: run.map {
@@ -111,6 +110,7 @@ struct TrainResult {
         var threads: Int
         var seed: UInt64
         var batchSize: Int
+        var optimizer: String
         var learningRate: Double
         var momentum: Double
         var weightDecay: Double

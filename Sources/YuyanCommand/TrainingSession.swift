@@ -7,6 +7,9 @@ struct TrainingSession {
     let recipe: Recipe
     /// What the run computes; the epochs are those asked for now.
     private(set) var configuration: RunConfiguration
+    /// The part of it that concerns the recipe.
+    private var settings: RecipeSettings
+    private let optimizer: OptimizerChoice
     private let options: TrainOptions
     /// The run that is continued.
     private let resumedRun: Run?
@@ -21,19 +24,21 @@ struct TrainingSession {
         guard let path = options.resume else {
             guard let model else { throw ValidationError("Missing expected argument '<model>'") }
             recipe = model
-            configuration = options.configuration(of: model)
+            optimizer = options.optimizer ?? .sgd
+            (configuration, settings) = options.configuration(of: model)
             resumedRun = nil
             return
         }
         let run = try Run(named: path, in: options.root)
         configuration = try run.configuration()
-        guard let recipe = Recipe(argument: configuration.model) else {
+        (recipe, settings) = try configuration.recipe(of: run)
+        guard let optimizer = OptimizerChoice(rawValue: settings.optimizerName) else {
             throw DataError(
                 path: run.configurationFile.relativePath,
-                reason: "the run trains '\(configuration.model)', a model that this Yuyan does not have")
+                reason: "the optimizer is '\(settings.optimizerName)', which this Yuyan does not have")
         }
-        self.recipe = recipe
-        if let data = options.data { configuration = try configuration.movedData(to: data, for: recipe) }
+        self.optimizer = optimizer
+        if let data = options.data { try settings.moveData(to: data, for: recipe) }
         configuration.epochs = options.epochs ?? configuration.epochs
         if let interval = options.checkpointEvery { configuration.checkpointEvery = interval.description }
         if let threads = options.threads, threads != configuration.threads {
@@ -54,46 +59,34 @@ struct TrainingSession {
 
     mutating func train() throws {
         let network = recipe.initializedModel()
-        let batches = try recipe.makeBatches(.init(configuration), Set(DataSplit.allCases))
+        let batches = try recipe.makeBatches(.init(settings, seed: configuration.seed), Set(DataSplit.allCases))
         if !options.noSave {
             let checksums = batches.checksums()
-            try configuration.check(checksums)
-            configuration.dataChecksums = checksums
+            try settings.check(checksums)
+            settings.dataChecksums = checksums
         }
-        let optimizer = SGD(
-            network.parameters(), learningRate: configuration.learningRate, momentum: configuration.momentum,
-            weightDecay: configuration.weightDecay)
+        configuration.recipe = settings
+        let optimizer = optimizer.makeOptimizer(network.parameters(), settings)
         // After the data, so that nothing is created for data that cannot be read.
-        let run = try resumedRun ?? newRun()
-        let log = try run.map { try RunLog($0) }
-        // Whoever holds the log has the folder: another process may have begun in it at the same moment.
-        if resumedRun == nil { try run?.write(configuration) }
-        let stopping = configuration.patience.map { EarlyStopping(.validationLoss, patience: $0) }
+        let training = try trainingRun()
+        let (run, log) = (training.run, training.log)
+        let shown: [any TrainerCallback] =
+            options.quiet ? [] : [ProgressReporter(screen, language: .current), ClosedOutput(screen)]
         let trainer = Trainer(
             network, training: batches[.train], validation: batches.splits[.validation],
-            optimizer: optimizer, loss: recipe.loss, metrics: recipe.metrics,
-            callbacks: try callbacks(run, log, stopping),
-            stopRequest: Interruption.stopRequest)
-        if let run, resumedRun != nil { try restore(trainer, run) }
+            optimizer: optimizer, loss: recipe.loss, metrics: recipe.metrics, callbacks: try training.callbacks(shown))
+        try prepare(training, trainer)
         // A run that is resumed may have nothing left to do.
-        let isDone = stopping?.hasRunOut == true || trainer.records.count >= configuration.epochs
+        let isDone = training.isComplete(trainer)
         say(introduction(trainer, run, batches.sampleCounts, isDone: isDone), log)
         if !isDone {
-            run?.removeTestRecord()
             if let threadsNotice { say(threadsNotice, log) }
             if let notice = BusyCores.trainingNotice { say(notice, log) }
         }
-        var record: TestRecord?
+        let record: TestRecord?
         do {
-            let epochs = max(configuration.epochs - trainer.records.count, 0)
-            try Interruption.stopping {
-                try trainer.fit(epochs: epochs)
-                guard trainer.isComplete || stopping?.hasRunOut == true else { return }
-                record = try testRecord(
-                    trainer, on: batches[.test], of: stopping?.bestEpoch ?? trainer.records.count, run)
-            }
+            record = try training.train(trainer, test: batches[.test])
         } catch {
-            log?.note("error: \(error)")
             guard let run, let error = error as? DataError else { throw error }
             // A disk that was full, say: the last checkpoint has not been touched.
             let hasCheckpoint = FileManager.default.fileExists(atPath: run.lastCheckpoint.path)
@@ -103,7 +96,7 @@ struct TrainingSession {
                 : "there is no checkpoint yet: the same command begins the run anew"
             throw DataError(path: error.path, reason: "\(error.reason); \(advice)")
         }
-        let result = TrainResult(recipe, trainer, configuration, recipe.findings(network), run, stopping, record)
+        let result = TrainResult(recipe, trainer, training, recipe.findings(network), record)
         if let signal = Interruption.signal, record == nil {
             let farewell = farewell(trainer, run)
             say(farewell, log)
@@ -117,80 +110,33 @@ struct TrainingSession {
 
     // MARK: - Parts
 
-    private func newRun() throws -> Run? {
-        try options.runFolder(of: recipe).map { try Run.create(at: $0, configuration) }
+    private func trainingRun() throws -> TrainingRun {
+        if let resumedRun { return try TrainingRun(resuming: resumedRun, configuration) }
+        guard let folder = options.runFolder(of: recipe) else { return try TrainingRun(configuration) }
+        return try TrainingRun(creating: folder, configuration)
     }
 
-    private func callbacks(_ run: Run?, _ log: RunLog?, _ stopping: EarlyStopping?) throws -> [any TrainerCallback] {
-        var callbacks: [any TrainerCallback] = [DivergenceCheck()]
-        if let stopping { callbacks.append(stopping) }
-        if !options.quiet { callbacks += [ProgressReporter(screen, language: .current), ClosedOutput(screen)] }
-        if let log { callbacks.append(log) }
-        if let run {
-            guard let interval = Checkpointer.Interval(configuration.checkpointEvery) else {
-                throw DataError(
-                    path: run.configurationFile.relativePath,
-                    reason: "checkpoint_every is '\(configuration.checkpointEvery)', not such as 100steps or 1epoch")
-            }
-            callbacks += [
-                MetricsCSV(run.metricsFile), MetricsCSV(run.timingFile, columns: .timing),
-                WeightsFile(run.weightsFile), TensorBoardCallback(run.folder),
-                Checkpointer(
-                    last: run.lastCheckpoint, best: configuration.validationFraction > 0 ? run.bestCheckpoint : nil,
-                    every: interval, configuration: configuration),
-            ]
-        }
-        return callbacks
-    }
-
-    /// Puts the trainer where the last checkpoint stands. Nothing in the folder changes unless all fits.
-    private func restore(_ trainer: Trainer, _ run: Run) throws {
+    /// Puts the trainer where the last checkpoint of a run that goes on stands, or says what can be done instead.
+    private func prepare(_ training: TrainingRun, _ trainer: Trainer) throws {
+        guard training.isResumed, let run = training.run else { return }
         let file = run.lastCheckpoint
-        func failure(_ reason: String) -> DataError { DataError(path: file.relativePath, reason: reason) }
         guard FileManager.default.fileExists(atPath: file.path) else {
-            throw failure("no such checkpoint\(adviceWithoutCheckpoint(run))")
-        }
-        let checkpoint = try Checkpoint(from: file)
-        if let other = checkpoint.state.configuration,
-            let difference = other.difference(from: configuration)
-        {
-            throw failure(
-                "belongs to another run: its \(difference.name) is \(difference.value), "
-                    + "that of this run is \(difference.other)")
-        }
-        let done = checkpoint.state.trainer.records.count
-        guard configuration.epochs >= done else {
-            throw ValidationError(
-                "--epochs must be at least \(done), as many as the run has, not '\(configuration.epochs)'.")
+            throw DataError(path: file.relativePath, reason: "no such checkpoint\(adviceWithoutCheckpoint(run))")
         }
         do {
-            try checkpoint.restore(trainer)
+            try training.prepare(trainer)
+        } catch let error as TooFewEpochsError {
+            throw ValidationError(
+                "--epochs must be at least \(error.done), as many as the run has, not '\(error.epochs)'.")
         } catch {
-            guard let names = recipe.otherNames,
+            guard let names = recipe.otherNames, let checkpoint = try? Checkpoint(from: file),
                 (try? trainer.module.match(checkpoint.model, renaming: names, allowing: [])) != nil
-            else { throw failure("\(error)") }
-            throw failure(
-                "was written before Yuyan 0.2, which names the weights of \(recipe.name) otherwise: "
+            else { throw error }
+            throw DataError(
+                path: file.relativePath,
+                reason: "was written before Yuyan 0.2, which names the weights of \(recipe.name) otherwise: "
                     + "the training cannot go on; evaluate, predict and report read it")
         }
-        run.removeUnfinishedFiles()
-        try run.write(configuration)
-    }
-
-    /// What the weights, those of an epoch, achieve on the test set, which is read here alone: nothing is chosen by it. nil
-    /// if somebody asked to stop meanwhile.
-    private func testRecord(
-        _ trainer: Trainer, on batches: some LabeledBatches, of epoch: Int, _ run: Run?
-    ) throws -> TestRecord? {
-        if let known = try run?.testRecord(), known.epoch == epoch { return known }
-        let evaluation = try evaluate(
-            trainer.module, on: batches, loss: recipe.loss, metrics: recipe.metrics,
-            isStopped: { Interruption.stopRequest.isMade })
-        guard let evaluation else { return nil }
-        let record = TestRecord(epoch: epoch, loss: evaluation.loss, metrics: evaluation.metrics)
-        for case let callback as TensorBoardCallback in trainer.callbacks { try callback.add(record, trainer) }
-        try run?.write(record)
-        return record
     }
 
     /// What can be done with a run that has no last checkpoint.
@@ -221,7 +167,8 @@ struct TrainingSession {
         let device =
             Device.current == .reference
             ? name : threads == 1 ? localized("\(name), 1 thread") : localized("\(name), \(threads) threads")
-        let (size, rate) = (configuration.batchSize, NumberText.plain(configuration.learningRate))
+        let size = settings.batchSize
+        let rate = NumberText.plain(settings.learningRate) + (optimizer == .sgd ? "" : " (\(optimizer.rawValue))")
         let counts = DataSplit.allCases.compactMap { split in
             sampleCounts[split].map { "\(localized(word: "\(split)")) \(NumberText.grouped($0))" }
         }

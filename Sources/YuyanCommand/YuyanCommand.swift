@@ -26,7 +26,7 @@ struct YuyanCommand: ParsableCommand {
             SHELL COMPLETION (bash, zsh or fish):
               yuyan --generate-completion-script bash > yuyan.bash && source yuyan.bash
             """,
-        version: "0.2.0",
+        version: currentYuyanVersion,
         subcommands: [
             TrainCommand.self, RunsCommand.self, EvaluateCommand.self, PredictCommand.self, ReportCommand.self,
             SummaryCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self, InfoCommand.self,

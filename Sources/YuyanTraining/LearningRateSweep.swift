@@ -34,14 +34,15 @@ public struct LearningRateSweep: Sendable, Hashable {
 /// - Parameters:
 ///   - optimizer: its learning rate must be above 0; those of groups grow in proportion.
 ///   - batches: read from the start again where they end before the sweep does.
-///   - loss: the mean loss of a batch, from outputs and targets.
 ///   - rates: the first and the last learning rate, above 0.
 ///   - stepCount: the number of steps, at least 2.
 ///   - smoothing: how much of the running mean is kept from step to step, in 0 ..< 1.
-/// - Throws: what the batches throw, such as `SampleError` if a sample cannot be read.
-public func sweepLearningRate(
-    _ module: Layer, _ optimizer: any Optimizer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor,
-    rates: ClosedRange<Double> = 1e-5...10, stepCount: Int = 100, smoothing: Double = 0.9
+///   - step: runs the module on a batch and computes its loss.
+/// - Throws: what the batches and the step throw, such as `SampleError` if a sample cannot be read.
+public func sweepLearningRate<Batch>(
+    _ module: Module, _ optimizer: any Optimizer, on batches: some Batches<Batch>,
+    rates: ClosedRange<Double> = 1e-5...10, stepCount: Int = 100, smoothing: Double = 0.9,
+    step: (Batch) throws -> StepResult
 ) throws -> LearningRateSweep {
     guard rates.lowerBound > 0, rates.upperBound.isFinite, stepCount >= 2, (0..<1).contains(smoothing) else {
         failure(
@@ -51,14 +52,27 @@ public func sweepLearningRate(
     guard optimizer.learningRate > 0 else { failure("sweepLearningRate: the optimizer's learning rate is 0") }
     return try module.keepingModes {
         if !module.isTraining { module.train() }
-        return try sweep(module, optimizer, on: batches, loss: loss, rates, stepCount, smoothing)
+        return try sweep(module, optimizer, on: batches, rates, stepCount, smoothing, step)
     }
 }
 
+/// The same for a layer, and batches of inputs and targets.
+///
+/// - Parameter loss: the mean loss of a batch, from outputs and targets.
+public func sweepLearningRate(
+    _ layer: Layer, _ optimizer: any Optimizer, on batches: some Batches<(Tensor, Tensor)>,
+    loss: (Tensor, Tensor) -> Tensor, rates: ClosedRange<Double> = 1e-5...10, stepCount: Int = 100,
+    smoothing: Double = 0.9
+) throws -> LearningRateSweep {
+    try sweepLearningRate(
+        layer, optimizer, on: batches, rates: rates, stepCount: stepCount, smoothing: smoothing,
+        step: { StepResult(layer, $0, loss) })
+}
+
 /// The same in the modes that the module's parts are in.
-private func sweep(
-    _ module: Layer, _ optimizer: any Optimizer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor,
-    _ rates: ClosedRange<Double>, _ stepCount: Int, _ smoothing: Double
+private func sweep<Batch>(
+    _ module: Module, _ optimizer: any Optimizer, on batches: some Batches<Batch>, _ rates: ClosedRange<Double>,
+    _ stepCount: Int, _ smoothing: Double, _ step: (Batch) throws -> StepResult
 ) throws -> LearningRateSweep {
     let (weights, state, generator) = (module.stateDictionary(), optimizer.savedState(), Generator.current.state)
     var resumable = batches as? any ResumableBatches
@@ -78,12 +92,12 @@ private func sweep(
     var sweep = LearningRateSweep(rates: [], losses: [], smoothedLosses: [])
     let growth = log(rates.upperBound / rates.lowerBound) / Double(stepCount - 1)
     var (sum, weight) = (0.0, 0.0)
-    while true {
+    var hasEnded = false
+    while !hasEnded {
         let stepsBefore = sweep.rates.count
-        var epoch = batches.makeIterator()
-        while let (inputs, targets) = try batches.nextBatch(of: &epoch) {
+        try batches.forEachBatch { batch in
             let rate = rates.lowerBound * exp(growth * Double(sweep.rates.count))
-            let value = loss(module(inputs), targets)
+            let value = try step(batch).loss
             sum = smoothing * sum + value.item()
             weight = smoothing * weight + 1
             sweep.rates.append(rate)
@@ -91,13 +105,16 @@ private func sweep(
             sweep.smoothedLosses.append(sum / weight)
             let smallest = sweep.smoothedLosses.min() ?? .infinity
             guard sum.isFinite, sum / weight <= 4 * smallest || smallest <= 0, sweep.rates.count < stepCount else {
-                return sweep
+                hasEnded = true
+                return false
             }
             optimizer.learningRateFactor = rate / optimizer.learningRate
             optimizer.zeroGradients()
             value.backward()
             optimizer.step()
+            return true
         }
-        guard sweep.rates.count > stepsBefore else { return sweep }
+        if sweep.rates.count == stepsBefore { hasEnded = true }
     }
+    return sweep
 }

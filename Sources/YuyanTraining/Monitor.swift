@@ -54,9 +54,23 @@ public struct Monitor: Sendable {
 
 extension Trainer {
     /// The number by which epochs are compared unless another is asked for: the validation accuracy if it is measured,
-    /// else the validation loss, else the loss in training.
-    public var defaultMonitor: Monitor {
-        guard validation != nil else { return .trainLoss }
+    /// else the validation loss; nil without validation batches, because then nothing is chosen.
+    public var defaultMonitor: Monitor? {
+        guard validation != nil else { return nil }
         return metrics.contains { $0.name == Metric.accuracy.name } ? .validationAccuracy : .validationLoss
+    }
+}
+
+extension [EpochRecord] {
+    /// As `Trainer.defaultMonitor`, from the numbers of a run.
+    package var monitor: Monitor? {
+        if contains(where: { $0.validationAccuracy != nil }) { return .validationAccuracy }
+        return contains { $0.validationLoss != nil } ? .validationLoss : nil
+    }
+
+    /// The metrics that were measured, by name, the accuracy first.
+    package var metricNames: [String] {
+        let names = reduce(into: Set<String>()) { $0.formUnion($1.trainMetrics.keys) }.sorted()
+        return names.filter { $0 == Metric.accuracy.name } + names.filter { $0 != Metric.accuracy.name }
     }
 }

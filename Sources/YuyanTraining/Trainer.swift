@@ -9,17 +9,20 @@ import YuyanNN
 ///         loss: { crossEntropy($0, $1) }, metrics: [.accuracy])
 ///     try trainer.fit(epochs: 10)
 ///
+/// That is the short way for a `Layer` and batches of inputs and targets. Any module is trained on batches of any kind by a
+/// closure that computes the loss of a batch; see `StepResult`.
+///
 /// What is chosen by the numbers of the epochs, such as the best of them, is chosen by the validation batches: keep them
 /// apart from a test set (`Dataset.randomSplit`), which `evaluate` reads once, when all has been chosen.
 ///
 /// Everything else, such as showing progress or writing files, is done by callbacks.
 public final class Trainer {
     /// What is trained.
-    public let module: Layer
+    public let module: Module
     /// The batches to train on.
-    public let training: any LabeledBatches
+    public let training: any Batches
     /// The batches to validate with; nil for none.
-    public let validation: (any LabeledBatches)?
+    public let validation: (any Batches)?
     /// What changes the parameters.
     public let optimizer: any Optimizer
     /// What is measured beside the loss, in training and in validation.
@@ -32,7 +35,10 @@ public final class Trainer {
     public let worldSize: Int
     /// How others ask for an end, from other threads, too.
     public let stopRequest: StopRequest
-    private let loss: (Tensor, Tensor) -> Tensor
+    /// Calls its argument with the results of an epoch's batches, until that returns false.
+    private let forEachTrainingResult: ((StepResult) throws -> Bool) throws -> Void
+    /// The evaluation on batches of the same kind; nil if somebody asks for an end.
+    private let evaluateBatches: (any Batches) throws -> Evaluation?
 
     /// The epochs that have ended, of all calls of `fit`.
     public internal(set) var records: [EpochRecord] = []
@@ -56,19 +62,18 @@ public final class Trainer {
     private let clock = ContinuousClock()
     private var epochStart: ContinuousClock.Instant
 
-    /// Traps unless 0 ≤ `rank` < `worldSize`, and if two metrics share a name.
+    /// Trains any module on batches of any kind. Traps unless 0 ≤ `rank` < `worldSize`, and if two metrics share a name.
     ///
     /// - Parameters:
-    ///   - loss: the mean loss of a batch, from outputs and targets.
-    ///   - metrics: what is measured beside the loss.
+    ///   - metrics: what is measured beside the loss; the step's results must then have outputs and targets.
     ///   - callbacks: called in this order.
     ///   - rank: the number of this process among those that train together.
-    ///   - stopRequest: one that others know already, such as a signal handler.
-    public init(
-        _ module: Layer, training: any LabeledBatches, validation: (any LabeledBatches)? = nil,
-        optimizer: any Optimizer, loss: @escaping (Tensor, Tensor) -> Tensor, metrics: [Metric] = [],
-        callbacks: [any TrainerCallback] = [], rank: Int = 0, worldSize: Int = 1,
-        stopRequest: StopRequest = StopRequest()
+    ///   - stopRequest: one that others know already.
+    ///   - step: runs the module on a batch and computes its loss, in training and in validation.
+    public init<Batch>(
+        _ module: Module, training: any Batches<Batch>, validation: (any Batches<Batch>)? = nil,
+        optimizer: any Optimizer, metrics: [Metric] = [], callbacks: [any TrainerCallback] = [], rank: Int = 0,
+        worldSize: Int = 1, stopRequest: StopRequest = StopRequest(), step: @escaping (Batch) throws -> StepResult
     ) {
         guard (0..<max(worldSize, 0)).contains(rank) else {
             failure("Trainer: rank \(rank) is none of \(worldSize) processes")
@@ -80,15 +85,48 @@ public final class Trainer {
         self.training = training
         self.validation = validation
         self.optimizer = optimizer
-        self.loss = loss
         self.metrics = metrics
         self.callbacks = callbacks
         self.rank = rank
         self.worldSize = worldSize
         self.stopRequest = stopRequest
+        forEachTrainingResult = { body in try training.forEachBatch { try body(step($0)) } }
+        evaluateBatches = { batches in
+            guard let batches = batches as? any Batches<Batch> else {
+                failure(
+                    "Trainer.evaluate: the batches are a \(String(reflecting: type(of: batches))), "
+                        + "the trainer's step takes a \(String(reflecting: Batch.self))")
+            }
+            return try YuyanTraining.evaluate(
+                module, on: batches, metrics: metrics, isStopped: { stopRequest.isMade }, step: step)
+        }
         means = MetricMeans(metrics)
         epochStart = clock.now
     }
+
+    /// Trains a layer on inputs that have a target each. Traps unless 0 ≤ `rank` < `worldSize`, and if two metrics share a
+    /// name.
+    ///
+    /// - Parameters:
+    ///   - loss: the mean loss of a batch, from outputs and targets.
+    ///   - metrics: what is measured beside the loss.
+    ///   - callbacks: called in this order.
+    ///   - rank: the number of this process among those that train together.
+    ///   - stopRequest: one that others know already.
+    public convenience init(
+        _ layer: Layer, training: any Batches<(Tensor, Tensor)>, validation: (any Batches<(Tensor, Tensor)>)? = nil,
+        optimizer: any Optimizer, loss: @escaping (Tensor, Tensor) -> Tensor, metrics: [Metric] = [],
+        callbacks: [any TrainerCallback] = [], rank: Int = 0, worldSize: Int = 1,
+        stopRequest: StopRequest = StopRequest()
+    ) {
+        self.init(
+            layer, training: training, validation: validation, optimizer: optimizer, metrics: metrics,
+            callbacks: callbacks, rank: rank, worldSize: worldSize, stopRequest: stopRequest,
+            step: { StepResult(layer, $0, loss) })
+    }
+
+    var resumableTraining: (any ResumableBatches)? { training as? any ResumableBatches }
+    var resumableValidation: (any ResumableBatches)? { validation as? any ResumableBatches }
 
     /// The current epoch, from 1.
     public var epoch: Int { records.count + 1 }
@@ -133,13 +171,20 @@ public final class Trainer {
         return Array(records[first...])
     }
 
+    /// The loss and the metrics on other batches of the same kind, such as those of a test set; see
+    /// `evaluate(_:on:metrics:step:)`.
+    ///
+    /// - Returns: nil if somebody has asked for an end meanwhile.
+    /// - Throws: what the batches and the step throw. Traps if the batches are of another kind.
+    public func evaluate(on batches: any Batches) throws -> Evaluation? { try evaluateBatches(batches) }
+
     /// The length of the current epoch so far.
     var secondsOfEpoch: Double { secondsBefore + (clock.now - epochStart).seconds }
 
     /// nil if the epoch was interrupted.
     private func trainEpoch() throws -> EpochRecord? {
         if isUnderway {
-            if var batches = training as? any ResumableBatches, let trainingPosition {
+            if var batches = resumableTraining, let trainingPosition {
                 batches.position = trainingPosition
             }
         } else {
@@ -147,25 +192,24 @@ public final class Trainer {
             losses = RunningMean()
             means = MetricMeans(metrics)
             secondsBefore = 0
-            trainingPosition = (training as? any ResumableBatches)?.position
+            trainingPosition = resumableTraining?.position
         }
         isUnderway = true
         epochStart = clock.now
         // In a module in training mode, parts in evaluation mode are meant to be: frozen ones.
         if !module.isTraining { module.train() }
         try forEachCallback { try $0.epochWillBegin(self) }
-        try trainSteps(training)
+        try trainSteps()
         let trainingSeconds = secondsOfEpoch
         var result: Evaluation?
         // With nothing left to do but the validation, a stop request still waits for no more than a batch.
         if step < stepsPerEpoch, stopRequest.isMade { return suspended() }
         if let validation {
-            if var batches = validation as? any ResumableBatches {
+            if var batches = resumableValidation {
                 if let validationPosition { batches.position = validationPosition }
                 validationPosition = batches.position
             }
-            result = try evaluate(
-                module, on: validation, loss: loss, metrics: metrics, isStopped: { stopRequest.isMade })
+            result = try evaluate(on: validation)
             guard result != nil else { return suspended() }
             validationPosition = nil
         }
@@ -182,23 +226,20 @@ public final class Trainer {
         return nil
     }
 
-    private func trainSteps(_ batches: some LabeledBatches) throws {
-        let resumable = batches as? any ResumableBatches
-        var epoch = batches.makeIterator()
-        while let (inputs, targets) = try batches.nextBatch(of: &epoch) {
-            let outputs = module(inputs)
-            let loss = self.loss(outputs, targets)
+    private func trainSteps() throws {
+        let resumable = resumableTraining
+        try forEachTrainingResult { result in
             optimizer.zeroGradients()
-            loss.backward()
+            result.loss.backward()
             try forEachCallback { try $0.optimizerWillStep(self) }
             optimizer.step()
             step += 1
             totalSteps += 1
             trainingPosition = resumable?.position
-            losses.add(mean: loss, sampleCount: inputs.count)
-            if !metrics.isEmpty { withoutGradients { means.add(outputs.detached(), targets) } }
+            losses.add(result)
+            if !metrics.isEmpty { withoutGradients { means.add(result) } }
             try forEachCallback { try $0.stepDidEnd(self) }
-            if stopRequest.isMade { return }
+            return !stopRequest.isMade
         }
     }
 

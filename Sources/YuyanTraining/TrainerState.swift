@@ -30,7 +30,7 @@ extension Trainer {
 
     /// The state after the last step.
     public var state: State {
-        let batches = training as? any ResumableBatches
+        let batches = resumableTraining
         var position = isUnderway ? trainingPosition : batches?.position
         // Between epochs the end of one is the start of the next.
         if !isUnderway, let place = position, place.batch == stepsPerEpoch {
@@ -38,10 +38,10 @@ extension Trainer {
         }
         return State(
             records: records, totalSteps: totalSteps, isUnderway: isUnderway, step: isUnderway ? step : 0,
-            losses: isUnderway ? losses.state() : RunningMean.State(sum: 0, sampleCount: 0),
+            losses: isUnderway ? losses.state() : RunningMean.State(),
             metrics: isUnderway ? means.states() : [:], seconds: isUnderway ? secondsOfEpoch : 0,
             trainingPosition: position, trainingSeed: batches?.seed,
-            validationPosition: validationPosition ?? (validation as? any ResumableBatches)?.position,
+            validationPosition: validationPosition ?? resumableValidation?.position,
             generator: Generator.current.state)
     }
 
@@ -49,12 +49,11 @@ extension Trainer {
     ///
     /// - Throws: `TrainerStateError` if the data are others: a different seed or number of batches.
     public func restore(_ state: State) throws(TrainerStateError) {
-        if let seed = state.trainingSeed, let own = (training as? any ResumableBatches)?.seed, seed != own {
+        if let seed = state.trainingSeed, let own = resumableTraining?.seed, seed != own {
             throw TrainerStateError(reason: "its data are shuffled with seed \(seed), those given with \(own)")
         }
         let positions = [
-            (state.trainingPosition, training as? any ResumableBatches),
-            (state.validationPosition, validation as? any ResumableBatches),
+            (state.trainingPosition, resumableTraining), (state.validationPosition, resumableValidation),
         ]
         for case (let position?, let batches?) in positions {
             guard position.epoch >= 0, (0...batches.count).contains(position.batch) else {
@@ -66,7 +65,7 @@ extension Trainer {
         guard (0...stepsPerEpoch).contains(state.step), state.totalSteps >= state.step else {
             throw TrainerStateError(reason: "it stands at step \(state.step), an epoch has \(stepsPerEpoch)")
         }
-        if state.isUnderway, state.step > 0, training as? any ResumableBatches == nil || state.trainingPosition == nil {
+        if state.isUnderway, state.step > 0, resumableTraining == nil || state.trainingPosition == nil {
             throw TrainerStateError(reason: "it stands in the middle of an epoch, and the data cannot be resumed there")
         }
         records = state.records

@@ -11,6 +11,12 @@ import Testing
         (["train", "lenet", "--learning-rate", "-0.5"], "--learning-rate must be a number above 0, not '-0.5'."),
         (["train", "lenet", "--learning-rate", "inf"], "--learning-rate must be a number above 0, not 'inf'."),
         (["train", "lenet", "--momentum", "1"], "--momentum must be 0 or more and below 1, not '1'."),
+        (
+            ["train", "lenet", "--optimizer", "adam", "--momentum", "0.9"],
+            "--momentum belongs to --optimizer sgd: adam has none."
+        ),
+        (["train", "lenet", "--optimizer", "lion"], "The value 'lion' is invalid for '--optimizer"),
+        (["train", "--resume", "a", "--optimizer", "adam"], "--optimizer cannot be given with --resume: "),
         (["train", "lenet", "--weight-decay", "-1"], "--weight-decay must be a number, 0 or more, not '-1'."),
         (["train", "lenet", "--threads", "0"], "--threads must be 1 to 1024, not '0'."),
         (["train", "lenet", "--workers", "65"], "--workers must be 0 to 64, not '65'."),
@@ -191,7 +197,8 @@ import Testing
         let train = try Child.run("train", "--help")
         #expect(train.status == 0)
         for option in [
-            "data", "epochs", "batch-size", "learning-rate", "momentum", "weight-decay", "patience", "seed", "threads",
+            "data", "epochs", "batch-size", "optimizer", "learning-rate", "momentum", "weight-decay", "patience",
+            "seed", "threads",
             "workers",
             "device", "limit", "deterministic", "name", "root", "output", "no-save", "checkpoint-every", "resume",
             "json",

@@ -34,8 +34,10 @@ private struct Scene {
     /// The folder of a run that ended with these weights.
     func makeRun(model: String = "softmax-regression", hasWeights: Bool = true) throws -> Run {
         let configuration = RunConfiguration(
-            yuyanVersion: "0.1.0", model: model, dataSet: "Fashion-MNIST", dataFolder: folder.path, limit: 15,
-            epochs: 1, batchSize: 4, learningRate: 0.1, device: "cpu", threads: 1)
+            recipe: RecipeSettings(
+                model: model, dataSet: "Fashion-MNIST", dataFolder: folder.path, limit: 15, batchSize: 4,
+                learningRate: 0.1),
+            epochs: 1, device: "cpu", threads: 1)
         let run = try Run.create(at: folder.file("run-\(UUID().uuidString)"), configuration)
         if hasWeights { try FileManager.default.copyItem(at: weights, to: run.weightsFile) }
         return run
@@ -229,7 +231,7 @@ private struct Scene {
             (scene.folder.path, "\(scene.folder.path): is not the folder of a run: it has no configuration.json"),
             ("/none", "/none: no such folder"),
             (scene.weights.path, "\(scene.weights.path): is a file, not the folder of a run"),
-            (foreign.folder.path, "\(foreign.configurationFile.path): the model is 'resnet'; there are lenet, "),
+            (foreign.folder.path, "\(foreign.configurationFile.path): the run trains 'resnet', a model that"),
             (empty.folder.path, "\(empty.folder.path): has no weights yet: no epoch of the run has ended"),
         ] {
             let child = try Child.run("predict", scene.picture.path, "--run", path)

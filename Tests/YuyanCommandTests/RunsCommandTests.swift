@@ -70,8 +70,9 @@ import YuyanTraining
         log: String = ""
     ) throws -> Run {
         let configuration = RunConfiguration(
-            yuyanVersion: "0.1.0", model: "softmax-regression", dataSet: "Fashion-MNIST", epochs: epochs, batchSize: 4,
-            learningRate: 0.1, patience: patience, device: "cpu", threads: 1, startedAt: startedAt)
+            recipe: RecipeSettings(
+                model: "softmax-regression", dataSet: "Fashion-MNIST", batchSize: 4, learningRate: 0.1),
+            epochs: epochs, patience: patience, device: "cpu", threads: 1, startedAt: startedAt)
         let run = try Run.create(at: root.appendingPathComponent(name), configuration)
         let rows = (1...3).prefix(done).map { "\($0),0.5,0.5,0.\(5 + $0),0.5\n" }.joined()
         let header = "epoch,train_loss,train_accuracy,validation_loss,validation_accuracy\n"

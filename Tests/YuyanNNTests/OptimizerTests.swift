@@ -208,6 +208,36 @@ private struct Traces {
         #expect(second.groups[0].weightDecay == 0.5)
     }
 
+    /// Also those of the same form, such as of Adam and AdamW, and those of optimizers that have not made a step.
+    @Test(arguments: [0, 2]) func noOptimizerTakesTheStateOfAnother(stepCount: Int) throws {
+        func optimizer(_ name: String) -> GroupedOptimizer {
+            let p = Parameter([1.0, 2])
+            let optimizer = make(name, [ParameterGroup([p])], learningRate: 0.1)
+            for _ in 0..<stepCount {
+                optimizer.zeroGradients()
+                p.squared().sum().backward()
+                optimizer.step()
+            }
+            return optimizer
+        }
+        for first in names {
+            let state = optimizer(first).savedState()
+            for second in names {
+                let other = optimizer(second)
+                if first == second {
+                    try other.restore(state)
+                    continue
+                }
+                other.learningRate = 7
+                let error = #expect(throws: StateError.self, "\(first) into \(second)") { try other.restore(state) }
+                #expect(error?.owners?.state.lowercased() == first && error?.owners?.expected.lowercased() == second)
+                #expect(other.learningRate == 7)
+            }
+        }
+        let error = #expect(throws: StateError.self) { try optimizer("adamw").restore(optimizer("adam").savedState()) }
+        #expect(error?.description == "the state is that of Adam, not of AdamW")
+    }
+
     @Test func statesThatDoNotFitChangeNothing() throws {
         let p = Parameter([1.0, 2])
         let optimizer = Adam([p], learningRate: 0.1)

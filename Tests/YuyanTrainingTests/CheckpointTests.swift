@@ -6,9 +6,9 @@ import YuyanNN
 import YuyanTraining
 
 /// Ends the process's part of a training after some steps, as SIGKILL would: by an error that nothing catches.
-private struct Killed: Error {}
+struct Killed: Error {}
 
-private final class Kill: TrainerCallback {
+final class Kill: TrainerCallback {
     let step: Int
     init(afterStep step: Int) { self.step = step }
     func stepDidEnd(_ trainer: Trainer) throws {
@@ -109,7 +109,12 @@ private struct Outcome: Equatable {
             checkpoint.tensors.keys.filter { $0.hasPrefix("optimizer.") }.sorted() == [
                 "optimizer.0.exp_avg", "optimizer.0.exp_avg_sq", "optimizer.1.exp_avg", "optimizer.1.exp_avg_sq",
             ])
-        #expect(checkpoint.state.optimizer["1.step"] == 6)
+        #expect(checkpoint.state.optimizer["1.step"] == 6 && checkpoint.state.optimizerName == "Adam")
+        let net = Sequential { Linear(inputSize: 2, outputSize: 2) }
+        let other = Trainer(
+            net, training: DataLoader(twoClasses(), batchSize: 12, shuffle: true, seed: 9),
+            optimizer: AdamW(net.parameters()), loss: { crossEntropy($0, $1) })
+        #expect(throws: StateError.self) { try checkpoint.restore(other) }
         try withSeed(77) {
             let trainer = trainer()
             try checkpoint.restore(trainer)
@@ -137,7 +142,7 @@ private struct Outcome: Equatable {
         #expect(checkpoint.state.trainer.trainingPosition == BatchPosition(epoch: 2))
         #expect(checkpoint.state.optimizer["group1.learning_rate"] == 0.2)
         #expect(checkpoint.state.kernelChoices == .current)
-        let bestEpoch = trainer.defaultMonitor.best(of: trainer.records)?.epoch
+        let bestEpoch = trainer.defaultMonitor?.best(of: trainer.records)?.epoch
         #expect(try Checkpoint(from: best).state.trainer.records.count == bestEpoch)
         // The same state, the same bytes.
         let copy = folder.url.appendingPathComponent("c")
@@ -242,8 +247,8 @@ private struct Outcome: Equatable {
 
 @Suite struct RunTests {
     private let configuration = RunConfiguration(
-        yuyanVersion: "1", model: "mlp", dataSet: "digits", epochs: 3, batchSize: 7, learningRate: 0.1, seed: .max,
-        device: "cpu", threads: 2)
+        recipe: RecipeSettings(model: "mlp", dataSet: "digits", batchSize: 7, learningRate: 0.1), epochs: 3,
+        seed: .max, device: "cpu", threads: 2)
 
     @Test func aRunIsWrittenAndRead() throws {
         let folder = try TemporaryFolder()

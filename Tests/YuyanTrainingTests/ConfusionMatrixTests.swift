@@ -37,7 +37,7 @@ import YuyanTraining
         #expect(result.worstMistakes.map(\.index) == [3, 1])
         #expect(result.worstMistakes.map(\.label) == [1, 0])
         #expect(result.worstMistakes.map(\.prediction) == [0, 1])
-        #expect(Tensor(result.worstMistakes[0].input).array(of: Float.self) == [5, 0])
+        #expect(Tensor(try #require(result.worstMistakes[0].input)).array(of: Float.self) == [5, 0])
         for (mistake, gap) in zip(result.worstMistakes, [5.0, 3.0]) {
             #expect(abs(mistake.probability + mistake.labelProbability - 1) < 1e-6)
             #expect(abs(mistake.probability / mistake.labelProbability / exp(gap) - 1) < 1e-4)

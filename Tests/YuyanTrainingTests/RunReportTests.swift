@@ -9,9 +9,10 @@ import YuyanTraining
     /// A report whose texts would be markup if they were not escaped.
     private func report(hasEvaluation: Bool = true) -> RunReport {
         let configuration = RunConfiguration(
-            yuyanVersion: "0.1.0", model: "lenet", dataSet: "<b>&\"data\"", dataFolder: "it's",
-            validationFraction: 0.25,
-            epochs: 3, batchSize: 4, learningRate: 0.5, momentum: 0.25, seed: 7, device: "cpu", threads: 2)
+            recipe: RecipeSettings(
+                model: "lenet", dataSet: "<b>&\"data\"", dataFolder: "it's", validationFraction: 0.25, batchSize: 4,
+                learningRate: 0.5, momentum: 0.25),
+            epochs: 3, seed: 7, device: "cpu", threads: 2)
         let records = (1...2).map { (number: Int) -> EpochRecord in
             let epoch = Double(number)
             return EpochRecord(

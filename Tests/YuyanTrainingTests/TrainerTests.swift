@@ -168,7 +168,8 @@ private final class Log: TrainerCallback {
         let net = Sequential { Linear(inputSize: 2, outputSize: 2) }
         let empty = DataLoader(TensorDataset(Tensor.zeros([0, 2]), Tensor.zeros([0], dtype: .int64)), batchSize: 4)
         let some = DataLoader(twoClasses(), batchSize: 16)
-        func trainer(_ training: any LabeledBatches, _ validation: any LabeledBatches) -> Trainer {
+        func trainer(_ training: any Batches<(Tensor, Tensor)>, _ validation: any Batches<(Tensor, Tensor)>) -> Trainer
+        {
             Trainer(
                 net, training: training, validation: validation, optimizer: SGD(net.parameters(), learningRate: 1),
                 loss: { crossEntropy($0, $1) })

@@ -162,13 +162,13 @@ private final class Probe: TrainerCallback {
         #expect(Monitor.validationAccuracy.best(of: records)?.epoch == 3)
         #expect(Monitor.validationLoss.best(of: records) == nil)
         #expect(Monitor.trainLoss.isBetter(1.5, than: 2, by: 0.4) && !Monitor.trainLoss.isBetter(1.5, than: 2, by: 0.5))
-        #expect(classifierTrainer().defaultMonitor.name == "validation accuracy")
+        #expect(classifierTrainer().defaultMonitor?.name == "validation accuracy")
     }
 
     @Test func theSweepFindsARateAndTakesEverythingBack() throws {
         try withSeed(3) {
             let trainer = classifierTrainer()
-            let (net, optimizer) = (trainer.module, trainer.optimizer)
+            let (net, optimizer) = (try #require(trainer.module as? Sequential), trainer.optimizer)
             let batches = DataLoader(twoClasses(), batchSize: 12, shuffle: true)
             _ = batches.makeIterator().next()
             let before = (net.stateDictionary().mapValues(\.hostArray), batches.position, Generator.current.state)

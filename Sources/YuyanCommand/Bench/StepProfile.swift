@@ -26,7 +26,7 @@ struct StepProfile {
 
     /// Trains for about a second without, then for about a second with recording.
     init(
-        _ network: Layer, _ batches: some LabeledBatches, _ loss: @escaping (Tensor, Tensor) -> Tensor,
+        _ network: Layer, _ batches: some Batches<(Tensor, Tensor)>, _ loss: @escaping (Tensor, Tensor) -> Tensor,
         learningRate: Double
     ) {
         let optimizer = SGD(network.parameters(), learningRate: learningRate)

@@ -20,6 +20,7 @@ enum ChineseErrors {
         "--%1 must be %2 to %3, not '%4'.": "--%1 必须是 %2 到 %3 的整数，不能是 '%4'。",
         "%1 and %2 contradict each other.": "%1 与 %2 互相矛盾。",
         "%1 cannot be given with --resume: the run keeps its settings.": "%1 不能与 --resume 一起用：接着训练时设置不变。",
+        "--momentum belongs to --optimizer sgd: %1 has none.": "--momentum 只用于 --optimizer sgd：%1 没有动量。",
         "--patience needs a validation set, by whose loss it stops: leave out --validation-fraction 0.":
             "--patience 按验证集的损失停止，需要验证集：去掉 --validation-fraction 0。",
         "0 or above": "不小于 0 的整数",

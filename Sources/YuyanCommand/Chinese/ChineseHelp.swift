@@ -45,8 +45,10 @@ enum ChineseHelp {
         "Folder with the data set's files.": "数据集文件所在的文件夹。",
         "How often to go through the training set.": "遍历训练集的轮数。",
         "Samples in each step.": "批量大小：每步的样本数。",
+        "How gradients become steps. Others than sgd have a learning rate of their own by default.":
+            "优化器：怎样由梯度得到每一步。除 sgd 外，都有自己的默认学习率。",
         "Length of the steps, above 0.": "学习率：步长，大于 0。",
-        "Momentum of the steps, 0 or more and below 1.": "动量，不小于 0 且小于 1。",
+        "Momentum of the steps, 0 or more and below 1; of sgd alone.": "动量，不小于 0 且小于 1；只有 sgd 有。",
         "Weight decay, on biases too; 0 or more.": "权重衰减，也作用于偏置；不小于 0。",
         "Stop when the validation loss has not fallen for n epochs, with the weights of the best epoch.":
             "早停：验证损失连续 n 轮没有下降就停止，并保留最佳一轮的权重。",

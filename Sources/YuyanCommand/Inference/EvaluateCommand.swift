@@ -87,23 +87,23 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     private func evaluate(_ trained: TrainedModel) throws {
-        let (recipe, configuration) = (trained.recipe, trained.configuration)
+        let (recipe, settings) = (trained.recipe, trained.configuration?.recipe)
         if data != nil, !recipe.readsFiles { throw ValidationError("--data: \(recipe.name) makes its own data.") }
         let batches = try recipe.makeBatches(
             Recipe.DataSettings(
-                folder: (data ?? configuration?.dataFolder).map { URL(fileURLWithPath: $0, isDirectory: true) },
-                batchSize: batchSize ?? configuration?.batchSize ?? recipe.batchSize,
-                limit: limit ?? configuration?.limit, validationFraction: configuration?.validationFraction ?? 0,
-                workerCount: 0, seed: configuration?.seed ?? 0), [split])
+                folder: (data ?? settings?.dataFolder).map { URL(fileURLWithPath: $0, isDirectory: true) },
+                batchSize: batchSize ?? settings?.batchSize ?? recipe.batchSize, limit: limit ?? settings?.limit,
+                validationFraction: settings?.validationFraction ?? 0, workerCount: 0,
+                seed: trained.configuration?.seed ?? 0), [split])
         guard let samples = batches.splits[split] else {
             throw ValidationError(
-                configuration == nil
+                settings == nil
                     ? "--split validation: only a run has a validation set; name one."
                     : "--split validation: the run has none, because of --validation-fraction 0.")
         }
         let report = try EvaluationReport(trained, on: samples, of: split)
         let terminal = Terminal.standardOutput
-        if limit == nil, split == .test, configuration?.limit == report.samples {
+        if limit == nil, split == .test, settings?.limit == report.samples {
             let count = NumberText.grouped(report.samples)
             let note =
                 report.samples == 1

@@ -22,7 +22,7 @@ struct EvaluationReport: Encodable {
     /// The names of the classes for people.
     private var shownNames: [String] = []
 
-    init(_ trained: TrainedModel, on batches: some LabeledBatches, of set: DataSplit) throws {
+    init(_ trained: TrainedModel, on batches: some Batches<(Tensor, Tensor)>, of set: DataSplit) throws {
         model = trained.recipe.name
         weights = trained.weights.relativePath
         self.set = set

@@ -29,11 +29,7 @@ struct TrainedModel {
     /// The model of a run, with the weights that it ended with, or others.
     init(_ run: Run, weights: URL? = nil) throws {
         let configuration = try run.configuration()
-        guard let recipe = Recipe(argument: configuration.model) else {
-            let known = Recipe.allValueStrings.joined(separator: ", ")
-            throw DataError(
-                path: run.configurationFile.path, reason: "the model is '\(configuration.model)'; there are \(known)")
-        }
+        let (recipe, _) = try configuration.recipe(of: run)
         if weights == nil, !FileManager.default.fileExists(atPath: run.weightsFile.path) {
             throw DataError(path: run.folder.path, reason: "has no weights yet: no epoch of the run has ended")
         }
@@ -68,23 +64,39 @@ extension Run {
 
 extension Recipe.DataSettings {
     /// The data of a run, loaded as it says.
-    init(_ configuration: RunConfiguration) {
+    init(_ settings: RecipeSettings, seed: UInt64) {
         self.init(
-            folder: configuration.dataFolder.map { URL(fileURLWithPath: $0, isDirectory: true) },
-            batchSize: configuration.batchSize, limit: configuration.limit,
-            validationFraction: configuration.validationFraction, workerCount: configuration.workers,
-            seed: configuration.seed)
+            folder: settings.dataFolder.map { URL(fileURLWithPath: $0, isDirectory: true) },
+            batchSize: settings.batchSize, limit: settings.limit, validationFraction: settings.validationFraction,
+            workerCount: settings.workers, seed: seed)
     }
 }
 
 extension RunConfiguration {
-    /// The same run where its data are in another folder.
-    func movedData(to folder: String, for recipe: Recipe) throws -> RunConfiguration {
+    /// What a run of `yuyan train` trains, and how. Throws if another program trains it, or another version of Yuyan.
+    func recipe(of run: Run) throws -> (Recipe, RecipeSettings) {
+        guard let settings = recipe else {
+            throw DataError(
+                path: run.folder.relativePath,
+                reason: "is a run of the program '\(title)', which has its model: that program goes on with it; "
+                    + "runs and report show it")
+        }
+        guard let recipe = Recipe(argument: settings.model) else {
+            let known = Recipe.allValueStrings.joined(separator: ", ")
+            throw DataError(
+                path: run.configurationFile.path,
+                reason: "the run trains '\(settings.model)', a model that this Yuyan does not have; it has \(known)")
+        }
+        return (recipe, settings)
+    }
+}
+
+extension RecipeSettings {
+    /// Takes the data from another folder.
+    mutating func moveData(to folder: String, for recipe: Recipe) throws {
         guard recipe.readsFiles else { throw ValidationError("--data: \(recipe.name) makes its own data.") }
-        var moved = self
         // Absolute, so that the run can be continued from anywhere.
-        moved.dataFolder = URL(fileURLWithPath: folder, isDirectory: true).path
-        return moved
+        dataFolder = URL(fileURLWithPath: folder, isDirectory: true).path
     }
 
     /// Throws unless the sets with these checksums are those of the run. A run of an older version knows none.

@@ -54,40 +54,42 @@ struct ReportCommand: ParsableCommand {
 
     private func write() throws {
         let run = try root.run(runName)
-        let records = try run.records()
-        let trained = try TrainedModel(run)
-        var configuration = try run.configuration()
         let language = language ?? Language()
-        let recipe = trained.recipe
-        if let data { configuration = try configuration.movedData(to: data, for: recipe) }
-        let batches = try recipe.makeBatches(.init(configuration), [.test])
-        try configuration.check(batches.checksums())
-        let names = language == .chinese ? recipe.chineseClassNames ?? recipe.classNames : recipe.classNames
-        var report = RunReport(
-            name: run.name, configuration: configuration, records: records,
-            model: ModelSummary(trained.network, inputShape: Shape([1] + Array(recipe.sampleShape))),
-            evaluation: try names.map {
-                try evaluateClassifier(
-                    trained.network, on: batches[.test], loss: recipe.loss, classNames: $0,
-                    mistakeCount: mistakes)
-            }, test: try run.testRecord())
-        report.knownParameters = recipe.knownParameters(trained.network)
-        let file = output.map { URL(fileURLWithPath: $0) } ?? run.reportFile
-        try report.write(to: file, in: language)
-        var lines = ["report    \(file.relativePath)"]
-        if output == nil { lines.append("pictures  \(try writePictures(report, run, language))") }
+        let report = try report(of: run, language)
+        var lines: [String]
+        if let output {
+            let file = URL(fileURLWithPath: output)
+            try report.write(to: file, in: language)
+            lines = ["report    \(file.relativePath)"]
+        } else {
+            let fault = try report.write(in: run, language)
+            lines = ["report    \(run.reportFile.relativePath)"]
+            lines.append("pictures  \(fault.map { "not all drawn: \($0)" } ?? run.picturesFolder.relativePath)")
+        }
         if !quiet { Terminal.standardOutput.write(lines.joined(separator: "\n") + "\n") }
     }
 
-    /// Writes the figures and tells where they are, or why some are missing: the page is whole without them.
-    private func writePictures(_ report: RunReport, _ run: Run, _ language: Language) throws -> String {
-        do {
-            try run.createPicturesFolder()
-            try report.writePictures(to: run.picturesFolder, in: language)
-            return run.picturesFolder.relativePath
-        } catch let error as PlotError {
-            return "not all drawn: \(error)"
+    private func report(of run: Run, _ language: Language) throws -> RunReport {
+        // Another program's model is its own affair: its numbers are there.
+        guard try run.configuration().recipe != nil else {
+            if data != nil { throw ValidationError("--data: the run is one of another program, which has its data.") }
+            return try RunReport(run)
         }
+        let trained = try TrainedModel(run)
+        var report = try RunReport(run)
+        var (recipe, settings) = try report.configuration.recipe(of: run)
+        if let data { try settings.moveData(to: data, for: recipe) }
+        report.configuration.recipe = settings
+        let batches = try recipe.makeBatches(.init(settings, seed: report.configuration.seed), [.test])
+        try settings.check(batches.checksums())
+        let names = language == .chinese ? recipe.chineseClassNames ?? recipe.classNames : recipe.classNames
+        report.model = ModelSummary(trained.network, inputShape: Shape([1] + Array(recipe.sampleShape)))
+        report.evaluation = try names.map {
+            try evaluateClassifier(
+                trained.network, on: batches[.test], loss: recipe.loss, classNames: $0, mistakeCount: mistakes)
+        }
+        report.knownParameters = recipe.knownParameters(trained.network)
+        return report
     }
 }
 

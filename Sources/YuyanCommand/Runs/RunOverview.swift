@@ -24,7 +24,7 @@ struct RunOverview: Encodable {
     init(_ run: Run, _ configuration: RunConfiguration, _ records: [EpochRecord]) throws {
         name = run.name
         folder = run.folder.path
-        model = configuration.model
+        model = configuration.title
         state = run.state(configuration, records)
         startedAt = configuration.startedAt
         epochsDone = records.count
@@ -128,13 +128,5 @@ struct RunsTable {
     func print(to terminal: Terminal) {
         let lines = columns[0].cells.indices.map { row in columns.map { $0.cells[row] } }
         TextTable(columns.map(\.column)).print(lines, to: terminal)
-    }
-}
-
-extension [EpochRecord] {
-    /// As `Trainer.defaultMonitor`, but nil without a validation set: then nothing was chosen.
-    var monitor: Monitor? {
-        if contains(where: { $0.validationAccuracy != nil }) { return .validationAccuracy }
-        return contains { $0.validationLoss != nil } ? .validationLoss : nil
     }
 }

@@ -147,11 +147,8 @@ struct RunsCommand: ParsableCommand {
             let runs = try names.map { try root.run($0) }
             let details = try runs.map { try RunDetails($0) }
             let (configurations, records) = (details.map(\.configuration), details.map(\.epochs))
-            var lines: [[String]] = []
-            for index in configurations[0].settings.indices {
-                let values = configurations.map { $0.settings[index].value }
-                if Set(values).count > 1 { lines.append([configurations[0].settings[index].name] + values) }
-            }
+            var lines = RunConfiguration.settings(of: configurations).filter { Set($0.values).count > 1 }
+                .map { [$0.name] + $0.values }
             if json {
                 let differences = lines.map { Difference(setting: $0[0], values: Array($0.dropFirst())) }
                 return Terminal.standardOutput.write(
@@ -185,7 +182,7 @@ struct RunsCommand: ParsableCommand {
             for metric in records.joined().map({ $0 }).metricNames { addTest(metric) { $0.metrics[metric] } }
             lines.append(
                 [localized("time")]
-                    + records.map { NumberText.duration($0.reduce(0) { $0 + $1.seconds }, in: .current) })
+                    + records.map { NumberText.duration($0.seconds, in: .current) })
             TextTable.fitting([.init("", isNumber: false)] + runs.map { .init(DisplayText.oneLine($0.name)) }, lines)
                 .print(lines, to: .standardOutput)
         }
@@ -200,13 +197,6 @@ struct RunsCommand: ParsableCommand {
             var runs: [RunDetails]
             var differences: [Difference]
         }
-    }
-}
-
-extension [EpochRecord] {
-    /// The metrics that were measured, by name.
-    fileprivate var metricNames: [String] {
-        reduce(into: Set<String>()) { $0.formUnion($1.trainMetrics.keys) }.sorted()
     }
 }
 

@@ -10,8 +10,16 @@ public struct StateError: Error, Sendable, Hashable, CustomStringConvertible {
     public var mismatched: [String] = []
     /// Names that several of the state's become when they are renamed, with those.
     public var repeated: [String] = []
+    /// Whose the state is and whose it should be, if it is that of another optimizer.
+    public var owners: Owners?
+
+    public struct Owners: Sendable, Hashable {
+        public var state: String
+        public var expected: String
+    }
 
     public var description: String {
+        if let owners { return "the state is that of \(owners.state), not of \(owners.expected)" }
         let parts = [
             UnmatchedNames(missing: missing, unexpected: unexpected).text,
             StateError.list("of another shape:", mismatched), StateError.list("of one name:", repeated),

@@ -117,7 +117,7 @@ public class GroupedOptimizer: Optimizer {
     /// The states by the parameter's position in the groups and PyTorch's name, such as `0.exp_avg`, and the options;
     /// where the formula counts steps, also their number.
     public final func savedState() -> SavedState {
-        var state = SavedState(numbers: ownNumbers)
+        var state = SavedState(numbers: ownNumbers, owner: "\(type(of: self))")
         state.numbers["learning_rate"] = learningRate
         state.numbers["learning_rate_factor"] = learningRateFactor
         state.numbers["weight_decay"] = weightDecay
@@ -136,10 +136,14 @@ public class GroupedOptimizer: Optimizer {
 
     /// Sets states and options. Parameters whose state is absent start anew, options that are absent stay.
     ///
-    /// - Throws: `StateError`, and changes nothing, if a parameter's state is of another shape or there in part, or if
-    ///   something is of another optimizer or of a parameter that is not there.
+    /// - Throws: `StateError`, and changes nothing, if the state is of another optimizer, if a parameter's state is of
+    ///   another shape or there in part, or if something is of a parameter that is not there.
     public final func restore(_ state: SavedState) throws(StateError) {
         var error = StateError()
+        if let owner = state.owner, owner != "\(type(of: self))" {
+            error.owners = .init(state: owner, expected: "\(type(of: self))")
+            throw error
+        }
         var (tensors, numbers) = (state.tensors, state.numbers)
         var loaded: [ObjectIdentifier: ParameterState] = [:]
         for (index, parameter) in parameters.enumerated() {

@@ -33,10 +33,13 @@ public struct SavedState {
     public var tensors: [String: Tensor]
     /// Numbers by name.
     public var numbers: [String: Double]
+    /// What the state is of, such as `"Adam"`, where others have states of the same form; nil if it does not say.
+    public var owner: String?
 
     /// A state of these; empty unless given.
-    public init(tensors: [String: Tensor] = [:], numbers: [String: Double] = [:]) {
+    public init(tensors: [String: Tensor] = [:], numbers: [String: Double] = [:], owner: String? = nil) {
         self.tensors = tensors
         self.numbers = numbers
+        self.owner = owner
     }
 }

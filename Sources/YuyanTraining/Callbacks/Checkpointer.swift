@@ -4,7 +4,7 @@ import YuyanData
 /// Writes checkpoints of the last and the best state, so that a training can be continued.
 ///
 /// The last state is written every so many epochs or steps, and when somebody stops the training. The best is written
-/// after each epoch that is the best so far. Place it behind the callbacks whose results must not lag behind a
+/// after each epoch that is the best so far, which without validation batches only a monitor can say. Place it behind the callbacks whose results must not lag behind a
 /// checkpoint: what comes before it has been done when the checkpoint says that the epoch has ended.
 public final class Checkpointer: TrainerCallback {
     /// How often the last state is written.
@@ -72,8 +72,11 @@ public final class Checkpointer: TrainerCallback {
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
-        let monitor = monitor ?? trainer.defaultMonitor
-        if let best, monitor.best(of: trainer.records)?.epoch == record.epoch { try write(trainer, to: best) }
+        if let best, let monitor = monitor ?? trainer.defaultMonitor,
+            monitor.best(of: trainer.records)?.epoch == record.epoch
+        {
+            try write(trainer, to: best)
+        }
         // The last epoch always, before anything is done to its weights: the run may be prolonged.
         let isDue = if case .epochs(let count) = interval { record.epoch % count == 0 } else { false }
         if isDue || trainer.isComplete || trainer.stopRequest.isMade { try write(trainer, to: last) }

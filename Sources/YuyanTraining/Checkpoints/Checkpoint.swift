@@ -19,6 +19,8 @@ public struct Checkpoint {
         public var trainer: Trainer.State
         /// The optimizer's learning rates and so on.
         public var optimizer: [String: Double]
+        /// Whose state it is, such as "Adam"; nil in checkpoints of older versions.
+        public var optimizerName: String?
         /// Which implementations computed convolutions: they differ in the last bits.
         public var kernelChoices: KernelChoices
         /// Numbers of callbacks, by the callbacks' names.
@@ -39,7 +41,8 @@ public struct Checkpoint {
     public init(_ trainer: Trainer, configuration: RunConfiguration? = nil) {
         let optimizer = trainer.optimizer.savedState()
         state = State(
-            trainer: trainer.state, optimizer: optimizer.numbers, kernelChoices: .current, callbacks: [:],
+            trainer: trainer.state, optimizer: optimizer.numbers, optimizerName: optimizer.owner,
+            kernelChoices: .current, callbacks: [:],
             configuration: configuration)
         tensors = [:]
         func add(_ part: [String: Tensor], _ prefix: String) {
@@ -103,7 +106,7 @@ public struct Checkpoint {
     public func restore(_ trainer: Trainer) throws {
         try trainer.module.load(model)
         try trainer.optimizer.restore(
-            SavedState(tensors: part(Checkpoint.optimizerPrefix), numbers: state.optimizer))
+            SavedState(tensors: part(Checkpoint.optimizerPrefix), numbers: state.optimizer, owner: state.optimizerName))
         for callback in trainer.resumableCallbacks {
             guard let numbers = state.callbacks[callback.stateName] else { continue }
             let own = part("\(Checkpoint.callbackPrefix)\(callback.stateName).")

@@ -18,37 +18,49 @@ public struct Evaluation: Sendable, Hashable, Codable {
     public var accuracy: Double? { metrics[Metric.accuracy.name] }
 }
 
-/// The mean loss of a module on all batches, and its metrics.
+/// The mean loss of any module on all batches of any kind, and its metrics.
 ///
 /// Runs without recording and in evaluation mode; afterwards each part of the module is in the mode it was in.
 ///
 /// - Parameters:
-///   - loss: the mean loss of a batch, from outputs and targets.
-///   - metrics: what else is measured, such as `.accuracy`.
-/// - Throws: what the batches throw, such as `SampleError` if a sample cannot be read.
-public func evaluate(
-    _ module: Layer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, metrics: [Metric] = []
+///   - metrics: what else is measured, such as `.accuracy`; the step's results must then have outputs and targets.
+///   - step: runs the module on a batch and computes its loss.
+/// - Throws: what the batches and the step throw, such as `SampleError` if a sample cannot be read.
+public func evaluate<Batch>(
+    _ module: Module, on batches: some Batches<Batch>, metrics: [Metric] = [], step: (Batch) throws -> StepResult
 ) throws -> Evaluation {
-    try evaluate(module, on: batches, loss: loss, metrics: metrics, isStopped: { false })!
+    try evaluate(module, on: batches, metrics: metrics, isStopped: { false }, step: step)!
+}
+
+/// The mean loss of a layer on all batches of inputs and targets, and its metrics; as in
+/// `evaluate(_:on:metrics:step:)`.
+///
+/// - Parameter loss: the mean loss of a batch, from outputs and targets.
+public func evaluate(
+    _ layer: Layer, on batches: some Batches<(Tensor, Tensor)>, loss: (Tensor, Tensor) -> Tensor,
+    metrics: [Metric] = []
+) throws -> Evaluation {
+    try evaluate(layer, on: batches, metrics: metrics) { StepResult(layer, $0, loss) }
 }
 
 /// nil if `isStopped` said so after one of the batches.
-package func evaluate(
-    _ module: Layer, on batches: some LabeledBatches, loss: (Tensor, Tensor) -> Tensor, metrics: [Metric],
-    isStopped: () -> Bool
+func evaluate<Batch>(
+    _ module: Module, on batches: some Batches<Batch>, metrics: [Metric], isStopped: () -> Bool,
+    step: (Batch) throws -> StepResult
 ) throws -> Evaluation? {
     try module.evaluating {
         try withoutGradients {
             var losses = RunningMean()
             var means = MetricMeans(metrics)
-            var epoch = batches.makeIterator()
-            while let (inputs, targets) = try batches.nextBatch(of: &epoch) {
-                let outputs = module(inputs)
-                losses.add(mean: loss(outputs, targets), sampleCount: inputs.count)
-                means.add(outputs, targets)
-                if isStopped() { return nil }
+            var wasStopped = false
+            try batches.forEachBatch { batch in
+                let result = try step(batch)
+                losses.add(result)
+                means.add(result)
+                wasStopped = isStopped()
+                return !wasStopped
             }
-            return Evaluation(loss: losses.mean(), metrics: means.values())
+            return wasStopped ? nil : Evaluation(loss: losses.mean(), metrics: means.values())
         }
     }
 }
@@ -63,7 +75,14 @@ struct MetricMeans {
         means = metrics.map { _ in RunningMean() }
     }
 
-    mutating func add(_ outputs: Tensor, _ targets: Tensor) {
+    /// Traps if there are metrics, and the result lacks outputs or targets.
+    mutating func add(_ result: StepResult) {
+        guard !metrics.isEmpty else { return }
+        guard let outputs = result.outputs?.detached(), let targets = result.targets else {
+            failure(
+                "metrics \(metrics.map(\.name)): the step's result has no \(result.outputs == nil ? "outputs" : "targets") "
+                    + "to measure them on")
+        }
         for (index, metric) in metrics.enumerated() {
             switch metric.measure(outputs, targets) {
             case .sum(let sum, let count): means[index].add(sum: sum, sampleCount: count)

@@ -37,7 +37,21 @@ public struct EpochTable: Sendable {
             cells.append(text(record.validationLoss))
             cells += metrics.map { text(record.validationMetrics[$0.name]) }
         }
-        cells += [NumberText.grouped(Int(record.samplesPerSecond)), NumberText.duration(record.seconds, in: language)]
-        return table.line(cells)
+        return table.line(cells + record.timing(in: language))
     }
+}
+
+extension EpochRecord {
+    /// Samples a second and the length, empty where the run has lost them.
+    func timing(in language: Language) -> [String] {
+        [
+            samplesPerSecond.isFinite ? NumberText.grouped(Int(samplesPerSecond)) : "",
+            seconds.isFinite ? NumberText.duration(seconds, in: language) : "",
+        ]
+    }
+}
+
+extension [EpochRecord] {
+    /// The length of all epochs together.
+    package var seconds: Double { map(\.seconds).filter(\.isFinite).reduce(0, +) }
 }

@@ -61,6 +61,11 @@ struct ReportPage {
         var name, layer, shape, parameters, settings: String
     }
 
+    struct Model {
+        var note: String
+        var layers: [Layer]
+    }
+
     var language, version, name, subtitle: String
     /// Puts what stands in a section `t` into the page's language.
     var t: MustacheLambda
@@ -70,10 +75,11 @@ struct ReportPage {
     var epochs: [[String]]
     var knownParameters: KnownParameters?
     var classifier: Classifier?
-    var modelNote: String
-    var layers: [Layer]
+    var model: Model?
     var settings: [Entry]
-    var command, started: String
+    /// The command that repeats the run, if it is one of `yuyan train`.
+    var command: String?
+    var started: String
 
     init(_ report: RunReport, _ language: Language) {
         let configuration = report.configuration
@@ -81,7 +87,8 @@ struct ReportPage {
         t = MustacheLambda { language.word($0) }
         version = configuration.yuyanVersion
         name = report.name
-        subtitle = "\(language.word(configuration.model)) · \(language.word(configuration.dataSet))"
+        subtitle = [configuration.title, configuration.recipe?.dataSet ?? ""].filter { !$0.isEmpty }
+            .map(language.word).joined(separator: " · ")
         let known = report.knownParameters.map {
             KnownParameter(
                 name: $0.name, truth: NumberText.plain($0.truth), learned: String(format: "%.6f", $0.learned),
@@ -92,16 +99,9 @@ struct ReportPage {
         charts = ReportPage.charts(report, language)
         (epochTitles, epochs) = ReportPage.epochTable(report, language)
         classifier = report.evaluation.map { ReportPage.classifier($0, language) }
-        let model = report.model
-        modelNote =
-            language("input \(model.inputShape), \(NumberText.grouped(model.parameterCount)) parameters")
-        layers = model.rows.map {
-            Layer(
-                name: $0.name, layer: $0.layer, shape: "\($0.outputShape)",
-                parameters: NumberText.grouped($0.parameterCount), settings: $0.settings)
-        }
+        model = report.model.map { ReportPage.model($0, language) }
         settings = configuration.settings.map { Entry(name: language.word($0.name), value: language.setting($0.value)) }
-        command = configuration.command
+        command = configuration.recipe.map { configuration.command($0) }
         started = configuration.startedAt.formatted(.iso8601)
     }
 
@@ -113,17 +113,22 @@ struct ReportPage {
         func add(_ title: String, _ value: Double?) {
             if let value { entries.append(Entry(name: title, value: NumberText.decimal(value))) }
         }
-        add(language.joined("test", "accuracy"), report.evaluation?.accuracy ?? report.test?.accuracy)
+        let metrics = report.records.metricNames
+        let test = report.evaluation.map { ["accuracy": $0.accuracy] } ?? report.test?.metrics ?? [:]
+        for metric in metrics { add(language.joined("test", metric), test[metric]) }
         add(language.joined("test", "loss"), report.evaluation?.loss ?? report.test?.loss)
         if let best = Monitor.validationAccuracy.best(of: report.records) {
             let title = language.joined("validation", "accuracy")
             add(language("\(title) (best, in epoch \(best.epoch))"), best.validationAccuracy)
         }
+        for metric in metrics where metric != Metric.accuracy.name {
+            add(language.joined("validation", metric), last.validationMetrics[metric])
+        }
         add(language.joined("validation", "loss"), last.validationLoss)
         add(language.joined("train", "loss"), last.trainLoss)
         entries.append(Entry(name: language("epochs"), value: "\(report.records.count)/\(report.configuration.epochs)"))
-        let seconds = report.records.map(\.seconds).filter(\.isFinite).reduce(0, +)
-        entries.append(Entry(name: language("training time"), value: NumberText.duration(seconds, in: language)))
+        entries.append(
+            Entry(name: language("training time"), value: NumberText.duration(report.records.seconds, in: language)))
         return entries
     }
 
@@ -154,28 +159,42 @@ struct ReportPage {
             let last = curves.map { "\($0.name) \(NumberText.decimal($0.y.last ?? .nan))" }.joined(separator: ", ")
             return (file, figure, "\(title): \(last)")
         }
-        return [
-            chart("loss", language("loss"), { $0.trainLoss }, { $0.validationLoss }),
-            chart("accuracy", language("accuracy"), { $0.trainAccuracy }, { $0.validationAccuracy }),
-        ].compactMap { $0 }
+        let loss = chart("loss", language("loss"), { $0.trainLoss }, { $0.validationLoss })
+        let metrics = report.records.metricNames.map { name in
+            chart(fileName(of: name), language.word(name), { $0.trainMetrics[name] }, { $0.validationMetrics[name] })
+        }
+        return ([loss] + metrics).compactMap { $0 }
+    }
+
+    /// A metric may be called anything.
+    private static func fileName(of metric: String) -> String {
+        String(metric.map { $0.isLetter || $0.isNumber || "-_".contains($0) ? $0 : "_" })
     }
 
     private static func epochTable(_ report: RunReport, _ language: Language) -> ([String], [[String]]) {
-        let columns: [(String, (EpochRecord) -> Double?)] = [
-            (language.joined("train", "loss"), { $0.trainLoss }),
-            (language.joined("train", "accuracy"), { $0.trainAccuracy }),
-            (language.joined("validation", "loss"), { $0.validationLoss }),
-            (language.joined("validation", "accuracy"), { $0.validationAccuracy }),
-        ].filter { column in report.records.contains { column.1($0) != nil } }
+        var columns: [(String, (EpochRecord) -> Double?)] = []
+        let metrics = report.records.metricNames
+        columns.append((language.joined("train", "loss"), { $0.trainLoss }))
+        for name in metrics { columns.append((language.joined("train", name), { $0.trainMetrics[name] })) }
+        columns.append((language.joined("validation", "loss"), { $0.validationLoss }))
+        for name in metrics { columns.append((language.joined("validation", name), { $0.validationMetrics[name] })) }
+        columns.removeAll { column in report.records.allSatisfy { column.1($0) == nil } }
         let titles = [language("epoch")] + columns.map(\.0) + [language("samples/s"), language("time")]
         let rows = report.records.map { record in
             ["\(record.epoch)"] + columns.map { $0.1(record).map(NumberText.decimal) ?? "" }
-                + [
-                    record.samplesPerSecond.isFinite ? NumberText.grouped(Int(record.samplesPerSecond)) : "",
-                    record.seconds.isFinite ? NumberText.duration(record.seconds, in: language) : "",
-                ]
+                + record.timing(in: language)
         }
         return (titles, rows)
+    }
+
+    private static func model(_ summary: ModelSummary, _ language: Language) -> Model {
+        Model(
+            note: language("input \(summary.inputShape), \(NumberText.grouped(summary.parameterCount)) parameters"),
+            layers: summary.rows.map {
+                Layer(
+                    name: $0.name, layer: $0.layer, shape: "\($0.outputShape)",
+                    parameters: NumberText.grouped($0.parameterCount), settings: $0.settings)
+            })
     }
 
     static func heatMap(of matrix: ConfusionMatrix, _ language: Language) -> Figure {
@@ -198,9 +217,8 @@ struct ReportPage {
         }
         let mistakes = evaluation.worstMistakes.compactMap { mistake -> MistakeView? in
             // Only pictures can be shown.
-            let shape = mistake.input.shape
-            guard shape.rank == 3, shape[0] == 1 || shape[0] == 3 else { return nil }
-            let picture = Image(Tensor(mistake.input))
+            guard let input = mistake.input, input.shape.rank == 3, [1, 3].contains(input.shape[0]) else { return nil }
+            let picture = Image(Tensor(input))
             let (label, prediction) = (names[mistake.label], names[mistake.prediction])
             return MistakeView(
                 picture: Data(picture.pngData).base64EncodedString(),
@@ -222,20 +240,26 @@ struct ReportPage {
 }
 
 extension RunConfiguration {
-    /// The command that repeats the run.
-    fileprivate var command: String {
+    /// The command that repeats a run of `yuyan train`.
+    fileprivate func command(_ recipe: RecipeSettings) -> String {
         var words = [
-            "yuyan train \(model)", "--epochs \(epochs)", "--batch-size \(batchSize)",
-            "--learning-rate \(NumberText.plain(learningRate))",
+            "yuyan train \(recipe.model)", "--epochs \(epochs)", "--batch-size \(recipe.batchSize)",
+            "--learning-rate \(NumberText.plain(recipe.learningRate))",
         ]
-        if momentum != 0 { words.append("--momentum \(NumberText.plain(momentum))") }
-        if weightDecay != 0 { words.append("--weight-decay \(NumberText.plain(weightDecay))") }
+        if recipe.optimizerName != RecipeSettings.firstOptimizer {
+            words.insert("--optimizer \(recipe.optimizerName)", at: 1)
+        }
+        if recipe.momentum != 0 { words.append("--momentum \(NumberText.plain(recipe.momentum))") }
+        // Not every optimizer has none by default.
+        if recipe.weightDecay != 0 || recipe.optimizerName != RecipeSettings.firstOptimizer {
+            words.append("--weight-decay \(NumberText.plain(recipe.weightDecay))")
+        }
         words += ["--seed \(seed)", "--device \(device)", "--threads \(threads)"]
-        words.append("--validation-fraction \(NumberText.plain(validationFraction))")
+        words.append("--validation-fraction \(NumberText.plain(recipe.validationFraction))")
         if let patience { words.append("--patience \(patience)") }
         if deterministic { words.append("--deterministic") }
-        if let limit { words.append("--limit \(limit)") }
-        if let dataFolder { words.append("--data \(dataFolder.quotedForShell)") }
+        if let limit = recipe.limit { words.append("--limit \(limit)") }
+        if let dataFolder = recipe.dataFolder { words.append("--data \(dataFolder.quotedForShell)") }
         return words.joined(separator: " ")
     }
 }

@@ -4,11 +4,11 @@ import YuyanData
 import YuyanPlot
 import YuyanCore
 
-/// A run as one page of HTML that needs nothing else: curves, configuration, model, and for a classifier the confusion
-/// matrix and its worst mistakes. It has no scripts, and is readable on a phone and a desktop, light and dark.
+/// A run as one page of HTML that needs nothing else: curves, configuration, perhaps the model, and for a classifier the
+/// confusion matrix and its worst mistakes. It has no scripts, and is readable on a phone and a desktop, light and dark.
 ///
-///     let report = RunReport(name: run.name, configuration: …, records: …, model: …, evaluation: …)
-///     try report.write(to: run.folder.appendingPathComponent("report.html"), in: .english)
+///     let report = try RunReport(Run(at: folder), model: ModelSummary(net, inputShape: [1, 784]))
+///     try report.write(to: folder.appendingPathComponent("report.html"), in: .english)
 ///
 /// Pictures are drawn by gnuplot; without it the page shows them as text and says what to install.
 public struct RunReport: Sendable {
@@ -37,8 +37,8 @@ public struct RunReport: Sendable {
     public var configuration: RunConfiguration
     /// The epochs that have ended.
     public var records: [EpochRecord]
-    /// The layers of the model.
-    public var model: ModelSummary
+    /// What is said of the model; nil says nothing.
+    public var model: ModelSummary?
     /// What was to be learned, where that is known, and what was.
     public var knownParameters: [KnownParameter] = []
     /// What a classifier makes of the test set; nil for other models. Names of classes and pictures come from it.
@@ -48,7 +48,7 @@ public struct RunReport: Sendable {
 
     /// A report of these parts.
     public init(
-        name: String, configuration: RunConfiguration, records: [EpochRecord], model: ModelSummary,
+        name: String, configuration: RunConfiguration, records: [EpochRecord], model: ModelSummary? = nil,
         evaluation: ClassifierEvaluation? = nil, test: TestRecord? = nil
     ) {
         self.name = name
@@ -57,6 +57,15 @@ public struct RunReport: Sendable {
         self.model = model
         self.evaluation = evaluation
         self.test = test
+    }
+
+    /// The report of a run, with the numbers in its folder.
+    ///
+    /// - Throws: `DataError` if they cannot be read.
+    public init(_ run: Run, model: ModelSummary? = nil, evaluation: ClassifierEvaluation? = nil) throws(DataError) {
+        self.init(
+            name: run.name, configuration: try run.configuration(), records: try run.records(), model: model,
+            evaluation: evaluation, test: try run.testRecord())
     }
 
     /// The page.
@@ -73,8 +82,23 @@ public struct RunReport: Sendable {
         try Files.write(url) { try $0.write(contentsOf: Data(text.utf8)) }
     }
 
-    /// Writes the page's figures as SVG files, each with its numbers as CSV beside it: `loss.svg`, `accuracy.svg` and,
-    /// for a classifier, `confusion.svg`.
+    /// Writes the page and the figures into the folder of a run.
+    ///
+    /// - Returns: why some figures could not be drawn: the page is whole without them.
+    /// - Throws: `DataError` if the page cannot be written.
+    package func write(in run: Run, _ language: Language) throws -> PlotError? {
+        try write(to: run.reportFile, in: language)
+        do {
+            try run.createPicturesFolder()
+            try writePictures(to: run.picturesFolder, in: language)
+            return nil
+        } catch let error as PlotError {
+            return error
+        }
+    }
+
+    /// Writes the page's figures as SVG files, each with its numbers as CSV beside it: `loss.svg`, one for each metric such as
+    /// `accuracy.svg` and, for a classifier, `confusion.svg`.
     ///
     /// - Throws: `PlotError` if one cannot be drawn or written. What can be written has been; the numbers come first.
     public func writePictures(to folder: URL, in language: Language) throws {

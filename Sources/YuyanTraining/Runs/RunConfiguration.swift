@@ -1,10 +1,13 @@
 import Foundation
-import YuyanData
+import YuyanCore
 
 /// All that is needed to repeat a run: its `configuration.json`.
 ///
+///     let configuration = RunConfiguration(
+///         epochs: 20, patience: 3, seed: 1, hyperparameters: ["learning rate": 0.01, "batch size": 32])
+///
 /// Keys are in snake case, as in all files that Yuyan writes.
-public struct RunConfiguration: Sendable, Hashable, Codable {
+public struct RunConfiguration: Sendable, Hashable {
     /// The version of this form of file; others are refused.
     public static let currentFormatVersion = 2
 
@@ -12,29 +15,12 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public var formatVersion = RunConfiguration.currentFormatVersion
     /// The version of Yuyan that started the run.
     public var yuyanVersion: String
-    /// What `yuyan train` calls the model.
-    public var model: String
-    /// What people call the data set, such as "Fashion-MNIST".
-    public var dataSet: String
-    /// The folder of its files; nil for the place where the system keeps them, and for data that are made.
-    public var dataFolder: String?
-    /// Checksums of the whole sets by their names, such as "train", by which the data are known elsewhere; nil in runs of
-    /// older versions, and empty for data that are made.
-    public var dataChecksums: [String: String]?
-    /// The number of samples that were used of each set; nil for all.
-    public var limit: Int?
-    /// Of the samples to train on, those that were kept back to validate with, by the seed: 0 ..< 1.
-    public var validationFraction: Double
+    /// What people call the program that trains the run; nil for `yuyan train`.
+    public var program: String?
+    /// What `yuyan train` was told beside; nil in other programs, which have hyperparameters.
+    public var recipe: RecipeSettings?
     /// How often the training set is gone through.
     public var epochs: Int
-    /// Samples in each step.
-    public var batchSize: Int
-    /// η, the length of the steps.
-    public var learningRate: Double
-    /// The momentum of the steps, 0 for none.
-    public var momentum: Double
-    /// λ, 0 for none.
-    public var weightDecay: Double
     /// The number of epochs without a smaller validation loss after which training stopped; nil if it did not.
     public var patience: Int?
     /// The seed of all random numbers.
@@ -43,59 +29,91 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     public var device: String
     /// Threads that computed, last if a resumed run changed them. The last bits of the results depend on it.
     public var threads: Int
-    /// Threads that loaded data. Nothing depends on it.
-    public var workers: Int
     /// Whether convolutions were computed by the same kernels always, rather than by those that were fastest.
     public var deterministic: Bool
     /// How often a checkpoint was written, such as "1epoch" or "100steps".
     public var checkpointEvery: String
     /// When the run began.
     public var startedAt: Date
+    /// What a program of your own has chosen, in its order.
+    public var hyperparameters: [Hyperparameter] = []
 
-    /// The settings of a run.
+    /// The configuration of a run that `yuyan train` trains.
     public init(
-        yuyanVersion: String, model: String, dataSet: String, dataFolder: String? = nil, limit: Int? = nil,
-        validationFraction: Double = 0, epochs: Int, batchSize: Int, learningRate: Double, momentum: Double = 0,
-        weightDecay: Double = 0,
-        patience: Int? = nil, seed: UInt64 = 0, device: String, threads: Int, workers: Int = 0,
-        deterministic: Bool = false,
-        checkpointEvery: String = "1epoch", startedAt: Date = Date()
+        recipe: RecipeSettings, epochs: Int, patience: Int? = nil, seed: UInt64 = 0, device: String, threads: Int,
+        deterministic: Bool = false, checkpointEvery: String = "1epoch", startedAt: Date = Date(),
+        yuyanVersion: String = currentYuyanVersion
     ) {
         self.yuyanVersion = yuyanVersion
-        self.model = model
-        self.dataSet = dataSet
-        self.dataFolder = dataFolder
-        self.limit = limit
-        self.validationFraction = validationFraction
+        self.recipe = recipe
         self.epochs = epochs
-        self.batchSize = batchSize
-        self.learningRate = learningRate
-        self.momentum = momentum
-        self.weightDecay = weightDecay
         self.patience = patience
         self.seed = seed
         self.device = device
         self.threads = threads
-        self.workers = workers
         self.deterministic = deterministic
         self.checkpointEvery = checkpointEvery
         // Files keep whole seconds.
         self.startedAt = Date(timeIntervalSince1970: startedAt.timeIntervalSince1970.rounded(.down))
     }
 
+    /// The configuration of a run that a program of your own trains, as this process computes now: `Device.current`,
+    /// `ComputeThreads.count` and `KernelTuning.isDeterministic`.
+    ///
+    /// Traps if `epochs` is below 0 or `patience` below 1, or if a hyperparameter has the name of another or of a setting that
+    /// every run has, such as `seed`.
+    ///
+    /// - Parameters:
+    ///   - program: its name.
+    ///   - epochs: how often to go through the training batches.
+    ///   - patience: the number of epochs without a smaller validation loss after which the training stops.
+    ///   - seed: that of `withSeed(_:_:)`, with which the program makes its model and its batches.
+    ///   - hyperparameters: what the program has chosen beside, in the order in which people are shown it.
+    public init(
+        program: String = ProcessInfo.processInfo.processName, epochs: Int, patience: Int? = nil, seed: UInt64 = 0,
+        checkpointEvery: Checkpointer.Interval = .epochs(1),
+        hyperparameters: KeyValuePairs<String, any HyperparameterValue> = [:]
+    ) {
+        guard epochs >= 0, patience ?? 1 >= 1 else {
+            failure("RunConfiguration: epochs is \(epochs), patience \(patience.map { "\($0)" } ?? "nil")")
+        }
+        yuyanVersion = currentYuyanVersion
+        self.program = program
+        self.epochs = epochs
+        self.patience = patience
+        self.seed = seed
+        device = Device.current.rawValue
+        threads = ComputeThreads.count
+        deterministic = KernelTuning.isDeterministic
+        self.checkpointEvery = checkpointEvery.description
+        startedAt = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
+        self.hyperparameters = hyperparameters.map { Hyperparameter($0.key, $0.value) }
+        let names = settings.map(\.name)
+        guard Set(names).count == names.count else {
+            failure("RunConfiguration: a setting stands twice in \(names)")
+        }
+    }
+
+    /// What people call that which is trained: the model of `yuyan train`, or the program.
+    public var title: String { recipe?.model ?? program ?? "" }
+
     /// The settings as people read them, in order: names as the options of the command, and values.
     public var settings: [(name: String, value: String)] {
-        [
-            ("model", model), ("data set", dataSet), ("data", dataFolder ?? "default"),
-            ("limit", limit.map { "\($0)" } ?? "none"),
-            ("validation fraction", NumberText.plain(validationFraction)), ("epochs", "\(epochs)"),
-            ("batch size", "\(batchSize)"), ("learning rate", NumberText.plain(learningRate)),
-            ("momentum", NumberText.plain(momentum)), ("weight decay", NumberText.plain(weightDecay)),
+        var settings = program.map { [("program", $0)] } ?? []
+        settings += recipe?.dataSettings ?? []
+        settings.append(("epochs", "\(epochs)"))
+        settings += recipe?.stepSettings ?? []
+        settings += hyperparameters.map { ($0.name, "\($0.value)") }
+        settings += [
             ("patience", patience.map { "\($0)" } ?? "none"), ("seed", "\(seed)"), ("device", device),
-            ("threads", "\(threads)"), ("workers", "\(workers)"), ("deterministic", deterministic ? "yes" : "no"),
-            ("checkpoint every", checkpointEvery),
+            ("threads", "\(threads)"),
+        ]
+        if let recipe { settings.append(("workers", "\(recipe.workers)")) }
+        settings += [
+            ("deterministic", deterministic ? "yes" : "no"), ("checkpoint every", checkpointEvery),
             ("yuyan", yuyanVersion),
         ]
+        return settings
     }
 
     /// The first setting in which a run with this configuration would compute something else than `other`, with both
@@ -103,71 +121,60 @@ public struct RunConfiguration: Sendable, Hashable, Codable {
     /// threads, which is the machine's affair and changes the last bits alone.
     public func difference(from other: RunConfiguration) -> (name: String, value: String, other: String)? {
         let harmless: Set = ["epochs", "threads", "workers", "checkpoint every", "yuyan", "data"]
-        for (own, foreign) in zip(settings, other.settings) where own != foreign && !harmless.contains(own.name) {
-            return (own.name, own.value, foreign.value)
+        let rows = RunConfiguration.settings(of: [self, other])
+        return rows.first { !harmless.contains($0.name) && $0.values[0] != $0.values[1] }
+            .map { ($0.name, $0.values[0], $0.values[1]) }
+    }
+
+    /// The settings of several configurations side by side, "none" where one lacks what others have.
+    package static func settings(of configurations: [RunConfiguration]) -> [(name: String, values: [String])] {
+        let all = configurations.map(\.settings)
+        var names: [String] = []
+        for name in all.joined().map(\.name) where !names.contains(name) { names.append(name) }
+        return names.map { name in
+            (name, all.map { settings in settings.first { $0.name == name }?.value ?? "none" })
         }
-        return nil
     }
 }
 
-/// JSON as all files have it: keys in snake case and sorted, dates by ISO 8601, doubles to the bit.
-package enum JSONText {
-    package static func encoded(_ value: some Encodable, isPretty: Bool = false) throws -> Data {
-        let encoder = JSONEncoder()
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.dateEncodingStrategy = .iso8601
-        encoder.nonConformingFloatEncodingStrategy = .convertToString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        if isPretty { encoder.outputFormatting.insert(.prettyPrinted) }
-        return try encoder.encode(value)
+extension RunConfiguration: Codable {
+    private enum CodingKeys: CodingKey {
+        case formatVersion, yuyanVersion, program, epochs, patience, seed, device, threads, deterministic,
+            checkpointEvery, startedAt, hyperparameters
     }
 
-    /// The same of a form of file that has versions: others than `version` are refused by theirs.
-    package static func decoded<Value: Decodable>(
-        _ type: Value.Type, _ text: some Sequence<UInt8>, version: Int, path: String, called name: String
-    ) throws(DataError) -> Value {
-        let found = try decoded(FormatVersion.self, text, path: path, called: name).formatVersion
-        guard found == version else {
-            throw DataError(path: path, reason: "has format version \(found); this Yuyan reads \(version)")
-        }
-        return try decoded(type, text, path: path, called: name)
+    /// The settings of `yuyan train` stand beside the others.
+    public init(from decoder: any Decoder) throws {
+        let values = try decoder.container(keyedBy: CodingKeys.self)
+        formatVersion = try values.decode(Int.self, forKey: .formatVersion)
+        yuyanVersion = try values.decode(String.self, forKey: .yuyanVersion)
+        program = try values.decodeIfPresent(String.self, forKey: .program)
+        recipe = program == nil ? try RecipeSettings(from: decoder) : nil
+        epochs = try values.decode(Int.self, forKey: .epochs)
+        patience = try values.decodeIfPresent(Int.self, forKey: .patience)
+        seed = try values.decode(UInt64.self, forKey: .seed)
+        device = try values.decode(String.self, forKey: .device)
+        threads = try values.decode(Int.self, forKey: .threads)
+        deterministic = try values.decode(Bool.self, forKey: .deterministic)
+        checkpointEvery = try values.decode(String.self, forKey: .checkpointEvery)
+        startedAt = try values.decode(Date.self, forKey: .startedAt)
+        hyperparameters = try values.decodeIfPresent([Hyperparameter].self, forKey: .hyperparameters) ?? []
     }
 
-    private struct FormatVersion: Decodable {
-        var formatVersion: Int
-    }
-
-    /// - Throws: `DataError` that names the file and the key at fault.
-    package static func decoded<Value: Decodable>(
-        _ type: Value.Type, _ text: some Sequence<UInt8>, path: String, called name: String
-    ) throws(DataError) -> Value {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        decoder.dateDecodingStrategy = .iso8601
-        decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-            positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-        do {
-            return try decoder.decode(type, from: Data(text))
-        } catch {
-            throw DataError(path: path, reason: "is no \(name): \(reason(of: error))")
-        }
-    }
-
-    private static func reason(of error: any Error) -> String {
-        func place(_ context: DecodingError.Context) -> String {
-            context.codingPath.map(\.stringValue).joined(separator: ".")
-        }
-        switch error as? DecodingError {
-        case .keyNotFound(let key, let context):
-            let path = place(context)
-            return "it lacks \(path.isEmpty ? "" : path + ".")\(key.stringValue)"
-        case .typeMismatch(_, let context), .valueNotFound(_, let context):
-            return "\(place(context)) has the wrong type"
-        case .dataCorrupted(let context) where !context.codingPath.isEmpty:
-            return "\(place(context)) is wrong"
-        default:
-            return "it is not JSON"
-        }
+    public func encode(to encoder: any Encoder) throws {
+        var values = encoder.container(keyedBy: CodingKeys.self)
+        try values.encode(formatVersion, forKey: .formatVersion)
+        try values.encode(yuyanVersion, forKey: .yuyanVersion)
+        try values.encodeIfPresent(program, forKey: .program)
+        try recipe?.encode(to: encoder)
+        try values.encode(epochs, forKey: .epochs)
+        try values.encodeIfPresent(patience, forKey: .patience)
+        try values.encode(seed, forKey: .seed)
+        try values.encode(device, forKey: .device)
+        try values.encode(threads, forKey: .threads)
+        try values.encode(deterministic, forKey: .deterministic)
+        try values.encode(checkpointEvery, forKey: .checkpointEvery)
+        try values.encode(startedAt, forKey: .startedAt)
+        if program != nil { try values.encode(hyperparameters, forKey: .hyperparameters) }
     }
 }

@@ -6,7 +6,7 @@ import YuyanCore
 /// Writes the numbers of a training for TensorBoard: `tensorboard --logdir runs` shows them while it runs.
 ///
 /// - `loss/train`, `loss/validation` and the same for each metric, after each epoch.
-/// - `loss/step`: the mean loss of the samples since the last such number, every so many steps.
+/// - `loss/step`: the mean loss since the last such number, every so many steps.
 /// - `learning rate`: as often.
 /// - `samples per second`: after each epoch.
 /// - `loss/test` and the same for each metric, if `add(_:_:)` is called with them.
@@ -22,8 +22,8 @@ public final class TensorBoardCallback: ResumableCallback {
     private var writer: TensorBoardWriter?
     private var firstStep = 0
     /// What came after the last `loss/step` in epochs that have ended, and what came before it in the current one.
-    private var unwritten = RunningMean.State(sum: 0, sampleCount: 0)
-    private var written = RunningMean.State(sum: 0, sampleCount: 0)
+    private var unwritten = RunningMean.State()
+    private var written = RunningMean.State()
 
     /// Traps unless `stepInterval` is above 0.
     public init(_ folder: URL, every stepInterval: Int = 50) {
@@ -49,15 +49,15 @@ public final class TensorBoardCallback: ResumableCallback {
         guard trainer.totalSteps % stepInterval == 0 else { return }
         let losses = trainer.losses.stateNow
         let all = unwritten + (losses - written)
-        (written, unwritten) = (losses, RunningMean.State(sum: 0, sampleCount: 0))
+        (written, unwritten) = (losses, RunningMean.State())
         guard let writer = try openWriter(trainer) else { return }
-        try writer.add("loss/step", all.sum / Double(all.sampleCount), step: trainer.totalSteps)
+        try writer.add("loss/step", all.sum / all.weight, step: trainer.totalSteps)
         try writer.add("learning rate", trainer.optimizer.currentLearningRate, step: trainer.totalSteps)
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
         unwritten = unwritten + (trainer.losses.stateNow - written)
-        written = RunningMean.State(sum: 0, sampleCount: 0)
+        written = RunningMean.State()
         guard let writer = try openWriter(trainer) else { return }
         func add(_ name: String, _ value: Double?) throws {
             if let value { try writer.add(name, value, step: trainer.totalSteps) }
@@ -92,6 +92,7 @@ public final class TensorBoardCallback: ResumableCallback {
         for (name, mean) in [("unwritten", unwritten), ("written", written)] {
             state.numbers["\(name)_sum"] = mean.sum
             state.numbers["\(name)_count"] = Double(mean.sampleCount)
+            state.numbers["\(name)_weight"] = mean.weight
         }
         return state
     }
@@ -99,7 +100,8 @@ public final class TensorBoardCallback: ResumableCallback {
     public func restore(_ state: SavedState) {
         func mean(_ name: String) -> RunningMean.State {
             let count = state.numbers["\(name)_count"].flatMap(Int.init(exactly:)) ?? 0
-            return RunningMean.State(sum: state.numbers["\(name)_sum"] ?? 0, sampleCount: count)
+            return RunningMean.State(
+                sum: state.numbers["\(name)_sum"] ?? 0, sampleCount: count, weight: state.numbers["\(name)_weight"])
         }
         (unwritten, written) = (mean("unwritten"), mean("written"))
     }
@@ -115,10 +117,10 @@ extension RunningMean {
 
 extension RunningMean.State {
     fileprivate static func + (a: Self, b: Self) -> Self {
-        Self(sum: a.sum + b.sum, sampleCount: a.sampleCount + b.sampleCount)
+        Self(sum: a.sum + b.sum, sampleCount: a.sampleCount + b.sampleCount, weight: a.weight + b.weight)
     }
 
     fileprivate static func - (a: Self, b: Self) -> Self {
-        Self(sum: a.sum - b.sum, sampleCount: a.sampleCount - b.sampleCount)
+        Self(sum: a.sum - b.sum, sampleCount: a.sampleCount - b.sampleCount, weight: a.weight - b.weight)
     }
 }

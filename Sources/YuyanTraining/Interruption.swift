@@ -1,28 +1,31 @@
 import Foundation
 import Synchronization
-import Yuyan
 
 /// Ctrl-C, SIGTERM and the loss of the terminal (SIGHUP): the first asks the training to stop after the current step, a
 /// later one ends the process at once. A reader that closes the pipe which is written to counts as a signal, too.
 ///
+///     Interruption.watch()
+///     …
+///     try run.train(trainer)
+///     if let signal = Interruption.signal { exit(128 + signal) }
+///
 /// A thread waits for the signals, and all others block them: vendor kernels use the stack pointer for other things, so
 /// that a handler which interrupts one destroys memory (seen with oneDNN 2.6).
-enum Interruption {
-    /// What a trainer must be given to hear of the signal.
-    static let stopRequest = StopRequest()
+public enum Interruption {
     private static let received = Atomic<Int32>(0)
-    private static let canStop = Atomic(false)
+    /// That of the training which can stop; nil where there is none.
+    private static let stopRequest = Mutex(StopRequest?.none)
     /// Programs such as `timeout` send the same signal twice in a row.
     private static let repetition = Duration.milliseconds(500)
 
     /// The signal that arrived, if one did.
-    static var signal: Int32? {
+    public static var signal: Int32? {
         let number = received.load(ordering: .relaxed)
         return number == 0 ? nil : number
     }
 
-    /// Starts to wait. Call it before other threads are started, since they inherit what is blocked.
-    static func watch() {
+    /// Starts to wait. Call it first of all: other threads that are there already would not block the signals.
+    public static func watch() {
         var signals = sigset_t()
         sigemptyset(&signals)
         for number in [SIGINT, SIGTERM] { sigaddset(&signals, number) }
@@ -35,22 +38,24 @@ enum Interruption {
         Thread { wait(for: blocked) }.start()
     }
 
-    /// Runs `body`, which stops where `stopRequest` says so. Outside, a signal ends the process at once.
-    static func stopping<Result>(_ body: () throws -> Result) rethrows -> Result {
-        canStop.store(true, ordering: .relaxed)
-        defer { canStop.store(false, ordering: .relaxed) }
+    /// Runs `body`, which stops where `request` says so. Outside, a signal ends the process at once.
+    public static func stopping<Result>(_ request: StopRequest, _ body: () throws -> Result) rethrows -> Result {
+        stopRequest.withLock { $0 = request }
+        defer { stopRequest.withLock { $0 = nil } }
         return try body()
     }
 
-    /// Asks the training to stop as that signal would.
-    static func stop(as signal: Int32) {
+    /// Asks a training to stop as that signal would.
+    static func stop(_ request: StopRequest, as signal: Int32) {
         _ = received.compareExchange(expected: 0, desired: signal, ordering: .relaxed)
-        stopRequest.make()
+        request.make()
     }
 
     private static func isIgnored(_ signal: Int32) -> Bool {
-        let ignored = ProcFile("/proc/self/status")["SigIgn"].flatMap { UInt64($0, radix: 16) } ?? 0
-        return ignored >> UInt64(signal - 1) & 1 == 1
+        let status = FileManager.default.contents(atPath: "/proc/self/status") ?? Data()
+        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix("SigIgn:") }
+        let mask = line.flatMap { UInt64($0.dropFirst(7).drop { $0.isWhitespace }, radix: 16) } ?? 0
+        return mask >> UInt64(signal - 1) & 1 == 1
     }
 
     private static func wait(for blocked: sigset_t) {
@@ -60,9 +65,9 @@ enum Interruption {
             if let first, ContinuousClock.now - first < repetition { continue }
             // Shells and systems tell of a lost terminal more than once.
             if first != nil, number == SIGHUP { continue }
-            guard first == nil, canStop.load(ordering: .relaxed) else { break }
+            guard first == nil, let request = stopRequest.withLock({ $0 }) else { break }
             first = .now
-            stop(as: number)
+            stop(request, as: number)
         }
         Foundation.signal(number, SIG_DFL)
         pthread_sigmask(SIG_UNBLOCK, &signals, nil)

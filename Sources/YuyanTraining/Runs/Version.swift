@@ -1,0 +1,2 @@
+/// The version of Yuyan that this is, which runs keep.
+public let currentYuyanVersion = "0.2.0"
