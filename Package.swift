@@ -31,7 +31,10 @@ let package = Package(
             name: "COneDNN", dependencies: ["YuyanKernels"],
             cSettings: [.define("YUYAN_ONEDNN", .when(traits: ["OneDNN"]))],
             linkerSettings: [.linkedLibrary("dnnl", .when(traits: ["OneDNN"]))]),
+        // Opens LAPACK when it is needed; linked with nothing.
+        .target(name: "CLAPACK"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
         .target(
             name: "CImages",
@@ -39,14 +42,14 @@ let package = Package(
                 .linkedLibrary("png"), .linkedLibrary("turbojpeg"), .linkedLibrary("exif"), .linkedLibrary("z"),
             ]),
         // Engine room: buffers and the two backends.
-        .target(name: "YuyanBackend", dependencies: ["YuyanKernels", oneDNN]),
+        .target(name: "YuyanBackend", dependencies: ["YuyanKernels", "CLAPACK", oneDNN]),
         // Workshop: tensors, automatic differentiation, operations.
         .target(name: "YuyanCore", dependencies: ["YuyanBackend", "YuyanKernels"]),
         // Classroom: modules, data, models, training.
         .target(name: "YuyanNN", dependencies: ["YuyanCore"]),
         .target(
             name: "YuyanData",
-            dependencies: ["YuyanCore", "CImages", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+            dependencies: ["YuyanCore", "CImages", "CZip", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
         .target(name: "YuyanPlot", dependencies: ["YuyanCore", "YuyanData"]),
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
         .target(

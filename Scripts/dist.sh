@@ -25,6 +25,30 @@ trap 'rm -rf "$stage"' EXIT
 umask 022
 folder=$stage/$name
 Scripts/install.sh install "$program" "$folder"
+
+# LAPACK, which the program opens when it needs it, and what that needs: Debian's own files, whatever else is installed.
+arch=$(dpkg --print-architecture)
+shipped=()
+ship() {
+    local library=$1 package=$2 file version
+    file=$(dpkg-query -L "$package:$arch" 2>/dev/null | grep "/${library//./\\.}\$" | head -n 1) || {
+        echo "$library is not here; \`apt-get install $package\` provides it." >&2
+        exit 1
+    }
+    version=$(dpkg-query -W -f '${Version}' "$package:$arch")
+    install -D -m 644 "$(readlink -f "$file")" "$folder/lib/yuyan/$library"
+    install -D -m 644 "/usr/share/doc/$package/copyright" "$folder/share/doc/yuyan/licenses/$package.txt"
+    shipped+=("$library $package $version")
+}
+ship liblapack.so.3 liblapack3
+ship libblas.so.3 libblas3
+ship libgfortran.so.5 libgfortran5
+# Fortran has its own quadruple precision on some processors only.
+! readelf -d "$folder/lib/yuyan/libgfortran.so.5" | grep -q libquadmath || ship libquadmath.so.0 libquadmath0
+for license in GPL-3 LGPL-2.1; do
+    install -m 644 "/usr/share/common-licenses/$license" "$folder/share/doc/yuyan/licenses/$license.txt"
+done
+
 packages=$(Scripts/list-libraries.sh --packages "$program" | tr '\n' ' ')
 packages=${packages% }
 . /etc/os-release
@@ -33,6 +57,11 @@ packages=${packages% }
     echo 'A library that is "indirect" is needed by another one of them, and comes with its package.'
     echo
     Scripts/list-libraries.sh "$program"
+    echo
+    echo 'Unchanged from these packages in lib/yuyan, and opened when matrices are factorized; `apt-get source PACKAGE`'
+    echo 'fetches their sources, and their licences are in share/doc/yuyan/licenses.'
+    echo
+    printf '%s\n' "${shipped[@]}" | awk '{ printf "%-32s %-20s %s\n", $1, $2, $3 }'
 } >"$folder/LIBRARIES.txt"
 sed -e "s|@VERSION@|$version|g" -e "s|@NAME@|$name|g" -e "s|@PACKAGES@|$packages|g" -e "s|@COMMIT@|$commit|g" \
     -e "s|@SYSTEM@|${PRETTY_NAME:-$ID}|g" Scripts/shipping/README.txt >"$folder/README.txt"

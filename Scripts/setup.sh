@@ -44,7 +44,7 @@ fi
 # Tools are looked for by command, because several packages offer them.
 command -v git >/dev/null || need git 'fetches the Swift packages Yuyan depends on'
 command -v make >/dev/null || need make 'runs the commands of the Makefile'
-command -v pkg-config >/dev/null || need pkg-config 'tells the Swift package manager where zlib is'
+command -v pkg-config >/dev/null || need pkg-config 'tells the Swift package manager where libraries are'
 
 # Pictures: drawn by programs that several packages offer, in any font that has Chinese characters.
 command -v gnuplot >/dev/null || need gnuplot-nox 'draws curves, bars, heat maps and grids of images'
@@ -59,7 +59,7 @@ runtimes=(/usr/lib/gcc/*/*/libgomp.so)
 
 if command -v dpkg-query >/dev/null; then
     installed=$(dpkg-query -W -f '${db:Status-Status} ${Package}\n' \
-        libdnnl-dev zlib1g-dev libpng-dev libturbojpeg0-dev libexif-dev libisal-dev dataset-fashion-mnist 2>/dev/null || true)
+        libdnnl-dev zlib1g-dev libpng-dev libturbojpeg0-dev libexif-dev libisal-dev libzip-dev liblapack3 dataset-fashion-mnist 2>/dev/null || true)
     has() { grep -qx "installed $1" <<<"$installed"; }
 else
     # Not Debian's packages: look for the headers and the data themselves.
@@ -68,8 +68,10 @@ else
         libdnnl-dev) clang -E -x c - <<<'#include <oneapi/dnnl/dnnl.h>' >/dev/null 2>&1 ;;
         libexif-dev) clang -E -x c - <<<'#include <libexif/exif-data.h>' >/dev/null 2>&1 ;;
         libisal-dev) clang -E -x c - <<<'#include <isa-l/crc.h>' >/dev/null 2>&1 ;;
+        liblapack3) PATH=$PATH:/sbin:/usr/sbin ldconfig -p | grep -q 'liblapack\.so\.3' ;;
         libpng-dev) clang -E -x c - <<<'#include <png.h>' >/dev/null 2>&1 ;;
         libturbojpeg0-dev) clang -E -x c - <<<'#include <turbojpeg.h>' >/dev/null 2>&1 ;;
+        libzip-dev) clang -E -x c - <<<'#include <zip.h>' >/dev/null 2>&1 ;;
         zlib1g-dev) clang -E -x c - <<<'#include <zlib.h>' >/dev/null 2>&1 ;;
         dataset-fashion-mnist) [ -e /usr/share/datasets/fashion-mnist/train-images-idx3-ubyte.gz ] ;;
         esac
@@ -80,7 +82,9 @@ has zlib1g-dev || need zlib1g-dev 'zlib, which reads compressed data sets'
 has libpng-dev || need libpng-dev 'libpng, which reads and writes PNG images'
 has libturbojpeg0-dev || need libturbojpeg0-dev 'TurboJPEG, which reads JPEG images'
 has libexif-dev || need libexif-dev 'libexif, which tells how to turn the JPEG images of cameras'
+has libzip-dev || need libzip-dev 'libzip, which reads and writes .npz files of NumPy'
 has libisal-dev || need libisal-dev 'ISA-L, the checksums of files for TensorBoard'
+has liblapack3 || need liblapack3 'LAPACK, which factorizes matrices'
 has dataset-fashion-mnist || need dataset-fashion-mnist 'the Fashion-MNIST images, 30 MB'
 
 [ ${#packages[@]} -gt 0 ] || exit 0

@@ -56,7 +56,7 @@ parts() {
     local libraries symbols part
     libraries=$(objdump -p "$programs/$1" | awk '$1 == "NEEDED" { print $2 }')
     symbols=$(nm --format=just-symbols "$programs/$1")
-    for part in libpng libturbojpeg libz libisal; do
+    for part in libpng libturbojpeg libz libzip libisal; do
         ! grep -q "^$part[0-9]*\.so" <<<"$libraries" || echo "$part"
     done
     for part in SwiftProtobuf Mustache SwiftCSV YuyanData YuyanPlot YuyanTraining; do
@@ -64,7 +64,7 @@ parts() {
         ! grep -q "\$s${#part}$part" <<<"$symbols" || echo "$part"
     done
 }
-all='libpng libturbojpeg libz libisal SwiftProtobuf Mustache SwiftCSV YuyanData YuyanPlot YuyanTraining'
+all='libpng libturbojpeg libz libzip libisal SwiftProtobuf Mustache SwiftCSV YuyanData YuyanPlot YuyanTraining'
 # The first shows that the second would be found.
 found=$(parts consumer | paste -sd' ')
 [ "$found" = "$all" ] || {

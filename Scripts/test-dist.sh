@@ -67,6 +67,10 @@ yuyan() {
     inside "/opt/$folder/bin/yuyan" "$@" || fail "yuyan $* ended with status $?"
 }
 yuyan --version
+found=$(find "$debian" -xdev -name 'liblapack*' -not -path "$debian/opt/*" -print -quit)
+[ -z "$found" ] || fail "there is a LAPACK in the bare Debian: ${found#"$debian"}"
+inside "/opt/$folder/bin/yuyan" info --json | grep -qF "/opt/$folder/lib/yuyan/liblapack.so.3" \
+    || fail 'the LAPACK of the tarball is not found'
 yuyan summary lenet
 yuyan train linear-regression
 yuyan train lenet --epochs 1 --limit 2000 --output /tmp/run

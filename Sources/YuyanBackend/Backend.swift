@@ -55,6 +55,17 @@ package protocol Backend: Sendable {
         activation: Activation?
     ) -> DeviceBuffer
 
+    // MARK: Linear algebra (float32 and float64)
+
+    /// Throws unless the library is there that `qr` needs.
+    func prepareForQR() throws(MissingLibraryError)
+    /// `A = Q R` for each `[…, m, n]`: Q `[…, m, k]` with orthonormal columns and R `[…, k, n]`, upper triangular, where k
+    /// is the smaller of m and n. Signs are those of Householder's reflections, as LAPACK chooses them.
+    func qr(_ a: DeviceBuffer) -> (q: DeviceBuffer, r: DeviceBuffer)
+    /// X with `A X = B`, or `Aᵀ X = B`, for `[…, n, n]` and `[…, n, m]` with the same leading axes. Of A only the triangle
+    /// above the diagonal is read, or that below.
+    func triangularSolve(_ a: DeviceBuffer, _ b: DeviceBuffer, isUpper: Bool, isTransposed: Bool) -> DeviceBuffer
+
     // MARK: Convolution and pooling
 
     /// `input` `[N, C, H, W]`, `weight` `[O, C/groups, kH, kW]`, `bias` `[O]` → `outputShape` `[N, O, H', W']`, then the
@@ -171,22 +182,42 @@ package protocol Backend: Sendable {
 package enum UnaryOperation: Int32, Sendable, CaseIterable {
     // Any number.
     case negate, absolute, sign, square
-    // Floating point.
-    case reciprocal, exp, log, squareRoot, sine, cosine, tanh, sigmoid, relu, floor, erf
+    // Floating point. `geluTanh` is GELU by its formula with tanh.
+    case reciprocal, exp, log, squareRoot, sine, cosine, tanh, sigmoid, relu, floor, erf, gelu, geluTanh, silu
     // Bool.
     case logicalNot
 }
 
 /// What a product or a convolution does to its result in the same pass.
-package enum Activation: Sendable, CaseIterable {
-    case relu, sigmoid, tanh
+package enum Activation: Sendable, Hashable, CustomStringConvertible {
+    case relu, sigmoid, tanh, gelu, geluTanh, silu
+    /// x where x > 0, else slope · x; the slope is 0 or more.
+    case leakyReLU(slope: Double)
 
-    package var operation: UnaryOperation {
+    /// Nil for one that has a number.
+    package var operation: UnaryOperation? {
         switch self {
         case .relu: .relu
         case .sigmoid: .sigmoid
         case .tanh: .tanh
+        case .gelu: .gelu
+        case .geluTanh: .geluTanh
+        case .silu: .silu
+        case .leakyReLU: nil
         }
+    }
+
+    /// Whether the gradient takes what the activation was given, rather than its result.
+    package var gradientTakesInput: Bool {
+        switch self {
+        case .gelu, .geluTanh, .silu: true
+        default: false
+        }
+    }
+
+    package var description: String {
+        if case .leakyReLU = self { return "leakyReLU" }
+        return operation.map { "\($0)" } ?? ""
     }
 }
 
@@ -196,6 +227,10 @@ package enum BinaryOperation: Int32, Sendable, CaseIterable {
     // Floating point; the first operand is the gradient g, the second the output y:
     // g · y · (1 − y),  g · (1 − y²),  y > 0 ? g : 0.
     case sigmoidGradient, tanhGradient, reluGradient
+    // The second operand is the input x: g · f′(x).
+    case geluGradient, geluTanhGradient, siluGradient
+    // x > 0 ? x : slope · x.
+    case leakyReLU
     // Bool.
     case logicalAnd, logicalOr
 }
@@ -379,6 +414,13 @@ extension Backend {
         let result = DeviceBuffer(x.shape, x.dtype, on: device)
         copy(x, into: result)
         return result
+    }
+
+    package func activated(_ x: DeviceBuffer, _ activation: Activation) -> DeviceBuffer {
+        if case .leakyReLU(let slope) = activation {
+            return binary(.leakyReLU, x, scalar: slope, scalarIsLeft: false)
+        }
+        return unary(activation.operation!, x)
     }
 
     /// A copy with another element type.

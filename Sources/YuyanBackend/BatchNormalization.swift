@@ -18,13 +18,6 @@ package struct NormalizedBatch {
     package let variance: DeviceBuffer
     /// float64 `[2, C]`: the means, unrounded, and 1/√(σ² + ε).
     package let saved: DeviceBuffer
-
-    package init(output: DeviceBuffer, mean: DeviceBuffer, variance: DeviceBuffer, saved: DeviceBuffer) {
-        self.output = output
-        self.mean = mean
-        self.variance = variance
-        self.saved = saved
-    }
 }
 
 /// Operands of a batch normalisation that a gradient may be wanted for.
@@ -42,12 +35,6 @@ package struct BatchNormGradients {
     package let input: DeviceBuffer?
     package let scale: DeviceBuffer?
     package let offset: DeviceBuffer?
-
-    package init(input: DeviceBuffer?, scale: DeviceBuffer?, offset: DeviceBuffer?) {
-        self.input = input
-        self.scale = scale
-        self.offset = offset
-    }
 }
 
 extension Backend {

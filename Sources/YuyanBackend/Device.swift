@@ -32,6 +32,15 @@ public enum Device: String, Sendable, Hashable, CaseIterable, CustomStringConver
         #endif
     }
 
+    /// The file of the LAPACK library in use, which is opened for this; nil if there is none, or the build needs none.
+    package static var lapackPath: String? {
+        #if OneDNN
+            CPUBackend.lapackPath
+        #else
+            nil
+        #endif
+    }
+
     /// The primitives that compute on this device.
     package var backend: any Backend {
         if let recorder = Recorder.current { return RecordingBackend(implementation, recorder) }

@@ -6,12 +6,6 @@ package struct LSTMSteps {
     package let cells: DeviceBuffer
     /// i, f, g and o of every step, `[T, N, 4H]`.
     package let gates: DeviceBuffer
-
-    package init(hidden: DeviceBuffer, cells: DeviceBuffer, gates: DeviceBuffer) {
-        self.hidden = hidden
-        self.cells = cells
-        self.gates = gates
-    }
 }
 
 /// The gradients of a loss for what an LSTM gave, nil where the loss does not depend on it.
@@ -36,12 +30,6 @@ package struct LSTMGradients {
     /// For the h and c before the first step, `[N, H]`.
     package let hidden: DeviceBuffer
     package let cell: DeviceBuffer
-
-    package init(sums: DeviceBuffer, hidden: DeviceBuffer, cell: DeviceBuffer) {
-        self.sums = sums
-        self.hidden = hidden
-        self.cell = cell
-    }
 }
 
 extension Backend {

@@ -24,11 +24,11 @@ struct SummaryCommand: ParsableCommand {
             .init(localized("settings"), isNumber: false),
         ]
         let lines = summary.rows.map { row in
-            [row.name, row.layer, "\(row.outputShape)", NumberText.grouped(row.parameterCount), row.settings]
+            [row.name, row.layer, row.outputText, NumberText.grouped(row.parameterCount), row.settings]
         }
         let terminal = Terminal.standardOutput
         let title = localized("\(model.name): \(localized(word: model.summary))")
-        terminal.write(title + "\n" + localized("input [N = 1]: \(summary.inputShape)") + "\n\n")
+        terminal.write(title + "\n" + localized("input [N = 1]: \(summary.inputText)") + "\n\n")
         TextTable.fitting(columns, lines).print(lines, to: terminal)
         let count = NumberText.grouped(summary.parameterCount)
         let total = localized("\(count) parameters, \(NumberText.grouped(bytes)) bytes")
@@ -52,10 +52,11 @@ struct SummaryCommand: ParsableCommand {
 
         init(_ model: String, _ summary: ModelSummary, bytes: Int) {
             self.model = model
-            inputShape = Array(summary.inputShape)
+            inputShape = Array(summary.inputShapes[0])
             layers = summary.rows.map {
                 Layer(
-                    name: $0.name, layer: $0.layer, settings: $0.settings, outputShape: Array($0.outputShape),
+                    name: $0.name, layer: $0.layer, settings: $0.settings,
+                    outputShape: $0.outputShapes.first.map(Array.init) ?? [],
                     parameters: $0.parameterCount)
             }
             parameters = summary.parameterCount

@@ -42,6 +42,48 @@ INLINE float fast_erf(float x) {
     return fabsf(x) < 1 ? x + x * p : far;
 }
 
+/// Beyond these bounds the activations below are x or 0; at infinity, too. NaN stays.
+INLINE float bounded(float x, float limit) { return x < -limit ? -limit : x > limit ? limit : x; }
+
+/// The share of a standard normal distribution below x.
+INLINE float normal_share(float x) { return 0.5f + 0.5f * fast_erf(x * 0.70710678f); }
+
+INLINE float gelu(float x) { return (x < -16 ? -16 : x) * normal_share(x); }
+
+INLINE float gelu_slope(float x) {
+    float t = bounded(x, 16);
+    return normal_share(t) + t * 0.39894228f * fast_exp_negative(-0.5f * t * t);
+}
+
+/// Right to the last bits at both ends, where 1 / (1 + exp(-x)) overflows below.
+INLINE float logistic(float x) {
+    float e = fast_exp(-fabsf(x));
+    float share = 1 / (1 + e);
+    return x < 0 ? e * share : share;
+}
+
+/// 2 √(2/π) (x + 0.044715 x³): (1 + tanh u) / 2 = logistic(2u).
+INLINE float doubled_argument(float x) { return x * (1.59576912f + 0.071354816f * x * x); }
+
+INLINE float gelu_tanh(float x) {
+    float t = bounded(x, 16);
+    return (x < 0 ? t : x) * logistic(doubled_argument(t));
+}
+
+INLINE float gelu_tanh_slope(float x) {
+    float t = bounded(x, 16);
+    float share = logistic(doubled_argument(t));
+    return share + t * share * (1 - share) * (1.59576912f + 0.21406445f * t * t);
+}
+
+INLINE float silu(float x) { return (x < -110 ? -110 : x) * logistic(x); }
+
+INLINE float silu_slope(float x) {
+    float t = bounded(x, 110);
+    float share = logistic(t);
+    return share * (1 + t * (1 - share));
+}
+
 UNARY(negate, -v)
 UNARY(absolute, fabsf(v))
 UNARY(sign, v > 0 ? 1.0f : v < 0 ? -1.0f : 0.0f)
@@ -57,11 +99,15 @@ UNARY(sigmoid, fast_sigmoid(v))
 UNARY(relu, v <= 0 ? 0 : v)
 UNARY(floor, floorf(v))
 UNARY(erf, fast_erf(v))
+UNARY(gelu, gelu(v))
+UNARY(gelu_tanh, gelu_tanh(v))
+UNARY(silu, silu(v))
 
 static const unary_loop *const unary_loops[] = {
     unary_negate_copies, unary_absolute_copies, unary_sign_copies, unary_square_copies, unary_reciprocal_copies,
     unary_exp_copies, unary_log_copies, unary_square_root_copies, unary_sine_copies, unary_cosine_copies,
     unary_tanh_copies, unary_sigmoid_copies, unary_relu_copies, unary_floor_copies, unary_erf_copies,
+    unary_gelu_copies, unary_gelu_tanh_copies, unary_silu_copies,
 };
 
 INLINE float larger(float a, float b) { return a > b || a != a ? a : b; }
@@ -102,12 +148,17 @@ BINARY(minimum, smaller(a, b))
 BINARY(sigmoid_gradient, a * b * (1 - b))
 BINARY(tanh_gradient, a * (1 - b * b))
 BINARY(relu_gradient, b > 0 ? a : 0)
+BINARY(gelu_gradient, a * gelu_slope(b))
+BINARY(gelu_tanh_gradient, a * gelu_tanh_slope(b))
+BINARY(silu_gradient, a * silu_slope(b))
+BINARY(leaky_relu, a > 0 ? a : a * b)
 
 #define TABLE(prefix)                                                                                             \
     {                                                                                                             \
         prefix##add_copies, prefix##subtract_copies, prefix##multiply_copies, prefix##divide_copies,              \
             prefix##power_copies, prefix##maximum_copies, prefix##minimum_copies, prefix##sigmoid_gradient_copies, \
-            prefix##tanh_gradient_copies, prefix##relu_gradient_copies                                            \
+            prefix##tanh_gradient_copies, prefix##relu_gradient_copies, prefix##gelu_gradient_copies,             \
+            prefix##gelu_tanh_gradient_copies, prefix##silu_gradient_copies, prefix##leaky_relu_copies            \
     }
 static const binary_loop *const binary_loops[] = TABLE(binary_);
 static const scalar_loop *const right_loops[] = TABLE(right_);

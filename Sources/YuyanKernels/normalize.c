@@ -200,16 +200,26 @@ void yuyan_channel_statistics(
     for (ptrdiff_t c = 0; c < channels; c++) variance[c] = scratch[c] / count;
 }
 
-static void run_normalize(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+/// Units are the groups of each sample. Without gradients the rows are normalized, else mapped to the input's gradient.
+static void run_map(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const channels_job *job = data;
     const yuyan_channels *s = &job->shape;
     ptrdiff_t run = s->rows * s->block, together = s->groups == 1 ? end - begin : 1;
     for (ptrdiff_t unit = begin; unit < end; unit += together) {
-        ptrdiff_t place = unit * run, channel = unit % s->groups * s->block;
-        CHOSEN(normalize_rows_copies)(
-            job->x + place, job->y + place, job->high + channel, job->low + channel, job->factor + channel,
-            job->third + channel, s->rows * together, s->block);
+        ptrdiff_t place = unit * run, channel = unit % s->groups * s->block, rows = s->rows * together;
+        const float *x = job->x + place, *high = job->high + channel, *low = job->low + channel;
+        const float *factor = job->factor + channel, *third = job->third + channel;
+        if (job->g)
+            CHOSEN(input_gradient_rows_copies)(
+                job->g + place, x, job->y + place, high, low, factor, third, job->fourth + channel, rows, s->block);
+        else
+            CHOSEN(normalize_rows_copies)(x, job->y + place, high, low, factor, third, rows, s->block);
     }
+}
+
+static void map_channels(const channels_job *job) {
+    const yuyan_channels *s = &job->shape;
+    yuyan_parallel(s->batch * s->groups, 1, s->batch * channel_count(s) * s->rows, run_map, job);
 }
 
 void yuyan_normalize_channels(
@@ -223,8 +233,7 @@ void yuyan_normalize_channels(
         added[c] = offset ? offset[c] : 0;
     }
     channels_job job = {.shape = *shape, .x = x, .y = y, .high = high, .low = low, .factor = factor, .third = added};
-    yuyan_parallel(
-        shape->batch * shape->groups, 1, shape->batch * channels * shape->rows, run_normalize, &job);
+    map_channels(&job);
 }
 
 void yuyan_channel_gradient_sums(
@@ -239,18 +248,6 @@ void yuyan_channel_gradient_sums(
     sum_channels(&job);
     memcpy(sums, scratch, (size_t)channels * sizeof *sums);
     memcpy(products, scratch + channels, (size_t)channels * sizeof *products);
-}
-
-static void run_input_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
-    const channels_job *job = data;
-    const yuyan_channels *s = &job->shape;
-    ptrdiff_t run = s->rows * s->block, together = s->groups == 1 ? end - begin : 1;
-    for (ptrdiff_t unit = begin; unit < end; unit += together) {
-        ptrdiff_t place = unit * run, channel = unit % s->groups * s->block;
-        CHOSEN(input_gradient_rows_copies)(
-            job->g + place, job->x + place, job->y + place, job->high + channel, job->low + channel,
-            job->factor + channel, job->third + channel, job->fourth + channel, s->rows * together, s->block);
-    }
 }
 
 void yuyan_channel_input_gradient(
@@ -270,6 +267,5 @@ void yuyan_channel_input_gradient(
     channels_job job = {
         .shape = *shape, .x = x, .g = gradient, .y = dx, .high = high, .low = low, .factor = factor,
         .third = mean_gradient, .fourth = slope};
-    yuyan_parallel(
-        shape->batch * shape->groups, 1, shape->batch * channels * shape->rows, run_input_gradient, &job);
+    map_channels(&job);
 }

@@ -56,11 +56,14 @@ INLINE void adam_w PARAMETERS {
 }
 LOOP(adam_w)
 
-INLINE void rms_prop PARAMETERS {
+/// `decay` is the part of the old squares that stays, `rest` the part of the new one that is added.
+INLINE void scaled_steps(
+    const yuyan_update *update, ptrdiff_t begin, ptrdiff_t count, const yuyan_update_options *options, float decay,
+    float rest) {
     float *p = update->parameter + begin, *s = update->first + begin;
     const float *g = update->gradient + begin;
     float rate = (float)options->learning_rate, lambda = (float)options->weight_decay;
-    float decay = (float)options->decay, rest = (float)(1 - options->decay), epsilon = (float)options->epsilon;
+    float epsilon = (float)options->epsilon;
     EACH {
         float gradient = g[i] + lambda * p[i];
         float square = decay * s[i] + rest * gradient * gradient;
@@ -68,20 +71,13 @@ INLINE void rms_prop PARAMETERS {
         p[i] -= rate * gradient / (__builtin_elementwise_sqrt(square) + epsilon);
     }
 }
+
+INLINE void rms_prop PARAMETERS {
+    scaled_steps(update, begin, count, options, (float)options->decay, (float)(1 - options->decay));
+}
 LOOP(rms_prop)
 
-INLINE void adagrad PARAMETERS {
-    float *p = update->parameter + begin, *s = update->first + begin;
-    const float *g = update->gradient + begin;
-    float rate = (float)options->learning_rate, lambda = (float)options->weight_decay;
-    float epsilon = (float)options->epsilon;
-    EACH {
-        float gradient = g[i] + lambda * p[i];
-        float square = s[i] + gradient * gradient;
-        s[i] = square;
-        p[i] -= rate * gradient / (__builtin_elementwise_sqrt(square) + epsilon);
-    }
-}
+INLINE void adagrad PARAMETERS { scaled_steps(update, begin, count, options, 1, 1); }
 LOOP(adagrad)
 
 INLINE void adadelta PARAMETERS {

@@ -1,11 +1,12 @@
 import YuyanPlot
 
 extension ModelSummary {
-    /// The layers as boxes from the input on: name and class, the shape that comes out, number of parameters, settings.
+    /// The parts as boxes from the input on, in the order of the calls: name and class, the shape that comes out, number of
+    /// parameters, settings. Branches and jumps are not drawn: `Figure.computation(_:of:names:)` shows those.
     public func figure(_ title: String = "") -> Figure {
-        var nodes = [GraphNode(["input", "\(inputShape)"], role: .input)]
+        var nodes = [GraphNode(["input", inputText], role: .input)]
         for row in rows {
-            var label = ["\(row.name)  \(row.layer)", "\(row.outputShape)"]
+            var label = ["\(row.name)  \(row.layer)", row.outputText]
             if row.parameterCount > 0 { label.append("\(NumberText.grouped(row.parameterCount)) parameters") }
             // A list without a name are the sizes that `Reshape` makes.
             if !row.settings.isEmpty { label.append((row.settings.hasPrefix("[") ? "sizes: " : "") + row.settings) }

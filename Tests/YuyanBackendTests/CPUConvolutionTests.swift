@@ -47,7 +47,7 @@
                 absolute: tolerance(sample), "\(sample), transposed weight")
         }
 
-        @Test(arguments: Activation.allCases) func appliesActivations(_ activation: Activation) {
+        @Test(arguments: activations) func appliesActivations(_ activation: Activation) {
             for sample in Self.cases {
                 let input = randomBuffer(sample.input, seed: 1)
                 let weight = randomBuffer(sample.weight, seed: 2)
@@ -55,7 +55,7 @@
                 let y = reference.convolution(wide(input), wide(weight), bias: wide(bias), sample.geometry)
                 expectClose(
                     cpu.convolution(input, weight, bias: bias, sample.geometry, activation: activation),
-                    reference.unary(activation.operation, y), relative: 1e-5, absolute: tolerance(sample),
+                    reference.activated(y, activation), relative: 1e-5, absolute: tolerance(sample),
                     "\(sample), \(activation)")
             }
             let y = cpu.convolution(

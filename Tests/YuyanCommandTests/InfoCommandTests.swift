@@ -10,7 +10,8 @@ import Testing
         let version = try Child.run("--version").output.trimmingCharacters(in: .newlines)
         #expect(lines[0].hasPrefix("Yuyan ") && lines[0].hasSuffix("  \(version), release build"))
         for title in [
-            "system", "processor", "instructions", "our loops use", "oneDNN", "devices", "threads", "cores", "memory",
+            "system", "processor", "instructions", "our loops use", "oneDNN", "LAPACK", "devices", "threads", "cores",
+            "memory",
             "data", "pictures",
         ] {
             #expect(lines.contains { $0.hasPrefix(title + "  ") }, "\(title)")
@@ -20,8 +21,15 @@ import Testing
     }
 
     @Test func namesVariablesThatAreSet() throws {
-        let variables = ["ONEDNN_MAX_CPU_ISA": "AVX2", "OMP_NUM_THREADS": "1", "PATH": "/nowhere"]
+        let variables = [
+            "ONEDNN_MAX_CPU_ISA": "AVX2", "OMP_NUM_THREADS": "1", "PATH": "/nowhere",
+            "YUYAN_LAPACK": "/nowhere/lapack.so",
+        ]
         let child = try Child.run(["info"], environment: variables)
+        let lapack = child.output.replacing(/\n +/, with: " ")
+        #expect(
+            lapack.contains(
+                "\nLAPACK         not installed: apt-get install liblapack3 (YUYAN_LAPACK=/nowhere/lapack.so)\n"))
         #expect(child.output.contains(" (ONEDNN_MAX_CPU_ISA=AVX2)\n"))
         #expect(child.output.contains("\nthreads        1 (OMP_NUM_THREADS=1)\n"))
         #expect(child.output.contains("\npictures       gnuplot: not installed: apt-get install gnuplot-nox\n"))

@@ -76,7 +76,7 @@ private func bytes<Element>(_ elements: [Element]) -> [UInt8] { elements.withUns
     @Test(
         arguments: [
             ([], "is empty, not an npy file"), (Array("hello world".utf8), "is not an npy file"),
-            (Array("PK\u{3}\u{4}".utf8), "is a zip archive, not an npy file; in Python, numpy.load reads its parts"),
+            (Array("PK\u{3}\u{4}".utf8), "is a zip archive, not an npy file; NPZ reads its parts"),
             (
                 npy(header("<f4", "(1,)"), [0, 0, 0, 0], version: 4),
                 "has the format version 4.0; 1.0, 2.0 and 3.0 can be read"

@@ -9,9 +9,12 @@ import Yuyan
         override func forward(_ x: Tensor) -> Tensor { inner(x) }
     }
 
-    private static let activations: [@Sendable () -> Layer] = [{ ReLU() }, { Sigmoid() }, { Tanh() }]
+    private static let activations: [@Sendable () -> Layer] = [
+        { ReLU() }, { Sigmoid() }, { Tanh() }, { LeakyReLU(slope: 0.1) }, { LeakyReLU(slope: 0) }, { GELU() },
+        { GELU(approximation: .tanh) }, { SiLU() },
+    ]
 
-    @Test(arguments: 0..<3) func givesWhatTheLayersGiveAlone(_ index: Int) {
+    @Test(arguments: activations.indices) func givesWhatTheLayersGiveAlone(_ index: Int) {
         let layers = withSeed(3) {
             [
                 Conv2D(inputChannels: 2, outputChannels: 6, kernelSize: 3), Self.activations[index](), Flatten(),
@@ -30,6 +33,21 @@ import Yuyan
         for (a, b) in zip(run(fused), run(separate)) {
             #expect(zip(a, b).allSatisfy { abs($0 - $1) <= 1e-5 * max(1, abs($1)) })
         }
+        // Without a backward pass all are computed in the pass of the layer.
+        let (y, expected) = withoutGradients { (fused(x), separate(x)) }
+        expectClose(y, expected, 1e-6)
+    }
+
+    /// What GELU and SiLU are given is kept for their gradient, so they are operations of their own while one is recorded.
+    @Test func graphsShowWhatIsComputedInOnePass() {
+        func operations(_ activation: Layer) -> [String] {
+            let net = Sequential(Linear(inputSize: 3, outputSize: 4), activation)
+            return net(Tensor.ones([2, 3])).recordedGraph().nodes.filter { $0.kind == .operation }.map(\.name)
+        }
+        #expect(operations(LeakyReLU()) == ["linear, leakyReLU"])
+        #expect(operations(Tanh()) == ["linear, tanh"])
+        #expect(operations(GELU()) == ["linear", "gelu"])
+        #expect(operations(SiLU()) == ["linear", "silu"])
     }
 
     @Test func gradientsOfGradientsGoThrough() throws {

@@ -191,13 +191,6 @@ import Yuyan
         #expect(Plain().namedParameters().map(\.name) == ["weight"])
     }
 
-    private func expect(
-        _ result: ExitTest.Result?, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation
-    ) {
-        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-        for part in parts { #expect(text.contains(part), "\(part) in: \(text)", sourceLocation: sourceLocation) }
-    }
-
     /// As `Parameter.value`: a running mean does not lead back to all steps before.
     @Test func buffersKeepNoHistory() {
         let mean = Buffer(.zeros([2])), w = Parameter(.ones([2]))

@@ -12,3 +12,11 @@ func expectClose(
         return
     }
 }
+
+/// Expects a process that ended to have said all of this.
+func expect(
+    _ result: ExitTest.Result?, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation
+) {
+    let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    for part in parts { #expect(text.contains(part), "\(part) in: \(text)", sourceLocation: sourceLocation) }
+}

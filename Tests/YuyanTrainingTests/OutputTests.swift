@@ -150,37 +150,3 @@ final class TemporaryFolder {
         #expect(line.text(width: 80, terminal).contains(" ========-------"))
     }
 }
-
-@Suite struct ModelSummaryTests {
-    @Test func describesLeNet() {
-        let summary = ModelSummary(makeLeNet(), inputShape: [1, 1, 28, 28])
-        let shapes: [Shape] = [
-            [1, 6, 28, 28], [1, 6, 28, 28], [1, 6, 14, 14], [1, 16, 10, 10], [1, 16, 10, 10], [1, 16, 5, 5], [1, 400],
-            [1, 120], [1, 120], [1, 84], [1, 84], [1, 10],
-        ]
-        #expect(summary.rows.map(\.outputShape) == shapes)
-        #expect(
-            summary.rows.map(\.layer) == [
-                "Conv2D", "Sigmoid", "AvgPool2D", "Conv2D", "Sigmoid", "AvgPool2D", "Flatten", "Linear", "Sigmoid",
-                "Linear", "Sigmoid", "Linear",
-            ])
-        #expect(summary.rows.map(\.parameterCount) == [156, 0, 0, 2416, 0, 0, 0, 48_120, 0, 10_164, 0, 850])
-        #expect(summary.parameterCount == 61_706)
-        #expect(summary.rows[0].settings == "inputChannels: 1, outputChannels: 6, kernelSize: 5, padding: 2")
-        #expect(summary.rows[1].settings == "")
-    }
-
-    @Test func entersNetworksInNetworksAndKeepsTheMode() {
-        let net = Sequential {
-            Sequential {
-                Linear(inputSize: 3, outputSize: 2)
-                Dropout()
-            }
-            ReLU()
-        }
-        let summary = ModelSummary(net, inputShape: [5, 3])
-        #expect(summary.rows.map(\.name) == ["0.0", "0.1", "1"])
-        #expect(summary.rows.map(\.outputShape) == [[5, 2], [5, 2], [5, 2]])
-        #expect(net.isTraining && net[0].isTraining)
-    }
-}

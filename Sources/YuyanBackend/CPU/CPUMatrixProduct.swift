@@ -84,7 +84,11 @@
             let columns = c.shape[c.rank - 1]
             withExtendedLifetime(bias) {
                 yuyan_finish_rows(
-                    c.floats, bias?.floats, activation?.operation.rawValue ?? -1, c.elementCount / columns, columns)
+                    c.floats, bias?.floats, activation?.operation?.rawValue ?? -1, c.elementCount / columns, columns)
+            }
+            if case .leakyReLU(let slope) = activation {
+                yuyan_binary_scalar(
+                    BinaryOperation.leakyReLU.rawValue, c.floats, Float(slope), false, c.floats, c.elementCount)
             }
         }
 

@@ -11,7 +11,7 @@
             let (steps, samples, size) = (drive.shape[0], drive.shape[1], weight.shape[1])
             let drive = contiguous(drive)
             // Turned once for all steps: see `multiply` for the products that are slow.
-            let weight = steps > 1 || hidden != nil ? turned(weight) : weight
+            let weight = steps > 1 || hidden != nil ? copied(turned(weight)) : weight
             let result = LSTMSteps(
                 hidden: makeBuffer([steps, samples, size]), cells: makeBuffer([steps, samples, size]),
                 gates: makeBuffer(drive.shape))
@@ -62,13 +62,6 @@
 
         private func product(_ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
             matmul(a, b, transposeA: false, transposeB: false, bias: nil, activation: nil)
-        }
-
-        /// A matrix with rows for columns, as a copy.
-        private func turned(_ x: DeviceBuffer) -> DeviceBuffer {
-            var strides = x.strides
-            (strides[0, rank: 2], strides[1, rank: 2]) = (strides[1, rank: 2], strides[0, rank: 2])
-            return copied(x.view([x.shape[1], x.shape[0]], strides))
         }
     }
 

@@ -105,6 +105,30 @@ package struct RecordingBackend: Backend {
         }
     }
 
+    // MARK: Linear algebra
+
+    package func prepareForQR() throws(MissingLibraryError) { try base.prepareForQR() }
+
+    package func qr(_ a: DeviceBuffer) -> (q: DeviceBuffer, r: DeviceBuffer) {
+        recorder.value.time("qr", [a]) {
+            base.qr(a)
+        } outcome: {
+            // Golub and Van Loan, Matrix computations, 5.2: 2k²(m − k/3) for each factor, m being the larger side for R.
+            let (rows, columns) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
+            let rank = Swift.min(rows, columns)
+            let each = 2 * rank * rank * (rows + Swift.max(rows, columns) - 2 * rank / 3)
+            return ([$0.q, $0.r], a.shape.dropLast(2).reduce(each, *))
+        }
+    }
+
+    package func triangularSolve(_ a: DeviceBuffer, _ b: DeviceBuffer, isUpper: Bool, isTransposed: Bool)
+        -> DeviceBuffer
+    {
+        record("triangular solve", [a, b], operations: { $0.elementCount * a.shape[a.rank - 1] }) {
+            base.triangularSolve(a, b, isUpper: isUpper, isTransposed: isTransposed)
+        }
+    }
+
     // MARK: Convolution and pooling
 
     package func convolution(

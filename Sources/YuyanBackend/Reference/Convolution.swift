@@ -5,7 +5,7 @@ extension ReferenceBackend {
         activation: Activation?
     ) -> DeviceBuffer {
         let y = convolution(input, weight, bias, outputShape, geometry)
-        return activation.map { unary($0.operation, y) } ?? y
+        return activation.map { activated(y, $0) } ?? y
     }
 
     private func convolution(

@@ -44,6 +44,9 @@ extension ReferenceBackend {
         case .relu: map(x, as: type) { $0 <= 0 ? 0 : $0 }  // NaN stays
         case .floor: map(x, as: type) { $0.rounded(.down) }
         case .erf: map(x, as: type) { T(converting: erf($0.wide)) }
+        case .gelu: map(x, as: type) { T(converting: gelu($0.wide).value) }
+        case .geluTanh: map(x, as: type) { T(converting: geluTanh($0.wide).value) }
+        case .silu: map(x, as: type) { T(converting: silu($0.wide).value) }
         default: unaryNumber(operation, x, as: type)
         }
     }
@@ -67,6 +70,34 @@ func logistic(_ x: Double) -> Double {
     let e = exp(x)
     return e / (1 + e)
 }
+
+/// x · Φ(x) and its derivative Φ(x) + x · φ(x), where Φ is the share of a standard normal distribution below x and φ its
+/// density. At −∞, as at 30, the limit: no product of ∞ and 0.
+private func gelu(_ x: Double) -> (value: Double, slope: Double) {
+    let t = bounded(x, by: 40)
+    let share = erfc(-t * 0.5.squareRoot()) / 2
+    let density = exp(-t * t / 2) / (2 * Double.pi).squareRoot()
+    return ((x < 0 ? t : x) * share, share + t * density)
+}
+
+/// x/2 · (1 + tanh u) with u = √(2/π) · (x + 0.044715 x³), which is x · sigmoid(2u), and its derivative.
+private func geluTanh(_ x: Double) -> (value: Double, slope: Double) {
+    let t = bounded(x, by: 40)
+    let scale = (2 / Double.pi).squareRoot()
+    let share = sigmoid(2 * scale * (t + 0.044715 * t * t * t))
+    let slope = share + t * share * (1 - share) * 2 * scale * (1 + 3 * 0.044715 * t * t)
+    return ((x < 0 ? t : x) * share, slope)
+}
+
+/// x · sigmoid(x) and its derivative.
+private func silu(_ x: Double) -> (value: Double, slope: Double) {
+    let t = bounded(x, by: 800)
+    let share = sigmoid(t)
+    return ((x < 0 ? t : x) * share, share * (1 + t * (1 - share)))
+}
+
+/// NaN stays.
+private func bounded(_ x: Double, by limit: Double) -> Double { x < -limit ? -limit : x > limit ? limit : x }
 
 // MARK: Binary
 
@@ -113,6 +144,11 @@ extension ReferenceBackend {
         case .sigmoidGradient: zip(a, b, as: type, to: a.dtype) { g, y in g * y * (1 - y) }
         case .tanhGradient: zip(a, b, as: type, to: a.dtype) { g, y in g * (1 - y * y) }
         case .reluGradient: zip(a, b, as: type, to: a.dtype) { g, y in y > 0 ? g : 0 }
+        case .geluGradient: zip(a, b, as: type, to: a.dtype) { g, x in T(converting: g.wide * gelu(x.wide).slope) }
+        case .geluTanhGradient:
+            zip(a, b, as: type, to: a.dtype) { g, x in T(converting: g.wide * geluTanh(x.wide).slope) }
+        case .siluGradient: zip(a, b, as: type, to: a.dtype) { g, x in T(converting: g.wide * silu(x.wide).slope) }
+        case .leakyReLU: zip(a, b, as: type, to: a.dtype) { x, slope in x > 0 ? x : slope * x }
         default: binaryNumber(operation, a, b, as: type)
         }
     }

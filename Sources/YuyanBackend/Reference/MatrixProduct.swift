@@ -4,7 +4,7 @@ extension ReferenceBackend {
         activation: Activation?
     ) -> DeviceBuffer {
         let y = product(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
-        return activation.map { unary($0.operation, y) } ?? y
+        return activation.map { activated(y, $0) } ?? y
     }
 
     private func product(_ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?)

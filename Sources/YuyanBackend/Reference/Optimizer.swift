@@ -49,16 +49,11 @@ extension ReferenceBackend {
                 y[i[3]] = secondDecay * y[i[3]] + secondRest * gradient * gradient
                 p[i[0]] -= learningRate * (x[i[2]] / bias) / ((y[i[3]] / secondBias).squareRoot() + epsilon)
             }
-        case .rmsProp:
+        case .rmsProp, .adagrad:
+            let (kept, added): (T, T) = kind == .rmsProp ? (decay, rest) : (1, 1)
             loop.forEachElement { i in
                 let gradient = g[i[1]] + weightDecay * p[i[0]]
-                x[i[2]] = decay * x[i[2]] + rest * gradient * gradient
-                p[i[0]] -= learningRate * gradient / (x[i[2]].squareRoot() + epsilon)
-            }
-        case .adagrad:
-            loop.forEachElement { i in
-                let gradient = g[i[1]] + weightDecay * p[i[0]]
-                x[i[2]] += gradient * gradient
+                x[i[2]] = kept * x[i[2]] + added * gradient * gradient
                 p[i[0]] -= learningRate * gradient / (x[i[2]].squareRoot() + epsilon)
             }
         case .adadelta:

@@ -29,6 +29,8 @@ struct InfoReport: Encodable {
     var instructionsInUse = Processor.instructionsInUse
     /// nil in a build without it.
     var oneDNN = Device.oneDNNVersion
+    /// The library's file, nil if there is none.
+    var lapack = Device.lapackPath
     var device = Device.current.rawValue
     var devices = Device.allCases.filter(\.isAvailable).map(\.rawValue)
     var threads = ComputeThreads.count
@@ -45,9 +47,12 @@ struct InfoReport: Encodable {
 
     private static let threadVariables = ["OMP_NUM_THREADS", "OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "OMP_PROC_BIND"]
     private static let deviceVariables = ["YUYAN_DEVICE"]
+    private static let lapackVariables = ["YUYAN_LAPACK"]
 
     init() {
-        let names = Processor.limitingVariables + InfoReport.threadVariables + InfoReport.deviceVariables
+        let names =
+            Processor.limitingVariables + InfoReport.threadVariables + InfoReport.deviceVariables
+            + InfoReport.lapackVariables
         let all = ProcessInfo.processInfo.environment
         environment = all.filter { names.contains($0.key) }
     }
@@ -73,6 +78,11 @@ struct InfoReport: Encodable {
                 ),
                 (localized("our loops use"), instructionsInUse + set(Processor.limitingVariables)),
                 ("oneDNN", oneDNN ?? localized("not in this build")),
+                (
+                    "LAPACK",
+                    (oneDNN == nil ? localized("not in this build") : lapack ?? missing("liblapack3"))
+                        + set(InfoReport.lapackVariables)
+                ),
                 (localized("devices"), inUse + set(InfoReport.deviceVariables)),
                 (localized("threads"), "\(threads)\(set(InfoReport.threadVariables))"),
                 (localized("cores"), cores),

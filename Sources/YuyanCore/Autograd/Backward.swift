@@ -104,7 +104,7 @@ public func valueWithGradients(
     file: StaticString = #fileID, line: UInt = #line
 ) -> (value: Tensor, gradients: [Tensor]) {
     withGradients {
-        let targets = inputs.map { $0.isRecorded ? ForwardingNode($0) : Node() }
+        let targets = inputs.map { $0.isRecorded ? forwardingNode($0) : Node() }
         let arguments = zip(inputs, targets).map { Tensor($0.buffer, node: $0.dtype.isFloatingPoint ? $1 : nil) }
         let value = function(arguments)
         let zeros = { (x: Tensor) in Tensor.zeros(x.shape, dtype: x.dtype, device: x.device) }
@@ -114,27 +114,4 @@ public func valueWithGradients(
         let found = Sweep.gradients(from: root, seed, at: targets, retainsGraph: records, recordsGraph: records)
         return (records ? value : value.detached(), zip(inputs, found).map { $1 ?? zeros($0) })
     }
-}
-
-/// A value under another name, such as the argument of a functional gradient that is itself recorded: hands its gradient
-/// on, and shows it to an observer.
-package final class ForwardingNode: Node {
-    private var input: Edge
-    private let text: String
-    private let observer: ((Tensor) -> Void)?
-
-    init(_ x: Tensor, name: String = "gradient(of:at:)", observer: ((Tensor) -> Void)? = nil) {
-        input = Edge(x)
-        text = name
-        self.observer = observer
-        super.init()
-    }
-
-    override package var name: String { text }
-    override package var operands: [Edge] { [input] }
-    override package func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
-        observer?(sweep.recordsGraph ? gradient : gradient.detached())
-        sweep.contribute(gradient, to: input)
-    }
-    override package func release(into nodes: inout [Node]) { input.release(into: &nodes) }
 }

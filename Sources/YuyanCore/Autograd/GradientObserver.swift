@@ -11,7 +11,7 @@ package func observingGradients(of tensors: [Tensor], _ body: @escaping ([Tensor
     let observer = GradientObserver(count: tensors.count, body)
     return tensors.indices.map { place in
         guard tensors[place].isRecorded else { return tensors[place] }
-        let node = ForwardingNode(tensors[place], name: "backward hook") { observer.collect($0, place) }
+        let node = forwardingNode(tensors[place]) { observer.collect($0, place) }
         observer.nodes[place].value = node
         return Tensor(tensors[place].buffer, node: node)
     }
@@ -19,7 +19,7 @@ package func observingGradients(of tensors: [Tensor], _ body: @escaping ([Tensor
 
 /// What the nodes of several tensors have in common; they hold it, so it does not hold them.
 private final class GradientObserver {
-    struct WeakNode { weak var value: ForwardingNode? }
+    struct WeakNode { weak var value: Node? }
 
     var nodes: [WeakNode]
     private var arrived: [Tensor?]
@@ -40,4 +40,25 @@ private final class GradientObserver {
         for place in arrived.indices { arrived[place] = nil }
         body(gradients)
     }
+}
+
+/// A node for a value that has one: it hands the gradient on, and shows it on the way.
+func forwardingNode(_ x: Tensor, observe: ((Tensor) -> Void)? = nil) -> Node { ForwardingNode(x, observe) }
+
+private final class ForwardingNode: Node {
+    private var input: Edge
+    private let observe: ((Tensor) -> Void)?
+
+    init(_ x: Tensor, _ observe: ((Tensor) -> Void)?) {
+        input = Edge(x)
+        self.observe = observe
+    }
+
+    override var name: String { observe == nil ? "gradient(of:at:)" : "backward hook" }
+    override var operands: [Edge] { [input] }
+    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+        observe?(sweep.recordsGraph ? gradient : gradient.detached())
+        sweep.contribute(gradient, to: input)
+    }
+    override func release(into nodes: inout [Node]) { input.release(into: &nodes) }
 }

@@ -4,8 +4,9 @@ extension OperationFamily {
     package static let activations = OperationFamily(
         "Activations",
         [
-            Op.ReLU.entry, Op.Sigmoid.entry, Op.Tanh.entry, Op.ReLUGradient.entry, Op.SigmoidGradient.entry,
-            Op.TanhGradient.entry, Op.Dropout.entry,
+            Op.ReLU.entry, Op.LeakyReLU.entry, Op.Sigmoid.entry, Op.Tanh.entry, Op.GELU.entry, Op.GELUTanh.entry,
+            Op.SiLU.entry, Op.ReLUGradient.entry, Op.SigmoidGradient.entry, Op.TanhGradient.entry,
+            Op.GELUGradient.entry, Op.GELUTanhGradient.entry, Op.SiLUGradient.entry, Op.Dropout.entry,
         ])
 }
 
@@ -18,8 +19,7 @@ extension Op {
             apply(Op.ReLUGradient.self, g, saved.output, ())
         }
         package static let entry = OperationEntry(
-            name, "y = max(x, 0); gradient 0 at 0",
-            swift: ["x.relu() -> Tensor"],
+            name, "y = max(x, 0); gradient 0 at 0", swift: ["x.relu() -> Tensor"],
             [
                 Sample([.real([45, 65])], torch: "a.relu()") { $0[0].relu() },
                 Sample([.real([0])], torch: "a.relu()") { $0[0].relu() },
@@ -37,8 +37,7 @@ extension Op {
             apply(Op.SigmoidGradient.self, g, saved.output, ())
         }
         package static let entry = OperationEntry(
-            name, "y = 1 / (1 + e⁻ˣ)",
-            swift: ["x.sigmoid() -> Tensor"],
+            name, "y = 1 / (1 + e⁻ˣ)", swift: ["x.sigmoid() -> Tensor"],
             [
                 Sample([.real([45, 65])], torch: "a.sigmoid()") { $0[0].sigmoid() },
                 Sample([.real([])], torch: "a.sigmoid()") { $0[0].sigmoid() },
@@ -57,8 +56,7 @@ extension Op {
             apply(Op.TanhGradient.self, g, saved.output, ())
         }
         package static let entry = OperationEntry(
-            name, "y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)",
-            swift: ["x.tanh() -> Tensor"],
+            name, "y = (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)", swift: ["x.tanh() -> Tensor"],
             [
                 Sample([.real([45, 65])], torch: "a.tanh()") { $0[0].tanh() },
                 Sample([.real([8], 300...400)], torch: "a.tanh()") { $0[0].tanh() },
@@ -67,18 +65,110 @@ extension Op {
     }
 }
 
-// MARK: - Gradients in one pass
+extension Op {
+    package enum LeakyReLU: UnaryRule {
+        package static let name = "leakyReLU"
+        package static func outputShape(_ x: Shape, _ slope: Double) -> Shape { x }
+        package static func keeps(_ slope: Double) -> Kept { .output }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ slope: Double) -> DeviceBuffer {
+            x.device.backend.activated(x, .leakyReLU(slope: slope))
+        }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ slope: Double) -> Tensor {
+            Activation.leakyReLU(slope: slope).gradient(g, output: saved.output)
+        }
+        package static let entry = OperationEntry(
+            name, "y = x where x > 0, else s · x for a number s; gradient s at 0",
+            swift: ["x.leakyReLU(slope: Double = 0.01) -> Tensor"],
+            [
+                Sample([.real([13, 17])], torch: "\(torch)(a)") { $0[0].leakyReLU() },
+                Sample([.real([])], torch: "\(torch)(a, 0.2)") { $0[0].leakyReLU(slope: 0.2) },
+                Sample([.real([0])], torch: "\(torch)(a)") { $0[0].leakyReLU() },
+                Sample([.real([8], -400 ... -300)], torch: "\(torch)(a, 0)") { $0[0].leakyReLU(slope: 0) },
+                Sample([.real([3, 4])], torch: "\(torch)(a, 1.5)") { $0[0].leakyReLU(slope: 1.5) },
+            ])
+        private static let torch = "torch.nn.functional.leaky_relu"
+    }
+}
+
+extension Op {
+    package enum GELU: ElementwiseUnary {
+        package static let name = "gelu"
+        package static let operation = UnaryOperation.gelu
+        package static func keeps(_ options: Void) -> Kept { .first }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.GELUGradient.self, g, saved.first, ())
+        }
+        package static let entry = OperationEntry(
+            name, "y = x · Φ(x) = x/2 · (1 + erf(x/√2)), or its approximation by tanh",
+            swift: ["x.gelu(approximation: GELUApproximation = .none) -> Tensor"],
+            [
+                Sample([.real([13, 17], -6...6)], torch: "\(torch)(a)") { $0[0].gelu() },
+                Sample([.real([])], torch: "\(torch)(a)") { $0[0].gelu() },
+                Sample([.real([0])], torch: "\(torch)(a)") { $0[0].gelu() },
+                Sample([.real([8], 300...400)], torch: "\(torch)(a)") { $0[0].gelu() },
+                Sample([.real([8], -400 ... -300)], torch: "\(torch)(a)") { $0[0].gelu() },
+            ])
+        fileprivate static let torch = "torch.nn.functional.gelu"
+    }
+}
+
+extension Op {
+    package enum GELUTanh: ElementwiseUnary {
+        package static let name = "gelu by tanh"
+        package static let operation = UnaryOperation.geluTanh
+        package static func keeps(_ options: Void) -> Kept { .first }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.GELUTanhGradient.self, g, saved.first, ())
+        }
+        package static let entry = OperationEntry(
+            name, "gelu by tanh: y = x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))",
+            [
+                Sample([.real([13, 17], -6...6)], torch: torch) { $0[0].gelu(approximation: .tanh) },
+                Sample([.real([])], torch: torch) { $0[0].gelu(approximation: .tanh) },
+                Sample([.real([8], 300...400)], torch: torch) { $0[0].gelu(approximation: .tanh) },
+                Sample([.real([8], -400 ... -300)], torch: torch) { $0[0].gelu(approximation: .tanh) },
+            ])
+        private static let torch = "\(Op.GELU.torch)(a, approximate='tanh')"
+    }
+}
+
+extension Op {
+    package enum SiLU: ElementwiseUnary {
+        package static let name = "silu"
+        package static let operation = UnaryOperation.silu
+        package static func keeps(_ options: Void) -> Kept { .first }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.SiLUGradient.self, g, saved.first, ())
+        }
+        package static let entry = OperationEntry(
+            name, "y = x / (1 + e⁻ˣ)", swift: ["x.silu() -> Tensor"],
+            [
+                Sample([.real([13, 17], -6...6)], torch: "\(torch)(a)") { $0[0].silu() },
+                Sample([.real([])], torch: "\(torch)(a)") { $0[0].silu() },
+                Sample([.real([0])], torch: "\(torch)(a)") { $0[0].silu() },
+                Sample([.real([8], 300...400)], torch: "\(torch)(a)") { $0[0].silu() },
+                Sample([.real([8], -400 ... -300)], torch: "\(torch)(a)") { $0[0].silu() },
+            ])
+        private static let torch = "torch.nn.functional.silu"
+    }
+}
+
+// MARK: - Activations in the pass of another operation
 
 extension Activation {
-    /// ∂L/∂x from g = ∂L/∂y and y.
+    /// ∂L/∂x from g = ∂L/∂y and y. Traps where the gradient takes x: such an activation is recorded on its own.
     package func gradient(_ g: Tensor, output y: Tensor) -> Tensor {
         switch self {
         case .relu: apply(Op.ReLUGradient.self, g, y, ())
         case .sigmoid: apply(Op.SigmoidGradient.self, g, y, ())
         case .tanh: apply(Op.TanhGradient.self, g, y, ())
+        case .leakyReLU(let slope): select(y.detached() .> 0, g, g * slope)
+        case .gelu, .geluTanh, .silu: failure("\(self): its gradient takes its input; record it on its own")
         }
     }
 }
+
+// MARK: - Gradients in one pass
 
 extension Op {
     /// g where y > 0, else 0.
@@ -144,6 +234,92 @@ extension Op {
     }
 }
 
+extension Op {
+    /// g · (Φ(x) + x · φ(x)).
+    package enum GELUGradient: ElementwiseBinary {
+        package static let name = "geluGradient"
+        package static let operation = BinaryOperation.geluGradient
+        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.GELUGradient.self, g, saved.second, ())
+        }
+        // φ(x) · (2 − x²).
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            let square = saved.second.squared()
+            return g * saved.first * (square / -2).exp() * ((2 - square) / (2 * Double.pi).squareRoot())
+        }
+        package static let entry = OperationEntry(
+            name, "g · (Φ(x) + x · φ(x)): the gradient of gelu",
+            [
+                Sample(
+                    [.real([3, 4]), .real([3, 4])],
+                    torch: "a * (0.5 + (b * 0.5 ** 0.5).erf() / 2 + b * (-b ** 2 / 2).exp() / (2 * torch.pi) ** 0.5)"
+                ) {
+                    apply(Op.GELUGradient.self, $0[0], $0[1], ())
+                }
+            ])
+    }
+}
+
+extension Op {
+    /// g · (s + x · s(1 − s) · 2u′) with s = (1 + tanh u) / 2.
+    package enum GELUTanhGradient: ElementwiseBinary {
+        package static let name = "geluTanhGradient"
+        package static let operation = BinaryOperation.geluTanhGradient
+        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.GELUTanhGradient.self, g, saved.second, ())
+        }
+        // s(1 − s) · (2v′ + x · ((1 − 2s) · v′² + v″)), where v = 2u.
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            let (x, scale) = (saved.second, 2 * (2 / Double.pi).squareRoot())
+            let square = x.squared()
+            let s = (x * (1 + square * 0.044715) * scale).sigmoid()
+            let slope = (1 + square * (3 * 0.044715)) * scale
+            let curvature = x * (6 * 0.044715 * scale)
+            return g * saved.first * s * (1 - s) * (slope * 2 + x * ((1 - s * 2) * slope.squared() + curvature))
+        }
+        package static let entry = OperationEntry(
+            name, "g times the derivative of gelu by tanh",
+            [
+                Sample(
+                    [.real([3, 4]), .real([3, 4])],
+                    torch:
+                        "a * \(share) * (1 + b * (1 - \(share)) * (8 / torch.pi) ** 0.5 * (1 + 3 * 0.044715 * b ** 2))"
+                ) {
+                    apply(Op.GELUTanhGradient.self, $0[0], $0[1], ())
+                }
+            ])
+        private static let share = "((8 / torch.pi) ** 0.5 * (b + 0.044715 * b ** 3)).sigmoid()"
+    }
+}
+
+extension Op {
+    /// g · s · (1 + x · (1 − s)) with s = sigmoid(x).
+    package enum SiLUGradient: ElementwiseBinary {
+        package static let name = "siluGradient"
+        package static let operation = BinaryOperation.siluGradient
+        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
+        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            apply(Op.SiLUGradient.self, g, saved.second, ())
+        }
+        // s(1 − s) · (2 + x · (1 − 2s)).
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
+            let s = saved.second.sigmoid()
+            return g * saved.first * s * (1 - s) * (2 + saved.second * (1 - s * 2))
+        }
+        package static let entry = OperationEntry(
+            name, "g · s · (1 + x · (1 − s)) with s = sigmoid(x): the gradient of silu",
+            [
+                Sample(
+                    [.real([3, 4]), .real([3, 4])], torch: "a * b.sigmoid() * (1 + b * (1 - b.sigmoid()))"
+                ) {
+                    apply(Op.SiLUGradient.self, $0[0], $0[1], ())
+                }
+            ])
+    }
+}
+
 // MARK: - Dropout
 
 extension Op {
@@ -163,8 +339,7 @@ extension Op {
             apply(Op.Dropout.self, g, options)
         }
         package static let entry = OperationEntry(
-            name, "y = 0 with probability p, else x / (1 − p)",
-            swift: ["x.dropout(probability: Double) -> Tensor"],
+            name, "y = 0 with probability p, else x / (1 − p)", swift: ["x.dropout(probability: Double) -> Tensor"],
             [
                 Sample([.real([4, 5])], torch: "") { x in withSeed(1) { x[0].dropout(probability: 0.4) } },
                 Sample([.real([4, 5])], torch: "a * 1") { $0[0].dropout(probability: 0) },
@@ -181,6 +356,35 @@ extension TensorConvertible {
     /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), in (−1, 1).
     public func tanh() -> Tensor { apply(Op.Tanh.self, tensor.real(), ()) }
 
+    /// x where x > 0, else slope · x; the gradient at 0 is the slope.
+    ///
+    /// Traps unless the slope is 0 or more, and finite. Source: Maas et al., Rectifier nonlinearities improve neural network
+    /// acoustic models (2013).
+    public func leakyReLU(slope: Double = 0.01, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
+        guard slope >= 0, slope < .infinity else {
+            failure("leakyReLU: the slope must be 0 or more, and finite, not \(slope)", file, line)
+        }
+        return apply(Op.LeakyReLU.self, tensor.real(), slope)
+    }
+    /// x · Φ(x), where Φ(x) = (1 + erf(x/√2)) / 2 is the share of a standard normal distribution below x: x for large x, 0 for
+    /// very negative ones, and at −∞.
+    ///
+    /// - Parameter approximation: `.tanh` gives x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))), as GPT-2 and BERT's first
+    ///   program do; it differs by less than 0.0005.
+    ///
+    /// Source: Hendrycks and Gimpel, Gaussian error linear units (2016).
+    public func gelu(approximation: GELUApproximation = .none) -> Tensor {
+        switch approximation {
+        case .none: apply(Op.GELU.self, tensor.real(), ())
+        case .tanh: apply(Op.GELUTanh.self, tensor.real(), ())
+        }
+    }
+    /// x · sigmoid(x) = x / (1 + e⁻ˣ), also called swish: x for large x, 0 for very negative ones, and at −∞.
+    ///
+    /// Source: Elfwing et al., Sigmoid-weighted linear units for neural network function approximation in reinforcement
+    /// learning (2017).
+    public func silu() -> Tensor { apply(Op.SiLU.self, tensor.real(), ()) }
+
     /// 0 with probability p, else x / (1 − p), so that the expectation stays x.
     ///
     /// Traps if p is not in 0...1. Source: Srivastava et al., Dropout (2014).
@@ -194,4 +398,12 @@ extension TensorConvertible {
         let key = ExecutionContext.current.generator.nextKey()
         return apply(Op.Dropout.self, x, .init(probability: probability, key: key))
     }
+}
+
+/// The formula by which `gelu` is computed.
+public enum GELUApproximation: Sendable, Hashable {
+    /// That of the definition.
+    case none
+    /// One with tanh in the place of erf.
+    case tanh
 }

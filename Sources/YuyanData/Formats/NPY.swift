@@ -13,6 +13,15 @@ public enum NPY {
     /// Writes a file whole or not at all, in version 1.0. bfloat16, which NumPy does not have, is written as float32. Throws
     /// `DataError` if the file cannot be written.
     public static func write(_ array: HostArray, to url: URL) throws(DataError) {
+        let (header, elements) = encoded(array)
+        try Files.write(url) { file in
+            try file.write(contentsOf: header)
+            try file.write(contentsOf: elements)
+        }
+    }
+
+    /// The bytes of a file, in two parts.
+    static func encoded(_ array: HostArray) -> (header: [UInt8], elements: [UInt8]) {
         let array = array.dtype == .bfloat16 ? Tensor(array).cast(to: .float32).hostArray : array
         // A tuple of Python's: one number has a comma, too.
         let sizes = array.shape.map(String.init).joined(separator: ", ") + (array.shape.rank == 1 ? "," : "")
@@ -22,10 +31,7 @@ public enum NPY {
         let length = text.utf8.count + 1 + (alignment - unpadded % alignment) % alignment
         var bytes = magic + [1, 0, UInt8(length & 0xFF), UInt8(length >> 8)] + Array(text.utf8)
         bytes += [UInt8](repeating: UInt8(ascii: " "), count: length - text.utf8.count - 1) + [UInt8(ascii: "\n")]
-        try Files.write(url) { file in
-            try file.write(contentsOf: bytes)
-            try file.write(contentsOf: array.bytes)
-        }
+        return (bytes, array.bytes)
     }
 
     /// Reads a file.
@@ -34,8 +40,11 @@ public enum NPY {
     ///   are Python objects, big-endian or of another type than those above, sizes that do not match the bytes, bool elements
     ///   other than 0 and 1.
     public static func read(from url: URL) throws(DataError) -> HostArray {
-        let bytes = try Files.read(url)
-        let path = url.path
+        try decoded(try Files.read(url), url.path)
+    }
+
+    /// The array of a file's bytes.
+    static func decoded(_ bytes: [UInt8], _ path: String) throws(DataError) -> HostArray {
         func failure(_ reason: String) -> DataError { DataError(path: path, reason: reason) }
 
         guard bytes.count >= 10, bytes.starts(with: magic) else { throw failure(foreignFormat(bytes)) }
@@ -77,7 +86,7 @@ public enum NPY {
     /// The tensor of a file, on the current device; see `read(from:)`.
     public static func load(from url: URL) throws(DataError) -> Tensor { Tensor(try read(from: url)) }
 
-    private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
+    static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
     private static let alignment = 64
     /// What NumPy itself takes for safe.
     private static let largestHeader = 10_000
@@ -85,7 +94,7 @@ public enum NPY {
     private static func foreignFormat(_ bytes: [UInt8]) -> String {
         if bytes.isEmpty { return "is empty, not an npy file" }
         if bytes.starts(with: "PK".utf8) {
-            return "is a zip archive, not an npy file; in Python, numpy.load reads its parts"
+            return "is a zip archive, not an npy file; NPZ reads its parts"
         }
         return "is not an npy file"
     }

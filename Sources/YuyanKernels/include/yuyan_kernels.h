@@ -159,6 +159,13 @@ void yuyan_lstm_cell_gradient(
     const float *outer, const float *later, const float *gates, const float *cell, const float *old_cell,
     float *cell_gradient, float *sums, ptrdiff_t rows, ptrdiff_t size);
 
+// linear_algebra.c: float32.
+
+/// Solves A X = B for `count` triangular matrices A `[size, size]`; x is B `[size, columns]` and becomes X. What stands on
+/// the other side of A's diagonal is not read.
+void yuyan_triangular_solve(
+    const float *a, float *x, ptrdiff_t count, ptrdiff_t size, ptrdiff_t columns, bool upper);
+
 // random.c: Philox4x32-10 with key `seed` and counter (block, draw); see Generator.swift.
 
 void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high);

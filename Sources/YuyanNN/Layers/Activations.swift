@@ -18,6 +18,47 @@ public final class Tanh: Layer {
     package override var activation: Activation? { .tanh }
 }
 
+/// x where x > 0, else slope · x, element by element.
+///
+/// Traps unless the slope is 0 or more, and finite. Source: Maas et al., Rectifier nonlinearities improve neural network
+/// acoustic models (2013).
+public final class LeakyReLU: Layer {
+    public let slope: Double
+
+    public init(slope: Double = 0.01) {
+        guard slope >= 0, slope < .infinity else {
+            failure("LeakyReLU: the slope must be 0 or more, and finite, not \(slope)")
+        }
+        self.slope = slope
+    }
+
+    public override func forward(_ input: Tensor) -> Tensor { input.leakyReLU(slope: slope) }
+    package override var activation: Activation? { .leakyReLU(slope: slope) }
+    public override var details: String { "LeakyReLU(slope: \(slope))" }
+}
+
+/// x · Φ(x), element by element, where Φ(x) = (1 + erf(x/√2)) / 2; or by a formula with tanh, see `gelu(approximation:)`.
+///
+/// Source: Hendrycks and Gimpel, Gaussian error linear units (2016).
+public final class GELU: Layer {
+    public let approximation: GELUApproximation
+
+    public init(approximation: GELUApproximation = .none) { self.approximation = approximation }
+
+    public override func forward(_ input: Tensor) -> Tensor { input.gelu(approximation: approximation) }
+    package override var activation: Activation? { approximation == .tanh ? .geluTanh : .gelu }
+    public override var details: String { approximation == .tanh ? "GELU(approximation: .tanh)" : "GELU" }
+}
+
+/// x / (1 + e⁻ˣ), element by element; also called swish.
+///
+/// Source: Elfwing et al., Sigmoid-weighted linear units for neural network function approximation in reinforcement
+/// learning (2017).
+public final class SiLU: Layer {
+    public override func forward(_ input: Tensor) -> Tensor { input.silu() }
+    package override var activation: Activation? { .silu }
+}
+
 /// In training, 0 with the given probability, else x / (1 − p); in evaluation, x.
 ///
 /// Traps if the probability is not in 0...1. Source: Srivastava et al., Dropout (2014).

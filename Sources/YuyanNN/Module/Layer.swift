@@ -27,10 +27,11 @@ open class Layer: Module {
     /// The activation of the layer's result, in one pass; nil if the layer cannot.
     package func forward(_ input: Tensor, fusing activation: Activation) -> Tensor? { nil }
 
-    /// Runs the layer and the activation that follows it, in one pass where it can and nobody wants to see the value
-    /// between them.
+    /// Runs the layer and the activation that follows it, in one pass where it can and nobody needs the value between
+    /// them: no hook, and no gradient.
     final func callAsFunction(_ input: Tensor, followedBy next: Layer, _ activation: Activation) -> Tensor {
-        if hooks != nil || next.hooks != nil { return next(self(input)) }
+        let isSeen = hooks != nil || next.hooks != nil || (activation.gradientTakesInput && isRecordingGradients)
+        if isSeen { return next(self(input)) }
         return ModulePath.within(self) { forward(input, fusing: activation) } ?? next(self(input))
     }
 }

@@ -189,10 +189,10 @@ struct ReportPage {
 
     private static func model(_ summary: ModelSummary, _ language: Language) -> Model {
         Model(
-            note: language("input \(summary.inputShape), \(NumberText.grouped(summary.parameterCount)) parameters"),
+            note: language("input \(summary.inputText), \(NumberText.grouped(summary.parameterCount)) parameters"),
             layers: summary.rows.map {
                 Layer(
-                    name: $0.name, layer: $0.layer, shape: "\($0.outputShape)",
+                    name: $0.name, layer: $0.layer, shape: $0.outputText,
                     parameters: NumberText.grouped($0.parameterCount), settings: $0.settings)
             })
     }

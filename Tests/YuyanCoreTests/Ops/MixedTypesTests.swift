@@ -7,7 +7,8 @@ import YuyanCore
     /// Those that do not promote, with the gradients that are made for one type.
     private static let strict: Set<String> = [
         "matmul", "linear", "conv2D", "conv2DInputGradient", "conv2DWeightGradient", "meanSquaredError", "reluGradient",
-        "sigmoidGradient", "tanhGradient", "batchNorm", "lstm",
+        "sigmoidGradient", "tanhGradient", "geluGradient", "geluTanhGradient", "siluGradient", "batchNorm", "lstm",
+        "triangularSolve",
     ]
 
     private static let cases = CatalogueCase.all.filter { testCase in
