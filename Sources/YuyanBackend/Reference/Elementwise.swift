@@ -84,7 +84,7 @@ private func gelu(_ x: Double) -> (value: Double, slope: Double) {
 private func geluTanh(_ x: Double) -> (value: Double, slope: Double) {
     let t = bounded(x, by: 40)
     let scale = (2 / Double.pi).squareRoot()
-    let share = sigmoid(2 * scale * (t + 0.044715 * t * t * t))
+    let share = logistic(2 * scale * (t + 0.044715 * t * t * t))
     let slope = share + t * share * (1 - share) * 2 * scale * (1 + 3 * 0.044715 * t * t)
     return ((x < 0 ? t : x) * share, slope)
 }
@@ -92,7 +92,7 @@ private func geluTanh(_ x: Double) -> (value: Double, slope: Double) {
 /// x · sigmoid(x) and its derivative.
 private func silu(_ x: Double) -> (value: Double, slope: Double) {
     let t = bounded(x, by: 800)
-    let share = sigmoid(t)
+    let share = logistic(t)
     return ((x < 0 ? t : x) * share, share * (1 + t * (1 - share)))
 }
 
