@@ -19,6 +19,7 @@ public struct StepResult {
     public let weight: Double
     /// What metrics are measured on; nil where there is none.
     public let outputs: Tensor?
+    /// What metrics compare the outputs with; nil where there is none.
     public let targets: Tensor?
 
     /// Traps unless `sampleCount` is 0 or more, and `weight` a finite number, 0 or more.

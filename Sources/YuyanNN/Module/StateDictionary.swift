@@ -13,8 +13,11 @@ public struct StateError: Error, Sendable, Hashable, CustomStringConvertible {
     /// Whose the state is and whose it should be, if it is that of another optimizer.
     public var owners: Owners?
 
+    /// Whose states two are, by the names of their optimizers.
     public struct Owners: Sendable, Hashable {
+        /// Whose the state is.
         public var state: String
+        /// Whose it should be.
         public var expected: String
     }
 

@@ -5,6 +5,7 @@ import Foundation
 public final class ClosedOutput: TrainerCallback {
     private let terminal: Terminal
 
+    /// Watches a terminal, by default standard output.
     public init(_ terminal: Terminal = .standardOutput) { self.terminal = terminal }
 
     public func trainingWillBegin(_ trainer: Trainer) { check(trainer) }

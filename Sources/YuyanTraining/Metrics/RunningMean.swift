@@ -11,6 +11,7 @@ public struct RunningMean {
         public var sum: Double
         /// Over how many samples.
         public var sampleCount: Int
+        /// What the sum is divided by: the weights of all that was added.
         public var weight: Double
 
         /// - Parameter weight: by default that of samples which weigh 1 each.

@@ -1,14 +1,21 @@
 /// Something that a program has chosen for a run, under the name by which people know it.
 public struct Hyperparameter: Sendable, Hashable, Codable {
+    /// What was chosen.
     public enum Value: Sendable, Hashable {
+        /// A number.
         case number(Double)
+        /// A text.
         case text(String)
+        /// Whether something holds.
         case boolean(Bool)
     }
 
+    /// By which people know it, such as "learning rate".
     public var name: String
+    /// What was chosen.
     public var value: Value
 
+    /// A name with a number, a text or a boolean.
     public init(_ name: String, _ value: any HyperparameterValue) {
         self.name = name
         self.value = value.hyperparameter
@@ -17,10 +24,12 @@ public struct Hyperparameter: Sendable, Hashable, Codable {
 
 /// What a hyperparameter can be: a number, a text, or whether something holds.
 public protocol HyperparameterValue: Sendable {
+    /// The value as it is kept.
     var hyperparameter: Hyperparameter.Value { get }
 }
 
 extension Double: HyperparameterValue {
+    /// The number itself.
     public var hyperparameter: Hyperparameter.Value { .number(self) }
 }
 
@@ -35,10 +44,12 @@ extension Int: HyperparameterValue {
 }
 
 extension String: HyperparameterValue {
+    /// The text itself.
     public var hyperparameter: Hyperparameter.Value { .text(self) }
 }
 
 extension Bool: HyperparameterValue {
+    /// Whether it is true.
     public var hyperparameter: Hyperparameter.Value { .boolean(self) }
 }
 

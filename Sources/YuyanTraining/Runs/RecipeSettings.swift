@@ -13,16 +13,20 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
     public var limit: Int?
     /// Of the samples to train on, those that were kept back to validate with, by the seed: 0 ..< 1.
     public var validationFraction: Double
+    /// Samples in each step.
     public var batchSize: Int
     /// What `yuyan train` calls the optimizer; nil in runs of older versions, which had "sgd" alone.
     public var optimizer: String?
+    /// η, the length of the steps.
     public var learningRate: Double
     /// 0 where the optimizer has none.
     public var momentum: Double
+    /// λ, 0 for none.
     public var weightDecay: Double
     /// Threads that loaded data. Nothing depends on it.
     public var workers: Int
 
+    /// The settings of a run of `yuyan train`.
     public init(
         model: String, dataSet: String, dataFolder: String? = nil, limit: Int? = nil, validationFraction: Double = 0,
         batchSize: Int, optimizer: String = RecipeSettings.firstOptimizer, learningRate: Double, momentum: Double = 0,
@@ -44,6 +48,7 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
     /// What was there before there was a choice.
     public static let firstOptimizer = "sgd"
 
+    /// What `yuyan train` calls the optimizer, also in runs of older versions.
     public var optimizerName: String { optimizer ?? RecipeSettings.firstOptimizer }
 
     /// As people read them: those before the number of epochs.
