@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <stdlib.h>
 
 static _Thread_local char message[256] = "";
@@ -19,7 +20,13 @@ const char *yuyan_onednn_implementation(void) { return implementation; }
 
 void yuyan_onednn_forget_implementation(void) { implementation[0] = 0; }
 
-void yuyan_name_implementation(const char *name) { snprintf(implementation, sizeof implementation, "%s", name); }
+// Copied, because the entry that holds the name may go; without printf, because every product comes here.
+void yuyan_name_implementation(const char *name) {
+    size_t length = strnlen(name, sizeof implementation - 1);
+    memcpy(implementation, name, length);
+    implementation[length] = 0;
+}
+
 int yuyan_onednn_version(void) {
     const dnnl_version_t *version = dnnl_version();
     return version->major * 10000 + version->minor * 100 + version->patch;

@@ -103,6 +103,18 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, RandomAccess
         return Shape(lanes: lanes.replacing(with: other.lanes, where: leftIsOne), rank: Swift.max(rank, other.rank))
     }
 
+    /// The shape with the axes from `axis` on as one. Traps if their product is above 2³¹ − 1.
+    package func merging(from axis: Int) -> Shape {
+        checkAxis(axis)
+        var result = Shape(lanes: SIMD8(repeating: 1), rank: axis + 1)
+        for before in 0..<axis { result[before] = self[before] }
+        var count = 1
+        for merged in axis..<rank { count *= self[merged] }
+        guard count <= Int(Int32.max) else { return Shape(prefix(axis) + [count]) }
+        result[axis] = count
+        return result
+    }
+
     /// The shape without an axis.
     package func removing(axis: Int) -> Shape {
         checkAxis(axis)

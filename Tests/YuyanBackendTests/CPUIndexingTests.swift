@@ -5,7 +5,9 @@
     @Suite struct CPUIndexingTests {
         private static let shapes: [Shape] = [[7], [5, 3], [40, 1000], [6, 7, 8], [3, 4, 5, 6]]
 
-        @Test(arguments: shapes) func movesSlices(_ shape: Shape) {
+        // As sizes: in a debug build the compiler gives an argument of 64 bytes to a test less alignment than it needs.
+        @Test(arguments: shapes.map(Array.init)) func movesSlices(_ sizes: [Int]) {
+            let shape = Shape(sizes)
             let x = randomBuffer(shape)
             for axis in 0..<shape.rank {
                 let size = shape[axis]

@@ -23,7 +23,9 @@
             [5, 16, 9, 11], [64, 6, 28, 28], [3, 1, 65, 1], [100, 64], [100_003, 1], [17, 65, 33],
         ]
 
-        @Test(arguments: shapes) func reducesAnyAxes(_ shape: Shape) {
+        // As sizes: in a debug build the compiler gives an argument of 64 bytes to a test less alignment than it needs.
+        @Test(arguments: shapes.map(Array.init)) func reducesAnyAxes(_ sizes: [Int]) {
+            let shape = Shape(sizes)
             let x = randomBuffer(shape)
             let expectedSource = wide(x)
             for bits in 0..<(1 << shape.rank) {

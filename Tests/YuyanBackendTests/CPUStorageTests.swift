@@ -15,7 +15,9 @@
             [5, 1, 7, 1, 3],
         ]
 
-        @Test(arguments: shapes) func copiesBetweenLayouts(_ shape: Shape) {
+        // As sizes: in a debug build the compiler gives an argument of 64 bytes to a test less alignment than it needs.
+        @Test(arguments: shapes.map(Array.init)) func copiesBetweenLayouts(_ sizes: [Int]) {
+            let shape = Shape(sizes)
             let x = randomBuffer(shape)
             let expected = elements(x, as: Float.self)
             for (name, source) in arrangements(of: x) {

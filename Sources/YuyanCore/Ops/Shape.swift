@@ -497,8 +497,7 @@ extension TensorConvertible {
         let x = tensor
         if x.rank == 0 { return x.reshaped([1]) }
         let axis = resolveAxis("flattened", axis, x.shape, file, line)
-        let merged = x.shape.dropFirst(axis).reduce(1, *)
-        return apply(Op.Reshape.self, x, Shape(x.shape.prefix(axis) + [merged]), file, line)
+        return apply(Op.Reshape.self, x, x.shape.merging(from: axis), file, line)
     }
 
     /// The elements repeated along axes of size 1 and new leading axes, without a copy.

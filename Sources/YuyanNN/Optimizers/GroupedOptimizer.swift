@@ -28,16 +28,17 @@ public struct ParameterGroup {
 /// The weight decay acts on every parameter of a group, biases too: give them a group of their own to spare them. A
 /// parameter without gradient, and its state, stay as they are.
 public class GroupedOptimizer: Optimizer {
+    // Read and set at once, never held: the run-time check of overlapping access would cost more than a small step allows.
     /// η, above or equal to 0. May be changed between steps, as may those of the groups.
-    public final var learningRate: Double
-    public final var learningRateFactor = 1.0
+    @exclusivity(unchecked) public final var learningRate: Double
+    @exclusivity(unchecked) public final var learningRateFactor = 1.0
     /// λ, 0 or more.
-    public final var weightDecay: Double
+    @exclusivity(unchecked) public final var weightDecay: Double
     /// What is trained.
-    public final var groups: [ParameterGroup]
+    @exclusivity(unchecked) public final var groups: [ParameterGroup]
 
     private final let kind: UpdateKind
-    private final var states: [ObjectIdentifier: ParameterState] = [:]
+    @exclusivity(unchecked) private final var states: [ObjectIdentifier: ParameterState] = [:]
 
     /// Traps if a parameter stands in two groups, or an option is negative or not a number.
     init(_ kind: UpdateKind, _ groups: [ParameterGroup], learningRate: Double, weightDecay: Double) {
