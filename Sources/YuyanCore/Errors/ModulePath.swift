@@ -12,10 +12,17 @@ package enum ModulePath {
     /// Runs `body` inside `scope`.
     @inline(__always)
     package static func within<Result>(_ scope: some NamedScope, _ body: () throws -> Result) rethrows -> Result {
-        yuyan_module_enter(Unmanaged.passUnretained(scope).toOpaque())
-        defer { yuyan_module_leave() }
+        enter(scope)
+        defer { leave() }
         return try body()
     }
+
+    /// Enters a `NamedScope`, which must stay alive until it is left: `within` without a closure, for the shortest calls.
+    package static func enter(_ scope: AnyObject) {
+        yuyan_module_enter(Unmanaged.passUnretained(scope).toOpaque())
+    }
+
+    package static func leave() { yuyan_module_leave() }
 
     /// Such as `LeNet.features.0 (Conv2D)`; empty outside any module. Names are looked up only here.
     package static var current: String {

@@ -76,7 +76,8 @@ extension Module {
     }
 }
 
-/// A hook that was added to a module. It stays for as long as the module, unless it is removed.
+/// A hook that was added to a module. It stays for as long as the module, whether or not the handle is kept, unless it is
+/// removed. A hook that uses its own module should hold it weakly, or each keeps the other alive.
 public final class HookHandle {
     private var removal: (() -> Void)?
 

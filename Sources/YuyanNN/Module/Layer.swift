@@ -17,9 +17,14 @@ open class Layer: Module {
 
     /// Runs the layer, naming it in error texts, and its hooks.
     public final func callAsFunction(_ input: some TensorConvertible) -> Tensor {
-        if hooks != nil { return runHooked([input.tensor]) { [forward(input.tensor)] }[0] }
-        return ModulePath.within(self) { forward(input.tensor) }
+        if hooks != nil { return runHooked(input.tensor) }
+        ModulePath.enter(self)
+        defer { ModulePath.leave() }
+        return forward(input.tensor)
     }
+
+    @inline(never)
+    private func runHooked(_ input: Tensor) -> Tensor { runHooked([input]) { [forward(input)] }[0] }
 
     /// What the layer does to every element, if that is all and a layer before it can do it in the same pass.
     package var activation: Activation? { nil }
