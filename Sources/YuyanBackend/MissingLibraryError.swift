@@ -9,6 +9,7 @@ public struct MissingLibraryError: Error, Sendable, Hashable, CustomStringConver
     /// What the system said.
     public var reason: String
 
+    /// An error of an operation whose library is not there.
     public init(operation: String, library: String, package: String, reason: String) {
         self.operation = operation
         self.library = library

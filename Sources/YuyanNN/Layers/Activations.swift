@@ -23,8 +23,10 @@ public final class Tanh: Layer {
 /// Traps unless the slope is 0 or more, and finite. Source: Maas et al., Rectifier nonlinearities improve neural network
 /// acoustic models (2013).
 public final class LeakyReLU: Layer {
+    /// The factor of negative numbers.
     public let slope: Double
 
+    /// Traps unless `slope` is 0 or more, and finite.
     public init(slope: Double = 0.01) {
         guard slope >= 0, slope < .infinity else {
             failure("LeakyReLU: the slope must be 0 or more, and finite, not \(slope)")
@@ -41,8 +43,10 @@ public final class LeakyReLU: Layer {
 ///
 /// Source: Hendrycks and Gimpel, Gaussian error linear units (2016).
 public final class GELU: Layer {
+    /// How Φ is computed.
     public let approximation: GELUApproximation
 
+    /// Computes Φ exactly, unless told otherwise.
     public init(approximation: GELUApproximation = .none) { self.approximation = approximation }
 
     public override func forward(_ input: Tensor) -> Tensor { input.gelu(approximation: approximation) }

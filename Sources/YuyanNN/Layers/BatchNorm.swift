@@ -12,6 +12,7 @@ import YuyanCore
 /// Source: Ioffe and Szegedy, Batch normalization: accelerating deep network training by reducing internal covariate shift
 /// (2015); d2l chapter 7.5.
 public class BatchNorm: Layer {
+    /// The size of the second axis.
     public final let channels: Int
     /// ε, above 0: keeps a constant channel finite.
     public final let epsilon: Double
@@ -19,9 +20,13 @@ public class BatchNorm: Layer {
     public final let momentum: Double?
     /// Nil without scale and shift.
     public final let weight: Parameter?
+    /// Nil without scale and shift.
     public final let bias: Parameter?
+    /// The running average of the means, `[channels]`.
     public final let runningMean: Buffer
+    /// The running average of the variances, `[channels]`.
     public final let runningVariance: Buffer
+    /// How many batches have been averaged.
     public final let batchCount: Buffer
 
     /// The axes of the inputs, for messages, and how many there may be.
