@@ -9,7 +9,9 @@ struct Consumer {
         let inputs = Tensor(places).reshaped([64, 1])
         let targets = inputs * 2 - 3
 
-        let line = Linear(inputSize: 1, outputSize: 1)
+        // Names that Yuyan uses inside for other things, too, are the layer's and the module part's here.
+        let line = Sequential(Reshape([-1, 1]), Linear(inputSize: 1, outputSize: 1))
+        let stepCount = Buffer(.zeros([]))
         let optimizer = SGD(line.parameters(), learningRate: 0.3)
         var last = Double.infinity
         for step in 0..<100 {
@@ -17,9 +19,11 @@ struct Consumer {
             optimizer.zeroGradients()
             loss.backward()
             optimizer.step()
+            stepCount.value += 1
             last = loss.item()
             if step % 20 == 0 { print("step \(step), loss \(last)") }
         }
+        precondition(stepCount.value.item() == 100)
         print("final loss: \(last)")
     }
 }
