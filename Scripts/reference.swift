@@ -105,6 +105,14 @@ struct Graphs {
 }
 
 extension Graphs {
+    /// The initializers of a type; a class without its own has those that it inherits.
+    func initializers(of symbol: Symbol) -> [Symbol] {
+        let own = members(of: symbol).filter { $0.kind == "swift.init" }
+        let parent = relations["inheritsFrom", default: []].first { $0.source == symbol.id }?.target
+        guard own.isEmpty, let base = symbols.first(where: { $0.id == parent }) else { return own }
+        return initializers(of: base)
+    }
+
     /// Static members of a type that give a value of it.
     func statics(of name: String) -> [Symbol] {
         guard let symbol = type(name) else { return [] }
@@ -134,7 +142,7 @@ func entry(_ symbol: Symbol, _ graphs: Graphs) -> String {
     var calls: [String] = []
     switch symbol.kind {
     case "swift.class", "swift.struct", "swift.enum":
-        let members = graphs.members(of: symbol).filter { $0.kind == "swift.init" }
+        let members = graphs.initializers(of: symbol)
         calls = members.map { usage($0.declaration).replacing(/^init/, with: symbol.name) }
         if calls.isEmpty, symbol.kind == "swift.class" { calls = ["\(symbol.name)()"] }
     case "swift.type.property", "swift.type.method":
