@@ -72,7 +72,8 @@ struct TwoInputs: ParsableCommand {
         say(
             "test: \(test.metrics["absolute_error"]!.formatted(.number.precision(.fractionLength(1)))) off on average")
         show(model, rents)
-        try run.writeReport()
+        let (numbers, words, _) = rents.test.batch(at: [0])
+        try run.writeReport(model: ModelSummary(model) { _ = model(numbers, words) })
         say("report: \(runFolder)/report.html")
     }
 
@@ -105,6 +106,6 @@ final class RentModel: Module {
 
     /// `[N, numberCount]` and `[N, wordCount]` to rents `[N, 1]`.
     func callAsFunction(_ numbers: Tensor, _ words: Tensor) -> Tensor {
-        scope { output(hidden((self.numbers(numbers) + self.words(words)).relu()).relu()) }
+        scope(inputs: [numbers, words]) { output(hidden((self.numbers(numbers) + self.words(words)).relu()).relu()) }
     }
 }

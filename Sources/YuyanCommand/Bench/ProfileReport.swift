@@ -14,7 +14,10 @@ struct ProfileReport {
             Recipe.DataSettings(
                 folder: nil, batchSize: recipe.batchSize, limit: nil, validationFraction: 0, workerCount: 0, seed: 0),
             [.train])
-        profile = StepProfile(network, batches[.train], recipe.loss, learningRate: recipe.learningRate)
+        let loss = recipe.loss
+        profile = StepProfile(batches[.train], SGD(network.parameters(), learningRate: recipe.learningRate)) {
+            StepResult(loss: loss(network($0.0), $0.1), sampleCount: $0.0.count)
+        }
     }
 
     func write(trace: URL) throws {

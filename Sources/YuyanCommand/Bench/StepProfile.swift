@@ -25,13 +25,11 @@ struct StepProfile {
     private static let tracedSteps = 3
 
     /// Trains for about a second without, then for about a second with recording.
-    init(
-        _ network: Layer, _ batches: some Batches<(Tensor, Tensor)>, _ loss: @escaping (Tensor, Tensor) -> Tensor,
-        learningRate: Double
+    init<Batch>(
+        _ batches: some Batches<Batch>, _ optimizer: any Optimizer, computing compute: @escaping (Batch) -> StepResult
     ) {
-        let optimizer = SGD(network.parameters(), learningRate: learningRate)
         var iterator = batches.makeIterator()
-        func nextBatch() -> (Tensor, Tensor) {
+        func nextBatch() -> Batch {
             if let batch = iterator.next() { return batch }
             iterator = batches.makeIterator()
             guard let batch = iterator.next() else { fatalError("profile: the training set is empty") }
@@ -39,14 +37,14 @@ struct StepProfile {
         }
         /// One step, each part of which runs inside `measure`, with the name of its phase and of what is no module.
         func step(_ measure: (String, String, () -> Void) -> Void) {
-            var batch: (Tensor, Tensor)?
-            var result: Tensor?
+            var batch: Batch?
+            var loss: Tensor?
             measure("data", "data") { batch = nextBatch() }
-            measure("forward", "") { result = network(batch!.0) }
-            measure("forward", "loss") { result = loss(result!, batch!.1) }
+            // Modules name themselves; the rest is the loss.
+            measure("forward", "loss") { loss = compute(batch!).loss }
             measure("backward", "loss") {
                 optimizer.zeroGradients()
-                result!.backward()
+                loss!.backward()
             }
             measure("update", "update") { optimizer.step() }
         }
