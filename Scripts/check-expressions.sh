@@ -12,7 +12,9 @@ build=$(dirname "$(ls -td .build/{release,debug}/Modules 2>/dev/null | head -1)"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-options=(-swift-version 6 -package-name main -parse-as-library -I $build/Modules)
+# The Swift package manager names a package by its folder.
+package=$(basename "$PWD" | tr '[:upper:]' '[:lower:]' | tr -c '[:alnum:]\n' _)
+options=(-swift-version 6 -package-name "$package" -parse-as-library -I $build/Modules)
 for map in $build/*.build/module.modulemap; do options+=(-Xcc "-fmodule-map-file=$PWD/$map"); done
 for headers in Sources/*/include; do options+=(-Xcc "-I$headers"); done
 for map in Sources/*/module.modulemap; do options+=(-I "$(dirname "$map")"); done
