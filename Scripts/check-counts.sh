@@ -63,11 +63,12 @@ lines=()
 printf '%-20s %14s %14s %12s %10s\n' 'per step' instructions threshold allocations threshold
 for entry in "${workloads[@]}"; do
     name=${entry%:*} steps=${entry#*:}
-    # What the first steps do once is in both counts.
-    first=$(count "$name" "$steps")
-    second=$(count "$name" $((2 * steps)))
-    read -r instructions1 allocations1 blocks1 <<<"$first"
-    read -r instructions2 allocations2 blocks2 <<<"$second"
+    # What the first steps do once is in both counts, which are taken at the same time.
+    count "$name" "$steps" >"$scratch/first" &
+    count "$name" $((2 * steps)) >"$scratch/second"
+    wait $!
+    read -r instructions1 allocations1 blocks1 <"$scratch/first"
+    read -r instructions2 allocations2 blocks2 <"$scratch/second"
     instructions=$(((instructions2 - instructions1) / steps))
     allocations=$(((allocations2 - allocations1 + steps / 2) / steps))
     lines+=("    \"$name\": { \"instructions\": $instructions, \"allocations\": $allocations }")
