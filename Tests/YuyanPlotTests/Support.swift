@@ -1,5 +1,6 @@
 import Foundation
 import FoundationXML
+import Testing
 import YuyanPlot
 
 /// A folder that is removed when the test lets go of it.
@@ -15,9 +16,16 @@ final class TemporaryFolder {
     var fileNames: [String] { get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() } }
 
     /// Makes a program of a shell script.
+    ///
+    /// A shell writes it: what this process has open for writing, children that other tests start at the same moment
+    /// hold open for a while, too, and Linux runs no program that is open for writing.
     func addProgram(_ name: String, _ script: String) throws {
-        try "#!/bin/sh\n\(script)\n".write(to: file(name), atomically: true, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: file(name).path)
+        let shell = Process()
+        shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+        shell.arguments = ["-c", #"printf '#!/bin/sh\n%s\n' "$2" >"$1" && chmod 755 "$1""#, "sh", file(name).path, script]
+        try shell.run()
+        shell.waitUntilExit()
+        try #require(shell.terminationStatus == 0)
     }
 }
 
