@@ -10,6 +10,8 @@ let package = Package(
         // For programs that compute and neither read data nor draw: they are linked with the kernels alone.
         .library(name: "YuyanCore", targets: ["YuyanCore"]),
         .library(name: "YuyanNN", targets: ["YuyanNN"]),
+        // For a lab that a learner has copied and changes.
+        .library(name: "YuyanLabs", targets: ["YuyanLabs"]),
         .executable(name: "yuyan", targets: ["YuyanCommand"]),
     ],
     traits: [
@@ -68,9 +70,18 @@ let package = Package(
         .target(
             name: "Yuyan",
             dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanTraining"]),
+        // The curriculum: one file a lab. Their texts are embedded for `yuyan lab show`.
+        .target(name: "CLabSources"),
+        .target(
+            name: "YuyanLabs",
+            dependencies: [
+                "Yuyan", "CLabSources", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Mustache", package: "swift-mustache"),
+            ],
+            resources: ["page", "lab", "index", "style"].map { .embedInCode("Frame/Pages/\($0).mustache") }),
         .executableTarget(
             name: "YuyanCommand",
-            dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+            dependencies: ["Yuyan", "YuyanLabs", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(name: "PlotGallery", dependencies: ["Yuyan"], path: "Examples/PlotGallery"),
         .executableTarget(
             name: "TwoInputs",

@@ -19,7 +19,8 @@ allowed_imports() {
         ;;
     TensorBoardEvents) echo SwiftProtobuf Foundation FoundationEssentials ;;
     Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanPlot YuyanTraining ;;
-    YuyanCommand) echo Yuyan ArgumentParser Foundation Synchronization ;;
+    YuyanLabs) echo Yuyan CLabSources ArgumentParser Mustache Foundation ;;
+    YuyanCommand) echo Yuyan YuyanLabs ArgumentParser Foundation Synchronization ;;
     *) return 1 ;;
     esac
 }

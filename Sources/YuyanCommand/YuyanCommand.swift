@@ -20,6 +20,7 @@ struct YuyanCommand: ParsableCommand {
               yuyan summary lenet                     layers, shapes, parameters
               yuyan data show fashion-mnist           samples with their labels
               yuyan graph lenet --output lenet.svg    the layers as a picture
+              yuyan lab run linreg-scratch            a section of the book, as a program
               yuyan bench                             how fast steps are
               yuyan info                              machine and build, for bug reports
 
@@ -29,7 +30,7 @@ struct YuyanCommand: ParsableCommand {
         version: currentYuyanVersion,
         subcommands: [
             TrainCommand.self, RunsCommand.self, EvaluateCommand.self, PredictCommand.self, ReportCommand.self,
-            SummaryCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self, InfoCommand.self,
+            SummaryCommand.self, LabCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self, InfoCommand.self,
             OperationsCommand.self,
         ])
 

@@ -92,5 +92,3 @@ struct ReportCommand: ParsableCommand {
         return report
     }
 }
-
-extension Language: ExpressibleByArgument {}

@@ -1,17 +1,17 @@
 import Foundation
-import Yuyan
+import YuyanCore
 
 /// The machine and the software that numbers were taken on.
-struct Machine: Encodable {
-    var cpu: String
+package struct Machine: Encodable, Sendable {
+    package var cpu: String
     /// Family and model, as the processor tells them: the name is often no more than that of its maker.
-    var cpuModel: String?
-    var cores: Int
-    var memoryBytes: UInt64
-    var system: String
-    var kernel: String
+    package var cpuModel: String?
+    package var cores: Int
+    package var memoryBytes: UInt64
+    package var system: String
+    package var kernel: String
 
-    static let current: Machine = {
+    package static let current: Machine = {
         let processor = ProcFile("/proc/cpuinfo")
         let system = ProcFile("/etc/os-release", separator: "=")
         return Machine(
@@ -25,13 +25,13 @@ struct Machine: Encodable {
     }()
 
     /// The processor, its family and model.
-    var processor: String { cpu + (cpuModel.map { " (\($0))" } ?? "") }
+    package var processor: String { cpu + (cpuModel.map { " (\($0))" } ?? "") }
 
     /// `Debian GNU/Linux 12 (bookworm), Linux 6.1.0`.
-    var systemAndKernel: String { "\(system), Linux \(kernel)" }
+    package var systemAndKernel: String { "\(system), Linux \(kernel)" }
 
     /// What of the processor's instructions matters for arithmetic, by the names that people use.
-    static var instructionSets: [String] {
+    package static var instructionSets: [String] {
         let processor = ProcFile("/proc/cpuinfo")
         let flags = Set((processor["flags"] ?? processor["Features"] ?? "").split(separator: " ").map(String.init))
         return known.filter { flags.contains($0.flag) }.map(\.name)
@@ -47,20 +47,20 @@ struct Machine: Encodable {
     ]
 
     /// Bytes that programs may still take.
-    static var availableMemoryBytes: Int? {
+    package static var availableMemoryBytes: Int? {
         ProcFile("/proc/meminfo")["MemAvailable"]?.split(separator: " ").first.flatMap { Int($0) }.map { $0 * 1024 }
     }
 
     /// The cores that this process may run on: fewer than there are under `taskset` or in a container.
-    static var availableCores: Int { ProcessInfo.processInfo.activeProcessorCount }
+    package static var availableCores: Int { ProcessInfo.processInfo.activeProcessorCount }
 }
 
 /// A file of names and values, line by line, as Linux describes itself.
-struct ProcFile {
+package struct ProcFile {
     private var values: [String: String] = [:]
 
     /// A file that cannot be read holds nothing. Of values with one name the first counts: processors are alike.
-    init(_ path: String, separator: Character = ":") {
+    package init(_ path: String, separator: Character = ":") {
         guard let data = FileManager.default.contents(atPath: path) else { return }
         for line in String(decoding: data, as: UTF8.self).split(separator: "\n") {
             guard let end = line.firstIndex(of: separator) else { continue }
@@ -70,5 +70,5 @@ struct ProcFile {
         }
     }
 
-    subscript(name: String) -> String? { values[name] }
+    package subscript(name: String) -> String? { values[name] }
 }

@@ -1,0 +1,80 @@
+import Yuyan
+
+/// One idea of the book as a program: what it does stands in `body`, what comes out is held against `claims`.
+///
+///     let gradientDescent = Lab(
+///         "gradient-descent", "Gradient descent", "梯度下降", book: "11.3", note: .linearNetworks, part: "2.1",
+///         claims: [Claim("x", "x after 10 steps", "10 步后的 x", .exactly(0.060466))]
+///     ) { lab in
+///         var x = 10.0
+///         for _ in 1...10 { x -= 0.2 * 2 * x }
+///         lab.check("x", x)
+///     }
+public struct Lab: Sendable {
+    /// The device whose numbers a lab prints.
+    public enum Machine: String, Codable, Sendable {
+        /// The reference device: the same digits on every machine.
+        case reference
+        /// The fast device: digits differ a little from machine to machine.
+        case fast
+    }
+
+    /// Data that do not come with Yuyan.
+    public enum DataPackage: String, Codable, Sendable {
+        case fashionMNIST = "Fashion-MNIST"
+
+        /// The Debian package that has it.
+        public var debianPackage: String { "dataset-fashion-mnist" }
+    }
+
+    /// Lower-case words with hyphens, as at the shell.
+    public let id: String
+    public let title: Words
+    /// The section of the book, such as `3.2`.
+    public let book: String
+    public let note: Note
+    /// Where in the note, such as `3.4–3.7`.
+    public let part: String
+    public let machine: Machine
+    public let needs: DataPackage?
+    public let claims: [Claim]
+    /// The names of the pictures that it draws.
+    public let figures: [String]
+    let body: @Sendable (Notebook) throws -> Void
+
+    /// - Parameters:
+    ///   - machine: `.reference` for labs of a few seconds.
+    ///   - body: computes, and tells the notebook.
+    public init(
+        _ id: String, _ title: String, _ chineseTitle: String, book: String, note: Note, part: String,
+        on machine: Machine = .reference, needs: DataPackage? = nil, claims: [Claim], figures: [String] = [],
+        body: @escaping @Sendable (Notebook) throws -> Void
+    ) {
+        self.id = id
+        self.title = Words(title, chineseTitle)
+        self.book = book
+        self.note = note
+        self.part = part
+        self.machine = machine
+        self.needs = needs
+        self.claims = claims
+        self.figures = figures
+        self.body = body
+    }
+
+    /// The chapter of the book: the number before the point.
+    public var chapter: Int { Int(book.prefix { $0 != "." }) ?? 0 }
+}
+
+/// A study note of the course; it goes through one or two chapters of the book.
+public enum Note: String, Codable, Sendable, CaseIterable {
+    case linearNetworks = "002"
+    case multilayerPerceptrons = "000"
+
+    public var title: Words {
+        switch self {
+        case .linearNetworks: Words("Linear neural networks", "线性神经网络")
+        case .multilayerPerceptrons: Words("Multilayer perceptrons: concepts", "多层感知机：概念")
+        }
+    }
+}

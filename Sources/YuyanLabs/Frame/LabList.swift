@@ -1,0 +1,33 @@
+import Yuyan
+
+/// The labs by note and chapter, with what the last run found.
+public struct LabList {
+    private let folder: LabFolder
+
+    /// - Parameter folder: the one that labs were run in.
+    public init(folder: String) { self.folder = LabFolder(folder) }
+
+    /// - Parameter note: the only one to list; nil lists all.
+    public func write(to terminal: Terminal, _ language: Language, _ note: Note?) {
+        let notes = note.map { [$0] } ?? Note.allCases
+        let sections = notes.map { section(of: $0, terminal, language).joined(separator: "\n") }
+        terminal.write(sections.joined(separator: "\n\n") + "\n")
+    }
+
+    private func section(of note: Note, _ terminal: Terminal, _ language: Language) -> [String] {
+        let title = Words("Note \(note.rawValue): \(note.title.english)", "笔记 \(note.rawValue)：\(note.title.chinese)")
+        var lines = [terminal.bold(title[language])]
+        var chapter: Int?
+        for lab in Labs.all where lab.note == note {
+            if lab.chapter != chapter {
+                chapter = lab.chapter
+                lines.append(terminal.dim(Words("Chapter \(lab.chapter)", "第 \(lab.chapter) 章")[language]))
+            }
+            let status = folder.result(of: lab).map { LabPrinter.verdict($0.holds ? .passed : .failed)[language] }
+            let columns = [(lab.book, 5), (lab.id, 31), (status ?? "", 6), (lab.title[language], 0)]
+            let cells = columns.map { DisplayText.padded($0.0, to: $0.1) }
+            lines.append("  " + cells.joined(separator: " "))
+        }
+        return lines
+    }
+}

@@ -1,0 +1,13 @@
+import Yuyan
+
+/// All labs, in the order of the notes and of the book.
+public enum Labs {
+    public static let all: [Lab] = linearNetworks + multilayerPerceptrons
+
+    private static let linearNetworks: [Lab] = [linregScratch]
+
+    private static let multilayerPerceptrons: [Lab] = []
+
+    /// The lab of an id; nil if there is none.
+    public static func lab(_ id: String) -> Lab? { all.first { $0.id == id } }
+}
