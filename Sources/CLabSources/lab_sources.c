@@ -9,11 +9,23 @@
 static const char LinregScratch[] = {
 #embed "../../Sources/YuyanLabs/LinearNetworks/LinregScratch.swift"
     , 0};
+static const char Bandit[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Bandit.swift"
+    , 0};
+static const char DropoutLayerScratch[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutLayerScratch.swift"
+    , 0};
+static const char VanishingGradientSigmoid[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/VanishingGradientSigmoid.swift"
+    , 0};
 
 static const struct {
     const char *id, *text;
 } sources[] = {
     {"linreg-scratch", LinregScratch},
+    {"bandit", Bandit},
+    {"dropout-layer-scratch", DropoutLayerScratch},
+    {"vanishing-gradient-sigmoid", VanishingGradientSigmoid},
 };
 
 const char *lab_source(const char *id) {

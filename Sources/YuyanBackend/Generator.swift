@@ -40,6 +40,17 @@ public final class Generator: Sendable {
     }
 }
 
+extension Generator: RandomNumberGenerator {
+    /// A draw of 64 bits, for the standard library's own random numbers:
+    ///
+    ///     var random = Generator.current
+    ///     let die = Int.random(in: 1...6, using: &random)
+    public func next() -> UInt64 {
+        let words = nextKey().words(block: 0)
+        return UInt64(words[0]) | UInt64(words[1]) << 32
+    }
+}
+
 /// Names one draw: everything that its numbers depend on.
 package struct RandomKey: Sendable, Hashable {
     package var seed: UInt64

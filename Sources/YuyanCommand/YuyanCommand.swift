@@ -30,7 +30,8 @@ struct YuyanCommand: ParsableCommand {
         version: currentYuyanVersion,
         subcommands: [
             TrainCommand.self, RunsCommand.self, EvaluateCommand.self, PredictCommand.self, ReportCommand.self,
-            SummaryCommand.self, LabCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self, InfoCommand.self,
+            SummaryCommand.self, LabCommand.self, GraphCommand.self, DataCommand.self, BenchCommand.self,
+            InfoCommand.self,
             OperationsCommand.self,
         ])
 

@@ -6,7 +6,7 @@ public enum Labs {
 
     private static let linearNetworks: [Lab] = [linregScratch]
 
-    private static let multilayerPerceptrons: [Lab] = []
+    private static let multilayerPerceptrons: [Lab] = [dropoutLayerScratch, vanishingGradientSigmoid, bandit]
 
     /// The lab of an id; nil if there is none.
     public static func lab(_ id: String) -> Lab? { all.first { $0.id == id } }

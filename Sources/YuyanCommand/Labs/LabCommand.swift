@@ -6,7 +6,8 @@ import YuyanLabs
 /// `yuyan lab`: the sections of the book as programs.
 struct LabCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "lab", abstract: "Run the labs: each idea of the book as a short program, with its number and picture.",
+        commandName: "lab",
+        abstract: "Run the labs: each idea of the book as a short program, with its number and picture.",
         discussion: """
             EXAMPLES:
               yuyan lab list                          all labs, with what the last run found
@@ -142,7 +143,8 @@ struct LabCopyCommand: ParsableCommand {
         }
         try lab.writePackage(to: URL(fileURLWithPath: folder, isDirectory: true), dependency: package)
         Terminal.standardOutput.write("\(localized("package"))  \(folder)\n")
-        Terminal.standardOutput.write("\(localized("to run it"))  cd \(folder.quotedForShell) && swift run -c release\n")
+        Terminal.standardOutput.write(
+            "\(localized("to run it"))  cd \(folder.quotedForShell) && swift run -c release\n")
     }
 
     /// The repository whose `.build` this program stands in; nil if it has been installed.

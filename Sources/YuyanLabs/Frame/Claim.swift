@@ -42,7 +42,8 @@ public struct Claim: Sendable {
         public var text: Words {
             switch self {
             case .near(let value, let margin): "\(value, digits: 8) ± \(margin, digits: 2)"
-            case .between(let low, let high): Words("\(low, digits: 8) to \(high, digits: 8)", "\(low, digits: 8) 到 \(high, digits: 8)")
+            case .between(let low, let high):
+                Words("\(low, digits: 8) to \(high, digits: 8)", "\(low, digits: 8) 到 \(high, digits: 8)")
             case .below(let limit): "< \(limit, digits: 8)"
             case .above(let limit): "> \(limit, digits: 8)"
             case .yes: Words("yes", "是")

@@ -136,7 +136,7 @@ extension LabPrinter {
                         \(labs.count) labs need data that are not here: apt install \(packages.joined(separator: " ")). \
                         The other \(rest) do not.
                         """, "\(labs.count) 个实验缺少数据：apt install \(packages.joined(separator: " "))。其余 \(rest) 个不需要。")[
-                        language]))
+                            language]))
     }
 
     private func open(_ page: URL) {

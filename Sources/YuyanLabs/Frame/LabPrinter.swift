@@ -23,6 +23,7 @@ struct LabPrinter {
         write("")
         switch entry {
         case .text(let words): write(paragraph(words[language]))
+        case .lines(let lines): write(lines)
         case .table(let titles, let rows): write(table(titles, rows))
         case .figure:
             guard let figure else { return }
@@ -111,6 +112,7 @@ struct LabPrinter {
                 width: cells.map(DisplayText.width).max() ?? 0)
         }
         let table = TextTable(columns)
-        return ([terminal.bold(table.header)] + rows.map { table.line($0.map { $0[language] }) }).joined(separator: "\n")
+        return ([terminal.bold(table.header)] + rows.map { table.line($0.map { $0[language] }) }).joined(
+            separator: "\n")
     }
 }

@@ -19,30 +19,31 @@ extension Lab {
         let target = name.prefix(1).uppercased() + name.dropFirst()
         let files = [
             "Package.swift": """
-                // swift-tools-version: 6.1
-                import PackageDescription
+            // swift-tools-version: 6.1
+            import PackageDescription
 
-                let package = Package(
-                    name: "\(id)",
-                    dependencies: [
-                        .package(\(place))
-                    ],
-                    targets: [
-                        .executableTarget(
-                            name: "\(id)", dependencies: [.product(name: "YuyanLabs", package: "\(package)")],
-                            path: "Sources")
-                    ]
-                )
+            let package = Package(
+                name: "\(id)",
+                dependencies: [
+                    .package(\(place))
+                ],
+                targets: [
+                    .executableTarget(
+                        name: "\(id)", dependencies: [.product(name: "YuyanLabs", package: "\(package)")],
+                        path: "Sources")
+                ]
+            )
 
-                """,
-            "Sources/\(target).swift": source.replacing("import Yuyan\n", with: "import YuyanLabs\n", maxReplacements: 1),
+            """,
+            "Sources/\(target).swift": source.replacing(
+                "import Yuyan\n", with: "import YuyanLabs\n", maxReplacements: 1),
             "Sources/main.swift": """
-                import YuyanLabs
+            import YuyanLabs
 
-                // swift run -c release \(id) --help
-                \(name).main()
+            // swift run -c release \(id) --help
+            \(name).main()
 
-                """,
+            """,
         ]
         try Files.writeFolder(folder) { folder in
             try FileManager.default.createDirectory(

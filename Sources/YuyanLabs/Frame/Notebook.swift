@@ -17,6 +17,8 @@ public final class Notebook {
     /// What stands in the notebook, in order.
     enum Entry: Codable, Sendable {
         case text(Words)
+        /// Lines as they stand, such as a tensor.
+        case lines(String)
         case table(titles: [Words], rows: [[Words]])
         case figure(LabFigure)
     }
@@ -38,6 +40,9 @@ public final class Notebook {
 
     /// Writes a paragraph.
     public func say(_ english: String, _ chinese: String) { add(.text(Words(english, chinese))) }
+
+    /// Writes a value as `print` does: a tensor, for example.
+    public func print(_ value: Any) { add(.lines("\(value)")) }
 
     /// Writes a table.
     public func table(_ titles: [Words], _ rows: [[Words]]) {

@@ -17,9 +17,10 @@ struct LabView {
         let fault: String
     }
 
-    /// One of the three is there.
+    /// One of these is there.
     struct EntryView {
         var paragraph: String?
+        var lines: String?
         var table: TableView?
         var figure: FigureView?
     }
@@ -65,6 +66,7 @@ struct LabView {
     ) -> EntryView {
         switch entry {
         case .text(let words): return EntryView(paragraph: words[language])
+        case .lines(let lines): return EntryView(lines: lines)
         case .table(let titles, let rows):
             let isText = titles.indices.map { index in
                 !rows.allSatisfy { LabPrinter.isNumber($0[index][language]) }
