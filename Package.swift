@@ -87,6 +87,7 @@ let package = Package(
             name: "TwoInputs",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Examples/TwoInputs"),
+        .testTarget(name: "YuyanLabsTests", dependencies: ["YuyanLabs"]),
         .testTarget(name: "YuyanDataTests", dependencies: ["YuyanData", "CZlib"]),
         .testTarget(name: "YuyanPlotTests", dependencies: ["YuyanPlot", "YuyanNN"]),
         .testTarget(name: "YuyanNNTests", dependencies: ["Yuyan"]),

@@ -30,6 +30,8 @@ import YuyanTraining
         ["evaluate", "--help"], ["predict", "--help"], ["summary", "--help"], ["graph", "--help"],
         ["data", "--help"], ["data", "show", "--help"], ["data", "export", "--help"], ["data", "list", "--help"],
         ["bench", "--help"], ["info", "--help"], ["operations", "--help"],
+        ["lab", "--help"], ["lab", "list", "--help"], ["lab", "run", "--help"], ["lab", "show", "--help"],
+        ["lab", "copy", "--help"],
     ])
     func helpIsChineseAndFits(arguments: [String]) throws {
         let child = try Child.run(arguments, environment: ChineseTests.chinese)

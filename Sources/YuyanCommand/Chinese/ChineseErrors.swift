@@ -13,6 +13,10 @@ enum ChineseErrors {
         // Those of the options.
         "there is no command '%1'.": "没有命令 '%1'。",
         "there is no command '%1'; did you mean '%2'?": "没有命令 '%1'，是不是 '%2'？",
+        "there is no lab '%1'; `yuyan lab list` names all.": "没有实验 '%1'；全部实验见 `yuyan lab list`。",
+        "there is no lab '%1'; did you mean '%2'?": "没有实验 '%1'，是不是 '%2'？",
+        "name labs, or --note, or --all: one of these.": "写出实验的名称，或者用 --note，或者用 --all，三者选一。",
+        "this yuyan was installed: name Yuyan's repository with --package.": "这个 yuyan 是安装的版本：请用 --package 指定雨燕的代码仓库。",
         "--%1 must be %2, not '%3'.": "--%1 必须是%2，不能是 '%3'。",
         "a whole number above 0": "大于 0 的整数", "a number above 0": "大于 0 的数", "0 or more and below 1": "不小于 0 且小于 1 的数",
         "a number, 0 or more": "不小于 0 的数", "a folder": "文件夹", "a file": "文件", "a run's name or folder": "训练的名称或文件夹",

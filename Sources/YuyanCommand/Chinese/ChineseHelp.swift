@@ -3,7 +3,7 @@ import Yuyan
 /// The help in Chinese, by its English lines.
 enum ChineseHelp {
     static let words: ChineseWords = command.merging(train) { word, _ in word }
-        .merging(commands) { word, _ in word }
+        .merging(commands) { word, _ in word }.merging(labs) { word, _ in word }
 
     private static let command: ChineseWords = [
         "Trains the networks of Dive into Deep Learning, and uses them.": "训练并使用《动手学深度学习》中的网络。",

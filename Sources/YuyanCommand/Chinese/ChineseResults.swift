@@ -10,7 +10,8 @@ enum ChineseResults {
         "shape": "形状", "classes": "类别", "folder": "文件夹", "%1 (found)": "%1（已找到）",
         "%1 (not there: apt install %2, or --data FOLDER)": "%1（没有：apt install %2，或用 --data FOLDER 指定）",
         "1 picture in %1: %2": "1 张图片，存入 %1：%2", "%1 pictures in %2: %3": "%1 张图片，存入 %2：%3",
-        "no. %1": "第 %1 个", "%1, %2: %3 of %4": "%1，%2：%4 个中的 %3 个", "picture": "图片",
+        "no. %1": "第 %1 个", "%1, %2: %3 of %4": "%1，%2：%4 个中的 %3 个", "picture": "图片", "package": "软件包",
+        "to run it": "运行",
         "note: a number is infinite or not a number, and null in the JSON": "注意：有一个数是无穷大或 NaN，在 JSON 中是 null",
         "note: %1 numbers are infinite or not a number, and null in the JSON":
             "注意：有 %1 个数是无穷大或 NaN，在 JSON 中是 null",

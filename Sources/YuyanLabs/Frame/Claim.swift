@@ -76,7 +76,7 @@ public struct Claim: Sendable {
 }
 
 /// A claim and what a run found.
-public struct Check: Codable, Sendable {
+public struct Check: Codable, Hashable, Sendable {
     public enum Verdict: String, Codable, Sendable {
         case passed = "PASS"
         case failed = "FAIL"

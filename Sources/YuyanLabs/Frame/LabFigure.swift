@@ -2,13 +2,13 @@ import Foundation
 import Yuyan
 
 /// A figure of a lab, as its page shows it.
-struct LabFigure: Codable, Sendable {
-    let name: String
-    private(set) var title: Words
+package struct LabFigure: Codable, Hashable, Sendable {
+    package let name: String
+    package private(set) var title: Words
     /// The figure in characters, for where it cannot be drawn.
-    private(set) var text: Words
+    package private(set) var text: Words
     /// Why there is no picture; nil if there is one.
-    var fault: String?
+    package var fault: String?
 
     init(name: String, title: Words, text: Words) {
         self.name = name

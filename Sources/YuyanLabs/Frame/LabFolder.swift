@@ -3,19 +3,21 @@ import Yuyan
 
 /// A folder of pages: one for each lab that has run, in each language, with a folder of pictures and numbers beside it,
 /// and an index.
-struct LabFolder {
-    let url: URL
+package struct LabFolder {
+    package let url: URL
 
-    init(_ path: String) { url = URL(fileURLWithPath: path, isDirectory: true) }
+    package init(_ path: String) { url = URL(fileURLWithPath: path, isDirectory: true) }
 
     private func folder(of id: String) -> URL { url.appendingPathComponent(id, isDirectory: true) }
 
     /// The page of a lab, as a user at the shell would name it.
-    func page(of id: String, _ language: Language) -> URL {
+    package func page(of id: String, _ language: Language) -> URL {
         url.appendingPathComponent(LabFigure.file(id, language, "html"))
     }
 
-    func index(_ language: Language) -> URL { url.appendingPathComponent(LabFigure.file("index", language, "html")) }
+    package func index(_ language: Language) -> URL {
+        url.appendingPathComponent(LabFigure.file("index", language, "html"))
+    }
 
     /// Makes room for a lab's pictures. What stood for a finished run before is taken away first: pictures of this run do
     /// not belong to it.
@@ -38,7 +40,7 @@ struct LabFolder {
     }
 
     /// What the last run of a lab found; nil if there is none.
-    func result(of lab: Lab) -> LabResult? { LabResult(in: folder(of: lab.id)) }
+    package func result(of lab: Lab) -> LabResult? { LabResult(in: folder(of: lab.id)) }
 
     /// The SVG of a figure; nil if it has not been drawn.
     func picture(_ name: String, of id: String, _ language: Language) -> String? {
@@ -51,13 +53,13 @@ struct LabFolder {
     /// The file that is there while a run of many labs is under way: what it has done need not be done again.
     private var marker: URL { url.appendingPathComponent("unfinished.txt") }
 
-    var isUnfinished: Bool { FileManager.default.fileExists(atPath: marker.path) }
+    package var isUnfinished: Bool { FileManager.default.fileExists(atPath: marker.path) }
 
-    func begin() throws {
+    package func begin() throws {
         try? FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
         let text = "A run of many labs was interrupted here. The same command continues it.\n"
         try Files.write(marker) { try $0.write(contentsOf: Data(text.utf8)) }
     }
 
-    func end() { try? FileManager.default.removeItem(at: marker) }
+    package func end() { try? FileManager.default.removeItem(at: marker) }
 }

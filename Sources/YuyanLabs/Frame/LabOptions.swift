@@ -30,8 +30,10 @@ public struct LabOptions: ParsableArguments {
     }
 
     private var runner: LabRunner {
-        LabRunner(
-            seed: seed, isQuick: quick, device: device, language: language ?? .current, folder: LabFolder(output))
+        var runner = LabRunner()
+        (runner.seed, runner.isQuick, runner.device) = (seed, quick, device)
+        (runner.language, runner.folder) = (language ?? .current, LabFolder(output))
+        return runner
     }
 
     /// Runs one lab and shows all that it writes.

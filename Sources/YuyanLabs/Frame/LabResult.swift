@@ -12,7 +12,7 @@ public struct LabResult: Codable, Sendable {
     public let processor: String
     public let version: String
     public let checks: [Check]
-    let entries: [Notebook.Entry]
+    package let entries: [Notebook.Entry]
     /// Seconds.
     public let duration: Double
 

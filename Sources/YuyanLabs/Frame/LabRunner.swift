@@ -2,14 +2,16 @@ import Foundation
 import Yuyan
 
 /// Runs labs, one after the other.
-struct LabRunner {
-    var seed: UInt64 = 0
-    var isQuick = false
+package struct LabRunner {
+    package var seed: UInt64 = 0
+    package var isQuick = false
     /// Where to compute; nil is where the lab says.
-    var device: Device?
-    var language = Language.english
+    package var device: Device?
+    package var language = Language.english
     /// Holds a folder for each lab; nil keeps nothing.
-    var folder: LabFolder?
+    package var folder: LabFolder?
+
+    package init() {}
 
     /// Where a lab computes.
     func device(for lab: Lab) -> Device { device ?? (lab.machine == .reference ? .reference : .best) }
@@ -21,7 +23,8 @@ struct LabRunner {
 
     /// - Parameter onEntry: is given what the lab writes at once, figures in the runner's language.
     /// - Throws: what the lab throws: that its data are missing, for example.
-    func run(_ lab: Lab, onEntry: @escaping (Notebook.Entry, Figure?) -> Void = { _, _ in }) throws -> LabResult {
+    package func run(_ lab: Lab, onEntry: @escaping (Notebook.Entry, Figure?) -> Void = { _, _ in }) throws -> LabResult
+    {
         let figures = try folder?.prepare(lab)
         let notebook = Notebook(
             lab, seed: seed, isQuick: isQuick, language: language, folder: figures, onEntry: onEntry)

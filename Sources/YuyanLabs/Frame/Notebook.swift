@@ -15,7 +15,7 @@ public final class Notebook {
     private let language: Language
 
     /// What stands in the notebook, in order.
-    enum Entry: Codable, Sendable {
+    package enum Entry: Codable, Hashable, Sendable {
         case text(Words)
         /// Lines as they stand, such as a tensor.
         case lines(String)
