@@ -50,6 +50,7 @@ test: setup
 	@swift build -c release --build-tests $(VERBOSITY)
 	@Scripts/check-snippets.sh
 	@Scripts/reference.sh --check
+	@Scripts/lab-table.sh
 	@echo 'Testing on the cpu device.'
 	@YUYAN_DEVICE=cpu $(SWIFT_TEST)
 	@echo 'Testing on the reference device.'
@@ -95,6 +96,7 @@ lint:
 	@Scripts/setup.sh --swift-only
 	@swift format lint --strict --recursive --parallel --configuration .swift-format $(SWIFT_FILES)
 	@Scripts/check-imports.sh
+	@Scripts/lab-sources.sh --check
 	@Scripts/check-expressions.sh
 
 format:

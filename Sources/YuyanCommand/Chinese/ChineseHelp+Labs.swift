@@ -17,6 +17,7 @@ extension ChineseHelp {
         "One lab shows its text, tables and pictures as it runs; of several, each has a line. All leave pages of HTML, in English and Chinese. If a run of several is interrupted, the same command continues it. The command ends with an error if a claim fails.":
             "单个实验边运行边显示文字、表格和图；多个实验各显示一行。运行后都留下中英文网页。多个实验中途中断，用同一条命令接着运行。有结论不成立时，命令以错误结束。",
         "The labs.": "实验。", "All labs.": "全部实验。", "All labs of this note.": "这份笔记的全部实验。", "The lab.": "实验。",
+        "All labs as tables in Markdown, with what they should give.": "以 Markdown 表格列出全部实验和应得的结果。",
         "Only the labs of this note.": "只列出这份笔记的实验。", "Folder that the labs were run in.": "运行实验时所用的文件夹。",
         "Write all results into one page as well.": "另把全部结果写成一个网页。", "Where random numbers start.": "随机数的种子。",
         "Fewer epochs, samples and seeds: what this does not check, it says.": "减少轮数、样本和种子；没有检查的结论会注明。",

@@ -46,7 +46,13 @@ struct LabListCommand: ParsableCommand {
         help: ArgumentHelp("Folder that the labs were run in.", valueName: "folder"), completion: .directory)
     var output = "labs"
 
-    func run() throws { LabList(folder: output).write(to: .standardOutput, Language.current, note) }
+    @Flag(help: "All labs as tables in Markdown, with what they should give.")
+    var markdown = false
+
+    func run() throws {
+        if markdown { return Terminal.standardOutput.write(LabList.markdown(.current)) }
+        LabList(folder: output).write(to: .standardOutput, .current, note)
+    }
 }
 
 /// `yuyan lab show ID`.

@@ -14,9 +14,35 @@ public struct LabList {
         terminal.write(sections.joined(separator: "\n\n") + "\n")
     }
 
+    /// A table in Markdown for each note: section of the book, command, and what the first claim expects.
+    public static func markdown(_ language: Language) -> String {
+        let titles = [
+            Words("Book", "书"), Words("Lab", "实验"), Words("Command", "命令"), Words("What it shows", "结论"),
+            Words("Expected", "应得"),
+        ]
+        let sections = Note.allCases.compactMap { note -> String? in
+            let labs = Labs.all.filter { $0.note == note }
+            guard !labs.isEmpty else { return nil }
+            let rows = labs.map { lab in
+                let claim = lab.claims[0]
+                let cells = [
+                    lab.book, lab.title[language], "`yuyan lab run \(lab.id)`", claim.words[language],
+                    claim.expectation.text[language],
+                ]
+                return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
+            }
+            let head = ["| " + titles.map { $0[language] }.joined(separator: " | ") + " |", "|---|---|---|---|---|"]
+            return "**\(LabList.title(of: note)[language])**\n\n" + (head + rows).joined(separator: "\n") + "\n"
+        }
+        return sections.joined(separator: "\n")
+    }
+
+    private static func title(of note: Note) -> Words {
+        Words("Note \(note.rawValue): \(note.title.english)", "笔记 \(note.rawValue)：\(note.title.chinese)")
+    }
+
     private func section(of note: Note, _ terminal: Terminal, _ language: Language) -> [String] {
-        let title = Words("Note \(note.rawValue): \(note.title.english)", "笔记 \(note.rawValue)：\(note.title.chinese)")
-        var lines = [terminal.bold(title[language])]
+        var lines = [terminal.bold(LabList.title(of: note)[language])]
         var chapter: Int?
         for lab in Labs.all where lab.note == note {
             if lab.chapter != chapter {

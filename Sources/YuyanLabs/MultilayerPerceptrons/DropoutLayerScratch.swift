@@ -54,7 +54,8 @@ let dropoutLayerScratch = Lab(
             (0..<4).map { GraphEdge(from: $0, to: unit) }
                 + (0..<2).map { GraphEdge(from: unit, to: middle.upperBound + $0) }
         }
-        return .graph(title, nodes, edges)
+        let rows = [Array(0..<4), Array(middle), [middle.upperBound, middle.upperBound + 1]]
+        return .graph(title, nodes, edges, rows: rows)
     }
     lab.say(
         "In a network it looks as if some hidden units had been taken out, other ones at each step:",

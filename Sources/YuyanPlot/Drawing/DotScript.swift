@@ -19,6 +19,12 @@ package struct DotScript: Sendable {
         lines.append("n\(from) -> n\(to) [weight=\(weight)\(text)\(ports)]")
     }
 
+    /// Nodes side by side, in order.
+    mutating func addRow(_ ids: [Int]) {
+        let names = ids.map { "n\($0)" }.joined(separator: " -> ")
+        lines.append("{ rank=same; edge [style=invis, weight=100]; \(names) }")
+    }
+
     /// The whole graph, with its text in the font `family`.
     package func text(family: String) -> String {
         let font = "fontname=\(DotScript.quoted([family]))"

@@ -48,17 +48,25 @@ public struct GraphEdge: Sendable, Hashable {
 extension Figure {
     /// Nodes and arrows between them, from top to bottom, drawn by Graphviz. More than eight nodes in a single chain
     /// stand in two or three columns. Traps if an arrow leads to no node.
-    public static func graph(_ title: String = "", _ nodes: [GraphNode], _ edges: [GraphEdge]) -> Figure {
+    ///
+    /// - Parameter rows: nodes that stand side by side in the order given, such as the units of a layer.
+    public static func graph(
+        _ title: String = "", _ nodes: [GraphNode], _ edges: [GraphEdge], rows: [[Int]] = []
+    ) -> Figure {
+        for node in rows.joined() where !nodes.indices.contains(node) {
+            failure("graph: node \(node) of a row among \(nodes.count) nodes")
+        }
         for edge in edges where !nodes.indices.contains(edge.from) || !nodes.indices.contains(edge.to) {
             failure("graph: an edge from \(edge.from) to \(edge.to) among \(nodes.count) nodes")
         }
-        return Figure(title, Graph(nodes: nodes, edges: edges))
+        return Figure(title, Graph(nodes: nodes, edges: edges, rows: rows))
     }
 }
 
 struct Graph: FigureContent {
     let nodes: [GraphNode]
     let edges: [GraphEdge]
+    var rows: [[Int]] = []
 
     var preferredSize: FigureSize { .standard }
     var texts: [String] { nodes.flatMap(\.label) + edges.map(\.label) }
@@ -77,6 +85,7 @@ struct Graph: FigureContent {
         for (index, node) in nodes.enumerated() {
             script.addNode(index, node.label.flatMap(Graph.wrapped), Graph.colors(node.role))
         }
+        for row in rows { script.addRow(row) }
         // What flows from operation to operation runs straight down; parameters come in from the side.
         for edge in edges {
             script.addEdge(
