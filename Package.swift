@@ -38,6 +38,8 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
         .systemLibrary(name: "CISAL", pkgConfig: "libisal", providers: [.apt(["libisal-dev"])]),
+        // Data sets that are inside the library, each with its licence.
+        .target(name: "CDatasets", exclude: ["ames.csv.gz", "ames.LICENSE"]),
         .target(
             name: "CImages",
             linkerSettings: [
@@ -51,7 +53,9 @@ let package = Package(
         .target(name: "YuyanNN", dependencies: ["YuyanCore"]),
         .target(
             name: "YuyanData",
-            dependencies: ["YuyanCore", "CImages", "CZip", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
+            dependencies: [
+                "YuyanCore", "CDatasets", "CImages", "CZip", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV"),
+            ]),
         .target(name: "YuyanPlot", dependencies: ["YuyanCore", "YuyanData"]),
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
         .target(

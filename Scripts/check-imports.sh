@@ -10,7 +10,7 @@ allowed_imports() {
     YuyanBackend) echo COneDNN CLAPACK YuyanKernels Dispatch Synchronization Glibc Musl ;;
     YuyanCore) echo YuyanBackend YuyanKernels Foundation Synchronization ;;
     YuyanNN) echo YuyanCore Foundation ;;
-    YuyanData) echo YuyanCore CImages CZip CZlib SwiftCSV Foundation Dispatch Synchronization Glibc Musl ;;
+    YuyanData) echo YuyanCore CDatasets CImages CZip CZlib SwiftCSV Foundation Dispatch Synchronization Glibc Musl ;;
     YuyanModels) echo YuyanCore YuyanNN ;;
     YuyanPlot) echo YuyanCore YuyanData Foundation ;;
     YuyanTraining)
@@ -75,7 +75,7 @@ for folder in Sources/*/; do
         c_module=YuyanKernels
         refused="(?!$bytes)(?:$unsafe)"
         ;;
-    YuyanData) c_module='(?:CZip|CZlib)' ;;
+    YuyanData) c_module='(?:CDatasets|CZip|CZlib)' ;;
     esac
     files=()
     while IFS= read -r file; do

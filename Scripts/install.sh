@@ -21,6 +21,7 @@ install_licenses() {
     local checkouts=$1 folder=$2 toolchain license package
     install -D -m 644 "$root/LICENSE" "$folder/Yuyan.txt"
     install -D -m 644 "$root/Scripts/shipping/LICENSE-Unicode.txt" "$folder/Unicode-ICU.txt"
+    install -D -m 644 "$root/Sources/CDatasets/ames.LICENSE" "$folder/Ames.txt"
     for package in "$checkouts"/*/; do
         for license in "$package"LICENSE*; do
             [ ! -e "$license" ] || install -D -m 644 "$license" "$folder/$(basename "$package").txt"

@@ -317,12 +317,14 @@ package enum UpdateKind: Int32, Sendable, CaseIterable {
     case adagrad
     /// s ← βs + (1 − β)g²; d = g · √(a + ε) / √(s + ε); a ← βa + (1 − β)d²; p ← p − ηd.
     case adadelta
+    /// m ← βm + (1 − β)g; s ← s + (1 − β₂) sign(g² − s) g²; p as in `adam`.
+    case yogi
 
     /// The states, which begin as zeros, in the order of a table's row: the names under which they are saved, PyTorch's.
     package var stateNames: [String] {
         switch self {
         case .gradientDescent: ["momentum_buffer"]
-        case .adam, .adamW: ["exp_avg", "exp_avg_sq"]
+        case .adam, .adamW, .yogi: ["exp_avg", "exp_avg_sq"]
         case .rmsProp: ["square_avg"]
         case .adagrad: ["sum"]
         case .adadelta: ["square_avg", "acc_delta"]
@@ -338,17 +340,18 @@ package enum UpdateKind: Int32, Sendable, CaseIterable {
         case .rmsProp: "RMSprop"
         case .adagrad: "Adagrad"
         case .adadelta: "Adadelta"
+        case .yogi: "Yogi"
         }
     }
 
     /// Whether the number of the step stands in the formula.
-    package var countsSteps: Bool { self == .adam || self == .adamW }
+    package var countsSteps: Bool { self == .adam || self == .adamW || self == .yogi }
 
     /// Additions, products, quotients and roots for each element, without weight decay.
     func operationCount(hasState: Bool) -> Int {
         switch self {
         case .gradientDescent: hasState ? 4 : 2
-        case .adam: 13
+        case .adam, .yogi: 13
         case .adamW: 14
         case .rmsProp: 9
         case .adagrad: 7

@@ -3,7 +3,7 @@ import Yuyan
 
 /// The optimizers of `yuyan train`, by their names in small letters.
 enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
-    case sgd, adam, adamw, rmsprop, adagrad, adadelta
+    case sgd, adam, adamw, rmsprop, adagrad, adadelta, yogi
 
     var hasMomentum: Bool { self == .sgd }
 
@@ -20,6 +20,7 @@ enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
         case .rmsprop: RMSprop([Parameter]())
         case .adagrad: Adagrad([Parameter]())
         case .adadelta: Adadelta([Parameter]())
+        case .yogi: Yogi([Parameter]())
         }
     }
 
@@ -32,6 +33,7 @@ enum OptimizerChoice: String, CaseIterable, ExpressibleByArgument {
         case .rmsprop: RMSprop(parameters, learningRate: rate, weightDecay: decay)
         case .adagrad: Adagrad(parameters, learningRate: rate, weightDecay: decay)
         case .adadelta: Adadelta(parameters, learningRate: rate, weightDecay: decay)
+        case .yogi: Yogi(parameters, learningRate: rate, weightDecay: decay)
         }
     }
 }

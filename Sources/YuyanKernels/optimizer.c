@@ -26,10 +26,11 @@ INLINE void gradient_descent PARAMETERS {
 }
 LOOP(gradient_descent)
 
-/// `lambda` goes into the gradient; `kept` is the part of the parameter itself that stays.
+/// `lambda` goes into the gradient; `kept` is the part of the parameter itself that stays. Yogi's squares go towards the new
+/// one by a part of that, not of the difference.
 INLINE void adam_steps(
     const yuyan_update *update, ptrdiff_t begin, ptrdiff_t count, const yuyan_update_options *options, float lambda,
-    float kept) {
+    float kept, bool is_yogi) {
     float *p = update->parameter + begin, *m = update->first + begin, *s = update->second + begin;
     const float *g = update->gradient + begin;
     double step = (double)update->step;
@@ -42,17 +43,24 @@ INLINE void adam_steps(
         float gradient = g[i] + lambda * p[i];
         float mean = decay * m[i] + rest * gradient;
         float square = second_decay * s[i] + second_rest * gradient * gradient;
+        if (is_yogi) {
+            float new = gradient * gradient, change = second_rest * new;
+            square = s[i] + (new > s[i] ? change : new < s[i] ? -change : 0);
+        }
         m[i] = mean;
         s[i] = square;
         p[i] = kept * p[i] - rate * mean / (__builtin_elementwise_sqrt(square) * scale + epsilon);
     }
 }
 
-INLINE void adam PARAMETERS { adam_steps(update, begin, count, options, (float)options->weight_decay, 1); }
+INLINE void adam PARAMETERS { adam_steps(update, begin, count, options, (float)options->weight_decay, 1, false); }
 LOOP(adam)
 
+INLINE void yogi PARAMETERS { adam_steps(update, begin, count, options, (float)options->weight_decay, 1, true); }
+LOOP(yogi)
+
 INLINE void adam_w PARAMETERS {
-    adam_steps(update, begin, count, options, 0, (float)(1 - options->learning_rate * options->weight_decay));
+    adam_steps(update, begin, count, options, 0, (float)(1 - options->learning_rate * options->weight_decay), false);
 }
 LOOP(adam_w)
 
@@ -99,7 +107,8 @@ LOOP(adadelta)
 
 /// In the order of UpdateKind.
 static const update_loop *const loops[] = {
-    gradient_descent_copies, adam_copies, adam_w_copies, rms_prop_copies, adagrad_copies, adadelta_copies};
+    gradient_descent_copies, adam_copies,     adam_w_copies, rms_prop_copies,
+    adagrad_copies,          adadelta_copies, yogi_copies};
 
 typedef struct {
     update_loop loop;

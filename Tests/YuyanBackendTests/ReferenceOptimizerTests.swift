@@ -60,6 +60,12 @@ import YuyanBackend
                         learningRate: 1, weightDecay: kind == .adamW ? 0.5 : 0, decay: 0.5, secondDecay: 0.25),
                     first: [0], second: [0]) == [[p], [1], [3]])
         }
+        // g² = 4 is above 1, equal to 4 and below 6: s = 1 + 3, 4, 6 − 3. Without its bias it is 4/3 as large.
+        for (s, new) in [(1.0, 4.0), (4, 4), (6, 3)] {
+            let options = UpdateOptions(learningRate: 1, decay: 0.5, secondDecay: 0.25)
+            let results = step(.yogi, options, first: [0], second: [s])
+            #expect(results == [[8 - 2 / (new / 0.75).squareRoot()], [1], [new]])
+        }
         // s = 8, √(8 + 1) = 3; √(8 + 1) = 3: d = 2.
         #expect(
             step(.adadelta, UpdateOptions(learningRate: 1, decay: 0.5, epsilon: 1), first: [12], second: [8])

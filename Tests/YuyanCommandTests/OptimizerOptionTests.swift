@@ -11,10 +11,10 @@ import Testing
         var epochs: [Epoch]
     }
 
-    /// Defaults are those of the library, which are PyTorch's; sgd has the model's.
+    /// Defaults are those of the library, which are PyTorch's, and of yogi the book's; sgd has the model's.
     @Test(arguments: [
         ("sgd", 0.03, 0), ("adam", 0.001, 0), ("adamw", 0.001, 0.01), ("rmsprop", 0.01, 0), ("adagrad", 0.01, 0),
-        ("adadelta", 1, 0),
+        ("adadelta", 1, 0), ("yogi", 0.01, 0),
     ])
     func trains(optimizer: String, learningRate: Double, weightDecay: Double) throws {
         let decoder = JSONDecoder()
@@ -79,7 +79,7 @@ import Testing
         let help = try Child.run("train", "--help").output
         #expect(help.contains("--optimizer <name>"))
         let words = help.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(words.contains("(default: sgd) (values: sgd, adam, adamw, rmsprop, adagrad, adadelta)"))
+        #expect(words.contains("(default: sgd) (values: sgd, adam, adamw, rmsprop, adagrad, adadelta, yogi)"))
         let script = try Child.run("--generate-completion-script", "bash").output
         #expect(script.contains("adadelta"))
     }

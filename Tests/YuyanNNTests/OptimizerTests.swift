@@ -4,6 +4,8 @@ import Yuyan
 
 /// The optimizers by the names that References/optimizers.py gives them.
 private let names = ["sgd", "adam", "adamw", "rmsprop", "adagrad", "adadelta"]
+/// These, and the one that PyTorch lacks.
+private let allNames = names + ["yogi"]
 
 /// An optimizer with the options of the references.
 private func make(_ name: String, _ groups: [ParameterGroup], learningRate: Double, weightDecay: Double = 0)
@@ -15,6 +17,7 @@ private func make(_ name: String, _ groups: [ParameterGroup], learningRate: Doub
     case "adamw": AdamW(groups: groups, learningRate: learningRate, weightDecay: weightDecay)
     case "rmsprop": RMSprop(groups: groups, learningRate: learningRate, weightDecay: weightDecay)
     case "adagrad": Adagrad(groups: groups, learningRate: learningRate, weightDecay: weightDecay)
+    case "yogi": Yogi(groups: groups, learningRate: learningRate, weightDecay: weightDecay)
     default: Adadelta(groups: groups, learningRate: learningRate, weightDecay: weightDecay)
     }
 }
@@ -46,7 +49,7 @@ private struct Traces {
     }
 
     func optimizer(_ name: String, _ parameters: [Parameter], decays: Bool) throws -> GroupedOptimizer {
-        let options = try #require(options[name])
+        let options = try #require(options[name == "yogi" ? "adam" : name])
         return make(
             name, [ParameterGroup(parameters)], learningRate: options.lr, weightDecay: decays ? options.weightDecay : 0
         )
@@ -86,8 +89,53 @@ private struct Traces {
         }
     }
 
+    /// The formula, element by element in Double. β₂ is small, so that squares grow and shrink.
+    @Test(arguments: [DType.float32, .float64], [0, 0.1])
+    func yogiFollowsItsFormula(dtype: DType, weightDecay: Double) throws {
+        let traces = try Traces()
+        let parameters = traces.parameters(dtype)
+        let (rate, beta1, beta2, epsilon) = (0.05, 0.8, 0.5, 1e-3)
+        let optimizer = Yogi(
+            parameters, learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, weightDecay: weightDecay)
+        var p = parameters.map { $0.value.array(of: Double.self) }
+        var m = p.map { $0.map { _ in 0.0 } }
+        var (s, t, signs) = (m, [0.0, 0], Set<Double>())
+        for step in 0..<Traces.stepCount {
+            traces.setGradients(parameters, step: step)
+            optimizer.step()
+            for (k, parameter) in parameters.enumerated() {
+                if let gradients = parameter.gradient?.array(of: Double.self) {
+                    t[k] += 1
+                    for (i, gradient) in gradients.enumerated() {
+                        let g = gradient + weightDecay * p[k][i]
+                        let square = g * g
+                        let sign: Double = square > s[k][i] ? 1 : square < s[k][i] ? -1 : 0
+                        signs.insert(sign)
+                        m[k][i] = beta1 * m[k][i] + (1 - beta1) * g
+                        s[k][i] += (1 - beta2) * sign * square
+                        let mean = m[k][i] / (1 - pow(beta1, t[k]))
+                        let spread = s[k][i] / (1 - pow(beta2, t[k]))
+                        p[k][i] -= rate * mean / (spread.squareRoot() + epsilon)
+                    }
+                }
+                let expected = Tensor(p[k], shape: parameter.shape, dtype: .float64).cast(to: dtype)
+                expectClose(parameter.value, expected, dtype == .float64 ? 1e-13 : 1e-6)
+            }
+        }
+        #expect(signs.isSuperset(of: [-1, 1]))
+        // b has no gradient at three steps.
+        #expect(t == [10, 7])
+    }
+
+    @Test func yogisDefaultsAreTheBooks() {
+        let optimizer = Yogi([Parameter([1.0])])
+        #expect(
+            [optimizer.learningRate, optimizer.beta1, optimizer.beta2, optimizer.epsilon, optimizer.weightDecay]
+                == [0.01, 0.9, 0.999, 1e-3, 0])
+    }
+
     /// Where a gradient is zero from the first step on, nothing moves and nothing becomes NaN.
-    @Test(arguments: names) func zerosAsGradientsMoveNothing(name: String) throws {
+    @Test(arguments: allNames) func zerosAsGradientsMoveNothing(name: String) throws {
         let traces = try Traces()
         let parameters = traces.parameters(.float32)
         let before = parameters[0].value[0..<2].array(of: Float.self)
@@ -102,7 +150,7 @@ private struct Traces {
     }
 
     /// Saved after any number of steps and restored in an optimizer with other options, the bits are the same.
-    @Test(arguments: names, [DType.float32, .float64]) func resumesToTheBit(name: String, dtype: DType) throws {
+    @Test(arguments: allNames, [DType.float32, .float64]) func resumesToTheBit(name: String, dtype: DType) throws {
         let traces = try Traces()
         func run(interruptedAt interruption: Int?) throws -> [[Double]] {
             let parameters = traces.parameters(dtype)
@@ -126,8 +174,9 @@ private struct Traces {
         let expected = [
             "sgd": ["momentum_buffer"], "adam": ["exp_avg", "exp_avg_sq"], "adamw": ["exp_avg", "exp_avg_sq"],
             "rmsprop": ["square_avg"], "adagrad": ["sum"], "adadelta": ["acc_delta", "square_avg"],
+            "yogi": ["exp_avg", "exp_avg_sq"],
         ]
-        for name in names {
+        for name in allNames {
             let parameters = [Parameter([1.0, 2]), Parameter([1.0])]
             let optimizer = make(name, [ParameterGroup(parameters)], learningRate: 0.1)
             #expect(optimizer.savedState().tensors.isEmpty)
@@ -136,13 +185,13 @@ private struct Traces {
             optimizer.step()
             let state = optimizer.savedState()
             #expect(state.tensors.keys.sorted() == expected[name]?.map { "1.\($0)" })
-            #expect(state.numbers["1.step"] == (name.hasPrefix("adam") ? 1 : nil))
+            #expect(state.numbers["1.step"] == (name.hasPrefix("adam") || name == "yogi" ? 1 : nil))
             #expect(state.numbers["0.step"] == nil)
         }
     }
 
     /// A saved state is a value: steps that follow do not change it.
-    @Test(arguments: names) func laterStepsLeaveASavedStateAlone(name: String) {
+    @Test(arguments: allNames) func laterStepsLeaveASavedStateAlone(name: String) {
         let p = Parameter([1.0, -2])
         let optimizer = make(name, [ParameterGroup([p])], learningRate: 0.1)
         p.squared().sum().backward()
@@ -155,7 +204,7 @@ private struct Traces {
     }
 
     /// While nobody else refers to them, parameter and states stay where they are.
-    @Test(arguments: names) func stepsAreInPlace(name: String) {
+    @Test(arguments: allNames) func stepsAreInPlace(name: String) {
         let p = Parameter(.ones([100]))
         let optimizer = make(name, [ParameterGroup([p])], learningRate: 0.1)
         p.squared().sum().backward()
@@ -220,9 +269,9 @@ private struct Traces {
             }
             return optimizer
         }
-        for first in names {
+        for first in allNames {
             let state = optimizer(first).savedState()
-            for second in names {
+            for second in allNames {
                 let other = optimizer(second)
                 if first == second {
                     try other.restore(state)

@@ -231,7 +231,7 @@ let absoluteError = Metric("absolute_error", sum: { ($0 - $1).abs().sum() })
     @Test func theSweepTakesBackTheStateOfEveryOptimizer() throws {
         let makers: [([Parameter]) -> any Optimizer] = [
             { SGD($0, learningRate: 1, momentum: 0.9) }, { Adam($0) }, { AdamW($0) }, { RMSprop($0) }, { Adagrad($0) },
-            { Adadelta($0) },
+            { Adadelta($0) }, { Yogi($0) },
         ]
         for make in makers {
             let net = TwoInputs()

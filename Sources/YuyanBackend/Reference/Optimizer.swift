@@ -35,7 +35,7 @@ extension ReferenceBackend {
                 x[i[2]] = decay * x[i[2]] + (g[i[1]] + weightDecay * p[i[0]])
                 p[i[0]] -= learningRate * x[i[2]]
             }
-        case .adam, .adamW:
+        case .adam, .adamW, .yogi:
             let secondDecay = T(converting: options.secondDecay)
             let secondRest = T(converting: 1 - options.secondDecay)
             let kept = T(converting: 1 - options.learningRate * options.weightDecay)
@@ -46,7 +46,13 @@ extension ReferenceBackend {
                 if kind == .adamW { p[i[0]] *= kept }
                 let gradient = kind == .adamW ? g[i[1]] : g[i[1]] + weightDecay * p[i[0]]
                 x[i[2]] = decay * x[i[2]] + rest * gradient
-                y[i[3]] = secondDecay * y[i[3]] + secondRest * gradient * gradient
+                let square = gradient * gradient
+                if kind == .yogi {
+                    let step = secondRest * square
+                    if square > y[i[3]] { y[i[3]] += step } else if square < y[i[3]] { y[i[3]] -= step }
+                } else {
+                    y[i[3]] = secondDecay * y[i[3]] + secondRest * square
+                }
                 p[i[0]] -= learningRate * (x[i[2]] / bias) / ((y[i[3]] / secondBias).squareRoot() + epsilon)
             }
         case .rmsProp, .adagrad:

@@ -1,7 +1,8 @@
 import YuyanBackend
 
 extension OperationFamily {
-    package static let linearAlgebra = OperationFamily("LinearAlgebra", [Op.QR.entry, Op.TriangularSolve.entry])
+    package static let linearAlgebra = OperationFamily(
+        "LinearAlgebra", [Op.QR.entry, Op.TriangularSolve.entry] + LinearSystem.entries)
 }
 
 extension Op {
@@ -202,4 +203,120 @@ extension TensorConvertible {
             Op.TriangularSolve.self, tensor, right.tensor, .init(isUpper: isUpper, isTransposed: isTransposed), file,
             line)
     }
+}
+
+// MARK: - Systems of equations
+
+enum LinearSystem {
+    /// R⁻¹ Qᵀ b.
+    static func solution(
+        _ name: String, _ a: Tensor, _ b: Tensor, _ file: StaticString, _ line: UInt
+    ) throws -> Tensor {
+        let (q, r) = try a.qr(file: file, line: line)
+        if let column = dependentColumn(r.detached(), a.shape) {
+            throw RankError(operation: name, column: column, shape: a.shape)
+        }
+        let right = b.rank == 1 ? b.expandingShape(at: 1) : b
+        let x = r.triangularSolve(q.transposed().matmul(right, file: file, line: line), isUpper: true)
+        return b.rank == 1 ? x.reshaped([a.shape[1]]) : x
+    }
+
+    /// The first column of A = Q R with no more than rounding errors beyond the span of those before it: what R has of it
+    /// on the diagonal, against its length. A number that is not finite depends on nothing.
+    private static func dependentColumn(_ r: Tensor, _ shape: Shape) -> Int? {
+        let precision = r.dtype == .float64 ? Double.ulpOfOne : Double(Float.ulpOfOne)
+        let tolerance = precision * Double(Swift.max(shape[0], shape[1]))
+        let (rows, columns) = (r.shape[0], shape[1])
+        let (elements, lengths) = (r.array(of: Double.self), r.norm(axis: 0).array(of: Double.self))
+        for column in 0..<columns {
+            guard column < rows else { return column }
+            if abs(elements[column * columns + column]) <= tolerance * lengths[column] { return column }
+        }
+        return nil
+    }
+
+    static let entries: [OperationEntry] = [
+        OperationEntry(
+            "leastSquares", "the x with the smallest ‖A x − b‖; throws where columns of A depend on one another",
+            swift: ["leastSquares(_ a: some TensorConvertible, _ b: some TensorConvertible) throws -> Tensor"],
+            [
+                Sample([.real([7, 3]), .real([7])], torch: "\(lstsq)(a, b[:, None]).solution[:, 0]") {
+                    computed("leastSquares", $0)
+                },
+                Sample([.real([9, 4]), .real([9, 2])], torch: "\(lstsq)(a, b).solution") {
+                    computed("leastSquares", $0)
+                },
+                Sample([.real([3, 0]), .real([3, 2])], torch: "a.T @ b") { computed("leastSquares", $0) },
+            ]),
+        OperationEntry(
+            "solve", "the x with A x = b, A being square; throws where columns of A depend on one another",
+            swift: ["solve(_ a: some TensorConvertible, _ b: some TensorConvertible) throws -> Tensor"],
+            [
+                Sample([.real([4, 4]), .real([4])], torch: "torch.linalg.solve(a, b)") { computed("solve", $0) },
+                Sample([.real([3, 3]), .real([3, 2])], torch: "torch.linalg.solve(a, b)") { computed("solve", $0) },
+                Sample([.real([1, 1]), .real([1])], torch: "b / a[0]") { computed("solve", $0) },
+            ]),
+    ]
+    private static let lstsq = "torch.linalg.lstsq"
+
+    private static func computed(_ name: String, _ operands: [Tensor]) -> Tensor {
+        do {
+            return try solution(name, operands[0], operands[1], #fileID, #line)
+        } catch {
+            failure("\(name): \(error)")
+        }
+    }
+}
+
+/// The least-squares solution of a linear system: the x for which ‖A x − b‖ is smallest, by a QR factorization.
+///
+///     let weights = try leastSquares(features, labels)  // of the linear regression, without a bias
+///
+/// - Parameters:
+///   - a: A `[n, d]`, with independent columns, so that n ≥ d.
+///   - b: `[n]`, or `[n, k]` for k systems with the same A.
+/// - Returns: x `[d]` or `[d, k]`.
+/// - Gradient: for both.
+/// - Throws: `RankError` if a column of A is, but for rounding errors, a combination of those before it, as it is if d > n;
+///   and `MissingLibraryError` as `qr()`.
+///
+/// In float32, columns that are nearly dependent, such as high powers of the same numbers, count as dependent sooner than in
+/// float64. Traps if the shapes do not fit, or unless both are float32, or both float64. Source: Golub and Van Loan, Matrix
+/// computations, 5.3.
+public func leastSquares(
+    _ a: some TensorConvertible, _ b: some TensorConvertible, file: StaticString = #fileID, line: UInt = #line
+) throws -> Tensor {
+    let (a, b) = (a.tensor, b.tensor)
+    guard a.rank == 2, b.rank == 1 || b.rank == 2, b.shape[0] == a.shape[0] else {
+        shapeFailure(
+            ShapeError(
+                "leastSquares", "the right-hand side must have an element or a row for each row of the matrix",
+                [.init("a", axes: "[n, d]", a.shape), .init("b", axes: "[n] or [n, k]", b.shape)]), file, line)
+    }
+    return try LinearSystem.solution("leastSquares", a, b, file, line)
+}
+
+/// The solution of A x = b for a square matrix A, by a QR factorization.
+///
+/// - Parameters:
+///   - a: A `[n, n]`, with independent columns.
+///   - b: `[n]`, or `[n, k]` for k systems with the same A.
+/// - Returns: x, of the shape of b.
+/// - Gradient: for both.
+/// - Throws: `RankError` if a column of A is, but for rounding errors, a combination of those before it; and
+///   `MissingLibraryError` as `qr()`.
+///
+/// Traps if the shapes do not fit, or unless both are float32, or both float64. Source: Golub and Van Loan, Matrix
+/// computations, 5.2.
+public func solve(
+    _ a: some TensorConvertible, _ b: some TensorConvertible, file: StaticString = #fileID, line: UInt = #line
+) throws -> Tensor {
+    let (a, b) = (a.tensor, b.tensor)
+    guard a.rank == 2, a.shape[0] == a.shape[1], b.rank == 1 || b.rank == 2, b.shape[0] == a.shape[0] else {
+        shapeFailure(
+            ShapeError(
+                "solve", "a square matrix must have an element or a row of the right-hand side for each of its rows",
+                [.init("a", axes: "[n, n]", a.shape), .init("b", axes: "[n] or [n, k]", b.shape)]), file, line)
+    }
+    return try LinearSystem.solution("solve", a, b, file, line)
 }

@@ -220,3 +220,27 @@ extension Table {
         try OneHotEncoding(of: self, columns: names, includesMissing: includingMissing).applied(to: self)
     }
 }
+
+// MARK: - Features
+
+extension Table {
+    /// The table as numbers that a network learns well from.
+    ///
+    /// Columns of numbers are standardized, and then 0, their mean, stands for missing values. Of text, and of booleans of
+    /// which some are missing, each value gets a column of zeros and ones. Missing values get such a column, too, if the
+    /// table lacks any of these: then each of these columns has one, as of `get_dummies(dummy_na=True)` in pandas. The
+    /// columns of zeros and ones stand in place of those they are made of.
+    ///
+    /// Prepare the rows to train on and those to test with in one table, or with `Standardization` and `OneHotEncoding` of
+    /// the former: the columns depend on the values.
+    ///
+    /// - Throws: `DataError` if a column of numbers has no values, or two of the new ones have the same name.
+    public func features() throws(DataError) -> Table {
+        let categories = columns.filter { column in
+            column.values.type == .text || column.values.type == .boolean && column.values.isMissing.contains(true)
+        }
+        let lacksSome = categories.contains { $0.values.isMissing.contains(true) }
+        return try standardized().fillingMissing(with: 0)
+            .oneHot(categories.map(\.name), includingMissing: lacksSome)
+    }
+}

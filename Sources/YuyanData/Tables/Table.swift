@@ -119,6 +119,22 @@ public struct Table: Sendable, Hashable {
         try splitIndices(rowCount, fractions, seed: seed).map { rows(at: $0) }
     }
 
+    /// The table with the rows of another one below its own.
+    ///
+    /// The columns are found by their names. Where one holds numbers here and text there, it becomes one of text; one
+    /// without any values takes the other's type.
+    ///
+    /// - Throws: `DataError` if one of the two has a column that the other lacks.
+    public func appending(_ other: Table) throws(DataError) -> Table {
+        for name in other.columnNames { _ = try column(name) }
+        var joined: [Column] = []
+        for column in columns {
+            joined.append(Column(column.name, column.values.appending(try other.column(column.name).values)))
+        }
+        let name = other.source == source ? source : "\(source) + \(other.source)"
+        return Table(joined, source: name, lines: lines + other.lines)
+    }
+
     func failure(_ reason: String) -> DataError { DataError(path: source, reason: reason) }
 
     /// This table with other values in some columns, or other columns in place of one.
@@ -176,6 +192,19 @@ extension Table.Values {
         case .numbers(let values): values
         case .texts: nil
         case .booleans(let values): values.map { $0.map { $0 ? 1 : 0 } }
+        }
+    }
+
+    func appending(_ other: Table.Values) -> Table.Values {
+        switch (self, other) {
+        case (.numbers(let own), .numbers(let others)): .numbers(own + others)
+        case (.texts(let own), .texts(let others)): .texts(own + others)
+        case (.booleans(let own), .booleans(let others)): .booleans(own + others)
+        case (_, .booleans(let others)) where texts.allSatisfy({ $0 == nil }):
+            .booleans(texts.map { _ in nil } + others)
+        case (.booleans(let own), _) where other.texts.allSatisfy({ $0 == nil }):
+            .booleans(own + other.texts.map { _ in nil })
+        default: .texts(texts + other.texts)
         }
     }
 

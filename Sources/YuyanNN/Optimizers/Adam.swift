@@ -19,7 +19,7 @@ public class Adam: GroupedOptimizer {
     /// ε, 0 or more.
     public final var epsilon: Double
 
-    fileprivate init(
+    init(
         _ kind: UpdateKind, _ groups: [ParameterGroup], learningRate: Double, beta1: Double, beta2: Double,
         epsilon: Double, weightDecay: Double
     ) {

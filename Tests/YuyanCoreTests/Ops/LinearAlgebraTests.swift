@@ -48,6 +48,66 @@ import YuyanCore
         #expect(names.contains("qr: Q") && names.contains("qr: R") && names.contains("qr"))
     }
 
+    /// y = 2 + 3x without noise is found; what is left over is orthogonal to the columns.
+    @Test(arguments: [DType.float32, .float64]) func leastSquaresFitsALine(_ dtype: DType) throws {
+        let x = Tensor.arange(6).cast(to: dtype)
+        let a = stack([Tensor.ones(like: x), x], axis: 1)
+        expectClose(try leastSquares(a, 2 + 3 * x), Tensor([2, 3], dtype: dtype))
+        let b = Tensor.normal([6, 2], dtype: dtype)
+        let solution = try leastSquares(a, b)
+        #expect(solution.shape == [2, 2] && solution.dtype == dtype && solution.device == .current)
+        expectClose(a.transposed().matmul(a.matmul(solution) - b), .zeros([2, 2], dtype: dtype), tolerance: 1e-4)
+        expectClose(try leastSquares(a, b.transposed()[0]), solution.transposed()[0])
+        expectClose(try solve(a[..<2], b[..<2]), try leastSquares(a[..<2], b[..<2]))
+    }
+
+    /// ∂x/∂b = A⁺: of the sum of x the gradient for b is (A⁺)ᵀ 1, here the weights of a mean.
+    @Test func leastSquaresHasAKnownGradient() throws {
+        let (a, b) = (Tensor.ones([4, 1], dtype: .float64), Parameter(Tensor([1, 2, 3, 6], dtype: .float64)))
+        let mean = try leastSquares(a, b)
+        expectClose(mean, Tensor([3], dtype: .float64))
+        mean.sum().backward()
+        expectClose(b.gradient!, .full([4], 0.25, dtype: .float64))
+    }
+
+    @Test(arguments: [DType.float32, .float64]) func dependentColumnsAreNamed(_ dtype: DType) throws {
+        func column(_ rows: [[Double]]) -> Int? {
+            let a = Tensor(rows.flatMap { $0 }, shape: [rows.count, rows[0].count], dtype: dtype)
+            let b = Tensor.ones([rows.count], dtype: dtype)
+            let error = #expect(throws: RankError.self) { try leastSquares(a, b) }
+            #expect(error?.operation == "leastSquares" && error?.shape == a.shape)
+            return error?.column
+        }
+        #expect(column([[1, 2, 3], [4, 5, 9], [7, 8, 15], [1, 0, 1]]) == 2)  // the sum of the others
+        #expect(column([[1, 3, 2], [2, 6, 2], [3, 9, 5]]) == 1)
+        #expect(column([[0, 1], [0, 2], [0, 5]]) == 0)
+        #expect(column([[1, 2, 3], [4, 5, 6]]) == 2)  // more columns than rows
+        // The size of a column does not matter, only its direction.
+        let small = Tensor([1, 1e-12, 1, 2e-12, 1, 4e-12], shape: [3, 2], dtype: dtype)
+        expectClose(
+            try leastSquares(small, Tensor([1e-12, 2e-12, 4e-12], dtype: dtype)), Tensor([0.0, 1], dtype: dtype))
+        let error = #expect(throws: RankError.self) {
+            try solve(Tensor([[1.0, 2], [2, 4]], dtype: dtype), Tensor([1.0, 1], dtype: dtype))
+        }
+        #expect(
+            error?.description
+                == "solve: column 1 of the matrix [2, 2] depends on those before it, so that its rank is below 2; "
+                + "leave that column out")
+    }
+
+    @Test func systemsThatDoNotFitTrap() async {
+        let rows = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try leastSquares(Tensor.ones([4, 2]), Tensor.ones([3]))
+        }
+        expectText(
+            rows, "leastSquares: the right-hand side must have an element or a row for each row of the matrix",
+            "[4, 2]", "[3]", "LinearAlgebraTests.swift:")
+        let oblong = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = try solve(Tensor.ones([4, 2]), Tensor.ones([4]))
+        }
+        expectText(oblong, "solve: a square matrix must have", "[4, 2]", "LinearAlgebraTests.swift:")
+    }
+
     @Test func whatDoesNotFitTraps() async {
         let rank = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = try Tensor.ones([4]).qr()
