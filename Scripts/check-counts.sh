@@ -11,7 +11,7 @@ yuyan=.build/release/yuyan
 version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\.[0-9]*\).*/\1/p' | head -1)
 thresholds=Benchmarks/Thresholds/$version.json
 # A workload, and how many of its steps are counted.
-workloads=(linear-regression:400 softmax-regression:20 mlp:4 mlp-dropout:4 lenet:2)
+workloads=(linear-regression:400 softmax-regression:20 mlp:4 dropout-mlp:4 lenet:2)
 
 say() { printf '%s\n' "$*" >&2; }
 [ -x $yuyan ] || { say "There is no $yuyan: run 'make build'."; exit 1; }

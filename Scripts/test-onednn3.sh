@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds Yuyan with oneDNN 3.2 instead of the system's, and runs the backend's and the models' tests on it. oneDNN comes
-# from two wheels of PyPI, kept in a cache folder. Skipped, saying so, where they cannot be fetched.
+# Runs the backend's and the models' tests with oneDNN 3.2 instead of the system's. It comes from two wheels of PyPI, kept
+# in a cache folder. Skipped, saying so, where they cannot be fetched.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=2023.2.0  # of the wheels; the library in them is oneDNN 3.2
@@ -44,19 +44,46 @@ fetch() {
 
 [ -e "$headers/oneapi/dnnl/dnnl.h" ] && [ -e "$libraries/libdnnl.so" ] || fetch
 
-# pkg-config names the system's folder of libraries, where oneDNN 2 may lie: files of our own put the folder of oneDNN 3
-# before it.
-mkdir -p "$scratch/pkgconfig"
-for name in $(sed -n 's/.*pkgConfig: "\([^"]*\)".*/\1/p' Package.swift); do
-    printf 'Name: %s\nDescription: %s, behind oneDNN 3\nVersion: 1\nCflags: %s\nLibs: -L%s %s\n' "$name" "$name" \
-        "$(pkg-config --cflags "$name")" "$libraries" "$(pkg-config --libs-only-l "$name")" \
-        >"$scratch/pkgconfig/$name.pc"
+# Only the C of COneDNN sees oneDNN's headers, so the tests of the release build differ in its objects alone: these are
+# compiled anew and the program is linked anew, by the commands of the package manager's own build.
+swift build -c release --build-tests --quiet
+mkdir -p "$scratch"
+# command_of_build PATTERN: the command that matches it, one word a line, in the description of the last release build.
+command_of_build() {
+    local words
+    words=$(grep -E '^ *args: ' .build/release.yaml | grep -m 1 -e "$1" | sed 's/^ *args: \["//; s/"\]$//; s/","/\n/g')
+    [ -n "$words" ] || { echo "The build has no command with $1: $0 must look for what is there." >&2; return 1; }
+    printf '%s\n' "$words"
+}
+objects=()
+for source in Sources/COneDNN/*.c; do
+    object=$PWD/$scratch/$(basename "$source").o
+    command_of_build "\"-c\",\"[^\"]*/$source\"" >"$scratch/command"
+    mapfile -t words <"$scratch/command"
+    # The last of an option counts, and folders named first are searched first.
+    "${words[0]}" -isystem "$headers" "${words[@]:1}" -MF "$object.d" -o "$object"
+    objects+=("$object")
 done
-options=(
-    -c release --quiet --scratch-path "$scratch" --pkg-config-path "$PWD/$scratch/pkgconfig"
-    -Xcc "-I$headers" -Xlinker "-L$libraries" -Xlinker -rpath -Xlinker "$libraries")
-swift build "${options[@]}" --build-tests
+
+command_of_build '"-emit-executable".*/YuyanPackageTests\.product/' >"$scratch/command"
+mapfile -t words <"$scratch/command"
+program=$PWD/$scratch/YuyanPackageTests.xctest
+for index in "${!words[@]}"; do
+    case ${words[index]} in
+        @*)
+            grep -v '/COneDNN\.build/' "${words[index]#@}" >"$scratch/objects"
+            [ $(($(wc -l <"${words[index]#@}") - $(wc -l <"$scratch/objects"))) -eq ${#objects[@]} ] || {
+                echo "The tests are linked with other objects of COneDNN than ${objects[*]}." >&2
+                exit 1
+            }
+            printf '%s\n' "${objects[@]}" >>"$scratch/objects"
+            words[index]=@$PWD/$scratch/objects
+            ;;
+        */YuyanPackageTests.xctest) words[index]=$program ;;
+    esac
+done
+"${words[0]}" -L "$libraries" -Xlinker -rpath -Xlinker "$libraries" "${words[@]:1}"
 # A test checks that the library in use is of this version.
-YUYAN_DEVICE=cpu YUYAN_TEST_ONEDNN=3.2 swift test "${options[@]}" --disable-testable-imports --disable-xctest \
-    --skip-build --filter 'YuyanBackendTests|YuyanModelsTests'
+YUYAN_DEVICE=cpu YUYAN_TEST_ONEDNN=3.2 "$program" --testing-library swift-testing --quiet \
+    --filter 'YuyanBackendTests|YuyanModelsTests'
 echo 'The tests of the backend and of the models passed with oneDNN 3.2.'

@@ -25,6 +25,11 @@ enum PictureFile {
                 width: max(20, terminal.width), usesUnicode: terminal.usesUnicode, usesColor: terminal.usesColor)
             return terminal.write(figure.text(style))
         }
+        try write(figure, to: path)
+        terminal.write("\(localized("picture"))  \(path)\n\(localized("numbers"))  \(numbers(path))\n")
+    }
+
+    static func write(_ figure: Figure, to path: String) throws {
         let picture = URL(fileURLWithPath: path)
         do {
             try figure.write(to: picture)
@@ -35,7 +40,6 @@ enum PictureFile {
                 throw Failure(reason: error, numbers: numbers(path))
             }
         }
-        terminal.write("\(localized("picture"))  \(path)\n\(localized("numbers"))  \(numbers(path))\n")
     }
 
     /// The file of numbers beside a picture, as the user would name it.

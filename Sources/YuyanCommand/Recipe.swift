@@ -85,6 +85,8 @@ struct Recipe: Sendable {
     var chineseClassNames: [String]?
     /// In the language of whoever uses the command.
     var shownClassNames: [String]? { Language.current == .chinese ? chineseClassNames ?? classNames : classNames }
+    /// What the figure of loss and accuracies shows at least of its y axis; nil leaves it to the values.
+    var curveRange: ClosedRange<Double>?
     /// Whether the data are files, which `--data` can name.
     var readsFiles = true
     /// No more is read than is needed for the splits.

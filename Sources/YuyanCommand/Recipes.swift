@@ -2,7 +2,7 @@ import ArgumentParser
 import Yuyan
 
 extension Recipe {
-    static let all = [lenet, mlp, softmaxRegression, linearRegression]
+    static let all = [lenet, mlp, dropoutMLP, softmaxRegression, linearRegression]
 
     static let lenet = fashionMNIST(
         "lenet", "LeNet-5, a convolutional network, on Fashion-MNIST", makeLeNet,
@@ -12,6 +12,10 @@ extension Recipe {
     static let mlp = fashionMNIST(
         "mlp", "one hidden layer of 256 units, on Fashion-MNIST", makeMLP,
         weights: .normal(standardDeviation: 0.01), biases: .zeros, learningRate: 0.1)
+
+    static let dropoutMLP = fashionMNIST(
+        "dropout-mlp", "two hidden layers of 256 units with dropout, on Fashion-MNIST", { makeDropoutMLP() },
+        weights: .normal(standardDeviation: 0.01), learningRate: 0.5)
 
     static let softmaxRegression = fashionMNIST(
         "softmax-regression", "a linear classifier, on Fashion-MNIST", makeSoftmaxRegression,
@@ -55,7 +59,7 @@ extension Recipe {
             name: name, summary: summary, makeModel: makeModel, otherNames: otherNames, sampleShape: [1, 28, 28],
             weights: weights, biases: biases, learningRate: learningRate, epochs: 10, loss: { crossEntropy($0, $1) },
             metrics: [.accuracy], dataSet: "Fashion-MNIST", classNames: FashionMNIST.classNames,
-            chineseClassNames: FashionMNIST.chineseClassNames,
+            chineseClassNames: FashionMNIST.chineseClassNames, curveRange: 0.3...0.9,
             makeBatches: fashionBatches)
     }
 

@@ -34,6 +34,27 @@ public func makeMLP() -> Sequential {
     }
 }
 
+/// Two hidden layers of 256 ReLU units, each followed by dropout: `[N, 1, 28, 28]` → `[N, 10]`.
+///
+/// 269,322 parameters. The book trains it with the default probabilities: less is dropped near the input.
+/// Source: Srivastava et al. (2014), in the form of d2l chapter 4.
+///
+/// - Parameters:
+///   - firstDropout: the probability with which a unit of the first hidden layer is dropped, 0…1.
+///   - secondDropout: the same for the second.
+public func makeDropoutMLP(firstDropout: Double = 0.2, secondDropout: Double = 0.5) -> Sequential {
+    Sequential {
+        Flatten()
+        Linear(inputSize: 784, outputSize: 256)
+        ReLU()
+        Dropout(probability: firstDropout)
+        Linear(inputSize: 256, outputSize: 256)
+        ReLU()
+        Dropout(probability: secondDropout)
+        Linear(inputSize: 256, outputSize: 10)
+    }
+}
+
 /// Logits of ten classes, linear in the pixels: `[N, 1, 28, 28]` → `[N, 10]`.
 ///
 /// 7,850 parameters. Source: d2l chapter 3.

@@ -98,7 +98,7 @@ import Testing
     @Test func listsModelsAndDevices() throws {
         #expect(
             try Child.run("train", "resnet").errors.contains(
-                "'lenet', 'mlp', 'softmax-regression' or 'linear-regression'"))
+                "'lenet', 'mlp', 'dropout-mlp', 'softmax-regression' or 'linear-regression'"))
         #expect(try Child.run("train", "lenet", "--device", "tpu").errors.contains("'reference'"))
         let child = try Child.run(["train", "mlp"], environment: ["YUYAN_DEVICE": "tpu"])
         #expect(child.status == 64)
@@ -207,7 +207,7 @@ import Testing
             #expect(train.output.contains("--\(option) "))
         }
         let text = train.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(text.contains("(default: 0.9, mlp 0.1, softmax-regression 0.1, linear-regression 0.03)"))
+        #expect(text.contains("(default: 0.9, mlp 0.1, dropout-mlp 0.5, softmax-regression 0.1, linear-regression 0.03)"))
         let version = try Child.run("--version")
         #expect(version.status == 0 && version.output.split(separator: ".").count == 3)
     }

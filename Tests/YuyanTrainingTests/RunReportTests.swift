@@ -22,7 +22,7 @@ import YuyanTraining
         }
         var confusion = ConfusionMatrix(classNames: ["<i>cat</i>", "dog"])
         confusion.add(labels: [0, 0, 0, 1], predictions: [0, 1, 1, 1])
-        let mistake = ClassifierEvaluation.Mistake(
+        let mistake = ClassifierEvaluation.Prediction(
             index: 41, label: 0, prediction: 1, probability: 0.97, labelProbability: 0.03,
             input: Tensor([0, 0.5, 1, 0.25] as [Float], shape: [1, 2, 2]).hostArray)
         return RunReport(

@@ -33,7 +33,7 @@ struct BenchCommand: ParsableCommand {
     var json: String?
 
     @Option(help: ArgumentHelp("Show where the time of a model's step goes.", valueName: "model"))
-    var profile: ProfiledModel?
+    var profile: Recipe?
 
     @Option(
         help: ArgumentHelp(

@@ -7,8 +7,8 @@ struct ProfileReport {
     private let profile: StepProfile
     private let terminal = Terminal.standardOutput
 
-    init(_ model: ProfiledModel) throws {
-        recipe = model.recipe
+    init(_ recipe: Recipe) throws {
+        self.recipe = recipe
         let network = recipe.initializedModel()
         let batches = try recipe.makeBatches(
             Recipe.DataSettings(

@@ -16,7 +16,7 @@ struct Workload: Sendable {
             loss: { meanSquaredError($0, $1) }),
         images("softmax-regression", makeSoftmaxRegression),
         images("mlp", makeMLP),
-        images("mlp-dropout", makeDropoutMLP),
+        images("dropout-mlp", { makeDropoutMLP() }),
         images("lenet", makeLeNet),
     ]
 
@@ -29,21 +29,6 @@ struct Workload: Sendable {
                 return (.normal([256, 1, 28, 28]), labels)
             },
             loss: { crossEntropy($0, $1) })
-    }
-}
-
-/// Two hidden layers of 256 units with dropout: `[N, 1, 28, 28]` → `[N, 10]`.
-@Sendable
-func makeDropoutMLP() -> Sequential {
-    Sequential {
-        Flatten()
-        Linear(inputSize: 784, outputSize: 256)
-        ReLU()
-        Dropout(probability: 0.2)
-        Linear(inputSize: 256, outputSize: 256)
-        ReLU()
-        Dropout(probability: 0.5)
-        Linear(inputSize: 256, outputSize: 10)
     }
 }
 

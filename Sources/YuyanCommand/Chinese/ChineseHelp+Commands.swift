@@ -24,14 +24,16 @@ extension ChineseHelp {
         "How many classes to name for each image.": "每张图片列出几个类别。",
         "Print only each image's most probable class.": "只输出每张图片最可能的类别。",
         // evaluate
-        "For a classifier also class by class: how many of its samples are found (recall), how many of those taken for it are right (precision), and the confusion matrix.":
-            "对分类器还逐类别给出：该类样本有多少被找到（召回率），判为该类的有多少是对的（精确率），以及混淆矩阵。",
+        "For a classifier also class by class: how many of its samples are found (recall), how many of those taken for it are right (precision), and the confusion matrix. --output draws the first 18 samples, each with its true class over the predicted one.":
+            "对分类器还逐类别给出：该类样本有多少被找到（召回率），判为该类的有多少是对的（精确率），以及混淆矩阵。--output 画出最前面的 18 个样本，每个上行是真实类别，下行是预测类别。",
         "The folder of a run, or a model with --weights.": "训练的文件夹，或者模型加 --weights。",
         "those the run ended with": "该次训练结束时的", "as in training": "与训练时相同",
         "The samples to measure on: those of the test set, or those that a run trained on (train) or kept back (validation).":
             "在哪些样本上评估：测试集（test），或一次训练所用的（train）、留出的（validation）样本。",
         "Samples computed at once.": "一次计算的样本数。",
         "Use only the first n samples of the test set.": "测试集只用前 n 个样本。", "as in the run, else all": "同该次训练，否则全部",
+        "Picture to write of the first 18 samples, .png or .svg, with the numbers beside it as CSV.":
+            "要写的图片：最前面的 18 个样本，.png 或 .svg；数据另存为 CSV。",
         "Print only the loss and the accuracy.": "只输出损失和准确率。",
         // report
         "The page needs no other file and no network; it can be mailed or opened on a phone. Pictures are drawn by gnuplot (Debian: gnuplot-nox).":

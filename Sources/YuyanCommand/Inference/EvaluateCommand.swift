@@ -8,7 +8,8 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate", abstract: "Measure a trained model on the test set.",
         discussion: """
             For a classifier also class by class: how many of its samples are found (recall), how many of those \
-            taken for it are right (precision), and the confusion matrix.
+            taken for it are right (precision), and the confusion matrix. --output draws the first 18 samples, each with \
+            its true class over the predicted one.
 
             \(Recipe.overview)
 
@@ -16,6 +17,7 @@ struct EvaluateCommand: ParsableCommand {
               yuyan evaluate runs/lenet
               yuyan evaluate runs/lenet --split validation
               yuyan evaluate lenet --weights weights.safetensors --json
+              yuyan evaluate runs/mlp --output first.png
             """)
 
     @Argument(
@@ -53,6 +55,12 @@ struct EvaluateCommand: ParsableCommand {
             "Use only the first n samples of the test set. (default: as in the run, else all)", valueName: "n"))
     var limit: Int?
 
+    @Option(
+        help: ArgumentHelp(
+            "Picture to write of the first 18 samples, .png or .svg, with the numbers beside it as CSV.",
+            valueName: "file"))
+    var output: String?
+
     @OptionGroup var root: RunsCommand.Root
 
     @OptionGroup var compute: ComputeOptions
@@ -73,6 +81,7 @@ struct EvaluateCommand: ParsableCommand {
             throw ValidationError(
                 "--limit cannot be given with --split \(split): the run says which samples these are.")
         }
+        try output.map(PictureFile.validate)
         let isFolder = (try? root.run(subject)) != nil
         if let recipe = Recipe(argument: subject) {
             if weights == nil, !isFolder { throw ValidationError("--weights: \(recipe.name) needs a file of weights.") }
@@ -88,6 +97,9 @@ struct EvaluateCommand: ParsableCommand {
 
     private func evaluate(_ trained: TrainedModel) throws {
         let (recipe, settings) = (trained.recipe, trained.configuration?.recipe)
+        if output != nil, recipe.classNames == nil {
+            throw ValidationError("--output: \(recipe.name) does not look at images.")
+        }
         if data != nil, !recipe.readsFiles { throw ValidationError("--data: \(recipe.name) makes its own data.") }
         let batches = try recipe.makeBatches(
             Recipe.DataSettings(
@@ -115,6 +127,13 @@ struct EvaluateCommand: ParsableCommand {
             terminal.write(try jsonLine(report))
         } else {
             terminal.write(quiet ? report.result : report.text(terminal))
+        }
+        guard let output, let examples = report.examples else { return }
+        if json || quiet {
+            try PictureFile.write(examples, to: output)
+        } else {
+            terminal.write("\n")
+            try PictureFile.show(examples, output)
         }
     }
 }

@@ -21,6 +21,11 @@ struct EvaluationReport: Encodable {
     private var matrix: ConfusionMatrix?
     /// The names of the classes for people.
     private var shownNames: [String] = []
+    /// The first samples with their true and their predicted classes; nil for what does not look at images.
+    private(set) var examples: Figure?
+
+    /// Two rows of nine, as in the book.
+    static let exampleCount = 18
 
     init(_ trained: TrainedModel, on batches: some Batches<(Tensor, Tensor)>, of set: DataSplit) throws {
         model = trained.recipe.name
@@ -40,7 +45,8 @@ struct EvaluationReport: Encodable {
             return
         }
         let evaluation = try evaluateClassifier(
-            trained.network, on: batches, loss: trained.recipe.loss, classNames: names)
+            trained.network, on: batches, loss: trained.recipe.loss,
+            classNames: trained.recipe.shownClassNames ?? names, exampleCount: EvaluationReport.exampleCount)
         let matrix = evaluation.confusion
         loss = evaluation.loss
         samples = matrix.sampleCount
@@ -53,6 +59,7 @@ struct EvaluationReport: Encodable {
         confusion = matrix.counts
         shownNames = trained.recipe.shownClassNames ?? names
         self.matrix = matrix
+        examples = evaluation.exampleFigure()
     }
 
     private enum CodingKeys: CodingKey {

@@ -86,8 +86,10 @@ struct ReportCommand: ParsableCommand {
         report.model = ModelSummary(trained.network, inputShape: Shape([1] + Array(recipe.sampleShape)))
         report.evaluation = try names.map {
             try evaluateClassifier(
-                trained.network, on: batches[.test], loss: recipe.loss, classNames: $0, mistakeCount: mistakes)
+                trained.network, on: batches[.test], loss: recipe.loss, classNames: $0, mistakeCount: mistakes,
+                exampleCount: EvaluationReport.exampleCount)
         }
+        report.curveRange = recipe.curveRange
         report.knownParameters = recipe.knownParameters(trained.network)
         return report
     }

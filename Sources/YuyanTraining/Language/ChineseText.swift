@@ -19,6 +19,8 @@ package enum ChineseText {
         "How often samples of each class (rows) were taken for each class (columns).": "每一类样本（行）被判为各个类别（列）的次数。",
         "Class by class": "各类别结果", "class": "类别", "samples": "样本数", "recall": "召回率", "precision": "精确率",
         "most often taken for": "最常误判为", "true class": "真实类别", "predicted class": "预测类别",
+        "loss and accuracy": "损失与准确率", "First samples": "最前面的样本",
+        "Above each picture its true class, below that what it was taken for.": "每张图片上方第一行是真实类别，第二行是模型的预测。",
         "Worst mistakes": "最严重的错误",
         "The samples to whose true class the model gave the least probability.": "模型给真实类别的概率最小的样本。",
         "There are none: every sample was classified correctly.": "没有：所有样本都分类正确。", "is": "真实",
@@ -36,7 +38,8 @@ package enum ChineseText {
         "weight decay": "权重衰减",
         "seed": "随机种子", "device": "设备", "threads": "线程数", "workers": "数据线程数", "checkpoint every": "检查点间隔",
         "deterministic": "确定性", "patience": "早停耐心", "yuyan": "雨燕版本", "none": "无", "default": "默认", "no": "否",
-        "yes": "是", "lenet": "LeNet 卷积网络", "mlp": "多层感知机", "softmax-regression": "softmax 回归",
+        "yes": "是", "lenet": "LeNet 卷积网络", "mlp": "多层感知机", "dropout-mlp": "带 dropout 的多层感知机",
+        "softmax-regression": "softmax 回归",
         "linear-regression": "线性回归", "points near a plane": "平面附近的点", "%1 epoch": "%1 轮", "%1 epochs": "%1 轮",
         "%1 step": "%1 步", "%1 steps": "%1 步",
     ]

@@ -38,15 +38,22 @@ struct ReportPage {
         var name, samples, recall, precision, takenFor: String
     }
 
-    struct MistakeView {
+    struct PredictionView {
         var picture, alternative, label, labelPercent, prediction, percent, index: String
+        var isWrong: Bool
+    }
+
+    struct Examples {
+        var samples: [PredictionView]
     }
 
     struct Classifier {
         var chart: Chart
         var classes: [ClassRow]
         var mistakesNote: String
-        var mistakes: [MistakeView]
+        var mistakes: [PredictionView]
+        /// nil if there is nothing to be seen.
+        var examples: Examples?
     }
 
     struct KnownParameter {
@@ -141,6 +148,9 @@ struct ReportPage {
         _ report: RunReport, _ language: Language
     ) -> [(file: String, figure: Figure, summary: String)] {
         let x = report.records.map { Double($0.epoch) }
+        // From the first epoch to the last, as the book has it.
+        let last = x.max() ?? 1
+        let epochs = Axis(language("epoch"), range: last > 1 ? 1...last : nil)
         typealias Value = (EpochRecord) -> Double?
         func chart(
             _ file: String, _ title: String, _ train: @escaping Value, _ validation: @escaping Value
@@ -153,17 +163,54 @@ struct ReportPage {
             guard !curves.isEmpty else { return nil }
             let scale = Axis.Scale(fitting: curves.flatMap(\.y))
             let y = Axis(scale == .logarithmic ? language("logarithmic scale") : "", scale: scale)
-            var figure = Figure.curves(title, curves, x: Axis(language("epoch")), y: y)
-            // Small, so that its text can be read on a phone.
-            figure.size = FigureSize(width: 400, height: 280)
-            let last = curves.map { "\($0.name) \(NumberText.decimal($0.y.last ?? .nan))" }.joined(separator: ", ")
-            return (file, figure, "\(title): \(last)")
+            var figure = Figure.curves(title, curves, x: epochs, y: y)
+            figure.size = chartSize
+            return (file, figure, "\(title): \(lastValues(curves))")
         }
         let loss = chart("loss", language("loss"), { $0.trainLoss }, { $0.validationLoss })
         let metrics = report.records.metricNames.map { name in
             chart(fileName(of: name), language.word(name), { $0.trainMetrics[name] }, { $0.validationMetrics[name] })
         }
-        return ([loss] + metrics).compactMap { $0 }
+        return ([bookCurves(report, epochs, language), loss] + metrics).compactMap { $0 }
+    }
+
+    /// Small, so that its text can be read on a phone.
+    private static let chartSize = FigureSize(width: 400, height: 280)
+
+    private static func lastValues(_ curves: [Curve]) -> String {
+        curves.map { "\($0.name) \(NumberText.decimal($0.y.last ?? .nan))" }.joined(separator: ", ")
+    }
+
+    /// The figure that the book draws of a classifier's training: loss and accuracies in one; nil for other models.
+    private static func bookCurves(
+        _ report: RunReport, _ epochs: Axis, _ language: Language
+    ) -> (file: String, figure: Figure, summary: String)? {
+        let accuracy = Metric.accuracy.name
+        guard report.records.metricNames.contains(accuracy) else { return nil }
+        let values: [(String, (EpochRecord) -> Double?)] = [
+            (language.joined("train", "loss"), { $0.trainLoss }),
+            (language.joined("train", accuracy), { $0.trainMetrics[accuracy] }),
+            (language.joined("validation", accuracy), { $0.validationMetrics[accuracy] }),
+        ]
+        let curves = values.compactMap { name, value -> Curve? in
+            let y = report.records.map(value)
+            guard y.contains(where: { $0 != nil }) else { return nil }
+            return Curve(name, x: report.records.map { Double($0.epoch) }, y: y.map { $0 ?? Double.nan })
+        }
+        let y = Axis(range: report.curveRange.map { widened($0, around: curves.flatMap(\.y)) })
+        let title = language("loss and accuracy")
+        var figure = Figure.curves(title, curves, x: epochs, y: y)
+        figure.size = chartSize
+        return ("curves", figure, "\(title): \(lastValues(curves))")
+    }
+
+    /// A range with all values in it: no end is moved that need not be, and one that must goes to a tenth.
+    static func widened(_ range: ClosedRange<Double>, around values: [Double]) -> ClosedRange<Double> {
+        let finite = values.filter(\.isFinite)
+        guard let least = finite.min(), let greatest = finite.max() else { return range }
+        let low = least < range.lowerBound ? (least * 10).rounded(.down) / 10 : range.lowerBound
+        let high = greatest > range.upperBound ? (greatest * 10).rounded(.up) / 10 : range.upperBound
+        return low...high
     }
 
     /// A metric may be called anything.
@@ -215,22 +262,28 @@ struct ReportPage {
                 precision: matrix.precision(of: index).map(NumberText.decimal) ?? "–",
                 takenFor: matrix.mostFrequentMistake(of: index).map { "\(names[$0.prediction]) (\($0.count))" } ?? "")
         }
-        let mistakes = evaluation.worstMistakes.compactMap { mistake -> MistakeView? in
-            // Only pictures can be shown.
-            guard let input = mistake.input, input.shape.rank == 3, [1, 3].contains(input.shape[0]) else { return nil }
-            let picture = Image(Tensor(input))
-            let (label, prediction) = (names[mistake.label], names[mistake.prediction])
-            return MistakeView(
-                picture: Data(picture.pngData).base64EncodedString(),
-                alternative: "\(language("is")) \(label), \(language("taken for")) \(prediction)", label: label,
-                labelPercent: percent(mistake.labelProbability), prediction: prediction,
-                percent: percent(mistake.probability), index: "\(mistake.index)")
-        }
+        let examples = views(of: evaluation.examples, names, language)
         return Classifier(
             chart: Chart(heatMap(of: matrix, language), language("Confusion matrix"), language), classes: rows,
             mistakesNote: evaluation.worstMistakes.isEmpty
                 ? language("There are none: every sample was classified correctly.")
-                : language("The samples to whose true class the model gave the least probability."), mistakes: mistakes)
+                : language("The samples to whose true class the model gave the least probability."),
+            mistakes: views(of: evaluation.worstMistakes, names, language),
+            examples: examples.isEmpty ? nil : Examples(samples: examples))
+    }
+
+    private static func views(
+        of predictions: [ClassifierEvaluation.Prediction], _ names: [String], _ language: Language
+    ) -> [PredictionView] {
+        predictions.compactMap { sample in
+            guard let image = sample.image else { return nil }
+            let (label, prediction) = (names[sample.label], names[sample.prediction])
+            return PredictionView(
+                picture: Data(Image(image).pngData).base64EncodedString(),
+                alternative: "\(language("is")) \(label), \(language("taken for")) \(prediction)", label: label,
+                labelPercent: percent(sample.labelProbability), prediction: prediction,
+                percent: percent(sample.probability), index: "\(sample.index)", isWrong: !sample.isRight)
+        }
     }
 
     private static func percent(_ value: Double) -> String {

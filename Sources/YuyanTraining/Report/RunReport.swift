@@ -43,6 +43,9 @@ public struct RunReport: Sendable {
     public var knownParameters: [KnownParameter] = []
     /// What a classifier makes of the test set; nil for other models. Names of classes and pictures come from it.
     public var evaluation: ClassifierEvaluation?
+    /// What the figure of loss and accuracies shows at least of its y axis; it shows more where a value lies outside. nil
+    /// shows what the values need.
+    public var curveRange: ClosedRange<Double>?
     /// What other models achieve on the test set, if it has been measured.
     public var test: TestRecord?
 
@@ -97,13 +100,19 @@ public struct RunReport: Sendable {
         }
     }
 
-    /// Writes the page's figures as SVG files, each with its numbers as CSV beside it: `loss.svg`, one for each metric such as
-    /// `accuracy.svg` and, for a classifier, `confusion.svg`.
+    /// Writes the page's figures as SVG files, each with its numbers as CSV beside it: `curves.svg` with the loss and the
+    /// accuracies of a classifier, `loss.svg`, one for each metric such as `accuracy.svg` and, for what a classifier makes
+    /// of a set, `confusion.svg` and, of images, `examples.svg`.
     ///
     /// - Throws: `PlotError` if one cannot be drawn or written. What can be written has been; the numbers come first.
     public func writePictures(to folder: URL, in language: Language) throws {
         var figures = ReportPage.curves(self, language).map { (file: $0.file, figure: $0.figure) }
-        if let evaluation { figures.append(("confusion", ReportPage.heatMap(of: evaluation.confusion, language))) }
+        if let evaluation {
+            figures.append(("confusion", ReportPage.heatMap(of: evaluation.confusion, language)))
+            if evaluation.examples.contains(where: { $0.image != nil }) {
+                figures.append(("examples", evaluation.exampleFigure()))
+            }
+        }
         var fault: (any Error)?
         for (file, figure) in figures {
             do { try figure.write(to: folder.appendingPathComponent("\(file).svg")) } catch { fault = fault ?? error }
