@@ -15,6 +15,24 @@ static const char Bandit[] = {
 static const char DropoutLayerScratch[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutLayerScratch.swift"
     , 0};
+static const char KFoldCV[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/KFoldCV.swift"
+    , 0};
+static const char MLP[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/MLP.swift"
+    , 0};
+static const char ModelSelectionSplit[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ModelSelectionSplit.swift"
+    , 0};
+static const char SoftmaxRegression[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/SoftmaxRegression.swift"
+    , 0};
+static const char TrainVsGeneralizationError[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/TrainVsGeneralizationError.swift"
+    , 0};
+static const char UnderfitOverfitPoly[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/UnderfitOverfitPoly.swift"
+    , 0};
 static const char VanishingGradientSigmoid[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/VanishingGradientSigmoid.swift"
     , 0};
@@ -25,6 +43,12 @@ static const struct {
     {"linreg-scratch", LinregScratch},
     {"bandit", Bandit},
     {"dropout-layer-scratch", DropoutLayerScratch},
+    {"k-fold-cv", KFoldCV},
+    {"mlp", MLP},
+    {"model-selection-split", ModelSelectionSplit},
+    {"softmax-regression", SoftmaxRegression},
+    {"train-vs-generalization-error", TrainVsGeneralizationError},
+    {"underfit-overfit-poly", UnderfitOverfitPoly},
     {"vanishing-gradient-sigmoid", VanishingGradientSigmoid},
 };
 

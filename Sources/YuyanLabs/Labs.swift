@@ -6,7 +6,11 @@ public enum Labs {
 
     private static let linearNetworks: [Lab] = [linregScratch]
 
-    private static let multilayerPerceptrons: [Lab] = [dropoutLayerScratch, vanishingGradientSigmoid, bandit]
+    private static let multilayerPerceptrons: [Lab] = [
+        softmaxRegression, mlp, trainVsGeneralizationError, modelSelectionSplit, kFoldCV, underfitOverfitPoly,
+        dropoutLayerScratch,
+        vanishingGradientSigmoid, bandit,
+    ]
 
     /// The lab of an id; nil if there is none.
     public static func lab(_ id: String) -> Lab? { all.first { $0.id == id } }
