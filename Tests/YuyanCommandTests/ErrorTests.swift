@@ -207,7 +207,8 @@ import Testing
             #expect(train.output.contains("--\(option) "))
         }
         let text = train.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(text.contains("(default: 0.9, mlp 0.1, dropout-mlp 0.5, softmax-regression 0.1, linear-regression 0.03)"))
+        #expect(
+            text.contains("(default: 0.9, mlp 0.1, dropout-mlp 0.5, softmax-regression 0.1, linear-regression 0.03)"))
         let version = try Child.run("--version")
         #expect(version.status == 0 && version.output.split(separator: ".").count == 3)
     }

@@ -22,7 +22,9 @@ final class TemporaryFolder {
     func addProgram(_ name: String, _ script: String) throws {
         let shell = Process()
         shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-        shell.arguments = ["-c", #"printf '#!/bin/sh\n%s\n' "$2" >"$1" && chmod 755 "$1""#, "sh", file(name).path, script]
+        shell.arguments = [
+            "-c", #"printf '#!/bin/sh\n%s\n' "$2" >"$1" && chmod 755 "$1""#, "sh", file(name).path, script,
+        ]
         try shell.run()
         shell.waitUntilExit()
         try #require(shell.terminationStatus == 0)
