@@ -51,7 +51,7 @@ mkdir -p "$scratch"
 # command_of_build PATTERN: the command that matches it, one word a line, in the description of the last release build.
 command_of_build() {
     local words
-    words=$(grep -E '^ *args: ' .build/release.yaml | grep -m 1 -e "$1" | sed 's/^ *args: \["//; s/"\]$//; s/","/\n/g')
+    words=$(grep -E '^ *args: ' .build/release.yaml | grep -e "$1" | sed '2,$d; s/^ *args: \["//; s/"\]$//; s/","/\n/g')
     [ -n "$words" ] || { echo "The build has no command with $1: $0 must look for what is there." >&2; return 1; }
     printf '%s\n' "$words"
 }
@@ -84,6 +84,6 @@ for index in "${!words[@]}"; do
 done
 "${words[0]}" -L "$libraries" -Xlinker -rpath -Xlinker "$libraries" "${words[@]:1}"
 # A test checks that the library in use is of this version.
-YUYAN_DEVICE=cpu YUYAN_TEST_ONEDNN=3.2 "$program" --testing-library swift-testing --quiet \
+NO_COLOR=1 YUYAN_DEVICE=cpu YUYAN_TEST_ONEDNN=3.2 "$program" --testing-library swift-testing --quiet \
     --filter 'YuyanBackendTests|YuyanModelsTests'
 echo 'The tests of the backend and of the models passed with oneDNN 3.2.'

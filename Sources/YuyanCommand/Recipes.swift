@@ -14,7 +14,7 @@ extension Recipe {
         weights: .normal(standardDeviation: 0.01), biases: .zeros, learningRate: 0.1)
 
     static let dropoutMLP = fashionMNIST(
-        "dropout-mlp", "two hidden layers of 256 units with dropout, on Fashion-MNIST", { makeDropoutMLP() },
+        "dropout-mlp", "two hidden layers with dropout, on Fashion-MNIST", { makeDropoutMLP() },
         weights: .normal(standardDeviation: 0.01), learningRate: 0.5)
 
     static let softmaxRegression = fashionMNIST(

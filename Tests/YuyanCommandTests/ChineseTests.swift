@@ -54,7 +54,8 @@ import YuyanTraining
         #expect(options(chinese.output) == options(english.output) && options(chinese.output).count > 15)
         #expect(chinese.output.contains("遍历训练集的轮数。（默认：10, linear-regression 3）"))
         #expect(
-            chinese.output.contains("（可选：lenet, mlp, softmax-regression,\n                          linear-regression）")
+            chinese.output.contains(
+                "（可选：lenet, mlp, dropout-mlp,\n                          softmax-regression, linear-regression）")
         )
     }
 

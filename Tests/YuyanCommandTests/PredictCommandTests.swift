@@ -272,6 +272,52 @@ private struct Scene {
 }
 
 @Suite struct EvaluateCommandTests {
+    /// Two rows of nine as in the book: the true class over the predicted one.
+    @Test func drawsTheFirstSamples() throws {
+        let scene = try Scene()
+        let (picture, numbers) = (scene.folder.file("first.png"), scene.folder.file("first.csv"))
+        let arguments = [
+            "evaluate", "softmax-regression", "--weights", scene.weights.path, "--data", scene.folder.path,
+        ]
+        let plain = try Child.run(arguments)
+        func captions() throws -> [Substring] {
+            try String(contentsOf: numbers, encoding: .utf8).split(separator: "\n").dropFirst()
+                .map { $0.prefix { $0 != "," } }
+        }
+        let child = try Child.run(arguments + ["--output", picture.path])
+        #expect(child.status == 0, "\(child.errors)")
+        #expect(child.output == plain.output + "\npicture  \(picture.path)\nnumbers  \(numbers.path)\n")
+        #expect(try Data(contentsOf: picture).starts(with: [0x89, 0x50, 0x4E, 0x47]))
+        let shown = try captions()
+        #expect(shown.count == 18)
+        // The made-up labels count from 0 to 9 and again.
+        #expect(shown[1].hasPrefix("trouser ") && shown[9].hasPrefix("ankle boot ") && shown[11].hasPrefix("trouser "))
+        #expect(shown.allSatisfy { $0.hasSuffix(" dress") || $0.hasSuffix(" sneaker") || $0.hasSuffix(" t-shirt") })
+        try FileManager.default.removeItem(at: picture)
+        let json = try Child.run(arguments + ["--json", "--limit", "5", "--output", picture.path])
+        #expect(json.status == 0 && json.output.filter { $0 == "\n" }.count == 1, "\(json.errors)")
+        #expect(try captions().count == 5)
+        #expect(FileManager.default.fileExists(atPath: picture.path))
+        let chinese = try Child.run(
+            arguments + ["--quiet", "--output", picture.path], environment: ["LC_ALL": "zh_CN.UTF-8", "LANGUAGE": ""])
+        #expect(chinese.status == 0 && chinese.output.filter { $0 == "\n" }.count == 1, "\(chinese.errors)")
+        #expect(try captions()[1].hasPrefix("长裤 "))
+    }
+
+    @Test func drawsNothingThatIsNoImage() throws {
+        let folder = try DataFolder()
+        let run = folder.file("run").path
+        #expect(try Child.run("train", "linear-regression", "--epochs", "1", "--quiet", "--output", run).status == 0)
+        for (name, message) in [
+            ("a.png", "--output: linear-regression does not look at images."),
+            ("a.gif", "--output must be a file that ends in .png or .svg, not "),
+        ] {
+            let child = try Child.run("evaluate", run, "--output", folder.file(name).path)
+            #expect(child.status == 64 && child.output == "")
+            #expect(child.errors.hasPrefix("Error: \(message)"), "\(child.errors)")
+        }
+    }
+
     private struct Report: Decodable {
         struct Class: Decodable {
             var name: String

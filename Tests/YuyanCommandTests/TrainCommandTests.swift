@@ -99,6 +99,71 @@ private func decoded<Report: Decodable>(_ type: Report.Type, _ text: String) thr
         #expect(child.errors.contains("epoch  train loss"))
     }
 
+    /// The settings of the book, for every classifier that it trains.
+    @Test(arguments: [
+        ("lenet", 0.9, 61_706), ("mlp", 0.1, 203_530), ("dropout-mlp", 0.5, 269_322),
+        ("softmax-regression", 0.1, 7_850),
+    ])
+    func settingsAreTheBooks(model: String, learningRate: Double, parameters: Int) throws {
+        struct Report: Decodable {
+            struct Epoch: Decodable { var epoch: Int }
+            var batchSize: Int
+            var learningRate: Double
+            var epochs: [Epoch]
+        }
+        let folder = try DataFolder(trainCount: 4, testCount: 2)
+        let child = try Child.run(
+            "train", model, "--data", folder.path, "--validation-fraction", "0", "--json", "--quiet", "--output",
+            folder.file("run").path)
+        #expect(child.status == 0, "\(child.errors)")
+        let report = try decoded(Report.self, child.output)
+        #expect(report.batchSize == 256 && report.learningRate == learningRate && report.epochs.count == 10)
+        let weights = try Safetensors.read(from: folder.file("run/weights.safetensors"))
+        #expect(weights.arrays.reduce(0) { $0 + $1.array.shape.elementCount } == parameters)
+    }
+
+    /// Weights from N(0, 0.01²); with dropout the book leaves the biases as the layer makes them, else they are 0.
+    @Test(arguments: [("mlp", ["1", "3"]), ("dropout-mlp", ["1", "4", "7"])])
+    func firstWeightsAreTheBooks(model: String, layers: [String]) throws {
+        let folder = try DataFolder(trainCount: 4, testCount: 2)
+        let child = try Child.run(
+            "train", model, "--data", folder.path, "--learning-rate", "1e-30", "--epochs", "1", "--validation-fraction",
+            "0", "--quiet", "--output", folder.file("run").path)
+        #expect(child.status == 0, "\(child.errors)")
+        let weights = try Safetensors.load(from: folder.file("run/weights.safetensors"))
+        for layer in layers {
+            let weight = try #require(weights["\(layer).weight"]).array(of: Double.self)
+            let deviation = (weight.reduce(0) { $0 + $1 * $1 } / Double(weight.count)).squareRoot()
+            #expect((0.0095...0.0105).contains(deviation), "\(layer)")
+            let bias = try #require(weights["\(layer).bias"]).array(of: Double.self)
+            // The layer's own are uniform up to 1/√inputs: 784, then 256.
+            let bound = 1 / Double(layer == "1" ? 784 : 256).squareRoot()
+            let greatest = bias.map(abs).max() ?? 0
+            #expect(model == "mlp" ? greatest < 1e-20 : greatest > bound / 2 && greatest <= bound, "\(layer)")
+        }
+    }
+
+    /// From training to the page, with the network that has dropout.
+    @Test func everyCommandKnowsTheMLPWithDropout() throws {
+        let folder = try DataFolder()
+        let run = folder.file("run").path
+        let samples = folder.file("samples").path
+        for (arguments, text) in [
+            (["summary", "dropout-mlp"], "269,322 parameters"), (["graph", "dropout-mlp"], "Dropout"),
+            (["train", "dropout-mlp", "--data", folder.path, "--epochs", "2", "--output", run], "test accuracy"),
+            (["train", "--resume", run, "--epochs", "3"], "    3  "),
+            (["evaluate", run], "dropout-mlp, weights "), (["report", run], "report.html"),
+            (
+                ["data", "export", "fashion-mnist", "--data", folder.path, "--count", "1", "--output", samples],
+                "1 picture"
+            ), (["predict", "\(samples)/00-t-shirt.png", "--run", run], "28 × 28"),
+            (["bench", "--workloads", "dropout-mlp", "--steps", "1"], "dropout-mlp"),
+        ] {
+            let child = try Child.run(arguments, environment: ["LC_ALL": "C.UTF-8"])
+            #expect(child.status == 0 && child.output.contains(text), "\(arguments): \(child.output)\(child.errors)")
+        }
+    }
+
     /// With steps that change nothing, the first epoch stays the best.
     @Test func stopsWhenNothingImproves() throws {
         let folder = try DataFolder()

@@ -1,8 +1,8 @@
 import Testing
 import Yuyan
 
-/// CURRICULUM softmax-regression and mlp on the real Fashion-MNIST, with the book's settings: batch 256, η = 0.1,
-/// 10 epochs. The bounds are CURRICULUM's, measured with PyTorch, widened by its spread between seeds.
+/// CURRICULUM softmax-regression, mlp and dropout-mlp on the real Fashion-MNIST, with the book's settings: batch 256,
+/// 10 epochs, weights N(0, 0.01²). The bounds are CURRICULUM's, measured with PyTorch, widened by its spread between seeds.
 @Suite(.serialized) struct FashionMNISTTests {
     private struct Result {
         let loss: Double
@@ -11,15 +11,17 @@ import Yuyan
         let testAccuracy: Double
     }
 
-    private func train(_ net: Sequential, seed: UInt64) throws -> Result {
+    private func train(
+        _ net: Sequential, seed: UInt64, learningRate: Double = 0.1, biases: Initializer? = .zeros
+    ) throws -> Result {
         try withSeed(seed) {
             for case let layer as Linear in net {
                 layer.weight.initialize(.normal(standardDeviation: 0.01))
-                layer.bias!.initialize(.zeros)
+                if let biases { layer.bias!.initialize(biases) }
             }
             let batches = DataLoader(try FashionMNIST(.train), batchSize: 256, shuffle: true)
             let test = DataLoader(try FashionMNIST(.test), batchSize: 1000)
-            let optimizer = SGD(net.parameters(), learningRate: 0.1)
+            let optimizer = SGD(net.parameters(), learningRate: learningRate)
             var (loss, accuracy) = (0.0, 0.0)
             var testAccuracies: [Double] = []
             for _ in 0..<10 {
@@ -34,7 +36,9 @@ import Yuyan
                     accuracy += (logits.argmax(axis: 1) .== labels).sum().item() / 60_000
                 }
                 let correct = withoutGradients {
-                    test.reduce(0.0) { $0 + (net($1.0).argmax(axis: 1) .== $1.1).sum().item() }
+                    net.evaluating {
+                        test.reduce(0.0) { $0 + (net($1.0).argmax(axis: 1) .== $1.1).sum().item() }
+                    }
                 }
                 testAccuracies.append(correct / 10_000)
             }
@@ -55,5 +59,13 @@ import Yuyan
         #expect((0.37...0.40).contains(result.loss))
         #expect((0.855...0.875).contains(result.trainAccuracy))
         #expect((0.835...0.87).contains(result.testAccuracy))
+    }
+
+    /// The layers keep the biases that they begin with, as in the book.
+    @Test(.enabled(if: Device.current == .cpu)) func multilayerPerceptronWithDropout() throws {
+        let result = try train(makeDropoutMLP(), seed: 0, learningRate: 0.5, biases: nil)
+        #expect((0.33...0.36).contains(result.loss))
+        #expect((0.868...0.88).contains(result.trainAccuracy))
+        #expect((0.84...0.875).contains(result.testAccuracy))
     }
 }

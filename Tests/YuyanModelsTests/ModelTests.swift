@@ -38,9 +38,27 @@ import Yuyan
         #expect(try old.load(new.stateDictionary(), renaming: .layersShifted(by: 1)).isEmpty)
     }
 
+    /// CURRICULUM dropout-mlp: little is dropped near the input, and nothing in evaluation mode.
+    @Test func layersOfTheMLPWithDropout() {
+        let net = withSeed(1) { makeDropoutMLP() }
+        #expect(
+            net.map { "\(type(of: $0))" } == [
+                "Flatten", "Linear", "ReLU", "Dropout", "Linear", "ReLU", "Dropout", "Linear",
+            ])
+        #expect(net.compactMap { ($0 as? Dropout)?.probability } == [0.2, 0.5])
+        #expect(
+            makeDropoutMLP(firstDropout: 0, secondDropout: 1).compactMap { ($0 as? Dropout)?.probability } == [0, 1])
+        let without = Sequential(net.filter { !($0 is Dropout) })
+        let images = withSeed(2) { Tensor.normal([3, 1, 28, 28]) }
+        let expected = without(images).array(of: Float.self)
+        #expect(net.evaluating { net(images) }.array(of: Float.self) == expected)
+        #expect(withSeed(3) { net(images) }.array(of: Float.self) != expected)
+    }
+
     @Test func parameterCounts() {
         #expect(makeLeNet().parameterCount == 61_706)
         #expect(makeMLP().parameterCount == 203_530)
+        #expect(makeDropoutMLP().parameterCount == 269_322)
         #expect(makeSoftmaxRegression().parameterCount == 7_850)
         #expect(makeLinearRegression().parameterCount == 3)
     }

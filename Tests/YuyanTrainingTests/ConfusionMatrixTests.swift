@@ -22,6 +22,32 @@ import YuyanTraining
         #expect(ConfusionMatrix(classNames: ["a"]).accuracy.isNaN)
     }
 
+    /// Right or wrong, in the order of the data set, from as many batches as it takes.
+    @Test func keepsTheFirstSamples() throws {
+        // The logits are the pixels.
+        let images = Tensor([[3, 1], [0, 3], [1, 0], [0, 5]] as [[Float]]).reshaped([4, 1, 1, 2])
+        let labels = Tensor([0, 0, 1, 1] as [Int64])
+        let batches = DataLoader(TensorDataset(images, labels), batchSize: 2)
+        func examples(_ count: Int) throws -> ClassifierEvaluation {
+            try evaluateClassifier(
+                Sequential { Flatten() }, on: batches, loss: { crossEntropy($0, $1) }, classNames: ["cat", "dog"],
+                exampleCount: count)
+        }
+        let three = try examples(3)
+        #expect(three.examples.map(\.index) == [0, 1, 2] && three.worstMistakes.isEmpty)
+        #expect(three.examples.map(\.label) == [0, 0, 1] && three.examples.map(\.prediction) == [0, 1, 0])
+        #expect(three.examples.map(\.isRight) == [true, false, false])
+        #expect(Tensor(try #require(three.examples[2].input)).array(of: Float.self) == [1, 0])
+        let first = three.examples[0]
+        #expect(first.probability == first.labelProbability && abs(first.probability - 1 / (1 + exp(-2))) < 1e-6)
+        #expect(try examples(9).examples.map(\.index) == [0, 1, 2, 3])
+        #expect(try examples(0).examples.isEmpty)
+        // The true class over the predicted one.
+        let rows = three.exampleFigure().csv.split(separator: "\n").dropFirst()
+        #expect(rows.map { $0.prefix { $0 != "," } } == ["cat cat", "cat dog", "dog cat"])
+        #expect(try examples(0).exampleFigure().csv.split(separator: "\n").count == 1)
+    }
+
     @Test func keepsTheWorstMistakes() throws {
         // The logits are the inputs.
         let rows: [[Float]] = [[2, 0], [0, 3], [0, 1], [5, 0], [0, 0.5]]

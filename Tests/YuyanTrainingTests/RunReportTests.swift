@@ -25,11 +25,15 @@ import YuyanTraining
         let mistake = ClassifierEvaluation.Prediction(
             index: 41, label: 0, prediction: 1, probability: 0.97, labelProbability: 0.03,
             input: Tensor([0, 0.5, 1, 0.25] as [Float], shape: [1, 2, 2]).hostArray)
+        let example = ClassifierEvaluation.Prediction(
+            index: 0, label: 1, prediction: 1, probability: 0.8, labelProbability: 0.8, input: mistake.input)
         return RunReport(
             name: "<script>alert(1)</script>", configuration: configuration, records: records,
             model: ModelSummary(makeLeNet(), inputShape: [1, 1, 28, 28]),
             evaluation: hasEvaluation
-                ? ClassifierEvaluation(loss: 1.5, confusion: confusion, worstMistakes: [mistake]) : nil,
+                ? ClassifierEvaluation(
+                    loss: 1.5, confusion: confusion, worstMistakes: [mistake], examples: [example, mistake])
+                : nil,
             test: hasEvaluation ? nil : TestRecord(epoch: 2, loss: 0.125))
     }
 
@@ -83,15 +87,79 @@ import YuyanTraining
         #expect(page.contains("<em>dog</em> <i>97%</i>") && page.contains("no. 41"))
     }
 
+    /// True over predicted, and what is wrong in its own color.
+    @Test func showsTheFirstSamples() {
+        let page = report().html(in: .english)
+        #expect(page.contains("First samples"))
+        #expect(page.contains("<figcaption>dog<br><i>dog</i></figcaption>"))
+        #expect(page.contains("<figcaption>&lt;i&gt;cat&lt;/i&gt;<br><em>dog</em></figcaption>"))
+        #expect(page.contains(".examples { display: grid; grid-template-columns: repeat(9, 1fr);"))
+        let phone = page.firstMatch(of: /@media \(max-width: 600px\) \{(?s:.*?)\n\}/)?.output ?? ""
+        #expect(phone.contains(".examples { grid-template-columns: repeat(3, 1fr); }"))
+        var bare = report()
+        bare.evaluation?.examples = []
+        #expect(!bare.html(in: .english).contains("First samples"))
+    }
+
+    /// The texts of a picture in its order: those of the axes are numbers.
+    private func numbers(in picture: String, of report: RunReport) throws -> [Double] {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("yuyan-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try report.writePictures(to: folder, in: .english)
+        let text = try String(contentsOf: folder.appendingPathComponent(picture), encoding: .utf8)
+        return text.matches(of: />(-?[0-9.]+)</).compactMap { Double($0.output.1) }
+    }
+
+    /// The book's figure: train loss and both accuracies over the epochs from the first to the last.
+    @Test func drawsTheCurvesOfTheBook() throws {
+        var report = report()
+        func record(_ epoch: Int, _ loss: Double, _ train: Double, _ validation: Double) -> EpochRecord {
+            EpochRecord(
+                epoch: epoch, trainLoss: loss, trainMetrics: ["accuracy": train], validationLoss: 1.9,
+                validationMetrics: ["accuracy": validation], samplesPerSecond: 1, seconds: 1)
+        }
+        report.records = [record(1, 0.78, 0.75, 0.74), record(2, 0.6, 0.8, 0.79), record(3, 0.5, 0.82, 0.81)]
+        report.curveRange = 0.3...0.9
+        let epochs = [1.0, 2, 3]
+        let book = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
+        #expect(try numbers(in: "curves.svg", of: report) == book + epochs)
+        #expect(report.html(in: .english).contains("loss and accuracy: train loss 0.5000, train accuracy 0.8200, val"))
+        // Without the validation loss, which the book has not.
+        #expect(!report.html(in: .english).contains("loss and accuracy: train loss 0.5000, validation loss"))
+        // No point is cut off.
+        report.records[0].trainLoss = 1.04
+        let wide = try numbers(in: "curves.svg", of: report)
+        #expect(wide.suffix(3) == epochs && wide.dropLast(3).first == 0.4 && wide.dropLast(3).last == 1)
+        report.records[0].trainLoss = 0.78
+        report.records[2].trainLoss = 0.21
+        #expect(try numbers(in: "curves.svg", of: report) == [0.2, 0.4, 0.6, 0.8] + epochs)
+        // A loss that has no place leaves a gap.
+        report.records[2].trainLoss = .nan
+        #expect(try numbers(in: "curves.svg", of: report) == book + epochs)
+        // Where nothing is said, the values decide, as for other metrics.
+        report.curveRange = nil
+        #expect(try numbers(in: "curves.svg", of: report).first == 0.6)
+        for index in report.records.indices {
+            report.records[index].trainMetrics = [:]
+            report.records[index].validationMetrics = [:]
+        }
+        #expect(!report.html(in: .english).contains("loss and accuracy"))
+    }
+
     @Test func speaksChinese() {
         let page = report().html(in: .chinese)
         #expect(page.contains("<html lang=\"zh-CN\">"))
-        for text in ["混淆矩阵", "测试准确率", "验证损失", "验证集比例", "学习率", "最严重的错误", "训练曲线", "<td class=\"t w\">无</td>"] {
+        for text in [
+            "混淆矩阵", "测试准确率", "验证损失", "验证集比例", "学习率", "最严重的错误", "训练曲线", "最前面的样本", "损失与准确率", "<td class=\"t w\">无</td>",
+        ] {
             #expect(page.contains(text), "\(text)")
         }
         #expect(
             page.contains("3.00 秒") && page.contains(">LeNet 卷积网络 · ") && page.contains("<td class=\"t w\">1 轮</td>"))
-        for word in ["1epoch", "3.00 s", "Confusion", "learning rate<", "Curves", "mistakes<"] {
+        for word in [
+            "1epoch", "3.00 s", "Confusion", "learning rate<", "Curves", "First samples", "accuracy:", "mistakes<",
+        ] {
             #expect(!page.contains(word), "\(word)")
         }
     }

@@ -39,6 +39,7 @@ enum ChineseHelp {
     private static let train: ChineseWords = [
         "LeNet-5, a convolutional network, on Fashion-MNIST": "LeNet-5，卷积神经网络，Fashion-MNIST 数据集",
         "one hidden layer of 256 units, on Fashion-MNIST": "多层感知机，一个 256 单元的隐藏层，Fashion-MNIST 数据集",
+        "two hidden layers with dropout, on Fashion-MNIST": "多层感知机，两个带 dropout 的隐藏层，Fashion-MNIST 数据集",
         "a linear classifier, on Fashion-MNIST": "softmax 回归，线性分类器，Fashion-MNIST 数据集",
         "a plane through 1000 noisy points": "线性回归，用平面拟合 1000 个带噪声的点",
         "The model.": "模型。",
