@@ -15,6 +15,12 @@ static const char Bandit[] = {
 static const char DropoutLayerScratch[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutLayerScratch.swift"
     , 0};
+static const char DropoutMLPConcise[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutMLPConcise.swift"
+    , 0};
+static const char DropoutMLPScratch[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutMLPScratch.swift"
+    , 0};
 static const char KFoldCV[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/KFoldCV.swift"
     , 0};
@@ -43,6 +49,8 @@ static const struct {
     {"linreg-scratch", LinregScratch},
     {"bandit", Bandit},
     {"dropout-layer-scratch", DropoutLayerScratch},
+    {"dropout-mlp-concise", DropoutMLPConcise},
+    {"dropout-mlp-scratch", DropoutMLPScratch},
     {"k-fold-cv", KFoldCV},
     {"mlp", MLP},
     {"model-selection-split", ModelSelectionSplit},
