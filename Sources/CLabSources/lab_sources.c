@@ -6,8 +6,26 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char GradientDescent[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/GradientDescent.swift"
+    , 0};
+static const char LearningRateChoice[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/LearningRateChoice.swift"
+    , 0};
+static const char LinregClosedForm[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/LinregClosedForm.swift"
+    , 0};
+static const char LinregModel[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/LinregModel.swift"
+    , 0};
 static const char LinregScratch[] = {
 #embed "../../Sources/YuyanLabs/LinearNetworks/LinregScratch.swift"
+    , 0};
+static const char MinibatchSgd[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/MinibatchSgd.swift"
+    , 0};
+static const char SquaredLossMean[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/SquaredLossMean.swift"
     , 0};
 static const char Bandit[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Bandit.swift"
@@ -22,7 +40,13 @@ static const char VanishingGradientSigmoid[] = {
 static const struct {
     const char *id, *text;
 } sources[] = {
+    {"gradient-descent", GradientDescent},
+    {"learning-rate-choice", LearningRateChoice},
+    {"linreg-closed-form", LinregClosedForm},
+    {"linreg-model", LinregModel},
     {"linreg-scratch", LinregScratch},
+    {"minibatch-sgd", MinibatchSgd},
+    {"squared-loss-mean", SquaredLossMean},
     {"bandit", Bandit},
     {"dropout-layer-scratch", DropoutLayerScratch},
     {"vanishing-gradient-sigmoid", VanishingGradientSigmoid},

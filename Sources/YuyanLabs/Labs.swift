@@ -4,7 +4,10 @@ import Yuyan
 public enum Labs {
     public static let all: [Lab] = linearNetworks + multilayerPerceptrons
 
-    private static let linearNetworks: [Lab] = [linregScratch]
+    private static let linearNetworks: [Lab] = [
+        linregModel, squaredLossMean, linregClosedForm, gradientDescent, learningRateChoice, minibatchSgd,
+        linregScratch,
+    ]
 
     private static let multilayerPerceptrons: [Lab] = [dropoutLayerScratch, vanishingGradientSigmoid, bandit]
 
