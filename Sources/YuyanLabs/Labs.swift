@@ -6,7 +6,8 @@ public enum Labs {
 
     private static let linearNetworks: [Lab] = [
         linregModel, squaredLossMean, linregClosedForm, gradientDescent, learningRateChoice, minibatchSgd,
-        linregScratch,
+        syntheticData,
+        dataIterScratch, linregScratch, autogradBackward, linregConcise, tensorDatasetDataloader,
     ]
 
     private static let multilayerPerceptrons: [Lab] = [dropoutLayerScratch, vanishingGradientSigmoid, bandit]
