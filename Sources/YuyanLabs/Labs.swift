@@ -4,7 +4,11 @@ import Yuyan
 public enum Labs {
     public static let all: [Lab] = linearNetworks + multilayerPerceptrons
 
-    private static let linearNetworks: [Lab] = [linregScratch]
+    private static let linearNetworks: [Lab] = [
+        linregModel, squaredLossMean, linregClosedForm, gradientDescent, learningRateChoice, minibatchSgd,
+        syntheticData,
+        dataIterScratch, linregScratch, autogradBackward, linregConcise, tensorDatasetDataloader,
+    ]
 
     private static let multilayerPerceptrons: [Lab] = [
         softmaxRegression, mlp, trainVsGeneralizationError, modelSelectionSplit, kFoldCV, underfitOverfitPoly,
