@@ -12,7 +12,7 @@ public enum Labs {
 
     private static let multilayerPerceptrons: [Lab] = [
         softmaxRegression, mlp, trainVsGeneralizationError, modelSelectionSplit, kFoldCV, underfitOverfitPoly,
-        dropoutLayerScratch,
+        dropoutLayerScratch, dropoutMLPScratch, dropoutMLPConcise,
         vanishingGradientSigmoid, bandit,
     ]
 
