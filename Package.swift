@@ -52,6 +52,7 @@ let package = Package(
             dependencies: ["YuyanCore", "CImages", "CZip", "CZlib", .product(name: "SwiftCSV", package: "SwiftCSV")]),
         .target(name: "YuyanPlot", dependencies: ["YuyanCore", "YuyanData"]),
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
+        .target(name: "YuyanShift", dependencies: ["YuyanCore"]),
         .target(
             name: "YuyanTraining",
             dependencies: [
@@ -67,11 +68,15 @@ let package = Package(
             exclude: ["events.proto"]),
         .target(
             name: "Yuyan",
-            dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanTraining"]),
+            dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanShift", "YuyanTraining"]),
         .executableTarget(
             name: "YuyanCommand",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(name: "PlotGallery", dependencies: ["Yuyan"], path: "Examples/PlotGallery"),
+        .executableTarget(
+            name: "ShiftStudy",
+            dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Examples/ShiftStudy"),
         .executableTarget(
             name: "TwoInputs",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")],
@@ -80,6 +85,7 @@ let package = Package(
         .testTarget(name: "YuyanPlotTests", dependencies: ["YuyanPlot", "YuyanNN"]),
         .testTarget(name: "YuyanNNTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanModelsTests", dependencies: ["Yuyan"]),
+        .testTarget(name: "YuyanShiftTests", dependencies: ["YuyanShift"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
         .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels", "TensorBoardEvents"]),
         // The tests run the command and an example as child processes, so they must have been built.
