@@ -68,7 +68,9 @@ let package = Package(
             exclude: ["events.proto"]),
         .target(
             name: "Yuyan",
-            dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanShift", "YuyanTraining"]),
+            dependencies: [
+                "YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanShift", "YuyanTraining",
+            ]),
         .executableTarget(
             name: "YuyanCommand",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

@@ -16,7 +16,9 @@ struct Samples {
     /// Of `[n, d]`, or of `[n]` as one feature. Traps for other shapes.
     init(_ tensor: Tensor, in name: String) throws(ShiftError) {
         guard tensor.rank == 1 || tensor.rank == 2 else {
-            failure("\(name): samples are [n, d], or [n] for one feature; got \(tensor.shape)\n  reshaped([n, -1]) makes them so")
+            failure(
+                "\(name): samples are [n, d], or [n] for one feature; got \(tensor.shape)\n  reshaped([n, -1]) makes them so"
+            )
         }
         rowCount = tensor.shape[0]
         featureCount = tensor.rank == 2 ? tensor.shape[1] : 1
@@ -54,7 +56,9 @@ func classIndices(_ labels: Tensor, in name: String) throws(ShiftError) -> [Int]
     }
     let indices = labels.array(of: Int64.self).map { Int($0) }
     if indices.isEmpty { throw .tooFewSamples(count: 0, needed: 1) }
-    if let wrong = indices.first(where: { $0 < 0 }) { failure("\(name): labels are class indices from 0 on, not \(wrong)") }
+    if let wrong = indices.first(where: { $0 < 0 }) {
+        failure("\(name): labels are class indices from 0 on, not \(wrong)")
+    }
     return indices
 }
 

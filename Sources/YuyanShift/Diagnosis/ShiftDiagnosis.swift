@@ -25,9 +25,8 @@ import YuyanCore
 /// and target do not overlap there is nothing to compare p(y | x) on: it then counts as unmoved.
 ///
 /// Source: Wilks, The large-sample distribution of the likelihood ratio (1938); Akaike, A new look at the statistical model
-/// identification (1974); Shah and Peters, The hardness of conditional
-/// independence testing and the generalised covariance measure (2020); Zhang et al., Dive into Deep Learning, environment and
-/// distribution shift (2023), for the kinds.
+/// identification (1974); Shah and Peters, The hardness of conditional independence testing and the generalised covariance
+/// measure (2020); Zhang et al., Dive into Deep Learning, environment and distribution shift (2023), for the kinds.
 public struct ShiftDiagnosis: Sendable, Hashable, CustomStringConvertible {
     /// Whether a part of the distribution moved.
     public struct Evidence: Sendable, Hashable {
@@ -151,9 +150,10 @@ public struct ShiftDiagnosis: Sendable, Hashable, CustomStringConvertible {
         ]
         let lines = parts.map { name, evidence in
             String(
-                format: "  %@ %@  G = %.1f, %d degrees of freedom, p = %.2g",
+                format: "  %@ %@  G = %.1f, %d %@ of freedom, p = %.2g",
                 name.padding(toLength: 8, withPad: " ", startingAt: 0), evidence.hasMoved ? "moved  " : "did not",
-                evidence.statistic, evidence.degreesOfFreedom, evidence.pValue)
+                evidence.statistic, evidence.degreesOfFreedom, evidence.degreesOfFreedom == 1 ? "degree" : "degrees",
+                evidence.pValue)
         }
         return (["shift: \(kind.rawValue)"] + lines).joined(separator: "\n")
     }

@@ -7,7 +7,7 @@ func logarithmOfGamma(_ x: Double) -> Double {
 }
 
 /// The probability that a chi-squared variable is at least `statistic`: Q(k/2, x/2). 1 without degrees of freedom.
-func chiSquaredProbability(reaching statistic: Double, degreesOfFreedom: Int) -> Double {
+package func chiSquaredProbability(reaching statistic: Double, degreesOfFreedom: Int) -> Double {
     if degreesOfFreedom == 0 || statistic <= 0 { return 1 }
     return upperIncompleteGamma(Double(degreesOfFreedom) / 2, statistic / 2)
 }

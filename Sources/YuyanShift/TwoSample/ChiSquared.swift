@@ -35,7 +35,8 @@ public func chiSquaredTest(counts: [[Int]]) throws(ShiftError) -> TwoSampleTest 
 ///
 /// - Parameters: class indices `[n]` and `[m]`, integers from 0 on. Traps for others.
 /// - Throws: `ShiftError.tooFewSamples` if a sample is empty.
-public func chiSquaredTest(_ a: some TensorConvertible, _ b: some TensorConvertible) throws(ShiftError) -> TwoSampleTest {
+public func chiSquaredTest(_ a: some TensorConvertible, _ b: some TensorConvertible) throws(ShiftError) -> TwoSampleTest
+{
     let samples = [try classIndices(a.tensor, in: "chiSquaredTest"), try classIndices(b.tensor, in: "chiSquaredTest")]
     // By rank, as a label may be any number.
     let classes = Set(samples.joined()).sorted()

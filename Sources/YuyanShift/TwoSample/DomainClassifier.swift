@@ -39,7 +39,7 @@ public func domainClassifierTest(
 }
 
 /// The probability that of `drawn` out of `total` things, of which some are marked, at least `count` are marked.
-func hypergeometricProbability(reaching count: Int, drawn: Int, marked: Int, total: Int) -> Double {
+package func hypergeometricProbability(reaching count: Int, drawn: Int, marked: Int, total: Int) -> Double {
     func logarithmOfChoices(_ n: Int, _ k: Int) -> Double {
         logarithmOfGamma(Double(n + 1)) - logarithmOfGamma(Double(k + 1)) - logarithmOfGamma(Double(n - k + 1))
     }

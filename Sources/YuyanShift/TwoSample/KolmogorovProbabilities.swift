@@ -4,7 +4,7 @@ import Foundation
 ///
 /// S(x, y), the share of those to (x, y), is 1 from there on, and else x/(x + y) · S(x − 1, y) + y/(x + y) · S(x, y − 1),
 /// because so many of the paths come from the left and from below. All terms are positive: small results are exact, too.
-func smirnovProbability(_ n: Int, _ m: Int, reaching distance: Int) -> Double {
+package func smirnovProbability(_ n: Int, _ m: Int, reaching distance: Int) -> Double {
     if distance <= 0 { return 1 }
     var shares = [Double](repeating: 1, count: m + 1)  // S(x, ·)
     var lower = 0
@@ -34,7 +34,7 @@ func smirnovProbability(_ n: Int, _ m: Int, reaching distance: Int) -> Double {
 /// of two samples with n·m/(n + m) = count.
 ///
 /// Source: Simard and L'Ecuyer, Computing the two-sided Kolmogorov–Smirnov distribution (2011).
-func kolmogorovProbability(count: Double, reaching distance: Double) -> Double {
+package func kolmogorovProbability(count: Double, reaching distance: Double) -> Double {
     if distance <= 0 { return 1 }
     if distance >= 1 { return 0 }
     // From there on the two sides are never reached both, to 1e-10.

@@ -50,7 +50,7 @@ private func compared(_ a: [Double], _ b: [Double]) -> TwoSampleTest {
         while j < m, b[j] == value { j += 1 }
         greatest = max(greatest, abs(i * m - j * n))
     }
-    let statistic = Double(greatest) / Double(n) / Double(m)
+    let statistic = Double(greatest) / (Double(n) * Double(m))
     let effectiveCount = (Double(n) * Double(m) / Double(n + m)).rounded(.toNearestOrEven)
     let isExact = max(n, m) <= 10_000 || effectiveCount <= 140
     let pValue =
