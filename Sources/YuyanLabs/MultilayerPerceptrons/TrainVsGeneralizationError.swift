@@ -16,7 +16,7 @@ let trainVsGeneralizationError = Lab(
         Claim(
             "features", "20 features: gap of the losses in parts of that of 4", "20 个特征：两种损失之差与 4 个特征时之比", .above(10)),
         Claim(
-            "range", "weights held small (λ = 0.01): gap in parts of that of free ones", "限制权重的大小（λ = 0.01）：差距与不限制时之比",
+            "range", "weights held small (λ = 0.0001): gap in parts of that of free ones", "限制权重的大小（λ = 0.0001）：差距与不限制时之比",
             .below(0.5)),
         Claim("samples", "1,000 samples: gap in parts of that of 30", "1000 个样本：差距与 30 个样本时之比", .below(0.1)),
     ],
@@ -84,7 +84,7 @@ let trainVsGeneralizationError = Lab(
     // No penalty at all would leave a matrix that some draws cannot be solved with.
     let tiny = 1e-12
     let features = try [4, 8, 20].map { ("\($0)", try gap(samples: 30, features: $0, penalty: tiny)) }
-    let ranges = try [0.01, 0.0001, tiny].map {
+    let ranges = try [1e-4, 1e-8, tiny].map {
         ($0 == tiny ? "0" : "\($0)", try gap(samples: 30, features: 20, penalty: $0))
     }
     let sizes = try [1000, 100, 30].map { ("\($0)", try gap(samples: $0, features: 20, penalty: tiny)) }
