@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build dev test docs docs-serve test-onednn3 train bench lint format release install uninstall dist test-dist test-example
+.PHONY: help setup build build-tests dev test test-devices test-documents docs docs-serve test-onednn3 train bench lint format release install uninstall dist test-dist test-example
 
 VERBOSITY := $(if $(V),,--quiet)
 # The tests use `package` access, so the library is compiled the same way with and without them: nothing is built twice.
@@ -45,12 +45,18 @@ bench: build
 	@python3 Benchmarks/test_compare.py --quiet
 	@python3 Benchmarks/compare.py $(ARGS)
 
-test: setup
+test: test-documents test-devices
+
+build-tests: setup
 	@echo 'Building the tests; the first build takes some minutes.'
 	@swift build -c release --build-tests $(VERBOSITY)
+
+test-documents: build-tests
 	@Scripts/check-snippets.sh
 	@Scripts/reference.sh --check
 	@Scripts/lab-table.sh
+
+test-devices: build-tests
 	@echo 'Testing on the cpu device.'
 	@YUYAN_DEVICE=cpu $(SWIFT_TEST)
 	@echo 'Testing on the reference device.'

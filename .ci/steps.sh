@@ -92,11 +92,12 @@ descendants() {
     while [ "$all" != "$known" ]; do
         known=$all
         for file in /proc/[0-9]*/stat; do
-            # Such as "12 (swift build) S 10 …": the name may hold anything.
-            line=$(<"$file") || continue
+            # Such as "12 (swift build) S 10 …": the name may hold anything. A process may be gone meanwhile.
+            { read -r line <"$file"; } 2>/dev/null || continue
             set -- "${line%% *}" ${line##*) }
+            [ $# -gt 2 ] || continue
             case $all in *" $1 "*) ;; *" $3 "*) all+="$1 " ;; esac
-        done 2>/dev/null
+        done
     done
     printf '%s\n' $all
 }

@@ -5,7 +5,8 @@ import YuyanPlot
 import YuyanCore
 
 /// A run as one page of HTML that needs nothing else: curves, configuration, perhaps the model, and for a classifier the
-/// confusion matrix, the first samples and the worst mistakes. It has no scripts, and is readable on a phone and a desktop, light and dark.
+/// confusion matrix, the first samples and the worst mistakes. It has no scripts, and is readable on a phone and a
+/// desktop, light and dark.
 ///
 ///     let report = try RunReport(Run(at: folder), model: ModelSummary(net, inputShape: [1, 784]))
 ///     try report.write(to: folder.appendingPathComponent("report.html"), in: .english)
