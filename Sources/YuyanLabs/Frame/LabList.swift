@@ -15,18 +15,16 @@ public struct LabList {
     }
 
     private func section(of note: Note, _ terminal: Terminal, _ language: Language) -> [String] {
-        let title = Words("Note \(note.rawValue): \(note.title.english)", "笔记 \(note.rawValue)：\(note.title.chinese)")
-        var lines = [terminal.bold(title[language])]
-        var chapter: Int?
-        for lab in Labs.all where lab.note == note {
-            if lab.chapter != chapter {
-                chapter = lab.chapter
-                lines.append(terminal.dim(Words("Chapter \(lab.chapter)", "第 \(lab.chapter) 章")[language]))
+        var lines = [terminal.bold(note.heading[language])]
+        let labs = Labs.all.filter { $0.note == note }
+        for chapter in Set(labs.map(\.chapter)).sorted() {
+            lines.append(terminal.dim(Words("Chapter \(chapter)", "第 \(chapter) 章")[language]))
+            for lab in labs where lab.chapter == chapter {
+                let status = folder.result(of: lab).map { LabPrinter.verdict($0.holds ? .passed : .failed)[language] }
+                let columns = [(lab.book, 5), (lab.id, 31), (status ?? "", 6), (lab.title[language], 0)]
+                let cells = columns.map { DisplayText.padded($0.0, to: $0.1) }
+                lines.append("  " + cells.joined(separator: " "))
             }
-            let status = folder.result(of: lab).map { LabPrinter.verdict($0.holds ? .passed : .failed)[language] }
-            let columns = [(lab.book, 5), (lab.id, 31), (status ?? "", 6), (lab.title[language], 0)]
-            let cells = columns.map { DisplayText.padded($0.0, to: $0.1) }
-            lines.append("  " + cells.joined(separator: " "))
         }
         return lines
     }
