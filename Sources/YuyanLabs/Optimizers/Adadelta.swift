@@ -78,7 +78,7 @@ let adadelta = Lab(
         }
         return .curves(
             t("500 steps in the valley", "在山谷中走 500 步"),
-            [steps(t("every 25th step", "每隔 25 步"), stride(from: 0, to: 500, by: 25).map { long[$0] })]
+            [steps(t("every 25th step", "每 25 步一点"), stride(from: 0, to: 500, by: 25).map { long[$0] })]
                 + contours, x: Axis("x₁"), y: Axis("x₂"))
     }
     let shown = Array(stride(from: 0, to: 500, by: 5))

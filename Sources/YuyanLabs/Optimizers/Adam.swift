@@ -82,7 +82,7 @@ let adam = Lab(
         }
         return .curves(
             t("Sixty steps in the valley, η = 0.4", "在山谷中走 60 步，η = 0.4"),
-            [steps(t("every third step", "每隔 3 步"), stride(from: 0, to: 60, by: 3).map { long[$0] })]
+            [steps(t("every third step", "每 3 步一点"), stride(from: 0, to: 60, by: 3).map { long[$0] })]
                 + contours, x: Axis("x₁"), y: Axis("x₂"))
     }
     lab.check("x1", long[20][0])

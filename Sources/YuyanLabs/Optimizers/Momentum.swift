@@ -78,8 +78,8 @@ let momentum = Lab(
                 y: angles.map { (level / 2).squareRoot() * sin($0) })
         }
         return .curves(
-            t("Twenty steps in the valley", "在山谷中走 20 步"),
-            [steps("η = 0.4, β = 0", paths[0]), steps("η = 0.6, β = 0.5", paths[3])]
+            t("Twenty steps: η = 0.4, β = 0 and η = 0.6, β = 0.5", "走 20 步：η = 0.4、β = 0 与 η = 0.6、β = 0.5"),
+            [steps("β = 0", paths[0]), steps("β = 0.5", paths[3])]
                 + contours, x: Axis("x₁"), y: Axis("x₂"))
     }
     lab.check("away", paths[1][20][1])
