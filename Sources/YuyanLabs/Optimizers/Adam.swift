@@ -111,16 +111,17 @@ let adam = Lab(
             x: Axis(t("step", "步")), y: Axis(t("mean", "均值")))
     }
     lab.check("corrected", corrected.map { abs($0 - 1) }.max()!)
-    func firstStep(_ gradient: Double, corrects: Bool = true) -> Double {
+    func firstStep(_ gradient: Double, _ makeStep: ([Parameter]) -> Step) -> Double {
         let x = Parameter(Tensor([0], dtype: .float64))
         x.gradient = Tensor([gradient], dtype: .float64)
-        adam(0.4, corrects: corrects)([x])()
+        let step = makeStep([x])
+        step()
         return -x.value.item() / 0.4
     }
-    let firstSteps = [0.01, 1, 1000].map { firstStep($0) }
+    let firstSteps = [0.01, 1, 1000].map { firstStep($0, adam(0.4)) }
     lab.check("first", firstSteps.max()!)
     lab.check("last", firstSteps.min()!)
-    lab.check("biased", firstStep(1, corrects: false))
+    lab.check("biased", firstStep(1, adam(0.4, corrects: false)))
 
     // 1,500 standardised samples of five features, as many as the airfoil data of the book, which do not come with Yuyan.
     func standardised(_ x: Tensor) -> Tensor { (x - x.mean(axis: 0)) / x.standardDeviation(axis: 0) }
