@@ -75,6 +75,24 @@ static const char UnderfitOverfitPoly[] = {
 static const char VanishingGradientSigmoid[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/VanishingGradientSigmoid.swift"
     , 0};
+static const char Adadelta[] = {
+#embed "../../Sources/YuyanLabs/Optimizers/Adadelta.swift"
+    , 0};
+static const char Adagrad[] = {
+#embed "../../Sources/YuyanLabs/Optimizers/Adagrad.swift"
+    , 0};
+static const char Adam[] = {
+#embed "../../Sources/YuyanLabs/Optimizers/Adam.swift"
+    , 0};
+static const char Momentum[] = {
+#embed "../../Sources/YuyanLabs/Optimizers/Momentum.swift"
+    , 0};
+static const char Rmsprop[] = {
+#embed "../../Sources/YuyanLabs/Optimizers/Rmsprop.swift"
+    , 0};
+static const char Yogi[] = {
+#embed "../../Sources/YuyanLabs/Optimizers/Yogi.swift"
+    , 0};
 
 static const struct {
     const char *id, *text;
@@ -102,6 +120,12 @@ static const struct {
     {"train-vs-generalization-error", TrainVsGeneralizationError},
     {"underfit-overfit-poly", UnderfitOverfitPoly},
     {"vanishing-gradient-sigmoid", VanishingGradientSigmoid},
+    {"adadelta", Adadelta},
+    {"adagrad", Adagrad},
+    {"adam", Adam},
+    {"momentum", Momentum},
+    {"rmsprop", Rmsprop},
+    {"yogi", Yogi},
 };
 
 const char *lab_source(const char *id) {

@@ -2,7 +2,7 @@ import Yuyan
 
 /// All labs, in the order of the notes and of the book.
 public enum Labs {
-    public static let all: [Lab] = linearNetworks + multilayerPerceptrons
+    public static let all: [Lab] = linearNetworks + multilayerPerceptrons + beyond
 
     private static let linearNetworks: [Lab] = [
         linregModel, squaredLossMean, linregClosedForm, gradientDescent, learningRateChoice, minibatchSgd,
@@ -15,6 +15,8 @@ public enum Labs {
         dropoutLayerScratch, dropoutMLPScratch, dropoutMLPConcise,
         vanishingGradientSigmoid, bandit,
     ]
+
+    private static let beyond: [Lab] = [momentum, adagrad, rmsprop, adadelta, adam, yogi]
 
     /// The lab of an id; nil if there is none.
     public static func lab(_ id: String) -> Lab? { all.first { $0.id == id } }

@@ -64,17 +64,34 @@ public struct Lab: Sendable {
 
     /// The chapter of the book: the number before the point.
     public var chapter: Int { Int(book.prefix { $0 != "." }) ?? 0 }
+
+    /// Where its subject stands: `Book 3.2 · note 002, 3.4–3.7`.
+    var place: Words {
+        let inBook = Words("Book \(book)", "书 \(book)")
+        if note == .beyond { return inBook }
+        return Words(
+            inBook.english + " · note \(note.rawValue), \(part)", inBook.chinese + " · 笔记 \(note.rawValue)，\(part)")
+    }
 }
 
 /// A study note of the course; it goes through one or two chapters of the book.
 public enum Note: String, Codable, Sendable, CaseIterable {
     case linearNetworks = "002"
     case multilayerPerceptrons = "000"
+    /// What the book has and the notes do not.
+    case beyond
 
     public var title: Words {
         switch self {
         case .linearNetworks: Words("Linear neural networks", "线性神经网络")
         case .multilayerPerceptrons: Words("Multilayer perceptrons: concepts", "多层感知机：概念")
+        case .beyond: Words("Beyond the notes", "笔记之外")
         }
+    }
+
+    /// The title with the note's number in front.
+    var heading: Words {
+        if self == .beyond { return title }
+        return Words("Note \(rawValue): \(title.english)", "笔记 \(rawValue)：\(title.chinese)")
     }
 }

@@ -32,27 +32,22 @@ public struct LabList {
                 return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
             }
             let head = ["| " + titles.map { $0[language] }.joined(separator: " | ") + " |", "|---|---|---|---|---|"]
-            return "**\(LabList.title(of: note)[language])**\n\n" + (head + rows).joined(separator: "\n") + "\n"
+            return "**\(note.heading[language])**\n\n" + (head + rows).joined(separator: "\n") + "\n"
         }
         return sections.joined(separator: "\n")
     }
 
-    private static func title(of note: Note) -> Words {
-        Words("Note \(note.rawValue): \(note.title.english)", "笔记 \(note.rawValue)：\(note.title.chinese)")
-    }
-
     private func section(of note: Note, _ terminal: Terminal, _ language: Language) -> [String] {
-        var lines = [terminal.bold(LabList.title(of: note)[language])]
-        var chapter: Int?
-        for lab in Labs.all where lab.note == note {
-            if lab.chapter != chapter {
-                chapter = lab.chapter
-                lines.append(terminal.dim(Words("Chapter \(lab.chapter)", "第 \(lab.chapter) 章")[language]))
+        var lines = [terminal.bold(note.heading[language])]
+        let labs = Labs.all.filter { $0.note == note }
+        for chapter in Set(labs.map(\.chapter)).sorted() {
+            lines.append(terminal.dim(Words("Chapter \(chapter)", "第 \(chapter) 章")[language]))
+            for lab in labs where lab.chapter == chapter {
+                let status = folder.result(of: lab).map { LabPrinter.verdict($0.holds ? .passed : .failed)[language] }
+                let columns = [(lab.book, 5), (lab.id, 31), (status ?? "", 6), (lab.title[language], 0)]
+                let cells = columns.map { DisplayText.padded($0.0, to: $0.1) }
+                lines.append("  " + cells.joined(separator: " "))
             }
-            let status = folder.result(of: lab).map { LabPrinter.verdict($0.holds ? .passed : .failed)[language] }
-            let columns = [(lab.book, 5), (lab.id, 31), (status ?? "", 6), (lab.title[language], 0)]
-            let cells = columns.map { DisplayText.padded($0.0, to: $0.1) }
-            lines.append("  " + cells.joined(separator: " "))
         }
         return lines
     }

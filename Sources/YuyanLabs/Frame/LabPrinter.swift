@@ -11,12 +11,10 @@ struct LabPrinter {
 
     func title(of lab: Lab, _ runner: LabRunner) {
         let device = runner.device(for: lab)
-        let place = Words(
-            "Book \(lab.book) · note \(lab.note.rawValue), \(lab.part) · device \(device) · seed \(runner.seed)",
-            "书 \(lab.book) · 笔记 \(lab.note.rawValue)，\(lab.part) · 设备 \(device) · 种子 \(runner.seed)")
+        let run = Words(" · device \(device) · seed \(runner.seed)", " · 设备 \(device) · 种子 \(runner.seed)")
         let quick = runner.isQuick ? Words(" · quick", " · 快速") : ""
         write(terminal.bold("\(lab.title[language])") + "  " + lab.id)
-        write(terminal.dim(place[language] + quick[language]))
+        write(terminal.dim(lab.place[language] + run[language] + quick[language]))
     }
 
     func show(_ entry: Notebook.Entry, _ figure: Figure?) {

@@ -69,20 +69,21 @@ let linregClosedForm = Lab(
     let others = w.value + Tensor.normal([3, 1000])
     let otherLosses = (x.matmul(others) - labels).squared().mean(axis: 0) / 2
     lab.check("lowest", otherLosses.min().item() > loss(w.value).item())
-    let offsets = Array(stride(from: -1, through: 1, by: 0.05))
-    let cuts = (0..<3).map { axis in
-        offsets.map { offset in
-            var moved = solution
-            moved[axis] += offset
-            return loss(Tensor(moved).reshaped([3, 1])).item()
+    let offsets = [-0.75, -0.5, -0.25, 0, 0.25, 0.5, 0.75]
+    let losses = offsets.reversed().map { second in
+        offsets.map { first in
+            loss(Tensor([solution[0] + first, solution[1] + second, solution[2]]).reshaped([3, 1])).item()
         }
     }
-    lab.say("The loss along each axis through w* is a parabola with one lowest point:", "过 w* 沿每个轴看，损失都是只有一个最低点的抛物线：")
+    lab.say(
+        "The loss around w*, for other weights and the same bias: a bowl with one lowest point, in the middle.",
+        "w* 周围的损失（偏置不变）：像一只碗，只有一个最低点，就在中间。")
     lab.show("loss") { t in
-        .curves(
-            t("Loss around w*", "w* 附近的损失"),
-            zip(["w₁", "w₂", "b"], cuts).map { Curve($0, x: offsets, y: $1) },
-            x: Axis(t("distance from w*", "与 w* 的距离")), y: Axis(t("loss", "损失")))
+        .heatMap(
+            t("Loss around w*", "w* 附近的损失"), losses,
+            rows: offsets.reversed().map { "\(solution[1] + $0, decimals: 2)" },
+            columns: offsets.map { "\(solution[0] + $0, decimals: 2)" }, rowTitle: "w₂", columnTitle: "w₁",
+            showsValues: true)
     }
 
     // X = QR gives the same without XᵀX, which doubles the digits that are lost: R w = Qᵀy.

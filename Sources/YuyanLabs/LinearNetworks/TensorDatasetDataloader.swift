@@ -6,7 +6,7 @@ let tensorDatasetDataloader = Lab(
     book: "3.3", note: .linearNetworks, part: "4.2",
     claims: [
         Claim("count", "samples of tensors with ten rows", "十行的张量有多少个样本", .exactly(10)),
-        Claim("item", "sample 3 is row 3 of each tensor", "第 3 个样本就是每个张量的第 3 行", .yes),
+        Claim("item", "sample 3 is row 3 of each tensor", "编号为 3 的样本就是每个张量中编号为 3 的行", .yes),
         Claim("sizes", "batches of 3: 3, 3, 3, 1", "批量大小为 3：3、3、3、1", .yes),
         Claim("batches", "their number", "批数", .exactly(4)),
         Claim("dropped", "without an incomplete last one: 3, 3, 3", "舍弃不完整的最后一批：3、3、3", .yes),
@@ -32,7 +32,7 @@ let tensorDatasetDataloader = Lab(
     let (x, number) = dataset[3]
     lab.say(
         "Ten samples, each a row of two tensors. Number 3 is the pair \(x) and \(number).",
-        "十个样本，每个样本由两个张量的同一行组成。第 3 个样本是 \(x) 和 \(number)。")
+        "十个样本，每个样本由两个张量的同一行组成。编号为 3 的样本是 \(x) 和 \(number)。")
     lab.check("count", dataset.count)
     lab.check("item", (x .!= features[3]).sum().item() == 0 && number.item() == 3)
 

@@ -128,9 +128,8 @@ struct IndexPage {
             let own = results.filter { $0.0.note == note }
             guard !own.isEmpty else { return nil }
             let chapters = Dictionary(grouping: own) { $0.0.chapter }.sorted { $0.key < $1.key }
-            let title = Words("Note \(note.rawValue): ", "笔记 \(note.rawValue)：")[language] + note.title[language]
             return NoteSection(
-                title: title,
+                title: note.heading[language],
                 chapters: chapters.map { number, labs in
                     Chapter(
                         title: Words("Chapter \(number) of the book", "书第 \(number) 章")[language],

@@ -39,10 +39,7 @@ struct LabView {
         id = lab.id
         title = lab.title[language]
         let quick = result.isQuick ? Words(" · quick run", " · 快速运行") : ""
-        place =
-            Words(
-                "Book \(lab.book) · note \(lab.note.rawValue), \(lab.part)",
-                "书 \(lab.book) · 笔记 \(lab.note.rawValue)，\(lab.part)")[language] + quick[language]
+        place = lab.place[language] + quick[language]
         source = lab.source
         entries = result.entries.map { LabView.view(of: $0, language, picture) }
         checks = result.checks.map { LabView.view(of: $0, language) }
