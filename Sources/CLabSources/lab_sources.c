@@ -12,11 +12,35 @@ static const char LinregScratch[] = {
 static const char Bandit[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Bandit.swift"
     , 0};
+static const char DeepNetActivationChoice[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DeepNetActivationChoice.swift"
+    , 0};
+static const char DefaultInit[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DefaultInit.swift"
+    , 0};
 static const char DropoutLayerScratch[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutLayerScratch.swift"
     , 0};
+static const char ExplodingGradientMatrices[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ExplodingGradientMatrices.swift"
+    , 0};
+static const char ForwardBackwardMLP[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ForwardBackwardMLP.swift"
+    , 0};
+static const char SymmetryBreaking[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/SymmetryBreaking.swift"
+    , 0};
 static const char VanishingGradientSigmoid[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/VanishingGradientSigmoid.swift"
+    , 0};
+static const char WeightDecayConcise[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/WeightDecayConcise.swift"
+    , 0};
+static const char WeightDecayScratch[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/WeightDecayScratch.swift"
+    , 0};
+static const char XavierInit[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/XavierInit.swift"
     , 0};
 
 static const struct {
@@ -24,8 +48,16 @@ static const struct {
 } sources[] = {
     {"linreg-scratch", LinregScratch},
     {"bandit", Bandit},
+    {"deep-net-activation-choice", DeepNetActivationChoice},
+    {"default-init", DefaultInit},
     {"dropout-layer-scratch", DropoutLayerScratch},
+    {"exploding-gradient-matrices", ExplodingGradientMatrices},
+    {"forward-backward-mlp", ForwardBackwardMLP},
+    {"symmetry-breaking", SymmetryBreaking},
     {"vanishing-gradient-sigmoid", VanishingGradientSigmoid},
+    {"weight-decay-concise", WeightDecayConcise},
+    {"weight-decay-scratch", WeightDecayScratch},
+    {"xavier-init", XavierInit},
 };
 
 const char *lab_source(const char *id) {
