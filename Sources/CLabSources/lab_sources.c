@@ -12,6 +12,18 @@ static const char LinregScratch[] = {
 static const char Bandit[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Bandit.swift"
     , 0};
+static const char BatchLearning[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/BatchLearning.swift"
+    , 0};
+static const char ConceptShiftCorrection[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ConceptShiftCorrection.swift"
+    , 0};
+static const char ConsiderEnvironment[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ConsiderEnvironment.swift"
+    , 0};
+static const char Control[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Control.swift"
+    , 0};
 static const char DeepNetActivationChoice[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DeepNetActivationChoice.swift"
     , 0};
@@ -21,11 +33,20 @@ static const char DefaultInit[] = {
 static const char DropoutLayerScratch[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutLayerScratch.swift"
     , 0};
+static const char EmpiricalVsTrueRisk[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/EmpiricalVsTrueRisk.swift"
+    , 0};
 static const char ExplodingGradientMatrices[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ExplodingGradientMatrices.swift"
     , 0};
 static const char ForwardBackwardMLP[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ForwardBackwardMLP.swift"
+    , 0};
+static const char OnlineLearning[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/OnlineLearning.swift"
+    , 0};
+static const char ReinforcementLearning[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ReinforcementLearning.swift"
     , 0};
 static const char SymmetryBreaking[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/SymmetryBreaking.swift"
@@ -48,11 +69,18 @@ static const struct {
 } sources[] = {
     {"linreg-scratch", LinregScratch},
     {"bandit", Bandit},
+    {"batch-learning", BatchLearning},
+    {"concept-shift-correction", ConceptShiftCorrection},
+    {"consider-environment", ConsiderEnvironment},
+    {"control", Control},
     {"deep-net-activation-choice", DeepNetActivationChoice},
     {"default-init", DefaultInit},
     {"dropout-layer-scratch", DropoutLayerScratch},
+    {"empirical-vs-true-risk", EmpiricalVsTrueRisk},
     {"exploding-gradient-matrices", ExplodingGradientMatrices},
     {"forward-backward-mlp", ForwardBackwardMLP},
+    {"online-learning", OnlineLearning},
+    {"reinforcement-learning", ReinforcementLearning},
     {"symmetry-breaking", SymmetryBreaking},
     {"vanishing-gradient-sigmoid", VanishingGradientSigmoid},
     {"weight-decay-concise", WeightDecayConcise},

@@ -8,7 +8,9 @@ public enum Labs {
 
     private static let multilayerPerceptrons: [Lab] = [
         weightDecayScratch, weightDecayConcise, dropoutLayerScratch, forwardBackwardMLP, vanishingGradientSigmoid,
-        explodingGradientMatrices, symmetryBreaking, defaultInit, xavierInit, bandit,
+        explodingGradientMatrices, symmetryBreaking, defaultInit, xavierInit, empiricalVsTrueRisk,
+        conceptShiftCorrection, batchLearning, onlineLearning, bandit, control, reinforcementLearning,
+        considerEnvironment,
     ]
 
     private static let convolutionsAndTranslation: [Lab] = [deepNetActivationChoice]

@@ -16,15 +16,15 @@ let xavierInit = Lab(
         Claim("library", "from scratch beside the library: largest difference", "从零实现与库函数的最大差", .below(1e-6)),
         Claim(
             "forward", "10 layers: variance of the output in parts of the input's", "10 层：输出方差与输入方差之比",
-            .within(1.0 / 3...3)),
+            .within(0.3334...3)),
         Claim("explodes", "the same with N(0, 1)", "同上，N(0, 1)", .above(1e15)),
         Claim("vanishes", "the same with N(0, 0.01²)", "同上，N(0, 0.01²)", .below(1e-19)),
         Claim(
             "backward", "10 layers: variance of the first gradient in parts of the last", "10 层：第一层与最后一层的梯度方差之比",
-            .within(1.0 / 3...3)),
+            .within(0.3334...3)),
         Claim(
             "growing", "10 layers that grow from 64 to 256 units: the same", "10 层，单元数从 64 增到 256：同上",
-            .within(1.0 / 3...3)),
+            .within(0.3334...3)),
         // A stack's factor scatters by 9 %, because the sums of one layer do not average out.
         Claim("forwardOnly", "the same with N(0, 1/n_in), about 256/64", "同上，N(0, 1/n_in)，约为 256/64", .within(2.5...6)),
         Claim(
