@@ -45,6 +45,24 @@ static const char TensorDatasetDataloader[] = {
 static const char Bandit[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Bandit.swift"
     , 0};
+static const char BatchLearning[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/BatchLearning.swift"
+    , 0};
+static const char ConceptShiftCorrection[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ConceptShiftCorrection.swift"
+    , 0};
+static const char ConsiderEnvironment[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ConsiderEnvironment.swift"
+    , 0};
+static const char Control[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Control.swift"
+    , 0};
+static const char DeepNetActivationChoice[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DeepNetActivationChoice.swift"
+    , 0};
+static const char DefaultInit[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DefaultInit.swift"
+    , 0};
 static const char DropoutLayerScratch[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutLayerScratch.swift"
     , 0};
@@ -53,6 +71,15 @@ static const char DropoutMLPConcise[] = {
     , 0};
 static const char DropoutMLPScratch[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutMLPScratch.swift"
+    , 0};
+static const char EmpiricalVsTrueRisk[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/EmpiricalVsTrueRisk.swift"
+    , 0};
+static const char ExplodingGradientMatrices[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ExplodingGradientMatrices.swift"
+    , 0};
+static const char ForwardBackwardMLP[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ForwardBackwardMLP.swift"
     , 0};
 static const char KFoldCV[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/KFoldCV.swift"
@@ -63,8 +90,17 @@ static const char MLP[] = {
 static const char ModelSelectionSplit[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ModelSelectionSplit.swift"
     , 0};
+static const char OnlineLearning[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/OnlineLearning.swift"
+    , 0};
+static const char ReinforcementLearning[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ReinforcementLearning.swift"
+    , 0};
 static const char SoftmaxRegression[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/SoftmaxRegression.swift"
+    , 0};
+static const char SymmetryBreaking[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/SymmetryBreaking.swift"
     , 0};
 static const char TrainVsGeneralizationError[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/TrainVsGeneralizationError.swift"
@@ -74,6 +110,15 @@ static const char UnderfitOverfitPoly[] = {
     , 0};
 static const char VanishingGradientSigmoid[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/VanishingGradientSigmoid.swift"
+    , 0};
+static const char WeightDecayConcise[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/WeightDecayConcise.swift"
+    , 0};
+static const char WeightDecayScratch[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/WeightDecayScratch.swift"
+    , 0};
+static const char XavierInit[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/XavierInit.swift"
     , 0};
 static const char Adadelta[] = {
 #embed "../../Sources/YuyanLabs/Optimizers/Adadelta.swift"
@@ -110,16 +155,31 @@ static const struct {
     {"synthetic-data", SyntheticData},
     {"tensordataset-dataloader", TensorDatasetDataloader},
     {"bandit", Bandit},
+    {"batch-learning", BatchLearning},
+    {"concept-shift-correction", ConceptShiftCorrection},
+    {"consider-environment", ConsiderEnvironment},
+    {"control", Control},
+    {"deep-net-activation-choice", DeepNetActivationChoice},
+    {"default-init", DefaultInit},
     {"dropout-layer-scratch", DropoutLayerScratch},
     {"dropout-mlp-concise", DropoutMLPConcise},
     {"dropout-mlp-scratch", DropoutMLPScratch},
+    {"empirical-vs-true-risk", EmpiricalVsTrueRisk},
+    {"exploding-gradient-matrices", ExplodingGradientMatrices},
+    {"forward-backward-mlp", ForwardBackwardMLP},
     {"k-fold-cv", KFoldCV},
     {"mlp", MLP},
     {"model-selection-split", ModelSelectionSplit},
+    {"online-learning", OnlineLearning},
+    {"reinforcement-learning", ReinforcementLearning},
     {"softmax-regression", SoftmaxRegression},
+    {"symmetry-breaking", SymmetryBreaking},
     {"train-vs-generalization-error", TrainVsGeneralizationError},
     {"underfit-overfit-poly", UnderfitOverfitPoly},
     {"vanishing-gradient-sigmoid", VanishingGradientSigmoid},
+    {"weight-decay-concise", WeightDecayConcise},
+    {"weight-decay-scratch", WeightDecayScratch},
+    {"xavier-init", XavierInit},
     {"adadelta", Adadelta},
     {"adagrad", Adagrad},
     {"adam", Adam},

@@ -2,19 +2,24 @@ import Yuyan
 
 /// All labs, in the order of the notes and of the book.
 public enum Labs {
-    public static let all: [Lab] = linearNetworks + multilayerPerceptrons + beyond
+    public static let all: [Lab] = linearNetworks + multilayerPerceptrons + convolutionsAndTranslation + beyond
 
     private static let linearNetworks: [Lab] = [
         linregModel, squaredLossMean, linregClosedForm, gradientDescent, learningRateChoice, minibatchSgd,
-        syntheticData,
-        dataIterScratch, linregScratch, autogradBackward, linregConcise, tensorDatasetDataloader,
+        syntheticData, dataIterScratch, linregScratch, autogradBackward, linregConcise, tensorDatasetDataloader,
     ]
 
     private static let multilayerPerceptrons: [Lab] = [
-        softmaxRegression, mlp, trainVsGeneralizationError, modelSelectionSplit, kFoldCV, underfitOverfitPoly,
+        softmaxRegression, mlp,
+        trainVsGeneralizationError, modelSelectionSplit, kFoldCV, underfitOverfitPoly,
+        weightDecayScratch, weightDecayConcise,
         dropoutLayerScratch, dropoutMLPScratch, dropoutMLPConcise,
-        vanishingGradientSigmoid, bandit,
+        forwardBackwardMLP, vanishingGradientSigmoid, explodingGradientMatrices, symmetryBreaking, defaultInit, xavierInit,
+        empiricalVsTrueRisk, conceptShiftCorrection,
+        batchLearning, onlineLearning, bandit, control, reinforcementLearning, considerEnvironment,
     ]
+
+    private static let convolutionsAndTranslation: [Lab] = [deepNetActivationChoice]
 
     private static let beyond: [Lab] = [momentum, adagrad, rmsprop, adadelta, adam, yogi]
 

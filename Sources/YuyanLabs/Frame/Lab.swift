@@ -78,6 +78,7 @@ public struct Lab: Sendable {
 public enum Note: String, Codable, Sendable, CaseIterable {
     case linearNetworks = "002"
     case multilayerPerceptrons = "000"
+    case convolutionsAndTranslation = "004"
     /// What the book has and the notes do not.
     case beyond
 
@@ -85,6 +86,8 @@ public enum Note: String, Codable, Sendable, CaseIterable {
         switch self {
         case .linearNetworks: Words("Linear neural networks", "线性神经网络")
         case .multilayerPerceptrons: Words("Multilayer perceptrons: concepts", "多层感知机：概念")
+        case .convolutionsAndTranslation:
+            Words("Overfitting, convolutions and translation", "过拟合、卷积与翻译")
         case .beyond: Words("Beyond the notes", "笔记之外")
         }
     }
