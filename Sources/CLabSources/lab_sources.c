@@ -21,6 +21,12 @@ static const char DropoutMLPConcise[] = {
 static const char DropoutMLPScratch[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutMLPScratch.swift"
     , 0};
+static const char FairnessAccountability[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/FairnessAccountability.swift"
+    , 0};
+static const char HousePrice5Fold[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/HousePrice5Fold.swift"
+    , 0};
 static const char KFoldCV[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/KFoldCV.swift"
     , 0};
@@ -51,6 +57,8 @@ static const struct {
     {"dropout-layer-scratch", DropoutLayerScratch},
     {"dropout-mlp-concise", DropoutMLPConcise},
     {"dropout-mlp-scratch", DropoutMLPScratch},
+    {"fairness-accountability", FairnessAccountability},
+    {"house-price-5fold", HousePrice5Fold},
     {"k-fold-cv", KFoldCV},
     {"mlp", MLP},
     {"model-selection-split", ModelSelectionSplit},

@@ -2,15 +2,17 @@ import Yuyan
 
 /// All labs, in the order of the notes and of the book.
 public enum Labs {
-    public static let all: [Lab] = linearNetworks + multilayerPerceptrons
+    public static let all: [Lab] = linearNetworks + multilayerPerceptrons + convolutionsAndTranslation
 
     private static let linearNetworks: [Lab] = [linregScratch]
 
     private static let multilayerPerceptrons: [Lab] = [
         softmaxRegression, mlp, trainVsGeneralizationError, modelSelectionSplit, kFoldCV, underfitOverfitPoly,
         dropoutLayerScratch,
-        vanishingGradientSigmoid, bandit,
+        vanishingGradientSigmoid, bandit, fairnessAccountability,
     ]
+
+    private static let convolutionsAndTranslation: [Lab] = [housePrice5Fold]
 
     /// The lab of an id; nil if there is none.
     public static func lab(_ id: String) -> Lab? { all.first { $0.id == id } }

@@ -70,11 +70,14 @@ public struct Lab: Sendable {
 public enum Note: String, Codable, Sendable, CaseIterable {
     case linearNetworks = "002"
     case multilayerPerceptrons = "000"
+    case convolutionsAndTranslation = "004"
 
     public var title: Words {
         switch self {
         case .linearNetworks: Words("Linear neural networks", "线性神经网络")
         case .multilayerPerceptrons: Words("Multilayer perceptrons: concepts", "多层感知机：概念")
+        case .convolutionsAndTranslation:
+            Words("Overfitting, convolutions and translation", "过拟合、卷积与翻译")
         }
     }
 }
