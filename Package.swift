@@ -58,6 +58,7 @@ let package = Package(
             ]),
         .target(name: "YuyanPlot", dependencies: ["YuyanCore", "YuyanData"]),
         .target(name: "YuyanModels", dependencies: ["YuyanNN"]),
+        .target(name: "YuyanShift", dependencies: ["YuyanCore"]),
         .target(
             name: "YuyanTraining",
             dependencies: [
@@ -73,7 +74,9 @@ let package = Package(
             exclude: ["events.proto"]),
         .target(
             name: "Yuyan",
-            dependencies: ["YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanTraining"]),
+            dependencies: [
+                "YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanShift", "YuyanTraining",
+            ]),
         // The curriculum: one file a lab. Their texts are embedded for `yuyan lab show`.
         .target(name: "CLabSources"),
         .target(
@@ -88,6 +91,10 @@ let package = Package(
             dependencies: ["Yuyan", "YuyanLabs", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
         .executableTarget(name: "PlotGallery", dependencies: ["Yuyan"], path: "Examples/PlotGallery"),
         .executableTarget(
+            name: "ShiftStudy",
+            dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Examples/ShiftStudy"),
+        .executableTarget(
             name: "TwoInputs",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Examples/TwoInputs"),
@@ -100,6 +107,7 @@ let package = Package(
         .testTarget(name: "YuyanPlotTests", dependencies: ["YuyanPlot", "YuyanNN"]),
         .testTarget(name: "YuyanNNTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanModelsTests", dependencies: ["Yuyan"]),
+        .testTarget(name: "YuyanShiftTests", dependencies: ["YuyanShift"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
         .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels", "TensorBoardEvents"]),
         // The tests run the command and an example as child processes, so they must have been built.

@@ -12,13 +12,14 @@ allowed_imports() {
     YuyanNN) echo YuyanCore Foundation ;;
     YuyanData) echo YuyanCore CDatasets CImages CZip CZlib SwiftCSV Foundation Dispatch Synchronization Glibc Musl ;;
     YuyanModels) echo YuyanCore YuyanNN ;;
+    YuyanShift) echo YuyanCore Foundation ;;
     YuyanPlot) echo YuyanCore YuyanData Foundation ;;
     YuyanTraining)
         echo YuyanCore YuyanNN YuyanData YuyanPlot TensorBoardEvents CISAL Mustache SwiftCSV SwiftProtobuf Foundation \
             Synchronization
         ;;
     TensorBoardEvents) echo SwiftProtobuf Foundation FoundationEssentials ;;
-    Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanPlot YuyanTraining ;;
+    Yuyan) echo YuyanBackend YuyanCore YuyanNN YuyanData YuyanModels YuyanPlot YuyanShift YuyanTraining ;;
     YuyanLabs) echo Yuyan CLabSources ArgumentParser Mustache Foundation ;;
     YuyanCommand) echo Yuyan YuyanLabs ArgumentParser Foundation Synchronization ;;
     *) return 1 ;;

@@ -170,6 +170,11 @@ let sections: [(title: String, text: String, symbols: [Symbol])] = [
     ("Orders of samples", "", graphs.kinds(of: "Sampler")),
     ("Metrics", "", graphs.statics(of: "Metric")),
     ("Callbacks", "For a trainer.", graphs.kinds(of: "TrainerCallback")),
+    (
+        "Distribution shift", "",
+        ["LabelShiftCorrection", "ShiftDiagnosis", "ShiftExample"].compactMap(graphs.type)
+            + graphs.functions { $0.module == "YuyanShift" }
+    ),
     ("Models", "", graphs.functions { $0.module == "YuyanModels" }),
 ]
 var page = """

@@ -6,8 +6,41 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char AutogradBackward[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/AutogradBackward.swift"
+    , 0};
+static const char DataIterScratch[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/DataIterScratch.swift"
+    , 0};
+static const char GradientDescent[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/GradientDescent.swift"
+    , 0};
+static const char LearningRateChoice[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/LearningRateChoice.swift"
+    , 0};
+static const char LinregClosedForm[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/LinregClosedForm.swift"
+    , 0};
+static const char LinregConcise[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/LinregConcise.swift"
+    , 0};
+static const char LinregModel[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/LinregModel.swift"
+    , 0};
 static const char LinregScratch[] = {
 #embed "../../Sources/YuyanLabs/LinearNetworks/LinregScratch.swift"
+    , 0};
+static const char MinibatchSgd[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/MinibatchSgd.swift"
+    , 0};
+static const char SquaredLossMean[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/SquaredLossMean.swift"
+    , 0};
+static const char SyntheticData[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/SyntheticData.swift"
+    , 0};
+static const char TensorDatasetDataloader[] = {
+#embed "../../Sources/YuyanLabs/LinearNetworks/TensorDatasetDataloader.swift"
     , 0};
 static const char Bandit[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Bandit.swift"
@@ -52,7 +85,18 @@ static const char VanishingGradientSigmoid[] = {
 static const struct {
     const char *id, *text;
 } sources[] = {
+    {"autograd-backward", AutogradBackward},
+    {"data-iter-scratch", DataIterScratch},
+    {"gradient-descent", GradientDescent},
+    {"learning-rate-choice", LearningRateChoice},
+    {"linreg-closed-form", LinregClosedForm},
+    {"linreg-concise", LinregConcise},
+    {"linreg-model", LinregModel},
     {"linreg-scratch", LinregScratch},
+    {"minibatch-sgd", MinibatchSgd},
+    {"squared-loss-mean", SquaredLossMean},
+    {"synthetic-data", SyntheticData},
+    {"tensordataset-dataloader", TensorDatasetDataloader},
     {"bandit", Bandit},
     {"dropout-layer-scratch", DropoutLayerScratch},
     {"dropout-mlp-concise", DropoutMLPConcise},

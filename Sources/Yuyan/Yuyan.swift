@@ -4,4 +4,5 @@
 @_exported import YuyanModels
 @_exported import YuyanNN
 @_exported import YuyanPlot
+@_exported import YuyanShift
 @_exported import YuyanTraining

@@ -4,11 +4,15 @@ import Yuyan
 public enum Labs {
     public static let all: [Lab] = linearNetworks + multilayerPerceptrons + convolutionsAndTranslation
 
-    private static let linearNetworks: [Lab] = [linregScratch]
+    private static let linearNetworks: [Lab] = [
+        linregModel, squaredLossMean, linregClosedForm, gradientDescent, learningRateChoice, minibatchSgd,
+        syntheticData,
+        dataIterScratch, linregScratch, autogradBackward, linregConcise, tensorDatasetDataloader,
+    ]
 
     private static let multilayerPerceptrons: [Lab] = [
         softmaxRegression, mlp, trainVsGeneralizationError, modelSelectionSplit, kFoldCV, underfitOverfitPoly,
-        dropoutLayerScratch,
+        dropoutLayerScratch, dropoutMLPScratch, dropoutMLPConcise,
         vanishingGradientSigmoid, bandit, fairnessAccountability,
     ]
 

@@ -86,6 +86,6 @@ package func failure(_ message: String, _ file: StaticString = #fileID, _ line: 
 }
 
 private let frameworkModules = [
-    "Yuyan", "YuyanBackend", "YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanTraining",
-    "YuyanCommand",
+    "Yuyan", "YuyanBackend", "YuyanCore", "YuyanNN", "YuyanData", "YuyanModels", "YuyanPlot", "YuyanShift",
+    "YuyanTraining", "YuyanCommand",
 ]

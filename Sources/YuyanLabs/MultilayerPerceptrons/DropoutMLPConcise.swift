@@ -5,13 +5,20 @@ let dropoutMLPConcise = Lab(
     "dropout-mlp-concise", "An MLP with dropout, concisely", "带暂退法的多层感知机的简洁实现",
     book: "4.6", note: .multilayerPerceptrons, part: "2.2", on: .fast, needs: .fashionMNIST,
     claims: [
-        Claim("accuracy", "best test accuracy of the last 3 epochs", "最后 3 轮中最好的测试准确率", .above(0.84), needsFullSize: true),
+        Claim(
+            "accuracy", "best test accuracy of the last 3 epochs", "最后 3 轮中最好的测试准确率", .above(0.84), needsFullSize: true),
         Claim("loss", "training loss of the last epoch", "最后一轮的训练损失", .within(0.32...0.38), needsFullSize: true),
-        Claim("training", "training accuracy of the last epoch", "最后一轮的训练准确率", .within(0.86...0.885), needsFullSize: true),
+        Claim(
+            "training", "training accuracy of the last epoch", "最后一轮的训练准确率", .within(0.86...0.885), needsFullSize: true),
         Claim("parameters", "parameters of the network", "网络的参数个数", .exactly(269_322)),
         Claim("steady", "in evaluation two passes give the same", "评估时两次前向结果相同", .yes),
-        Claim("plain", "in evaluation it is the net without dropout: largest difference", "评估时等于没有暂退层的网络：最大差", .below(1e-6)),
-        Claim("gap", "accuracy lost from training to test samples, in parts of that without dropout (400 samples, 5 seeds)", "从训练样本到测试样本损失的准确率，与没有暂退时之比（400 个样本，5 个种子）", .below(1), needsFullSize: true),
+        Claim(
+            "plain", "in evaluation it is the net without dropout: largest difference", "评估时等于没有暂退层的网络：最大差",
+            .below(1e-6)),
+        Claim(
+            "gap",
+            "accuracy lost from training to test samples, in parts of that without dropout (400 samples, 5 seeds)",
+            "从训练样本到测试样本损失的准确率，与没有暂退时之比（400 个样本，5 个种子）", .below(1), needsFullSize: true),
     ],
     figures: ["training", "few"]
 ) { lab in
@@ -45,9 +52,15 @@ let dropoutMLPConcise = Lab(
     let records = trainer.records
     lab.say("Dropout 0.2 and 0.5, learning rate 0.5, batches of 256:", "暂退概率 0.2 和 0.5，学习率 0.5，批量大小 256：")
     lab.table(
-        [Words("epoch", "轮次"), Words("loss", "损失"), Words("training accuracy", "训练准确率"), Words("test accuracy", "测试准确率")],
+        [
+            Words("epoch", "轮次"), Words("loss", "损失"), Words("training accuracy", "训练准确率"),
+            Words("test accuracy", "测试准确率"),
+        ],
         records.map {
-            ["\($0.epoch)", "\($0.trainLoss, decimals: 3)", "\($0.trainAccuracy!, decimals: 3)", "\($0.validationAccuracy!, decimals: 3)"]
+            [
+                "\($0.epoch)", "\($0.trainLoss, decimals: 3)", "\($0.trainAccuracy!, decimals: 3)",
+                "\($0.validationAccuracy!, decimals: 3)",
+            ]
         })
     lab.show("training") { t in
         .curves(
@@ -80,10 +93,9 @@ let dropoutMLPConcise = Lab(
             let optimizer = SGD(net.parameters(), learningRate: 0.1)
             try Trainer(net, training: batches, optimizer: optimizer, loss: { crossEntropy($0, $1) }).fit(
                 epochs: lab.full(60, quick: 2))
-            func accuracy(_ data: some Batches<(Tensor, Tensor)>) throws -> Double {
-                try evaluate(net, on: data, loss: { crossEntropy($0, $1) }, metrics: [.accuracy]).accuracy!
-            }
-            return (try accuracy(batches), try accuracy(test))
+            let training = try evaluate(net, on: batches, loss: { crossEntropy($0, $1) }, metrics: [.accuracy])
+            let fresh = try evaluate(net, on: test, loss: { crossEntropy($0, $1) }, metrics: [.accuracy])
+            return (training.accuracy!, fresh.accuracy!)
         }
     }
     let seeds = (0..<lab.full(5, quick: 1)).map { lab.seed + UInt64($0) }

@@ -6,13 +6,17 @@ let dropoutMLPScratch = Lab(
     book: "4.6", note: .multilayerPerceptrons, part: "2.2", on: .fast, needs: .fashionMNIST,
     claims: [
         // A learning rate of 0.5 is noisy: single epochs dip.
-        Claim("accuracy", "best test accuracy of the last 3 epochs", "最后 3 轮中最好的测试准确率", .above(0.84), needsFullSize: true),
+        Claim(
+            "accuracy", "best test accuracy of the last 3 epochs", "最后 3 轮中最好的测试准确率", .above(0.84), needsFullSize: true),
         Claim("loss", "training loss of the last epoch", "最后一轮的训练损失", .within(0.32...0.38), needsFullSize: true),
-        Claim("training", "training accuracy of the last epoch", "最后一轮的训练准确率", .within(0.86...0.885), needsFullSize: true),
+        Claim(
+            "training", "training accuracy of the last epoch", "最后一轮的训练准确率", .within(0.86...0.885), needsFullSize: true),
         Claim("parameters", "parameters of the network", "网络的参数个数", .exactly(269_322)),
         Claim("steady", "in evaluation two passes give the same", "评估时两次前向结果相同", .yes),
         Claim("noisy", "in training they do not", "训练时不同", .yes),
-        Claim("mean", "mean of 4,000 outputs of the first dropout, beside its input", "第一个暂退层 4000 次输出的平均，与输入之差", .below(0.05)),
+        Claim(
+            "mean", "mean of 4,000 outputs of the first dropout, beside its input", "第一个暂退层 4000 次输出的平均，与输入之差",
+            .below(0.05)),
     ],
     figures: ["training"]
 ) { lab in
@@ -77,9 +81,15 @@ let dropoutMLPScratch = Lab(
         "784–256–256–10 units, dropout 0.2 and 0.5, learning rate 0.5, batches of 256:",
         "784–256–256–10 个单元，暂退概率 0.2 和 0.5，学习率 0.5，批量大小 256：")
     lab.table(
-        [Words("epoch", "轮次"), Words("loss", "损失"), Words("training accuracy", "训练准确率"), Words("test accuracy", "测试准确率")],
+        [
+            Words("epoch", "轮次"), Words("loss", "损失"), Words("training accuracy", "训练准确率"),
+            Words("test accuracy", "测试准确率"),
+        ],
         losses.indices.map {
-            ["\($0 + 1)", "\(losses[$0], decimals: 3)", "\(trainingAccuracies[$0], decimals: 3)", "\(testAccuracies[$0], decimals: 3)"]
+            [
+                "\($0 + 1)", "\(losses[$0], decimals: 3)", "\(trainingAccuracies[$0], decimals: 3)",
+                "\(testAccuracies[$0], decimals: 3)",
+            ]
         })
     lab.show("training") { t in
         .curves(

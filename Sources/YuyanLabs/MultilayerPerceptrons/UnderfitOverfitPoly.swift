@@ -127,7 +127,9 @@ let underfitOverfitPoly = Lab(
             (data.features[.all, 0..<count].cast(to: .float64), data.labels.cast(to: .float64))
         }
         let (training, fresh) = (powers(few), powers(test))
-        let w = try leastSquares(training.x, training.y)
+        // The powers differ by many orders of magnitude: columns of one length keep the digits.
+        let lengths = training.x.norm(axis: 0, keepDimensions: true)
+        let w = try leastSquares(training.x / lengths, training.y) / lengths.transposed()
         return (
             meanSquaredError(training.x.matmul(w), training.y).item(),
             meanSquaredError(fresh.x.matmul(w), fresh.y).item()
