@@ -98,6 +98,10 @@ let package = Package(
             name: "TwoInputs",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Examples/TwoInputs"),
+        .executableTarget(
+            name: "HousePrices",
+            dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Examples/HousePrices"),
         .testTarget(name: "YuyanLabsTests", dependencies: ["YuyanLabs"]),
         .testTarget(name: "YuyanDataTests", dependencies: ["YuyanData", "CZlib"]),
         .testTarget(name: "YuyanPlotTests", dependencies: ["YuyanPlot", "YuyanNN"]),
@@ -109,7 +113,9 @@ let package = Package(
         // The tests run the command and an example as child processes, so they must have been built.
         .testTarget(
             name: "YuyanCommandTests",
-            dependencies: ["YuyanCommand", "TwoInputs", "YuyanCore", "YuyanData", "YuyanTraining", "CZlib"]),
+            dependencies: [
+                "YuyanCommand", "TwoInputs", "HousePrices", "YuyanCore", "YuyanData", "YuyanTraining", "CZlib",
+            ]),
         .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],
     swiftLanguageModes: [.v6]

@@ -78,8 +78,14 @@ static const char EmpiricalVsTrueRisk[] = {
 static const char ExplodingGradientMatrices[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ExplodingGradientMatrices.swift"
     , 0};
+static const char FairnessAccountability[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/FairnessAccountability.swift"
+    , 0};
 static const char ForwardBackwardMLP[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ForwardBackwardMLP.swift"
+    , 0};
+static const char HousePrice5Fold[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/HousePrice5Fold.swift"
     , 0};
 static const char KFoldCV[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/KFoldCV.swift"
@@ -166,7 +172,9 @@ static const struct {
     {"dropout-mlp-scratch", DropoutMLPScratch},
     {"empirical-vs-true-risk", EmpiricalVsTrueRisk},
     {"exploding-gradient-matrices", ExplodingGradientMatrices},
+    {"fairness-accountability", FairnessAccountability},
     {"forward-backward-mlp", ForwardBackwardMLP},
+    {"house-price-5fold", HousePrice5Fold},
     {"k-fold-cv", KFoldCV},
     {"mlp", MLP},
     {"model-selection-split", ModelSelectionSplit},

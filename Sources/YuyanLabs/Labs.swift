@@ -16,10 +16,10 @@ public enum Labs {
         dropoutLayerScratch, dropoutMLPScratch, dropoutMLPConcise,
         forwardBackwardMLP, vanishingGradientSigmoid, explodingGradientMatrices, symmetryBreaking, defaultInit, xavierInit,
         empiricalVsTrueRisk, conceptShiftCorrection,
-        batchLearning, onlineLearning, bandit, control, reinforcementLearning, considerEnvironment,
+        batchLearning, onlineLearning, bandit, control, reinforcementLearning, considerEnvironment, fairnessAccountability,
     ]
 
-    private static let convolutionsAndTranslation: [Lab] = [deepNetActivationChoice]
+    private static let convolutionsAndTranslation: [Lab] = [deepNetActivationChoice, housePrice5Fold]
 
     private static let beyond: [Lab] = [momentum, adagrad, rmsprop, adadelta, adam, yogi]
 
