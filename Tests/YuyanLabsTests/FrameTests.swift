@@ -71,6 +71,7 @@ private func lab(
         var runner = LabRunner()
         runner.folder = LabFolder(folder.path)
         let result = try runner.run(lab)
+        try runner.folder?.writeIndex()
         let stored = try #require(runner.folder?.result(of: lab))
         #expect(stored.entries == result.entries && stored.checks == result.checks)
         #expect(stored.seed == result.seed && stored.version == currentYuyanVersion)

@@ -14,6 +14,8 @@ enum ChineseErrors {
         "there is no command '%1'.": "没有命令 '%1'。",
         "there is no command '%1'; did you mean '%2'?": "没有命令 '%1'，是不是 '%2'？",
         "there is no lab '%1'; `yuyan lab list` names all.": "没有实验 '%1'；全部实验见 `yuyan lab list`。",
+        "%1 needs %2, which is not here: apt install %3. %4 labs do without: yuyan lab list":
+            "%1 需要 %2，本机没有：apt install %3。不需要它的实验有 %4 个：yuyan lab list",
         "there is no lab '%1'; did you mean '%2'?": "没有实验 '%1'，是不是 '%2'？",
         "name labs, or --note, or --all: one of these.": "写出实验的名称，或者用 --note，或者用 --all，三者选一。",
         "this yuyan was installed: name Yuyan's repository with --package.": "这个 yuyan 是安装的版本：请用 --package 指定雨燕的代码仓库。",

@@ -1,3 +1,4 @@
+import Foundation
 import Yuyan
 
 /// One idea of the book as a program: what it does stands in `body`, what comes out is held against `claims`.
@@ -25,6 +26,9 @@ public struct Lab: Sendable {
 
         /// The Debian package that has it.
         public var debianPackage: String { "dataset-fashion-mnist" }
+
+        /// Whether its files are where the package puts them.
+        var isInstalled: Bool { FileManager.default.fileExists(atPath: FashionMNIST.systemFolder.path) }
     }
 
     /// Lower-case words with hyphens, as at the shell.

@@ -34,10 +34,13 @@ package struct LabFolder {
     }
 
     /// Keeps the result, and writes the pages that show it.
-    func write(_ result: LabResult) throws {
-        try result.write(in: folder(of: result.id))
-        if let lab = Labs.lab(result.id) { try LabPages.write(lab, result, in: self) }
+    func write(_ result: LabResult, of lab: Lab) throws {
+        try result.write(in: folder(of: lab.id))
+        try LabPages.write(lab, result, in: self)
     }
+
+    /// Writes the list of all labs that have run here.
+    package func writeIndex() throws { try LabPages.writeIndex(in: self) }
 
     /// What the last run of a lab found; nil if there is none.
     package func result(of lab: Lab) -> LabResult? { LabResult(in: folder(of: lab.id)) }

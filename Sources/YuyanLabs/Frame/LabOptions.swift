@@ -44,6 +44,7 @@ public struct LabOptions: ParsableArguments {
         let printer = LabPrinter(terminal: .standardOutput, language: runner.language)
         printer.title(of: lab, runner)
         let result = try runner.run(lab) { printer.show($0, $1) }
+        try runner.folder?.writeIndex()
         printer.show(result.checks)
         try printer.end(of: [result], runner.folder, page: runner.folder?.page(of: lab.id, runner.language), open)
         return result.holds
@@ -60,7 +61,7 @@ public struct LabOptions: ParsableArguments {
         let continues = folder.isUnfinished
         try folder.begin()
         var results: [LabResult] = []
-        var missing: [(Lab, any Error)] = []
+        var errors: [any Error] = []
         for lab in labs {
             if continues, let done = folder.result(of: lab), done.key == runner.key(for: lab) {
                 printer.summary(of: lab, done, isOld: true)
@@ -73,14 +74,14 @@ public struct LabOptions: ParsableArguments {
                 results.append(result)
             } catch {
                 printer.missing(lab, error)
-                missing.append((lab, error))
+                errors.append(error)
             }
         }
-        try LabPages.writeIndex(in: folder)
+        try folder.writeIndex()
         folder.end()
-        printer.missing(missing.map(\.0), of: labs.count)
+        printer.missing(errors.compactMap { $0 as? MissingDataError }, of: labs.count)
         try printer.end(of: results, folder, page: folder.index(runner.language), open)
-        return missing.isEmpty && results.allSatisfy(\.holds)
+        return errors.isEmpty && results.allSatisfy(\.holds)
     }
 }
 
@@ -106,6 +107,9 @@ extension LabPrinter {
         }
         write("\n" + line[language])
         guard let page else { return }
+        for fault in Set(results.flatMap(\.pictureFaults)).sorted() {
+            write(paragraph(Words("Pictures are missing: \(fault)", "缺少图片：\(fault)")[language]))
+        }
         write("\(Words("page", "网页")[language])  \(page.relativePath)")
         if opens { open(page) }
     }
@@ -122,23 +126,22 @@ extension LabPrinter {
     }
 
     func missing(_ lab: Lab, _ error: any Error) {
-        write("\(terminal.bold("----"))  \(lab.id): \(error)")
+        var reason = "\(error)"
+        if let error = error as? MissingDataError {
+            reason = Words("needs \(error.data.rawValue)", "需要 \(error.data.rawValue)")[language]
+        }
+        write("\(terminal.bold("----"))  \(DisplayText.padded(lab.id, to: 32))  \(reason)")
     }
 
     /// What could not be run for want of data.
-    func missing(_ labs: [Lab], of count: Int) {
-        let packages = Set(labs.compactMap { $0.needs?.debianPackage }).sorted()
-        guard !packages.isEmpty else { return }
-        let rest = count - labs.count
-        write(
-            "\n"
-                + paragraph(
-                    Words(
-                        """
-                        \(labs.count) labs need data that are not here: apt install \(packages.joined(separator: " ")). \
-                        The other \(rest) do not.
-                        """, "\(labs.count) 个实验缺少数据：apt install \(packages.joined(separator: " "))。其余 \(rest) 个不需要。")[
-                            language]))
+    func missing(_ errors: [MissingDataError], of count: Int) {
+        guard !errors.isEmpty else { return }
+        let packages = Set(errors.map(\.data.debianPackage)).sorted().joined(separator: " ")
+        let rest = count - errors.count
+        let words = Words(
+            "\(errors.count) labs need data that are not here: apt install \(packages). The other \(rest) do without.",
+            "\(errors.count) 个实验缺少数据：apt install \(packages)。其余 \(rest) 个不需要。")
+        write("\n" + paragraph(words[language]))
     }
 
     private func open(_ page: URL) {

@@ -19,6 +19,11 @@ public struct LabResult: Codable, Sendable {
     /// Whether no claim failed.
     public var holds: Bool { !checks.contains { $0.verdict == .failed } }
 
+    /// Why figures could not be drawn; empty if all were.
+    var pictureFaults: [String] {
+        entries.compactMap { if case .figure(let figure) = $0 { figure.fault } else { nil } }
+    }
+
     /// What a run must agree in for its result to stand for another.
     struct Key: Equatable {
         let seed: UInt64

@@ -1,6 +1,20 @@
 import Foundation
 import Yuyan
 
+/// A lab's data are not on this machine.
+package struct MissingDataError: Error, CustomStringConvertible {
+    package let lab: String
+    package let data: Lab.DataPackage
+
+    package var description: String {
+        let others = Labs.all.count { $0.needs != data }
+        return """
+            \(lab) needs \(data.rawValue), which is not here: apt install \(data.debianPackage). \
+            \(others) labs do without: yuyan lab list
+            """
+    }
+}
+
 /// Runs labs, one after the other.
 package struct LabRunner {
     package var seed: UInt64 = 0
@@ -22,9 +36,10 @@ package struct LabRunner {
     }
 
     /// - Parameter onEntry: is given what the lab writes at once, figures in the runner's language.
-    /// - Throws: what the lab throws: that its data are missing, for example.
+    /// - Throws: `MissingDataError`, or what the lab throws.
     package func run(_ lab: Lab, onEntry: @escaping (Notebook.Entry, Figure?) -> Void = { _, _ in }) throws -> LabResult
     {
+        if let data = lab.needs, !data.isInstalled { throw MissingDataError(lab: lab.id, data: data) }
         let figures = try folder?.prepare(lab)
         let notebook = Notebook(
             lab, seed: seed, isQuick: isQuick, language: language, folder: figures, onEntry: onEntry)
@@ -37,7 +52,7 @@ package struct LabRunner {
             id: lab.id, seed: seed, isQuick: isQuick, device: "\(device)", processor: Machine.current.processor,
             version: currentYuyanVersion, checks: notebook.checks, entries: notebook.entries,
             duration: (ContinuousClock.now - start) / .seconds(1))
-        try folder?.write(result)
+        try folder?.write(result, of: lab)
         return result
     }
 }

@@ -4,13 +4,12 @@ import Yuyan
 
 /// The labs' results as pages of HTML.
 enum LabPages {
-    /// Writes the page of a lab in each language, and the indexes.
+    /// Writes the page of a lab in each language.
     static func write(_ lab: Lab, _ result: LabResult, in folder: LabFolder) throws {
         for language in Language.allCases {
             let page = LabPage(lab, result, language)
             try write(render(page, "page"), to: folder.page(of: lab.id, language))
         }
-        try writeIndex(in: folder)
     }
 
     static func writeIndex(in folder: LabFolder) throws {
