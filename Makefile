@@ -2,7 +2,7 @@
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
-.PHONY: help setup build build-tests dev test test-devices test-documents docs docs-serve test-onednn3 train bench lint format release install uninstall dist test-dist test-example
+.PHONY: help setup build build-tests dev test test-devices test-documents docs docs-serve labs test-onednn3 train bench lint format release install uninstall dist test-dist test-example
 
 VERBOSITY := $(if $(V),,--quiet)
 # The tests use `package` access, so the library is compiled the same way with and without them: nothing is built twice.
@@ -21,6 +21,7 @@ help:
 	@echo 'make build    build the library and the command, as a release build in .build/release'
 	@echo 'make dev      build the command in .build/debug: quick to build again after a change, slow to run'
 	@echo 'make docs     write the API reference into .build/docs; docs-serve shows it in a browser'
+	@echo 'make labs     run all labs and make their pages in Documentation/Labs anew'
 	@echo 'make bench    compare training steps with PyTorch, and write Documentation/Benchmarks.md'
 	@echo 'make install  install the command in $(PREFIX), or in another folder: PREFIX=$$HOME/.local; uninstall removes it'
 	@echo 'make dist     pack the command into a tarball that runs without Swift; test-dist tries it in a bare Debian'
@@ -61,6 +62,11 @@ test-devices: build-tests
 	@YUYAN_DEVICE=cpu $(SWIFT_TEST)
 	@echo 'Testing on the reference device.'
 	@YUYAN_DEVICE=reference $(SWIFT_TEST)
+
+labs: build
+	@.build/release/yuyan lab run --all --output Documentation/Labs
+	@Scripts/lab-table.sh --update
+	@Scripts/check-pages.sh
 
 docs: build
 	@Scripts/reference.sh
