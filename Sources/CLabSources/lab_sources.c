@@ -45,6 +45,9 @@ static const char TensorDatasetDataloader[] = {
 static const char Bandit[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Bandit.swift"
     , 0};
+static const char CovariateShiftCorrection[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/CovariateShiftCorrection.swift"
+    , 0};
 static const char DropoutLayerScratch[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutLayerScratch.swift"
     , 0};
@@ -56,6 +59,9 @@ static const char DropoutMLPScratch[] = {
     , 0};
 static const char KFoldCV[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/KFoldCV.swift"
+    , 0};
+static const char LabelShiftCorrection[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/LabelShiftCorrection.swift"
     , 0};
 static const char MLP[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/MLP.swift"
@@ -92,10 +98,12 @@ static const struct {
     {"synthetic-data", SyntheticData},
     {"tensordataset-dataloader", TensorDatasetDataloader},
     {"bandit", Bandit},
+    {"covariate-shift-correction", CovariateShiftCorrection},
     {"dropout-layer-scratch", DropoutLayerScratch},
     {"dropout-mlp-concise", DropoutMLPConcise},
     {"dropout-mlp-scratch", DropoutMLPScratch},
     {"k-fold-cv", KFoldCV},
+    {"label-shift-correction", LabelShiftCorrection},
     {"mlp", MLP},
     {"model-selection-split", ModelSelectionSplit},
     {"softmax-regression", SoftmaxRegression},

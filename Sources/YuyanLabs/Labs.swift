@@ -13,7 +13,7 @@ public enum Labs {
     private static let multilayerPerceptrons: [Lab] = [
         softmaxRegression, mlp, trainVsGeneralizationError, modelSelectionSplit, kFoldCV, underfitOverfitPoly,
         dropoutLayerScratch, dropoutMLPScratch, dropoutMLPConcise,
-        vanishingGradientSigmoid, bandit,
+        vanishingGradientSigmoid, covariateShiftCorrection, labelShiftCorrection, bandit,
     ]
 
     /// The lab of an id; nil if there is none.
