@@ -57,6 +57,9 @@ static const char ConsiderEnvironment[] = {
 static const char Control[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Control.swift"
     , 0};
+static const char CovariateShiftCorrection[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/CovariateShiftCorrection.swift"
+    , 0};
 static const char DeepNetActivationChoice[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DeepNetActivationChoice.swift"
     , 0};
@@ -89,6 +92,9 @@ static const char HousePrice5Fold[] = {
     , 0};
 static const char KFoldCV[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/KFoldCV.swift"
+    , 0};
+static const char LabelShiftCorrection[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/LabelShiftCorrection.swift"
     , 0};
 static const char MLP[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/MLP.swift"
@@ -165,6 +171,7 @@ static const struct {
     {"concept-shift-correction", ConceptShiftCorrection},
     {"consider-environment", ConsiderEnvironment},
     {"control", Control},
+    {"covariate-shift-correction", CovariateShiftCorrection},
     {"deep-net-activation-choice", DeepNetActivationChoice},
     {"default-init", DefaultInit},
     {"dropout-layer-scratch", DropoutLayerScratch},
@@ -176,6 +183,7 @@ static const struct {
     {"forward-backward-mlp", ForwardBackwardMLP},
     {"house-price-5fold", HousePrice5Fold},
     {"k-fold-cv", KFoldCV},
+    {"label-shift-correction", LabelShiftCorrection},
     {"mlp", MLP},
     {"model-selection-split", ModelSelectionSplit},
     {"online-learning", OnlineLearning},

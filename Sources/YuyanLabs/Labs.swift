@@ -15,7 +15,7 @@ public enum Labs {
         weightDecayScratch, weightDecayConcise,
         dropoutLayerScratch, dropoutMLPScratch, dropoutMLPConcise,
         forwardBackwardMLP, vanishingGradientSigmoid, explodingGradientMatrices, symmetryBreaking, defaultInit, xavierInit,
-        empiricalVsTrueRisk, conceptShiftCorrection,
+        empiricalVsTrueRisk, covariateShiftCorrection, labelShiftCorrection, conceptShiftCorrection,
         batchLearning, onlineLearning, bandit, control, reinforcementLearning, considerEnvironment, fairnessAccountability,
     ]
 
