@@ -85,7 +85,9 @@ let package = Package(
                 "Yuyan", "CLabSources", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Mustache", package: "swift-mustache"),
             ],
-            resources: ["page", "lab", "index", "style"].map { .embedInCode("Frame/Pages/\($0).mustache") }),
+            resources: ["Copy/main", "Copy/package", "Pages/index", "Pages/lab", "Pages/page", "Pages/style"].map {
+                .embedInCode("Frame/\($0).mustache")
+            }),
         .executableTarget(
             name: "YuyanCommand",
             dependencies: ["Yuyan", "YuyanLabs", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

@@ -132,7 +132,7 @@ private func lab(
             try text("Package.swift").contains(
                 #".package(url: "https://example.org/yuyan", from: "\#(currentYuyanVersion)")"#))
         #expect(try text("Sources/main.swift").contains("linregScratch.main()"))
-        #expect(try text("Sources/LinregScratch.swift").hasPrefix("import YuyanLabs\n"))
+        #expect(try text("Sources/LinregScratch.swift").hasPrefix("import Yuyan\nimport YuyanLabs\n"))
         #expect(throws: DataError.self) { try lab.writePackage(to: folder, dependency: "https://example.org/yuyan") }
     }
 }

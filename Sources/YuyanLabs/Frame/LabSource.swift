@@ -1,5 +1,6 @@
 import CLabSources
 import Foundation
+import Mustache
 import Yuyan
 
 extension Lab {
@@ -11,46 +12,45 @@ extension Lab {
     /// - Parameter dependency: where Yuyan's package is: a folder, or an address that git can clone.
     /// - Throws: `DataError` if the folder cannot be written, or is there and not empty.
     public func writePackage(to folder: URL, dependency: String) throws {
-        let isFolder = FileManager.default.fileExists(atPath: dependency)
-        let package = isFolder ? URL(fileURLWithPath: dependency).standardizedFileURL.lastPathComponent : "Yuyan"
-        let place =
-            isFolder ? #"path: "\#(dependency)""# : #"url: "\#(dependency)", from: "\#(currentYuyanVersion)""#
-        let name = String(source.firstMatch(of: /\nlet (\w+) = Lab\(/)?.output.1 ?? "")
-        let target = name.prefix(1).uppercased() + name.dropFirst()
-        let files = [
-            "Package.swift": """
-            // swift-tools-version: 6.1
-            import PackageDescription
-
-            let package = Package(
-                name: "\(id)",
-                dependencies: [
-                    .package(\(place))
-                ],
-                targets: [
-                    .executableTarget(
-                        name: "\(id)", dependencies: [.product(name: "YuyanLabs", package: "\(package)")],
-                        path: "Sources")
-                ]
-            )
-
-            """,
-            "Sources/\(target).swift": source.replacing(
-                "import Yuyan\n", with: "import YuyanLabs\n", maxReplacements: 1),
-            "Sources/main.swift": """
-            import YuyanLabs
-
-            // swift run -c release \(id) --help
-            \(name).main()
-
-            """,
+        let copy = LabCopy(self, dependency)
+        let texts = [
+            "Package.swift": try copy.text(PackageResources.package_mustache),
+            "Sources/main.swift": try copy.text(PackageResources.main_mustache),
+            // Here the frame is part of the lab's own module.
+            "Sources/\(copy.file)": source.replacing(
+                "import Yuyan\n", with: "import Yuyan\nimport YuyanLabs\n", maxReplacements: 1),
         ]
         try Files.writeFolder(folder) { folder in
             try FileManager.default.createDirectory(
                 at: folder.appendingPathComponent("Sources"), withIntermediateDirectories: false)
-            for (name, text) in files {
+            for (name, text) in texts {
                 try Files.write(folder.appendingPathComponent(name)) { try $0.write(contentsOf: Data(text.utf8)) }
             }
         }
+    }
+}
+
+/// What the templates of a copied lab show.
+private struct LabCopy {
+    let id, name, file, package, dependency: String
+
+    init(_ lab: Lab, _ place: String) {
+        id = lab.id
+        name = String(lab.source.firstMatch(of: /\nlet (\w+) = Lab\(/)?.output.1 ?? "")
+        file = name.prefix(1).uppercased() + name.dropFirst() + ".swift"
+        var isFolder: ObjCBool = false
+        if FileManager.default.fileExists(atPath: place, isDirectory: &isFolder), isFolder.boolValue {
+            let url = URL(fileURLWithPath: place).standardizedFileURL
+            // A package in a folder is known by the folder's name.
+            package = url.lastPathComponent
+            dependency = #"path: "\#(url.path)""#
+        } else {
+            package = "Yuyan"
+            dependency = #"url: "\#(place)", from: "\#(currentYuyanVersion)""#
+        }
+    }
+
+    func text(_ template: [UInt8]) throws -> String {
+        try MustacheTemplate(string: String(decoding: template, as: UTF8.self)).render(self)
     }
 }
