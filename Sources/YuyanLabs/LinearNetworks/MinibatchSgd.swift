@@ -19,6 +19,9 @@ let minibatchSgd = Lab(
         Claim(
             "speed", "one epoch in batches of 1, in times of one in batches of 100", "批量为 1 时一轮的时间是批量为 100 时的几倍",
             .above(5), needsFullSize: true),
+        Claim(
+            "short", "a last batch of 100 whose sum is divided by 300: its step, in parts of that by the mean",
+            "最后一批只有 100 个样本，却把和除以 300：步长与按均值计算之比", .exactly(1.0 / 3)),
         Claim("twin", "every sample twice: change of the gradient, in parts of it", "每个样本出现两次：梯度的相对变化", .below(1e-5)),
         Claim(
             "cost", "every sample twice: how many times as long a gradient takes", "每个样本出现两次：求梯度的时间是几倍", .above(1.3),
@@ -63,6 +66,16 @@ let minibatchSgd = Lab(
         max(
             (stack(batches.map(\.w)).mean(axis: 0) - full.w).abs().max().item(),
             (stack(batches.map(\.b)).mean(axis: 0) - full.b).abs().max().item()))
+
+    // A last batch that is shorter.
+    let rest = 900..<1000
+    let (sum, mean) = (Parameter(start.w), Parameter(start.w))
+    ((features[rest].matmul(sum) + start.b - labels[rest]).squared() / 2).sum().backward()
+    ((features[rest].matmul(mean) + start.b - labels[rest]).squared() / 2).mean().backward()
+    lab.say(
+        "One of the notes divides the sum of a batch's losses by the batch size. That is their mean as long as the batches come out even, as 10 in 1,000 do; after three batches of 300 the last has 100, and steps only a third as far as its mean says.",
+        "有一篇笔记把一批损失的和除以批量大小。只要能整除（如 1000 与 10），这就是均值；批量大小为 300 时最后一批只有 100 个样本，步长就只有按均值计算的三分之一。")
+    lab.check("short", sum.gradient!.norm() / 300 / mean.gradient!.norm())
 
     // How far a minibatch gradient lies from the full one.
     func noise(_ batchSize: Int) -> Double {
