@@ -9,7 +9,7 @@ let gradientDescent = Lab(
         Claim(
             "x", "f = x² from 10, η = 0.2: x after 10 steps, 10 · 0.6¹⁰",
             "f = x²，从 10 出发，η = 0.2：10 步后的 x，即 10 · 0.6¹⁰", .exactly(0.0604662)),
-        Claim("library", "the library's SGD ends at the same x: difference", "库的 SGD 所到的 x 之差", .below(1e-6)),
+        Claim("library", "the library's SGD ends at the same x: difference", "与库中 SGD 所得 x 之差", .below(1e-6)),
         Claim(
             "steepest", "angle between the gradient and the direction of steepest rise, in degrees", "梯度与上升最快方向的夹角（度）",
             .below(0.51)),
@@ -21,7 +21,7 @@ let gradientDescent = Lab(
             .below(1e-4)),
         Claim(
             "balance", "at the end, predicted and true sums of each feature agree: difference in parts of n",
-            "最后，每个特征按预测与按标签求的和相等：差除以 n", .below(1e-4)),
+            "结束时，每个特征按预测概率求的和等于按标签求的和：差除以 n", .below(1e-4)),
     ],
     figures: ["parabola", "gradient"]
 ) { lab in

@@ -45,7 +45,7 @@ let learningRateChoice = Lab(
         let curve = (-30...30).map { reach * Double($0) / 30 }
         lab.show(choice.name) { t in
             .curves(
-                "η = \(choice.rate): " + t(comment.english, comment.chinese),
+                t("η = \(choice.rate): \(comment.english)", "η = \(choice.rate)：\(comment.chinese)"),
                 [
                     Curve("f(x) = x²", x: curve, y: curve.map { $0 * $0 }),
                     Curve(t("steps", "每一步"), x: x, y: x.map { $0 * $0 }),

@@ -19,6 +19,9 @@ let minibatchSgd = Lab(
         Claim(
             "speed", "one epoch in batches of 1, in times of one in batches of 100", "批量为 1 时一轮的时间是批量为 100 时的几倍",
             .above(5), needsFullSize: true),
+        Claim(
+            "short", "a last batch of 100 whose sum is divided by 300: its step, in parts of that by the mean",
+            "最后一批只有 100 个样本，却把和除以 300：步长与按均值计算之比", .exactly(1.0 / 3)),
         Claim("twin", "every sample twice: change of the gradient, in parts of it", "每个样本出现两次：梯度的相对变化", .below(1e-5)),
         Claim(
             "cost", "every sample twice: how many times as long a gradient takes", "每个样本出现两次：求梯度的时间是几倍", .above(1.3),
@@ -64,6 +67,16 @@ let minibatchSgd = Lab(
             (stack(batches.map(\.w)).mean(axis: 0) - full.w).abs().max().item(),
             (stack(batches.map(\.b)).mean(axis: 0) - full.b).abs().max().item()))
 
+    // A last batch that is shorter.
+    let rest = 900..<1000
+    let (sum, mean) = (Parameter(start.w), Parameter(start.w))
+    ((features[rest].matmul(sum) + start.b - labels[rest]).squared() / 2).sum().backward()
+    ((features[rest].matmul(mean) + start.b - labels[rest]).squared() / 2).mean().backward()
+    lab.say(
+        "One of the notes divides the sum of a batch's losses by the batch size. That is their mean as long as the batches come out even, as 10 in 1,000 do; after three batches of 300 the last has 100, and steps only a third as far as its mean says.",
+        "有一篇笔记把一批损失的和除以批量大小。只要能整除（如 1000 与 10），这就是均值；批量大小为 300 时最后一批只有 100 个样本，步长就只有按均值计算的三分之一。")
+    lab.check("short", sum.gradient!.norm() / 300 / mean.gradient!.norm())
+
     // How far a minibatch gradient lies from the full one.
     func noise(_ batchSize: Int) -> Double {
         let distances = (0..<lab.full(1000, quick: 100)).map { _ in
@@ -75,11 +88,11 @@ let minibatchSgd = Lab(
     let sizes = [1, 10, 100, 1000]
     let noises = sizes.map { noise($0) }
 
-    // What an epoch costs.
+    // What an epoch costs. Processor time: what other programs do meanwhile does not count.
     func seconds(_ body: () -> Void) -> Double {
-        let start = Date()
+        let start = clock()
         body()
-        return Date().timeIntervalSince(start)
+        return Double(clock() - start) / Double(CLOCKS_PER_SEC)
     }
     func epoch(_ batchSize: Int) -> (seconds: Double, loss: Double) {
         var (w, b) = (Tensor.zeros([2, 1]), Tensor.zeros([1]))
@@ -124,12 +137,15 @@ let minibatchSgd = Lab(
     // Many samples, so that the time can be measured.
     let copies = lab.full(50, quick: 1)
     let (x, y) = (features.repeated([copies, 1]), labels.repeated([copies, 1]))
-    let times = [(x, y), (twice(x), twice(y))].map { x, y in
-        (0..<5).map { _ in seconds { _ = gradients(x, y, start.w, start.b).w.array(of: Double.self) } }.min()!
+    func time(_ x: Tensor, _ y: Tensor) -> Double {
+        seconds { _ = gradients(x, y, start.w, start.b).w.array(of: Double.self) }
     }
+    let (twiceX, twiceY) = (twice(x), twice(y))
+    let times = (0..<10).map { _ in (once: time(x, y), twice: time(twiceX, twiceY)) }
+    let (once, double) = (times.map(\.once).min()!, times.map(\.twice).min()!)
     lab.say(
-        "Every sample twice: the gradient is the same, and takes \(times[1] / times[0], decimals: 1) times as long.",
-        "每个样本出现两次：梯度不变，所用时间是原来的 \(times[1] / times[0], decimals: 1) 倍。")
+        "Every sample twice: the gradient is the same, and takes \(double / once, decimals: 1) times as long.",
+        "每个样本出现两次：梯度不变，所用时间是原来的 \(double / once, decimals: 1) 倍。")
     lab.check("twin", (full.w - twin.w).norm() / full.w.norm())
-    lab.check("cost", times[1] / times[0])
+    lab.check("cost", double / once)
 }

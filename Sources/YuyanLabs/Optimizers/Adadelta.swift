@@ -134,8 +134,8 @@ let adadelta = Lab(
     }
     let epochs = losses.indices.map { Double($0 + 1) / 10 }
     lab.say(
-        "Linear regression on 1,500 made-up samples of five features, ρ = 0.9: after two epochs the loss is \(losses.last!, decimals: 4); the least that a plane can have is \(floor, decimals: 4). In the library: Adadelta(parameters, rho: 0.9, epsilon: 1e-5).",
-        "在 1500 个人造样本（5 个特征）上做线性回归，ρ = 0.9：两轮后损失为 \(losses.last!, decimals: 4)，线性模型能达到的最小值为 \(floor, decimals: 4)。库中的写法：Adadelta(parameters, rho: 0.9, epsilon: 1e-5)。"
+        "Linear regression on 1,500 made-up samples of five features, as many as in the book's airfoil data, which do not come with Yuyan. With ρ = 0.9: after two epochs the loss is \(losses.last!, decimals: 4); the least that a plane can have is \(floor, decimals: 4). In the library: Adadelta(parameters, rho: 0.9, epsilon: 1e-5).",
+        "在 1500 个人造样本（5 个特征，与书中的机翼噪声数据一样多，该数据不随 Yuyan 提供）上做线性回归，ρ = 0.9：两轮后损失为 \(losses.last!, decimals: 4)，线性模型能达到的最小值为 \(floor, decimals: 4)。库中的写法：Adadelta(parameters, rho: 0.9, epsilon: 1e-5)。"
     )
     lab.show("loss") { t in
         .curves(
