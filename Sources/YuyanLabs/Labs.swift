@@ -2,7 +2,7 @@ import Yuyan
 
 /// All labs, in the order of the notes and of the book.
 public enum Labs {
-    public static let all: [Lab] = linearNetworks + multilayerPerceptrons + convolutionsAndTranslation
+    public static let all: [Lab] = [linearNetworks, multilayerPerceptrons, convolutionsAndTranslation].flatMap { $0 }
 
     private static let linearNetworks: [Lab] = [linregScratch]
 
