@@ -2,7 +2,9 @@ import Yuyan
 
 /// All labs, in the order of the notes and of the book.
 public enum Labs {
-    public static let all: [Lab] = linearNetworks + multilayerPerceptrons + convolutionsAndTranslation + beyond
+    public static let all: [Lab] = [
+        linearNetworks, multilayerPerceptrons, convolutionsAndTranslation, beyond,
+    ].flatMap { $0 }
 
     private static let linearNetworks: [Lab] = [
         linregModel, squaredLossMean, linregClosedForm, gradientDescent, learningRateChoice, minibatchSgd,

@@ -17,7 +17,7 @@ let conceptShiftCorrection = Lab(
             "frozen", "error of the frozen model in the end, about 117°/180°", "冻结模型最后的误差，约为 117°/180°",
             .near(0.65, margin: 0.03)),
         Claim(
-            "angle", "error by the angle beside error on 20,000 points", "由角度算出的误差与 20 000 个点上的误差之差",
+            "angle", "error by the angle beside error on 20,000 points", "由角度算出的误差与 20,000 个点上的误差之差",
             .near(0, margin: 0.015)),
     ],
     figures: ["error"]

@@ -9,7 +9,7 @@ let considerEnvironment = Lab(
         // errors, with 4,000 people.
         Claim(
             "before", "loans to people in Oxford shoes: part that is paid back", "只贷给穿牛津鞋的人：还款的比例",
-            .near(0.54 / 0.62, margin: 0.03)),
+            .near(0.871, margin: 0.03)),
         Claim(
             "after", "the same once it is known, and everybody wears them", "规则传开、人人都穿牛津鞋之后：同上",
             .near(0.6, margin: 0.032)),

@@ -30,6 +30,9 @@ let deepNetActivationChoice = Lab(
     func slope(_ function: (Tensor) -> Tensor, at x: Tensor) -> [Double] {
         gradient(of: { function($0).sum() }, at: x).array()
     }
+    lab.say(
+        "Three activations and their slopes. On the way back, a gradient is multiplied by the slope at each layer.",
+        "三种激活函数及其导数。反向传播时，梯度在每一层都要乘以该层激活函数的导数。")
     lab.show("activations") { t in
         .curves(
             t("Activations", "激活函数"),

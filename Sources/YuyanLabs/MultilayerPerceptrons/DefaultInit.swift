@@ -10,7 +10,7 @@ let defaultInit = Lab(
         Claim(
             "bound", "Linear(256, 128): largest |w| in parts of 1/√256", "Linear(256, 128)：最大的 |w| 与 1/√256 之比",
             .within(0.99...1)),
-        Claim("deviation", "its standard deviation in parts of bound/√3", "其标准差与 界/√3 之比", .near(1, margin: 0.05)),
+        Claim("deviation", "its standard deviation in parts of bound/√3", "其标准差与理论值（界/√3）之比", .near(1, margin: 0.05)),
         Claim(
             "narrow", "Linear(64, 128): largest |w| in parts of 1/√64", "Linear(64, 128)：最大的 |w| 与 1/√64 之比",
             .within(0.99...1)),
@@ -18,7 +18,7 @@ let defaultInit = Lab(
             "convolution", "convolution of 16 channels, 4 × 4: largest |w| in parts of 1/√(16 · 4 · 4)",
             "16 通道、4 × 4 的卷积：最大的 |w| 与 1/√(16 · 4 · 4) 之比", .within(0.99...1)),
         Claim(
-            "convolutionDeviation", "its standard deviation in parts of bound/√3", "其标准差与 界/√3 之比",
+            "convolutionDeviation", "its standard deviation in parts of bound/√3", "其标准差与理论值（界/√3）之比",
             .near(1, margin: 0.05)),
         // Of 128 such numbers, the largest is above 0.9, but for a chance of 10⁻⁶.
         Claim(
@@ -29,7 +29,7 @@ let defaultInit = Lab(
             "斜率为 √5 的 Kaiming 均匀初始化：与默认值的最大差", .below(1e-6)),
         Claim(
             "variance", "variance after one linear layer, in parts of the input's: a third", "经过一个线性层后的方差与输入方差之比：三分之一",
-            .near(1.0 / 3, margin: 0.03)),
+            .near(0.3333, margin: 0.03)),
     ],
     figures: ["weights"]
 ) { lab in

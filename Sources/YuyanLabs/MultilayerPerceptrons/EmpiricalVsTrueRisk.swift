@@ -18,7 +18,7 @@ let empiricalVsTrueRisk = Lab(
             .near(0.1875, margin: 0.021)),
         Claim(
             "true", "its mean true risk, σ²(1 + d/(n − d − 1))", "其平均实际风险 σ²(1 + d/(n − d − 1))",
-            .near(0.25 * 19 / 14, margin: 0.023)),
+            .near(0.3393, margin: 0.023)),
     ],
     figures: ["risk", "fitted"]
 ) { lab in
