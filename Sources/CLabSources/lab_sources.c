@@ -45,6 +45,12 @@ static const char TensorDatasetDataloader[] = {
 static const char Bandit[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Bandit.swift"
     , 0};
+static const char ConceptShift[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ConceptShift.swift"
+    , 0};
+static const char CovariateShift[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/CovariateShift.swift"
+    , 0};
 static const char DropoutLayerScratch[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/DropoutLayerScratch.swift"
     , 0};
@@ -62,6 +68,9 @@ static const char HousePrice5Fold[] = {
     , 0};
 static const char KFoldCV[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/KFoldCV.swift"
+    , 0};
+static const char LabelShift[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/LabelShift.swift"
     , 0};
 static const char MLP[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/MLP.swift"
@@ -98,12 +107,15 @@ static const struct {
     {"synthetic-data", SyntheticData},
     {"tensordataset-dataloader", TensorDatasetDataloader},
     {"bandit", Bandit},
+    {"concept-shift", ConceptShift},
+    {"covariate-shift", CovariateShift},
     {"dropout-layer-scratch", DropoutLayerScratch},
     {"dropout-mlp-concise", DropoutMLPConcise},
     {"dropout-mlp-scratch", DropoutMLPScratch},
     {"fairness-accountability", FairnessAccountability},
     {"house-price-5fold", HousePrice5Fold},
     {"k-fold-cv", KFoldCV},
+    {"label-shift", LabelShift},
     {"mlp", MLP},
     {"model-selection-split", ModelSelectionSplit},
     {"softmax-regression", SoftmaxRegression},

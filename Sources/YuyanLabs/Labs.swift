@@ -13,7 +13,7 @@ public enum Labs {
     private static let multilayerPerceptrons: [Lab] = [
         softmaxRegression, mlp, trainVsGeneralizationError, modelSelectionSplit, kFoldCV, underfitOverfitPoly,
         dropoutLayerScratch, dropoutMLPScratch, dropoutMLPConcise,
-        vanishingGradientSigmoid, bandit, fairnessAccountability,
+        vanishingGradientSigmoid, covariateShift, labelShift, conceptShift, bandit, fairnessAccountability,
     ]
 
     private static let convolutionsAndTranslation: [Lab] = [housePrice5Fold]
