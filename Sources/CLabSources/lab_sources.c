@@ -48,6 +48,9 @@ static const char Bandit[] = {
 static const char BatchLearning[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/BatchLearning.swift"
     , 0};
+static const char ConceptShift[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ConceptShift.swift"
+    , 0};
 static const char ConceptShiftCorrection[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/ConceptShiftCorrection.swift"
     , 0};
@@ -56,6 +59,9 @@ static const char ConsiderEnvironment[] = {
     , 0};
 static const char Control[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/Control.swift"
+    , 0};
+static const char CovariateShift[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/CovariateShift.swift"
     , 0};
 static const char CovariateShiftCorrection[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/CovariateShiftCorrection.swift"
@@ -92,6 +98,9 @@ static const char HousePrice5Fold[] = {
     , 0};
 static const char KFoldCV[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/KFoldCV.swift"
+    , 0};
+static const char LabelShift[] = {
+#embed "../../Sources/YuyanLabs/MultilayerPerceptrons/LabelShift.swift"
     , 0};
 static const char LabelShiftCorrection[] = {
 #embed "../../Sources/YuyanLabs/MultilayerPerceptrons/LabelShiftCorrection.swift"
@@ -168,9 +177,11 @@ static const struct {
     {"tensordataset-dataloader", TensorDatasetDataloader},
     {"bandit", Bandit},
     {"batch-learning", BatchLearning},
+    {"concept-shift", ConceptShift},
     {"concept-shift-correction", ConceptShiftCorrection},
     {"consider-environment", ConsiderEnvironment},
     {"control", Control},
+    {"covariate-shift", CovariateShift},
     {"covariate-shift-correction", CovariateShiftCorrection},
     {"deep-net-activation-choice", DeepNetActivationChoice},
     {"default-init", DefaultInit},
@@ -183,6 +194,7 @@ static const struct {
     {"forward-backward-mlp", ForwardBackwardMLP},
     {"house-price-5fold", HousePrice5Fold},
     {"k-fold-cv", KFoldCV},
+    {"label-shift", LabelShift},
     {"label-shift-correction", LabelShiftCorrection},
     {"mlp", MLP},
     {"model-selection-split", ModelSelectionSplit},

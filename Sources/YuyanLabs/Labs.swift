@@ -17,7 +17,8 @@ public enum Labs {
         weightDecayScratch, weightDecayConcise,
         dropoutLayerScratch, dropoutMLPScratch, dropoutMLPConcise,
         forwardBackwardMLP, vanishingGradientSigmoid, explodingGradientMatrices, symmetryBreaking, defaultInit, xavierInit,
-        empiricalVsTrueRisk, covariateShiftCorrection, labelShiftCorrection, conceptShiftCorrection,
+        covariateShift, labelShift, conceptShift, empiricalVsTrueRisk, covariateShiftCorrection, labelShiftCorrection,
+        conceptShiftCorrection,
         batchLearning, onlineLearning, bandit, control, reinforcementLearning, considerEnvironment, fairnessAccountability,
     ]
 

@@ -59,8 +59,9 @@ let fairnessAccountability = Lab(
     let separate = decide(["A": 0, "B": -0.8])
     let (c, d) = (rates(separate, "A"), rates(separate, "B"))
     lab.say(
-        "One threshold for all decides right for \(accuracy * 100, decimals: 1)% of \(count) people. That says nothing about group B, a fifth of them, whose scores are too low by 0.8:",
-        "所有人用同一个阈值，\(count) 人中有 \(accuracy * 100, decimals: 1)% 判断正确。但这没有告诉我们 B 组（占五分之一）的情况，他们的得分偏低 0.8：")
+        "Group B, a fifth of all, gets scores that are too low by 0.8. One threshold for all decides right for \(accuracy * 100, decimals: 1)% of \(count) people, and B's own accuracy looks as good; but of B's members who belong to class 1, only \(b.truePositive * 100, decimals: 0)% are selected, of A's \(a.truePositive * 100, decimals: 0)%:",
+        "B 组占总人数的五分之一，得分偏低 0.8。所有人用同一个阈值，\(count) 人中有 \(accuracy * 100, decimals: 1)% 判断正确，单看 B 组的准确率也不差；但 B 组中属于类别 1 的人只有 \(b.truePositive * 100, decimals: 0)% 入选，A 组则有 \(a.truePositive * 100, decimals: 0)%："
+    )
     func row(_ name: Words, _ rates: Rates) -> [Words] {
         [name] + [rates.accuracy, rates.selected, rates.truePositive, rates.falsePositive].map { "\($0, decimals: 3)" }
     }
