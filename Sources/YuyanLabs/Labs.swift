@@ -16,10 +16,12 @@ public enum Labs {
         trainVsGeneralizationError, modelSelectionSplit, kFoldCV, underfitOverfitPoly,
         weightDecayScratch, weightDecayConcise,
         dropoutLayerScratch, dropoutMLPScratch, dropoutMLPConcise,
-        forwardBackwardMLP, vanishingGradientSigmoid, explodingGradientMatrices, symmetryBreaking, defaultInit, xavierInit,
+        forwardBackwardMLP, vanishingGradientSigmoid, explodingGradientMatrices, symmetryBreaking, defaultInit,
+        xavierInit,
         covariateShift, labelShift, conceptShift, empiricalVsTrueRisk, covariateShiftCorrection, labelShiftCorrection,
         conceptShiftCorrection,
-        batchLearning, onlineLearning, bandit, control, reinforcementLearning, considerEnvironment, fairnessAccountability,
+        batchLearning, onlineLearning, bandit, control, reinforcementLearning, considerEnvironment,
+        fairnessAccountability,
     ]
 
     private static let convolutionsAndTranslation: [Lab] = [deepNetActivationChoice, housePrice5Fold]

@@ -16,7 +16,8 @@ let trainVsGeneralizationError = Lab(
         Claim(
             "features", "20 features: gap of the losses in parts of that of 4", "20 个特征：两种损失之差与 4 个特征时之比", .above(10)),
         Claim(
-            "range", "weights held small (λ = 0.0001): gap in parts of that of free ones", "限制权重的大小（λ = 0.0001）：差距与不限制时之比",
+            "range", "weights held small (λ = 0.0001): gap in parts of that of free ones",
+            "限制权重的大小（λ = 0.0001）：差距与不限制时之比",
             .below(0.5)),
         Claim("samples", "1,000 samples: gap in parts of that of 30", "1000 个样本：差距与 30 个样本时之比", .below(0.1)),
     ],
