@@ -34,7 +34,7 @@ struct CurriculumTests {
         }
         let lines = lab.source.split(separator: "\n", omittingEmptySubsequences: false)
         #expect(lines.first == "import Foundation" || lines.first == "import Yuyan")
-        #expect((15...180).contains(lines.count), "\(lines.count) lines")
+        #expect((15...120).contains(lines.count), "\(lines.count) lines")
     }
 
     #if !DEBUG
@@ -46,7 +46,8 @@ struct CurriculumTests {
             // What is small is run whole, and must print what its page says, on any machine.
             runner.isQuick = lab.machine == .fast
             let result = try runner.run(lab)
-            for check in result.checks where check.verdict == .failed {
+            let checks = zip(lab.claims, result.checks).filter { !$0.0.isTimed }.map(\.1)
+            for check in checks where check.verdict == .failed {
                 Issue.record("\(check.words.english): \(check.measured ?? .nan)")
             }
             for figure in lab.figures {
@@ -57,9 +58,12 @@ struct CurriculumTests {
             }
             guard lab.machine == .reference else { return }
             let page = try #require(LabFolder(CurriculumTests.published.path).result(of: lab), "it has no page")
-            #expect(result.checks == page.checks)
-            for (entry, expected) in zip(result.entries, page.entries) { #expect(entry == expected) }
+            let expected = zip(lab.claims, page.checks).filter { !$0.0.isTimed }.map(\.1)
+            #expect(checks.count == expected.count)
+            for (check, expected) in zip(checks, expected) { #expect(check == expected) }
+            guard !lab.claims.contains(where: \.isTimed) else { return }
             #expect(result.entries.count == page.entries.count)
+            for (entry, expected) in zip(result.entries, page.entries) { #expect(entry == expected) }
         }
     #endif
 }

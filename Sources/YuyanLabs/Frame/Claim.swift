@@ -64,14 +64,18 @@ public struct Claim: Sendable {
     public let expectation: Expectation
     /// Whether it takes the full number of samples, epochs or seeds: `--quick` leaves it unchecked.
     public let needsFullSize: Bool
+    /// Whether it is about time, which differs from run to run: the tests leave it out.
+    public let isTimed: Bool
 
     public init(
-        _ name: String, _ english: String, _ chinese: String, _ expectation: Expectation, needsFullSize: Bool = false
+        _ name: String, _ english: String, _ chinese: String, _ expectation: Expectation, needsFullSize: Bool = false,
+        isTimed: Bool = false
     ) {
         self.name = name
         words = Words(english, chinese)
         self.expectation = expectation
         self.needsFullSize = needsFullSize
+        self.isTimed = isTimed
     }
 }
 

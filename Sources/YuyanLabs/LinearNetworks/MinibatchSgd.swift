@@ -18,14 +18,14 @@ let minibatchSgd = Lab(
             needsFullSize: true),
         Claim(
             "speed", "one epoch in batches of 1, in times of one in batches of 100", "批量为 1 时一轮的时间是批量为 100 时的几倍",
-            .above(5), needsFullSize: true),
+            .above(5), needsFullSize: true, isTimed: true),
         Claim(
             "short", "a last batch of 100 whose sum is divided by 300: its step, in parts of that by the mean",
             "最后一批只有 100 个样本，却把和除以 300：步长与按均值计算之比", .exactly(1.0 / 3)),
         Claim("twin", "every sample twice: change of the gradient, in parts of it", "每个样本出现两次：梯度的相对变化", .below(1e-5)),
         Claim(
             "cost", "every sample twice: how many times as long a gradient takes", "每个样本出现两次：求梯度的时间是几倍", .above(1.3),
-            needsFullSize: true),
+            needsFullSize: true, isTimed: true),
     ],
     figures: ["noise"]
 ) { lab in
