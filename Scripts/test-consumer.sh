@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Builds and runs Tests/Consumer, a package that depends on Yuyan as any other package would: by URL and version. The
 # version is a tag on a clone in a scratch folder, so only committed changes take part. One of its programs uses all of
-# Yuyan, the other tensors and layers alone, which must not be linked with the rest. Leaves nothing behind.
+# Yuyan, the other tensors and layers alone, which must not be linked with the rest. A copied lab is built and run, too.
+# Leaves nothing behind.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 scratch=$(mktemp -d)
@@ -50,6 +51,12 @@ learn() {
 }
 learn consumer
 learn tensors
+
+# A lab that a learner has copied, built on what has just been compiled.
+"$root/.build/release/yuyan" lab copy linreg-scratch --package "file://$scratch/Yuyan" --output "$scratch/lab"
+swift build --quiet "${options[@]}" --package-path "$scratch/lab" --scratch-path "$scratch/Consumer/.build"
+"$programs/linreg-scratch" --seed 1 --output "$scratch/labs"
+[ -s "$scratch/labs/linreg-scratch.zh.html" ]
 
 # parts PROGRAM: those parts of Yuyan that not every program needs and this one is linked with, in code or as libraries.
 parts() {
