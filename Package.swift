@@ -116,7 +116,8 @@ let package = Package(
         .testTarget(
             name: "YuyanCommandTests",
             dependencies: [
-                "YuyanCommand", "TwoInputs", "HousePrices", "YuyanCore", "YuyanData", "YuyanTraining", "CZlib",
+                "YuyanCommand", "TwoInputs", "HousePrices", "YuyanCore", "YuyanData", "YuyanLabs", "YuyanTraining",
+                "CZlib",
             ]),
         .testTarget(name: "YuyanCoreTests", dependencies: ["YuyanCore", "YuyanData"]),
     ],

@@ -22,4 +22,17 @@ import YuyanBackend
         generator.state = state
         #expect(generator.nextKey() == next)
     }
+
+    /// The standard library draws from it: the same values for the same seed, one draw each.
+    @Test func isASourceForTheStandardLibrary() {
+        var (first, second) = (Generator(seed: 5), Generator(seed: 5))
+        #expect(first.next() == UInt64(RandomKey(seed: 5, draw: 0).words(block: 0)[0])
+            | UInt64(RandomKey(seed: 5, draw: 0).words(block: 0)[1]) << 32)
+        #expect(first.state.draws == 1)
+        first = Generator(seed: 5)
+        let values = (0..<1000).map { _ in Int.random(in: 0..<10, using: &first) }
+        #expect(values == (0..<1000).map { _ in Int.random(in: 0..<10, using: &second) })
+        #expect(Set(values) == Set(0..<10))
+        #expect((0..<10).shuffled(using: &first).sorted() == Array(0..<10))
+    }
 }

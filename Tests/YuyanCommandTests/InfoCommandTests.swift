@@ -61,7 +61,8 @@ import YuyanCore
         func lapack(_ program: URL = Child.executable) throws -> String {
             let child = try Child.run(["info", "--json"], program: program)
             let report = try JSONDecoder().decode(Report.self, from: Data(child.output.utf8))
-            return try #require(report.lapack)
+            let lapack = try #require(report.lapack)
+            return lapack
         }
         let system = URL(fileURLWithPath: try lapack()).deletingLastPathComponent()
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("yuyan-info-\(UUID().uuidString)")

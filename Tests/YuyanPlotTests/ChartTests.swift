@@ -144,4 +144,22 @@ import YuyanPlot
         guard case .graphviz(let script) = fork.content.drawing("", fork.size) else { return }
         #expect(!script.text(family: "").contains("constraint=false"))
     }
+
+    /// Where Graphviz put them is in the SVG: the units of a layer from left to right, however their edges cross.
+    @Test func rowsKeepTheirOrder() throws {
+        let nodes = (0..<6).map { GraphNode(["unit \($0)"]) }
+        let edges = [(0, 5), (1, 3), (2, 4)].map { GraphEdge(from: $0.0, to: $0.1) }
+        let svg = try Figure.graph("", nodes, edges, rows: [[0, 1, 2], [3, 4, 5]]).svg()
+        func place(_ unit: Int) throws -> (x: Double, y: Double) {
+            let text = try #require(svg.matches(of: /x="([-0-9.]+)" y="([-0-9.]+)"[^>]*>unit ([0-5])</).first {
+                $0.output.3 == "\(unit)"
+            })
+            return (try #require(Double(text.output.1)), try #require(Double(text.output.2)))
+        }
+        let places = try (0..<6).map(place)
+        for row in [0, 3] {
+            #expect(places[row].x < places[row + 1].x && places[row + 1].x < places[row + 2].x)
+            #expect(places[row].y == places[row + 1].y && places[row].y == places[row + 2].y)
+        }
+    }
 }
