@@ -33,6 +33,11 @@ cp -r "$root/Tests/Consumer" "$scratch/Consumer"
 cd "$scratch/Consumer"
 sed -e "s|@YUYAN_URL@|file://$scratch/Yuyan|" -e "s|@YUYAN_VERSION@|$version|" Package.swift.template >Package.swift
 
+# A lab that a learner has copied. It is compiled as a part of this package, which is sooner done than one more build.
+"$root/.build/release/yuyan" lab copy linreg-scratch --package "file://$scratch/Yuyan" --output "$scratch/lab"
+swift package --package-path "$scratch/lab" dump-package >/dev/null
+cp -r "$scratch/lab/Sources" Sources/linreg-scratch
+
 # Caches of the scratch clone would otherwise pile up in the user's home.
 options=(-c release --cache-path "$scratch/cache" --security-path "$scratch/security")
 swift build --quiet "${options[@]}"
@@ -51,10 +56,6 @@ learn() {
 }
 learn consumer
 learn tensors
-
-# A lab that a learner has copied, built on what has just been compiled.
-"$root/.build/release/yuyan" lab copy linreg-scratch --package "file://$scratch/Yuyan" --output "$scratch/lab"
-swift build --quiet "${options[@]}" --package-path "$scratch/lab" --scratch-path "$scratch/Consumer/.build"
 "$programs/linreg-scratch" --seed 1 --output "$scratch/labs"
 [ -s "$scratch/labs/linreg-scratch.zh.html" ]
 

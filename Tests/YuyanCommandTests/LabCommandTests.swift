@@ -45,15 +45,15 @@ import YuyanLabs
 
     @Test func severalLabsHaveALineEachAndOnePage() throws {
         defer { try? FileManager.default.removeItem(at: folder) }
-        let page = folder.appendingPathComponent("all.html")
         let child = try run(
-            "run", "data-iter-scratch", "linreg-scratch", "--quick", "--output", folder.path, "--single-file", page.path)
+            "run", "data-iter-scratch", "linreg-scratch", "--quick", "--output", folder.path, "--single-file")
         #expect(child.status == 0, "\(child.errors)")
         let lines = child.output.split(separator: "\n")
         #expect(lines[0].hasPrefix("PASS  data-iter-scratch ") && lines[1].hasPrefix("PASS  linreg-scratch "))
-        let html = try text("all.html")
+        let html = try text("labs.html")
         #expect(html.contains("src=\"data:image/svg+xml;base64,") && !html.contains("src=\"linreg-scratch/"))
         #expect(html.contains("href=\"#linreg-scratch\"") && html.contains("id=\"linreg-scratch\""))
+        #expect(html.contains("href=\"labs.zh.html\"") && exists("labs.zh.html"))
         #expect(!exists("unfinished.txt"))
     }
 

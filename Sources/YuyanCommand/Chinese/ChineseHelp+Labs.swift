@@ -19,7 +19,8 @@ extension ChineseHelp {
         "The labs.": "实验。", "All labs.": "全部实验。", "All labs of this note.": "这份笔记的全部实验。", "The lab.": "实验。",
         "All labs as tables in Markdown, with what they should give.": "以 Markdown 表格列出全部实验和应得的结果。",
         "Only the labs of this note.": "只列出这份笔记的实验。", "Folder that the labs were run in.": "运行实验时所用的文件夹。",
-        "Write all results into one page as well.": "另把全部结果写成一个网页。", "Where random numbers start.": "随机数的种子。",
+        "Write all results into one page as well, labs.html, which needs no other file.":
+            "另把全部结果写成一个网页 labs.html，它不需要别的文件。", "Where random numbers start.": "随机数的种子。",
         "Fewer epochs, samples and seeds: what this does not check, it says.": "减少轮数、样本和种子；没有检查的结论会注明。",
         "as each lab says": "各实验自己的", "Folder for pages and pictures.": "存放网页和图的文件夹。",
         "Open the page in the browser.": "在浏览器中打开网页。", "The language: en or zh.": "语言：en 或 zh。",

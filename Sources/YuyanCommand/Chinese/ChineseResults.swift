@@ -12,6 +12,7 @@ enum ChineseResults {
         "1 picture in %1: %2": "1 张图片，存入 %1：%2", "%1 pictures in %2: %3": "%1 张图片，存入 %2：%3",
         "no. %1": "第 %1 个", "%1, %2: %3 of %4": "%1，%2：%4 个中的 %3 个", "picture": "图片", "package": "软件包",
         "to run it": "运行",
+        "The first build takes some minutes.": "第一次编译需要几分钟。",
         "note: a number is infinite or not a number, and null in the JSON": "注意：有一个数是无穷大或 NaN，在 JSON 中是 null",
         "note: %1 numbers are infinite or not a number, and null in the JSON":
             "注意：有 %1 个数是无穷大或 NaN，在 JSON 中是 null",

@@ -78,7 +78,7 @@ struct LabRunCommand: ParsableCommand {
               yuyan lab run linreg-scratch --open
               yuyan lab run gradient-descent learning-rate-choice
               yuyan lab run --all --quick
-              yuyan lab run --all --single-file labs.html
+              yuyan lab run --all --single-file
             """)
 
     @Argument(help: "The labs.", completion: .list(LabName.allValueStrings))
@@ -90,23 +90,20 @@ struct LabRunCommand: ParsableCommand {
     @Option(help: "All labs of this note.")
     var note: Note?
 
-    @Option(
-        help: ArgumentHelp("Write all results into one page as well.", valueName: "file"),
-        completion: .file(extensions: ["html"]))
-    var singleFile: String?
+    @Flag(help: "Write all results into one page as well, labs.html, which needs no other file.")
+    var singleFile = false
 
     @OptionGroup var options: LabOptions
 
     func validate() throws {
         let ways = (ids.isEmpty ? 0 : 1) + (all ? 1 : 0) + (note == nil ? 0 : 1)
         guard ways == 1 else { throw ValidationError("name labs, or --note, or --all: one of these.") }
-        if singleFile == "" { throw ValidationError("--single-file must be a file, not ''.") }
     }
 
     func run() throws {
         let labs = try all ? Labs.all : note.map { note in Labs.all.filter { $0.note == note } } ?? ids.map(lab)
         let holds = try labs.count == 1 && !ids.isEmpty ? options.run(labs[0]) : options.run(labs)
-        if let singleFile { try options.writeSingleFile(URL(fileURLWithPath: singleFile)) }
+        if singleFile { try options.writeSingleFile() }
         if !holds { throw ExitCode.failure }
     }
 }
@@ -151,6 +148,7 @@ struct LabCopyCommand: ParsableCommand {
         Terminal.standardOutput.write("\(localized("package"))  \(folder)\n")
         Terminal.standardOutput.write(
             "\(localized("to run it"))  cd \(folder.quotedForShell) && swift run -c release\n")
+        Terminal.standardOutput.write(localized("The first build takes some minutes.") + "\n")
     }
 
     /// The repository whose `.build` this program stands in; nil if it has been installed.

@@ -15,6 +15,9 @@ package struct LabFolder {
         url.appendingPathComponent(LabFigure.file(id, language, "html"))
     }
 
+    /// The page that has all labs in it.
+    func singlePage(_ language: Language) -> URL { url.appendingPathComponent(LabFigure.file("labs", language, "html")) }
+
     package func index(_ language: Language) -> URL {
         url.appendingPathComponent(LabFigure.file("index", language, "html"))
     }

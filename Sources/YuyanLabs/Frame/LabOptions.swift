@@ -86,9 +86,12 @@ public struct LabOptions: ParsableArguments {
 }
 
 extension LabOptions {
-    /// Writes all results that are in the output folder into one page that needs no other file.
-    public func writeSingleFile(_ file: URL) throws {
-        try LabPages.writeSingleFile(file, from: LabFolder(output), language ?? .current)
+    /// Writes all results that are in the output folder into one page for each language that needs no other file.
+    public func writeSingleFile() throws {
+        try LabPages.writeSingleFile(in: LabFolder(output))
+        let language = language ?? .current
+        let words = Words("one page", "单个网页")
+        Terminal.standardOutput.write("\(words[language])  \(LabFolder(output).singlePage(language).relativePath)\n")
     }
 }
 

@@ -35,7 +35,7 @@ public final class Notebook {
         self.onEntry = onEntry
     }
 
-    /// `count`, or fewer in a quick run.
+    /// `value`; in a quick run `quick`, which takes less time.
     public func full<Value>(_ value: Value, quick: Value) -> Value { isQuick ? quick : value }
 
     /// Writes a paragraph.

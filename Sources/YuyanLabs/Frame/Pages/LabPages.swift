@@ -19,12 +19,14 @@ enum LabPages {
         }
     }
 
-    /// One page that needs no other file, with all labs that have run.
-    static func writeSingleFile(_ url: URL, from folder: LabFolder, _ language: Language) throws {
+    /// One page for each language that needs no other file, with all labs that have run.
+    static func writeSingleFile(in folder: LabFolder) throws {
         let results = Labs.all.compactMap { lab in folder.result(of: lab).map { (lab, $0) } }
-        var page = IndexPage(results, language)
-        page.embed(results, folder, language)
-        try write(render(page, "index"), to: url)
+        for language in Language.allCases {
+            var page = IndexPage(results, language)
+            page.embed(results, folder, language)
+            try write(render(page, "index"), to: folder.singlePage(language))
+        }
     }
 
     private static func render(_ page: Any, _ template: String) -> String {
@@ -98,7 +100,8 @@ struct IndexPage {
         let chapters: [Chapter]
     }
 
-    let language, title, summary, other, otherLanguage, otherTitle, version: String
+    let language, title, summary, otherLanguage, otherTitle, version: String
+    private(set) var other: String
     var notes: [NoteSection] = []
     /// All of each lab, on a page that stands for itself.
     var bodies: [LabView] = []
@@ -148,6 +151,7 @@ struct IndexPage {
     /// Puts the labs themselves into the page, pictures too, and lets the list lead to them.
     mutating func embed(_ results: [(Lab, LabResult)], _ folder: LabFolder, _ language: Language) {
         notes = IndexPage.sections(results, language) { "#\($0.id)" }
+        other = LabFigure.file("labs", language == .english ? .chinese : .english, "html")
         bodies = results.map { lab, result in
             LabView(lab, result, language) { name in
                 let svg = folder.picture(name, of: lab.id, language).map { Data($0.utf8).base64EncodedString() }
