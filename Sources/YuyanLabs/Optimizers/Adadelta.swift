@@ -36,8 +36,8 @@ let adadelta = Lab(
         rates.append(((delta + epsilon) / (s + epsilon)).squareRoot().array(of: Double.self))
     }
     lab.say(
-        "Adadelta keeps means of squares: s of the gradients g and Δ of the steps. A step is g√(Δ + ε)/√(s + ε). As Δ starts at 0, the first steps are of length √(ε/(1 − ρ)) = 0.01, whatever the slope is, and each lets the next be a little longer. In the valley f = 0.1x₁² + 2x₂², x is (\(points[20][0], decimals: 3), \(points[20][1], decimals: 3)) after 20 steps and (\(points[500][0], decimals: 3), \(points[500][1], decimals: 3)) after 500.",
-        "Adadelta 保存两个平方的平均值：梯度 g 的 s 与步长的 Δ，每一步走 g√(Δ + ε)/√(s + ε)。Δ 从 0 开始，所以无论坡度如何，第一步的长度都是 √(ε/(1 − ρ)) = 0.01，之后每一步都可以稍长一些。在山谷 f = 0.1x₁² + 2x₂² 中，20 步后 x 为 (\(points[20][0], decimals: 3), \(points[20][1], decimals: 3))，500 步后为 (\(points[500][0], decimals: 3), \(points[500][1], decimals: 3))。"
+        "Adadelta keeps two means of squares: s of the gradients g, and Δ of its own steps. A step is g√(Δ + ε)/√(s + ε). As Δ starts at 0, the first steps are of length √(ε/(1 − ρ)) = 0.01, whatever the slope is, and each lets the next be a little longer. In the valley f = 0.1x₁² + 2x₂², x is (\(points[20][0], decimals: 3), \(points[20][1], decimals: 3)) after 20 steps and (\(points[500][0], decimals: 3), \(points[500][1], decimals: 3)) after 500.",
+        "Adadelta 维护两个平均值：梯度平方的 s 和改变量平方的 Δ，每一步改变 g√(Δ + ε)/√(s + ε)。Δ 从 0 开始，所以无论坡度如何，第一步的长度都是 √(ε/(1 − ρ)) = 0.01，之后每一步都可以稍长一些。在山谷 f = 0.1x₁² + 2x₂² 中，20 步后 x 为 (\(points[20][0], decimals: 3), \(points[20][1], decimals: 3))，500 步后为 (\(points[500][0], decimals: 3), \(points[500][1], decimals: 3))。"
     )
     lab.show("path") { t in
         func curve(_ name: String, _ points: [[Double]]) -> Curve {

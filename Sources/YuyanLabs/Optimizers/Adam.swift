@@ -73,7 +73,7 @@ let adam = Lab(
     }
     lab.say(
         "Averages that start at 0 are too small at first, s even more so than m. Divided by 1 − βᵗ they are right from the first step on, as the picture shows for m and gradients of 1. Without that, the first step would be \(firstStep(1, t: .infinity), decimals: 2) η instead of η.",
-        "平均值从 0 开始，起初偏小，s 比 m 更甚。除以 1 − βᵗ 之后，从第一步起就是正确的；图中是梯度恒为 1 时的 m。不做修正，第一步会是 η 的 \(firstStep(1, t: .infinity), decimals: 2) 倍。"
+        "平均值从 0 开始，所以起初偏小，s 比 m 更甚。除以 1 − βᵗ 之后，从第一步起就是正确的；图中是梯度恒为 1 时的 m。不做修正，第一步会是 η 的 \(firstStep(1, t: .infinity), decimals: 2) 倍。"
     )
     lab.show("bias") { t in
         .curves(

@@ -37,7 +37,7 @@ let momentum = Lab(
     let paths = choices.map { path($0.0, $0.1) }
     lab.say(
         "The momentum method keeps a velocity v ← βv + g and steps by it, x ← x − ηv. In the valley f = 0.1x₁² + 2x₂² the slope changes twenty times as fast along x₂ as along x₁. A learning rate that is good for x₁ throws x₂ out of the valley, unless its swings cancel:",
-        "动量法累积一个速度 v ← βv + g，并按它更新 x ← x − ηv。在山谷 f = 0.1x₁² + 2x₂² 中，x₂ 方向的坡度变化是 x₁ 方向的 20 倍。适合 x₁ 的学习率会使 x₂ 冲出山谷，除非来回的摆动互相抵消："
+        "动量法保存一个速度 v ← βv + g，并按它更新 x ← x − ηv。在山谷 f = 0.1x₁² + 2x₂² 中，x₂ 方向的坡度变化是 x₁ 方向的 20 倍。适合 x₁ 的学习率会使 x₂ 冲出山谷，除非来回的摆动互相抵消："
     )
     lab.table(
         ["η", "β", Words("x₁ after 20 steps", "20 步后的 x₁"), Words("x₂ after 20 steps", "20 步后的 x₂")],
@@ -53,7 +53,7 @@ let momentum = Lab(
         let contours = [2.0, 8].map { level in
             curve("f = \(Int(level))", angles.map { [sqrt(10 * level) * cos($0), sqrt(level / 2) * sin($0)] })
         }
-        let curves = [curve("η = 0.4, β = 0", paths[0]), curve("η = 0.6, β = 0.5", paths[3])]
+        let curves = [curve("η 0.4, β 0", paths[0]), curve("η 0.6, β 0.5", paths[3])]
         return .curves(t("Twenty steps in the valley", "在山谷中走 20 步"), curves + contours, x: Axis("x₁"), y: Axis("x₂"))
     }
     lab.check("away", paths[1][20][1])
