@@ -8,9 +8,7 @@ let minibatchSgd = Lab(
     claims: [
         Claim("formula", "step by hand and by backward(): largest difference", "手写与 backward() 的更新：最大差", .below(1e-6)),
         Claim("mean", "mean of the batch gradients and full gradient: difference", "小批量梯度的均值与全部样本的梯度之差", .below(1e-5)),
-        Claim(
-            "short", "100 losses summed and divided by 300: part of the step", "100 个损失之和除以 300：步长的比例",
-            .exactly(1.0 / 3)),
+        Claim("short", "sum of 100 losses / 300: step beside the mean's", "100 个损失之和除以 300：步长之比", .exactly(1.0 / 3)),
         // Squared distances vary about as much as √2 of their mean: of 1,000 draws, a ratio of roots is 3 % off.
         Claim(
             "noise", "noise of 10 samples to that of 100", "批量为 10 与 100 时的噪声之比", .near(3.1623, margin: 0.5),
