@@ -17,7 +17,8 @@ let linregModel = Lab(
             "sum", "sum of two vectors, whole and element by element: largest difference", "两个向量整体相加与逐个元素相加：最大差",
             .exactly(0)),
         Claim(
-            "speed", "how many times faster the whole vectors are added", "整体相加快多少倍", .above(100), needsFullSize: true, isTimed: true),
+            "speed", "how many times faster the whole vectors are added", "整体相加快多少倍", .above(100), needsFullSize: true,
+            isTimed: true),
     ],
     figures: ["network"]
 ) { lab in

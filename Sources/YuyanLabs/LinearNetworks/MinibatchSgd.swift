@@ -6,87 +6,76 @@ let minibatchSgd = Lab(
     "minibatch-sgd", "Minibatch stochastic gradient descent", "小批量随机梯度下降",
     book: "11.5", note: .linearNetworks, part: "2.3",
     claims: [
-        Claim(
-            "formula", "the update by hand and by backward(): largest difference", "手写的更新与 backward() 的更新：最大差",
-            .below(1e-6)),
-        Claim(
-            "mean", "mean of all minibatch gradients beside the full gradient: largest difference",
-            "一轮中所有小批量梯度的均值与全部样本的梯度：最大差", .below(1e-5)),
+        Claim("formula", "step by hand and by backward(): largest difference", "手写与 backward() 的更新：最大差", .below(1e-6)),
+        Claim("mean", "mean of the batch gradients and full gradient: difference", "小批量梯度的均值与全部样本的梯度之差", .below(1e-5)),
+        Claim("short", "sum of 100 losses / 300: step beside the mean's", "100 个损失之和除以 300：步长之比", .exactly(1.0 / 3)),
         // Squared distances vary about as much as √2 of their mean: of 1,000 draws, a ratio of roots is 3 % off.
         Claim(
-            "noise", "ten times the batch, √10 less noise: ratio", "批量大 10 倍，噪声小 √10 倍：比值", .near(3.1623, margin: 0.5),
+            "noise", "noise of 10 samples to that of 100", "批量为 10 与 100 时的噪声之比", .near(3.1623, margin: 0.5),
             needsFullSize: true),
         Claim(
-            "speed", "one epoch in batches of 1, in times of one in batches of 100", "批量为 1 时一轮的时间是批量为 100 时的几倍",
-            .above(5), needsFullSize: true, isTimed: true),
-        Claim(
-            "short", "a last batch of 100 whose sum is divided by 300: its step, in parts of that by the mean",
-            "最后一批只有 100 个样本，却把和除以 300：步长与按均值计算之比", .exactly(1.0 / 3)),
+            "speed", "time of an epoch, batches of 1 to those of 100", "批量为 1 与 100 时一轮的时间之比", .above(5),
+            needsFullSize: true, isTimed: true),
         Claim("twin", "every sample twice: change of the gradient, in parts of it", "每个样本出现两次：梯度的相对变化", .below(1e-5)),
         Claim(
-            "cost", "every sample twice: how many times as long a gradient takes", "每个样本出现两次：求梯度的时间是几倍", .above(1.3),
-            needsFullSize: true, isTimed: true),
+            "cost", "every sample twice: times as long", "每个样本出现两次：时间的倍数", .above(1.3), needsFullSize: true,
+            isTimed: true),
     ],
     figures: ["noise"]
 ) { lab in
-    let (features, labels) = syntheticLinearData(weight: [2, -3.4], bias: 4.2, count: 1000)
-
-    // The gradient of (1/|B|) Σ ½(wᵀx + b − y)²: the errors times x, and the errors.
-    func gradients(_ x: Tensor, _ y: Tensor, _ w: Tensor, _ b: Tensor) -> (w: Tensor, b: Tensor) {
-        let errors = x.matmul(w) + b - y
-        return (x.transposed().matmul(errors) / Double(x.count), errors.mean(axis: 0))
+    let (inputs, labels) = syntheticLinearData(weight: [2, -3.4], bias: 4.2, count: 1000)
+    // One more feature, which is always 1: its weight is the bias.
+    let features = concatenate([inputs, .ones([1000, 1])], axis: 1)
+    // The gradient of (1/|B|) Σ ½(wᵀx − y)² is the mean of x(wᵀx − y); for the bias, where x is 1, that of wᵀx − y.
+    func gradient(_ x: Tensor, _ y: Tensor, _ w: Tensor) -> Tensor {
+        x.transposed().matmul(x.matmul(w) - y) / Double(x.count)
     }
-    func step(_ x: Tensor, _ y: Tensor, _ w: inout Tensor, _ b: inout Tensor, learningRate: Double) {
-        let slope = gradients(x, y, w, b)
-        w -= learningRate * slope.w
-        b -= learningRate * slope.b
-    }
+    func losses(_ x: Tensor, _ y: Tensor, _ w: some TensorConvertible) -> Tensor { (x.matmul(w) - y).squared() / 2 }
 
-    // Ten samples at random, one update by hand and one by the recorded graph.
-    let start = (w: Tensor.normal([2, 1]), b: Tensor.normal([1]))
-    var (w, b) = start
+    // Ten samples at random, and one step, w ← w − (η/|B|) Σ x(wᵀx − y): by hand and by the recorded operations.
+    let start = Tensor.normal([3, 1])
     let rows = Tensor.permutation(1000)[0..<10]
-    step(features[rows], labels[rows], &w, &b, learningRate: 0.03)
-    let (weight, bias) = (Parameter(start.w), Parameter(start.b))
-    let optimizer = SGD([weight, bias], learningRate: 0.03)
-    ((features[rows].matmul(weight) + bias - labels[rows]).squared() / 2).mean().backward()
-    optimizer.step()
+    let stepped = start - 0.03 * gradient(features[rows], labels[rows], start)
+    let parameter = Parameter(start)
+    losses(features[rows], labels[rows], parameter).mean().backward()
+    SGD([parameter], learningRate: 0.03).step()
     lab.say(
-        "One step with ten samples drawn at random: w from \(start.w.flattened()) to \(w.flattened()).",
-        "随机抽 10 个样本走一步：w 从 \(start.w.flattened()) 变为 \(w.flattened())。")
-    lab.check("formula", max((w - weight.value).abs().max().item(), (b - bias.value).abs().max().item()))
+        "One step with ten samples drawn at random: (w₁, w₂, b) from \(start.flattened()) to \(stepped.flattened()).",
+        "随机抽 10 个样本更新一步：(w₁, w₂, b) 从 \(start.flattened()) 变为 \(stepped.flattened())。")
+    lab.check("formula", (stepped - parameter.value).abs().max())
 
     // With w fixed, the batches of an epoch together say what all samples say.
-    let batches = (0..<100).map { batch in
-        gradients(features[batch * 10..<batch * 10 + 10], labels[batch * 10..<batch * 10 + 10], start.w, start.b)
-    }
-    let full = gradients(features, labels, start.w, start.b)
-    lab.check(
-        "mean",
-        max(
-            (stack(batches.map(\.w)).mean(axis: 0) - full.w).abs().max().item(),
-            (stack(batches.map(\.b)).mean(axis: 0) - full.b).abs().max().item()))
-
+    let full = gradient(features, labels, start)
+    let parts = stride(from: 0, to: 1000, by: 10).map { gradient(features[$0..<$0 + 10], labels[$0..<$0 + 10], start) }
+    lab.check("mean", (stack(parts).mean(axis: 0) - full).abs().max())
     // A last batch that is shorter.
-    let rest = 900..<1000
-    let (sum, mean) = (Parameter(start.w), Parameter(start.w))
-    ((features[rest].matmul(sum) + start.b - labels[rest]).squared() / 2).sum().backward()
-    ((features[rest].matmul(mean) + start.b - labels[rest]).squared() / 2).mean().backward()
+    parameter.value = start
+    parameter.gradient = nil
+    losses(features[900..<1000], labels[900..<1000], parameter).sum().backward()
     lab.say(
-        "One of the notes divides the sum of a batch's losses by the batch size. That is their mean as long as the batches come out even, as 10 in 1,000 do; after three batches of 300 the last has 100, and steps only a third as far as its mean says.",
+        "One of the notes divides the sum of a batch's losses by the batch size. That is their mean as long as the batches come out even, as 10 in 1,000 do. After three batches of 300, the last has 100, and steps only a third as far as its mean says.",
         "有一篇笔记把一批损失的和除以批量大小。只要能整除（如 1000 与 10），这就是均值；批量大小为 300 时最后一批只有 100 个样本，步长就只有按均值计算的三分之一。")
-    lab.check("short", sum.gradient!.norm() / 300 / mean.gradient!.norm())
+    lab.check(
+        "short", parameter.gradient!.norm() / 300 / gradient(features[900..<1000], labels[900..<1000], start).norm())
 
     // How far a minibatch gradient lies from the full one.
-    func noise(_ batchSize: Int) -> Double {
+    let sizes = [1, 10, 100, 1000]
+    let noises = sizes.map { size in
         let distances = (0..<lab.full(1000, quick: 100)).map { _ in
-            let rows = (Tensor.uniform([batchSize]) * 1000).cast(to: .int64)
-            return (gradients(features[rows], labels[rows], start.w, start.b).w - full.w).squared().sum()
+            let rows = (Tensor.uniform([size]) * 1000).cast(to: .int64)
+            return (gradient(features[rows], labels[rows], start) - full).squared().sum()
         }
         return stack(distances).mean().item().squareRoot()
     }
-    let sizes = [1, 10, 100, 1000]
-    let noises = sizes.map { noise($0) }
+    lab.show("noise") { t in
+        let root = Curve("1/√|B|", x: sizes.map(Double.init), y: sizes.map { noises[0] / Double($0).squareRoot() })
+        return .curves(
+            t("How far a minibatch gradient is off", "小批量梯度的偏差"),
+            [Curve(t("measured", "测得"), x: sizes.map(Double.init), y: noises), root],
+            x: Axis(t("batch size", "批量大小"), scale: .logarithmic),
+            y: Axis(t("distance from the full gradient", "与全部样本的梯度的距离"), scale: .logarithmic))
+    }
+    lab.check("noise", noises[1] / noises[2])
 
     // What an epoch costs. Processor time: what other programs do meanwhile does not count.
     func seconds(_ body: () -> Void) -> Double {
@@ -94,58 +83,33 @@ let minibatchSgd = Lab(
         body()
         return Double(clock() - start) / Double(CLOCKS_PER_SEC)
     }
-    func epoch(_ batchSize: Int) -> (seconds: Double, loss: Double) {
-        var (w, b) = (Tensor.zeros([2, 1]), Tensor.zeros([1]))
+    let epochs = sizes.map { size in
+        var w = Tensor.zeros([3, 1])
         let time = seconds {
-            for first in stride(from: 0, to: 1000, by: batchSize) {
-                let rows = first..<first + batchSize
-                step(features[rows], labels[rows], &w, &b, learningRate: 0.03)
+            for first in stride(from: 0, to: 1000, by: size) {
+                w -= 0.03 * gradient(features[first..<first + size], labels[first..<first + size], w)
             }
         }
-        return (time, ((features.matmul(w) + b - labels).squared() / 2).mean().item())
+        return (time: time, loss: losses(features, labels, w).mean().item())
     }
-    let epochs = sizes.map { size in (0..<2).map { _ in epoch(size) }.min { $0.seconds < $1.seconds }! }
     lab.say(
         "One pass over 1,000 samples with η = 0.03. Single samples cost a thousand small operations; the whole set makes one step only, and needs all data in memory at once.",
         "用 η = 0.03 遍历一次 1000 个样本。批量为 1 时要做上千次很小的运算；用全部样本时一轮只更新一次，而且所有数据要同时放在内存里。")
     lab.table(
-        [
-            Words("|B|", "批量大小"), Words("steps", "更新次数"), Words("time in ms", "时间（毫秒）"), Words("loss after", "一轮后的损失"),
-            Words("gradient noise", "梯度噪声"),
-        ],
-        sizes.indices.map { index in
-            [
-                "\(sizes[index])", "\(1000 / sizes[index])", "\(epochs[index].seconds * 1000, decimals: 2)",
-                "\(epochs[index].loss, digits: 3)", "\(noises[index], digits: 3)",
-            ]
+        [Words("|B|", "批量大小"), Words("steps", "更新次数"), Words("time in ms", "时间（毫秒）"), Words("loss after", "一轮后的损失")],
+        zip(sizes, epochs).map { size, epoch in
+            ["\(size)", "\(1000 / size)", "\(epoch.time * 1000, decimals: 2)", "\(epoch.loss, digits: 3)"]
         })
-    lab.show("noise") { t in
-        .curves(
-            t("How far a minibatch gradient is off", "小批量梯度偏离多少"),
-            [
-                Curve(t("measured", "测得"), x: sizes.map(Double.init), y: noises),
-                Curve("1/√|B|", x: sizes.map(Double.init), y: sizes.map { noises[0] / Double($0).squareRoot() }),
-            ], x: Axis(t("batch size", "批量大小"), scale: .logarithmic),
-            y: Axis(t("distance from the full gradient", "与全部样本的梯度的距离"), scale: .logarithmic))
-    }
-    lab.check("noise", noises[1] / noises[2])
-    lab.check("speed", epochs[0].seconds / epochs[2].seconds)
+    lab.check("speed", epochs[0].time / epochs[2].time)
 
-    // Identical samples add nothing but work.
-    func twice(_ x: Tensor) -> Tensor { x.repeated([2, 1]) }
-    let twin = gradients(twice(features), twice(labels), start.w, start.b)
-    // Many samples, so that the time can be measured.
-    let copies = lab.full(50, quick: 1)
-    let (x, y) = (features.repeated([copies, 1]), labels.repeated([copies, 1]))
-    func time(_ x: Tensor, _ y: Tensor) -> Double {
-        seconds { _ = gradients(x, y, start.w, start.b).w.array(of: Double.self) }
-    }
-    let (twiceX, twiceY) = (twice(x), twice(y))
-    let times = (0..<10).map { _ in (once: time(x, y), twice: time(twiceX, twiceY)) }
-    let (once, double) = (times.map(\.once).min()!, times.map(\.twice).min()!)
+    // Identical samples add nothing but work. Fifty copies of the data, or a hundred: the time can be measured.
+    func copies(_ count: Int) -> (Tensor, Tensor) { (features.repeated([count, 1]), labels.repeated([count, 1])) }
+    let ((x, y), (x2, y2)) = (copies(lab.full(50, quick: 1)), copies(lab.full(100, quick: 2)))
+    let once = (0..<10).map { _ in seconds { _ = gradient(x, y, start).array(of: Double.self) } }.min()!
+    let twice = (0..<10).map { _ in seconds { _ = gradient(x2, y2, start).array(of: Double.self) } }.min()!
     lab.say(
-        "Every sample twice: the gradient is the same, and takes \(double / once, decimals: 1) times as long.",
-        "每个样本出现两次：梯度不变，所用时间是原来的 \(double / once, decimals: 1) 倍。")
-    lab.check("twin", (full.w - twin.w).norm() / full.w.norm())
-    lab.check("cost", double / once)
+        "Every sample twice: the gradient is the same, and takes \(twice / once, decimals: 1) times as long.",
+        "每个样本出现两次：梯度不变，所用时间是原来的 \(twice / once, decimals: 1) 倍。")
+    lab.check("twin", (gradient(x2, y2, start) - full).norm() / full.norm())
+    lab.check("cost", twice / once)
 }

@@ -13,13 +13,10 @@ let squaredLossMean = Lab(
         Claim("norm", "squared L2 norm of the errors, 0 + 4 + 9", "误差的平方 L2 范数 0 + 4 + 9", .exactly(13)),
         Claim("mse", "what the library calls the mean squared error, 13 / 3", "库中的均方误差 13 / 3", .exactly(13.0 / 3)),
         Claim(
-            "wrong", "mean of the n×n losses of a column and a vector, 16.5 / 9: wrong without a word",
-            "列与向量相减得到 n×n 个损失，均值 16.5 / 9：错了却没有提示", .exactly(16.5 / 9)),
-        Claim(
-            "hessian", "second derivatives by backward, beside XᵀX/n: largest difference", "自动求导的二阶导数与 XᵀX/n 的最大差",
-            .below(1e-5)),
+            "wrong", "(wrong) mean of the n×n losses of a column and a vector", "（错误）列减向量所得 n×n 个损失的均值",
+            .exactly(16.5 / 9)),
+        Claim("hessian", "second derivatives and XᵀX/n: largest difference", "自动求导的二阶导数与 XᵀX/n 的最大差", .below(1e-5)),
         Claim("convex", "the loss is convex: smallest eigenvalue of XᵀX/n", "损失是凸函数：XᵀX/n 的最小特征值", .above(0)),
-        Claim("chords", "no chord of the loss lies below it, of 1,000", "1000 条弦中没有一条在曲面下方", .yes),
         Claim("likelihood", "the slope of least loss is the one of greatest likelihood", "损失最小的斜率就是似然最大的斜率", .yes),
     ],
     figures: ["normal", "slope"]
@@ -76,18 +73,13 @@ let squaredLossMean = Lab(
         "One of the notes calls this loss 凹, the word that Chinese mathematics uses for concave. It is convex, a bowl: the matrix of its second derivatives is XᵀX/n, whose eigenvalues are never negative; here the smaller is \(smallest, decimals: 3). So a point where the slope is 0 is the lowest.",
         "有一篇笔记说平方损失是凹函数。按通常的定义它是凸函数，像一只碗：二阶导数矩阵是 XᵀX/n，特征值不会为负，这里较小的一个是 \(smallest, decimals: 3)。因此导数为 0 的点就是最低点。")
     lab.check("convex", smallest)
-    let ends = Tensor.normal([1000, 2, 2], standardDeviation: 3)
-    func lossOfAll(_ w: Tensor) -> Tensor {
-        ((features.matmul(w.transposed()) - targets.reshaped([100, 1])).squared() / 2).mean(axis: 0)
-    }
-    let middle = lossOfAll((ends[.all, 0] + ends[.all, 1]) / 2)
-    let chord = (lossOfAll(ends[.all, 0]) + lossOfAll(ends[.all, 1])) / 2
-    lab.check("chords", (middle .<= chord * (1 + 1e-5)).cast(to: .float32).min().item() == 1)
 
-    // Why the square: it belongs to noise from a normal distribution.
     func density(_ x: Double, _ mean: Double, _ deviation: Double) -> Double {
         exp(-pow((x - mean) / deviation, 2) / 2) / (deviation * (2 * Double.pi).squareRoot())
     }
+    lab.say(
+        "Why the square? It belongs to noise from a normal distribution, whose density falls as exp(−½(x − μ)²/σ²):",
+        "为什么用平方？它对应服从正态分布的噪声，其密度按 exp(−½(x − μ)²/σ²) 下降：")
     let points = Array(stride(from: -7, to: 7, by: 0.1))
     lab.show("normal") { t in
         .curves(
@@ -115,7 +107,7 @@ let squaredLossMean = Lab(
             [
                 Curve(t("sum of the losses", "损失之和"), x: slopes, y: sums),
                 Curve(t("−log likelihood", "负对数似然"), x: slopes, y: likelihoods.map { -$0 }),
-            ], x: Axis(t("slope", "斜率")))
+            ], x: Axis(t("slope", "斜率")), y: Axis(t("sum over the points", "各点之和")))
     }
     lab.check("likelihood", best == slopes.indices.min { sums[$0] < sums[$1] })
 }
