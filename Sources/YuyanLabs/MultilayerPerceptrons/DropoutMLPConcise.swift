@@ -13,7 +13,8 @@ let dropoutMLPConcise = Lab(
         Claim("steady", "in evaluation two passes give the same", "评估时两次前向结果相同", .yes),
         Claim("plain", "in evaluation: distance from the net without dropout", "评估时与没有暂退层的网络之差", .below(1e-6)),
         Claim(
-            "gap", "accuracy lost from training to test samples, by that without dropout (400 samples, 5 seeds)",
+            "gap",
+            "accuracy lost from training to test samples, in parts of that without dropout (400 samples, 5 seeds)",
             "从训练样本到测试样本损失的准确率，与没有暂退时之比（400 个样本，5 个种子）", .below(1), needsFullSize: true),
     ],
     figures: ["training", "few"]

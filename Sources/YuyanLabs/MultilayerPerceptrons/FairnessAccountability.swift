@@ -12,13 +12,13 @@ let fairnessAccountability = Lab(
         Claim("equal", "that gap with a threshold for each group", "每组各用一个阈值：真正例率之差", .near(0, margin: 0.026)),
         Claim("selection", "but then the gap of the selection rates", "但这时入选率之差", .above(0.1)),
         Claim("threshold", "a miss costs 9 false alarms: best threshold", "漏报的代价是误报的 9 倍：最佳阈值", .exactly(0.1)),
-        Claim("cheapest", "its cost beside the least of 49 thresholds", "该阈值的代价与 49 个阈值中最小代价之比", .below(1.02)),
-        Claim("half", "cost of the threshold 0.5 beside its", "阈值 0.5 与该阈值的代价之比", .above(1.3)),
+        Claim("cheapest", "its cost / least cost of 49 thresholds", "该阈值的代价与 49 个阈值中最小代价之比", .below(1.02)),
+        Claim("half", "cost with the threshold 0.5 / its cost", "阈值 0.5 与该阈值的代价之比", .above(1.3)),
         Claim("hotspot", "patrols where most is recorded: A's share at the end", "巡逻总去记录多的街区：最后 A 的份额", .above(0.75)),
         // Pólya's urn has no drift; its standard deviation is below 0.05, that of a mean of 1,000 below 0.0016.
         Claim("proportional", "patrols in proportion: the same", "按记录的比例巡逻：同上", .near(0.51, margin: 0.006)),
-        // (51 + 60)/220, and four standard errors.
-        Claim("random", "patrols at random: the same", "随机巡逻：同上", .near(0.5045, margin: 0.0032)),
+        // (51 + 150)/400, and four standard errors.
+        Claim("random", "patrols at random: the same", "随机巡逻：同上", .near(0.5025, margin: 0.003)),
     ],
     figures: ["patrols"]
 ) { lab in
@@ -78,28 +78,28 @@ let fairnessAccountability = Lab(
     lab.check("cheapest", cost(best) / leastCost)
     lab.check("half", cost(0.5) / cost(best))
 
-    // 3. Feedback. In two districts the same happens, on 6 days of 10. It is recorded only where the patrol is, and the
+    // 3. Feedback. In two districts the same happens, on 3 days of 10. It is recorded only where the patrol is, and the
     // records, 51 and 49 so far, tell where the patrol goes next.
-    let (days, towns) = (200, 1000)
+    let (weeks, towns) = (200, 1000)
     var random = Generator.current
     func chance() -> Double { Double.random(in: 0..<1, using: &random) }
     func patrol(_ goesToA: (_ shareOfA: Double) -> Bool) -> [Double] {
-        var mean = [Double](repeating: 0, count: days)
+        var mean = [Double](repeating: 0, count: weeks)
         for _ in 0..<towns {
             var (recordsOfA, records) = (51.0, 100.0)
-            for day in 0..<days {
+            for day in 0..<(5 * weeks) {
                 let toA = goesToA(recordsOfA / records)
-                if chance() < 0.6 { (recordsOfA, records) = (recordsOfA + (toA ? 1 : 0), records + 1) }
-                mean[day] += recordsOfA / records / Double(towns)
+                if chance() < 0.3 { (recordsOfA, records) = (recordsOfA + (toA ? 1 : 0), records + 1) }
+                if day % 5 == 4 { mean[day / 5] += recordsOfA / records / Double(towns) }
             }
         }
         return mean
     }
     let (hotspot, proportional, blind) = (patrol { $0 > 0.5 }, patrol { chance() < $0 }, patrol { _ in chance() < 0.5 })
-    let ends = [hotspot, proportional, blind].map { "\($0[days - 1] * 100, decimals: 1)%" }
+    let ends = [hotspot, proportional, blind].map { "\($0[weeks - 1] * 100, decimals: 1)%" }
     lab.say(
-        "Two districts where the same happens; by chance 51 of 100 records are from A. If the patrol always goes where most is recorded, A has \(ends[0]) of the records after \(days) days (mean of \(towns) towns). In proportion to the records, the first difference never heals: \(ends[1]). At random, it does: \(ends[2]).",
-        "两个街区的实际情况相同，100 条记录中碰巧有 51 条来自 A。如果巡逻总去记录最多的街区，\(days) 天后 A 占记录的 \(ends[0])（\(towns) 个城市的平均）；按记录的比例巡逻，最初的差别不会消失：\(ends[1])；随机巡逻则会消失：\(ends[2])。"
+        "Two districts where the same happens; by chance 51 of 100 records are from A. If the patrol always goes where most is recorded, A has \(ends[0]) of the records after \(weeks) weeks (mean of \(towns) towns). In proportion to the records, the first difference never heals: \(ends[1]). At random, it does: \(ends[2]).",
+        "两个街区的实际情况相同，100 条记录中碰巧有 51 条来自 A。如果巡逻总去记录最多的街区，\(weeks) 周后 A 占记录的 \(ends[0])（\(towns) 个城市的平均）；按记录的比例巡逻，最初的差别不会消失：\(ends[1])；随机巡逻则会消失：\(ends[2])。"
     )
     lab.show("patrols") { t in
         .curves(
@@ -107,9 +107,9 @@ let fairnessAccountability = Lab(
             [
                 Curve(t("most recorded", "去记录最多处"), hotspot), Curve(t("in proportion", "按比例"), proportional),
                 Curve(t("at random", "随机"), blind),
-            ], x: Axis(t("day", "天")), y: Axis(t("share of A", "A 的份额")))
+            ], x: Axis(t("week of five days", "周（每周五天）")), y: Axis(t("share of A", "A 的份额")))
     }
-    lab.check("hotspot", hotspot[days - 1])
-    lab.check("proportional", proportional[days - 1])
-    lab.check("random", blind[days - 1])
+    lab.check("hotspot", hotspot[weeks - 1])
+    lab.check("proportional", proportional[weeks - 1])
+    lab.check("random", blind[weeks - 1])
 }

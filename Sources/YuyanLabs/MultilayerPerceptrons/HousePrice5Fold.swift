@@ -10,7 +10,7 @@ let housePrice5Fold = Lab(
         Claim("training", "mean log-RMSE of the training parts", "各折训练部分的平均对数均方根误差", .within(0.15...0.19)),
         Claim("validation", "mean log-RMSE of the validation parts", "各折验证部分的平均对数均方根误差", .within(0.15...0.19)),
         Claim(
-            "agree", "error of 5 folds by that on a held-out third (mean of 10 splits)",
+            "agree", "error of 5 folds in parts of that on a held-out third (mean of 10 splits)",
             "5 折误差与留出部分误差之比（10 次划分的平均）", .within(0.9...1.1), needsFullSize: true),
     ],
     figures: ["training", "estimates"]

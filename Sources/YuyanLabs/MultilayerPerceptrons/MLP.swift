@@ -14,7 +14,7 @@ let mlp = Lab(
             "layers", "with layers: test accuracy (mean of the last 3 epochs)", "用层实现：测试准确率（最后 3 轮平均）",
             .within(0.82...0.87), needsFullSize: true),
         Claim("parameters", "parameters of the network", "网络的参数个数", .exactly(203_530)),
-        Claim("same", "largest difference of both from the same weights", "权重相同时两者预测的最大差", .below(1e-5)),
+        Claim("same", "both from the same weights: largest difference", "权重相同时两者预测的最大差", .below(1e-5)),
         Claim("linear", "two layers without activation beside one: difference", "没有激活函数的两层与一层的最大差", .below(1e-4)),
     ],
     figures: ["training", "activations"]
@@ -41,7 +41,7 @@ let mlp = Lab(
     lab.check("linear", (twice - once).abs().max())
     let x = Tensor.linspace(-4, 4, count: 81)
     let points = x.array(of: Double.self)
-    lab.say("What stands between the layers must be bent; three of the bends in use:", "两层之间必须有非线性函数；常用的三种：")
+    lab.say("Between the layers stands a function that is not linear; three that are in use:", "两层之间必须有非线性函数；常用的三种：")
     lab.show("activations") { t in
         .curves(
             t("Activation functions", "激活函数"),

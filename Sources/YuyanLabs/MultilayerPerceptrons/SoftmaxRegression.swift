@@ -14,7 +14,7 @@ let softmaxRegression = Lab(
         Claim("first", "cross-entropy of the first, whose probability is 0.1", "第一个的交叉熵，概率为 0.1", .exactly(2.302585)),
         Claim("half", "accuracy of the two predictions", "两个预测的准确率", .exactly(0.5)),
         Claim("gradient", "largest distance of gradient from softmax(o) − y", "梯度与 softmax(o) − y 的最大差", .below(1e-6)),
-        Claim("finite", "logits of 1000: crossEntropy is finite", "logit 为 1000 时 crossEntropy 有限", .yes),
+        Claim("finite", "logits of 1000: crossEntropy is finite", "logit 为 1000 时 crossEntropy 仍有限", .yes),
     ],
     figures: ["training", "predictions"]
 ) { lab in

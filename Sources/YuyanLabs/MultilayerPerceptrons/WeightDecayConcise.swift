@@ -5,11 +5,11 @@ let weightDecayConcise = Lab(
     "weight-decay-concise", "Weight decay with the optimizer", "权重衰减的简洁实现",
     book: "4.5", note: .multilayerPerceptrons, part: "2.1",
     claims: [
-        Claim("weight", "a step, largest distance from (1 − ηλ)w − ηg", "一步更新与 (1 − ηλ)w − ηg 的最大差", .below(1e-6)),
-        Claim("bias", "the same of the bias from b − ηg", "偏置：与 b − ηg 的最大差", .below(1e-6)),
         Claim(
-            "default", "one group for all: the bias loses ηλb more, times", "只有一组时，偏置多减少 ηλb 的倍数",
-            .near(1, margin: 0.01)),
+            "weight", "one step beside (1 − ηλ)w − ηg: largest difference", "一步更新与 (1 − ηλ)w − ηg 的最大差", .below(1e-6)),
+        Claim("bias", "the bias beside b − ηg: the same", "偏置与 b − ηg：同上", .below(1e-6)),
+        Claim(
+            "default", "one group for all: bias loses this many ηλb more", "只有一组时，偏置多减少几倍的 ηλb", .near(1, margin: 0.01)),
         Claim("override", "a group's option goes before the optimizer's: difference", "组的选项优先于优化器的选项：差", .exactly(0)),
         Claim("half", "gradient of the mean square beside that of half of it", "均方误差与其一半的梯度之比", .exactly(2)),
         // As in weight-decay-scratch: χ with 180 degrees of freedom, and four deviations.
@@ -66,21 +66,19 @@ let weightDecayConcise = Lab(
     (meanSquaredError(halved(train.features), train.labels) / 2).backward()
     lab.check("half", spared.gradients.w.norm() / halved.weight.gradient!.norm())
 
-    func fit(decay: Double) -> (net: Linear, losses: [(epoch: Double, train: Double, test: Double)]) {
+    func fit(decay: Double) -> (net: Linear, losses: [(train: Double, test: Double)]) {
         let net = network()
         let optimizer = spare(net, decay: decay)
         let samples = TensorDataset(train.features, train.labels)
         let loader = DataLoader(samples, batchSize: 5, shuffle: true, seed: lab.seed)
-        let losses = (1...100).map { epoch in
+        let losses = (1...100).map { _ in
             for (x, y) in loader {
                 optimizer.zeroGradients()
                 meanSquaredError(net(x), y).backward()
                 optimizer.step()
             }
-            let now = withoutGradients {
-                [train, test].map { meanSquaredError(net($0.features), $0.labels).item() }
-            }
-            return (Double(epoch), now[0], now[1])
+            let now = withoutGradients { [train, test].map { meanSquaredError(net($0.features), $0.labels).item() } }
+            return (now[0], now[1])
         }
         return (net, losses)
     }
@@ -97,14 +95,11 @@ let weightDecayConcise = Lab(
                 + ["\(run.losses.last!.train, digits: 2)", "\(run.losses.last!.test, digits: 3)"]
         })
     for (name, decay, run) in runs {
-        let epochs = run.losses.map(\.epoch)
         lab.show(name) { t in
             .curves(
                 t("Loss with λ = \(decay)", "λ = \(decay) 时的损失"),
-                [
-                    Curve(t("training", "训练"), x: epochs, y: run.losses.map(\.train)),
-                    Curve(t("test", "测试"), x: epochs, y: run.losses.map(\.test)),
-                ], x: Axis(t("epoch", "轮次")), y: Axis(t("loss", "损失"), scale: .logarithmic))
+                [Curve(t("training", "训练"), run.losses.map(\.train)), Curve(t("test", "测试"), run.losses.map(\.test))],
+                x: Axis(t("epoch", "轮次")), y: Axis(t("loss", "损失"), scale: .logarithmic))
         }
     }
     let lengths = [without, with].map { $0.net.weight.value.norm().item() }
