@@ -64,7 +64,7 @@ let defaultInit = Lab(
     lab.show("weights") { t in
         .histogram(
             t("Weights as the layers come", "各层的初始权重"), layers.map { ValueGroup($0.name, $0.weight.value) },
-            binCount: 40, x: Axis(t("weight", "权重")))
+            binCount: 40, x: Axis(t("weight", "权重")), y: Axis(t("count", "个数")))
     }
     lab.check("bound", inBounds(all[0].weight, 256))
     lab.check("deviation", deviation(all[0].weight, 256))

@@ -77,7 +77,7 @@ let empiricalVsTrueRisk = Lab(
             t("200 fitted models", "200 个训练得到的模型"),
             [
                 ValueGroup(t("training data", "训练数据"), training), ValueGroup(t("in truth", "实际"), actual),
-            ], binCount: 30, x: Axis(t("risk", "风险")))
+            ], binCount: 30, x: Axis(t("risk", "风险")), y: Axis(t("models", "模型个数")))
     }
     lab.check("fitted", training.mean())
     lab.check("true", actual.mean())

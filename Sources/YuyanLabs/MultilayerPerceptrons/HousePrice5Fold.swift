@@ -10,8 +10,8 @@ let housePrice5Fold = Lab(
         Claim("training", "mean log-RMSE of the training parts", "各折训练部分的平均对数均方根误差", .within(0.15...0.19)),
         Claim("validation", "mean log-RMSE of the validation parts", "各折验证部分的平均对数均方根误差", .within(0.15...0.19)),
         Claim(
-            "agree", "estimate of five folds in parts of the error on a held-out third, mean of 10 splits",
-            "5 折估计与留出的三分之一上的误差之比，10 次划分的平均", .within(0.9...1.1), needsFullSize: true),
+            "agree", "error of 5 folds in parts of that on a held-out third (mean of 10 splits)",
+            "5 折误差与留出部分误差之比（10 次划分的平均）", .within(0.9...1.1), needsFullSize: true),
     ],
     figures: ["training", "estimates"]
 ) { lab in
@@ -28,17 +28,17 @@ let housePrice5Fold = Lab(
     lab.check("numbers", numbers)
 
     // 10,000 dollars matter more for a cheap house: what counts is the error of the logarithm.
-    func logRMSE(_ net: Linear, _ rows: Tensor) -> Double {
-        withoutGradients {
-            (maximum(net(features[rows]), 1).log() - prices[rows].log()).squared().mean().squareRoot().item()
-        }
+    func logRMSE(_ net: Linear, _ rows: [Int]) -> Double {
+        let rows = Tensor(rows)
+        let differences = withoutGradients { maximum(net(features[rows]), 1).log() - prices[rows].log() }
+        return differences.squared().mean().squareRoot().item()
     }
     // A linear model, learned from some of the houses. Adam moves each weight by about the learning rate; as prices are
     // large numbers, that must be large, too.
-    func train(_ rows: Tensor, afterEpoch: (Linear) -> Void = { _ in }) -> Linear {
+    func train(_ rows: [Int], afterEpoch: (Linear) -> Void = { _ in }) -> Linear {
         let net = Linear(inputSize: 314, outputSize: 1)
         let optimizer = Adam(net.parameters(), learningRate: 5)
-        let samples = TensorDataset(features[rows], prices[rows])
+        let samples = TensorDataset(features[Tensor(rows)], prices[Tensor(rows)])
         let batches = DataLoader(samples, batchSize: 64, shuffle: true, seed: lab.seed)
         for _ in 1...100 {
             for (x, y) in batches {
@@ -52,16 +52,15 @@ let housePrice5Fold = Lab(
     }
 
     // Each fifth of the houses validates once.
-    let parts = kFolds(count: features.shape[0], folds: 5).map { (Tensor($0.training), Tensor($0.validation)) }
     var curves: (training: [Double], validation: [Double]) = ([], [])
-    let errors = parts.enumerated().map { index, part -> (training: Double, validation: Double) in
-        let (training, validation) = part
-        let net = train(training) { net in
+    let folds = kFolds(count: features.shape[0], folds: 5)
+    let errors = folds.enumerated().map { index, fold -> (training: Double, validation: Double) in
+        let net = train(fold.training) { net in
             guard index == 0 else { return }
-            curves.training.append(logRMSE(net, training))
-            curves.validation.append(logRMSE(net, validation))
+            curves.training.append(logRMSE(net, fold.training))
+            curves.validation.append(logRMSE(net, fold.validation))
         }
-        return (logRMSE(net, training), logRMSE(net, validation))
+        return (logRMSE(net, fold.training), logRMSE(net, fold.validation))
     }
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(values.count) }
     let (training, validation) = (mean(errors.map(\.training)), mean(errors.map(\.validation)))
@@ -84,15 +83,15 @@ let housePrice5Fold = Lab(
 
     // Is the estimate right? A third of the houses, drawn at random, stands for the prices that nobody knows yet.
     func split() -> (folds: Double, heldOut: Double) {
-        let order = Tensor.permutation(features.shape[0])
-        let third = features.shape[0] / 3
-        let (heldOut, known) = (order[0..<third], order[third...])
+        let order = Tensor.permutation(features.shape[0]).array(of: Int.self)
+        let (heldOut, known) = (Array(order[..<(order.count / 3)]), Array(order[(order.count / 3)...]))
         let errors = kFolds(count: known.count, folds: 5).map { fold in
-            logRMSE(train(known[Tensor(fold.training)]), known[Tensor(fold.validation)])
+            logRMSE(train(fold.training.map { known[$0] }), fold.validation.map { known[$0] })
         }
         return (mean(errors), logRMSE(train(known), heldOut))
     }
     let splits = (0..<lab.full(10, quick: 1)).map { _ in split() }
+    let (estimates, truth) = (splits.map(\.folds), splits.map(\.heldOut))
     let ratio = mean(splits.map { $0.folds / $0.heldOut })
     lab.say(
         "One of the notes writes that scores of five folds differ little from those of the leaderboard. A held-out third stands for the leaderboard, and the folds divide the rest; random splits: \(splits.count). On average the estimate is \(ratio, decimals: 3) times the error on the third.",
@@ -101,18 +100,13 @@ let housePrice5Fold = Lab(
     lab.show("estimates") { t in
         .bars(
             t("Estimate and truth of each split", "各次划分的估计与实际"), splits.indices.map { "\($0 + 1)" },
-            [
-                BarSeries(t("five folds", "5 折估计"), splits.map(\.folds)),
-                BarSeries(t("held-out third", "留出的三分之一"), splits.map(\.heldOut)),
-            ], y: Axis(t("log-RMSE", "对数均方根误差")))
+            [BarSeries(t("five folds", "5 折"), estimates), BarSeries(t("held-out third", "留出部分"), truth)],
+            y: Axis(t("log-RMSE", "对数均方根误差")))
     }
     lab.check("agree", ratio)
     lab.say(
         "The note adds that folds help most where training and test data are distributed differently. That is its opinion; here both are drawn from the same houses, so nothing above tests it.",
         "笔记还认为，训练集与测试集分布不同时，K 折交叉验证的效果较好。这只是笔记的看法：这里两部分来自同一批房子，上面的结果并不能检验它。")
-
-    // Own files: HousePrices(training: …/train.csv, test: …/test.csv) prepares both together, train(…) learns from all rows,
-    // and writeSubmission(net(Tensor(houses.testFeatures)), to: …/submission.csv) writes the answer.
     lab.say(
         "With train.csv and test.csv of Kaggle's competition House Prices, which you fetch from there, the example program HousePrices does the same and writes the file to hand in: swift run -c release HousePrices --training train.csv --test test.csv --output submission.csv",
         "如果从 Kaggle 的 House Prices 竞赛下载了 train.csv 和 test.csv，示例程序 HousePrices 用同样的方法训练，并写出可以提交的文件：swift run -c release HousePrices --training train.csv --test test.csv --output submission.csv"

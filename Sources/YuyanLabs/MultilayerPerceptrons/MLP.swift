@@ -6,22 +6,16 @@ let mlp = Lab(
     book: "4.2", note: .multilayerPerceptrons, part: "0", on: .fast, needs: .fashionMNIST,
     claims: [
         Claim(
-            "accuracy", "test accuracy, from scratch (mean of the last 3 epochs)", "从零实现的测试准确率（最后 3 轮平均）",
+            "accuracy", "from scratch: test accuracy (mean of the last 3 epochs)", "从零实现：测试准确率（最后 3 轮平均）",
             .within(0.82...0.87), needsFullSize: true),
+        Claim("loss", "training loss of the last epoch", "最后一轮的训练损失", .near(0.384, margin: 0.01), needsFullSize: true),
+        Claim("training", "its training accuracy", "最后一轮的训练准确率", .near(0.865, margin: 0.005), needsFullSize: true),
         Claim(
-            "loss", "training loss of the last epoch, from scratch", "从零实现的最后一轮训练损失", .near(0.384, margin: 0.01),
-            needsFullSize: true),
-        Claim(
-            "training", "training accuracy of the last epoch, from scratch", "从零实现的最后一轮训练准确率",
-            .near(0.865, margin: 0.005), needsFullSize: true),
-        Claim(
-            "layers", "test accuracy, with layers (mean of the last 3 epochs)", "用层实现的测试准确率（最后 3 轮平均）",
+            "layers", "with layers: test accuracy (mean of the last 3 epochs)", "用层实现：测试准确率（最后 3 轮平均）",
             .within(0.82...0.87), needsFullSize: true),
         Claim("parameters", "parameters of the network", "网络的参数个数", .exactly(203_530)),
-        Claim(
-            "same", "from the same weights, both predict the same: largest difference", "权重相同时两者预测相同：最大差", .below(1e-5)),
-        Claim(
-            "linear", "without an activation two layers are one: largest difference", "没有激活函数时两层等于一层：最大差", .below(1e-4)),
+        Claim("same", "both from the same weights: largest difference", "权重相同时两者预测的最大差", .below(1e-5)),
+        Claim("linear", "two layers without activation beside one: difference", "没有激活函数的两层与一层的最大差", .below(1e-4)),
     ],
     figures: ["training", "activations"]
 ) { lab in
@@ -47,7 +41,7 @@ let mlp = Lab(
     lab.check("linear", (twice - once).abs().max())
     let x = Tensor.linspace(-4, 4, count: 81)
     let points = x.array(of: Double.self)
-    lab.say("What stands between the layers must be bent; three of the bends in use:", "两层之间必须有非线性函数；常用的三种：")
+    lab.say("Between the layers stands a function that is not linear; three that are in use:", "两层之间必须有非线性函数；常用的三种：")
     lab.show("activations") { t in
         .curves(
             t("Activation functions", "激活函数"),
@@ -94,31 +88,26 @@ let mlp = Lab(
     try trainer.fit(epochs: epochs)
 
     lab.say(
-        "Epochs: \(epochs), learning rate 0.1, batches of 256. From scratch and with layers:",
-        "轮数 \(epochs)，学习率 0.1，批量大小 256。从零实现与用层实现：")
+        "Learning rate 0.1, batches of 256. From scratch, and in the last column with layers:",
+        "学习率 0.1，批量大小 256。从零实现，最后一列用层实现：")
+    let columns = [
+        (Words("training loss", "训练损失"), losses), (Words("training accuracy", "训练准确率"), trainingAccuracies),
+        (Words("test accuracy", "测试准确率"), testAccuracies),
+    ]
+    let layerAccuracies = trainer.records.map { $0.validationAccuracy! }
     lab.table(
-        [
-            Words("epoch", "轮次"), Words("loss", "损失"), Words("test accuracy", "测试准确率"), Words("loss, layers", "损失（层）"),
-            Words("test accuracy, layers", "测试准确率（层）"),
-        ],
-        trainer.records.enumerated().map { index, record in
-            [
-                "\(index + 1)", "\(losses[index], decimals: 3)", "\(testAccuracies[index], decimals: 3)",
-                "\(record.trainLoss, decimals: 3)", "\(record.validationAccuracy!, decimals: 3)",
-            ]
+        [Words("epoch", "轮次")] + columns.map(\.0) + [Words("test, layers", "测试准确率（层）")],
+        (0..<epochs).map { epoch in
+            ["\(epoch + 1)"] + (columns.map(\.1) + [layerAccuracies]).map { "\($0[epoch], decimals: 3)" }
         })
     lab.show("training") { t in
         .curves(
             t("Multilayer perceptron on Fashion-MNIST", "Fashion-MNIST 上的多层感知机"),
-            [
-                Curve(t("training loss", "训练损失"), losses), Curve(t("training accuracy", "训练准确率"), trainingAccuracies),
-                Curve(t("test accuracy", "测试准确率"), testAccuracies),
-            ],
-            x: Axis(t("epoch", "轮次")))
+            columns.map { Curve(t($0.0.english, $0.0.chinese), $0.1) }, x: Axis(t("epoch", "轮次")))
     }
     func last3(_ values: [Double]) -> Double { values.suffix(3).reduce(0, +) / Double(values.suffix(3).count) }
     lab.check("loss", losses.last!)
     lab.check("training", trainingAccuracies.last!)
     lab.check("accuracy", last3(testAccuracies))
-    lab.check("layers", last3(trainer.records.compactMap(\.validationAccuracy)))
+    lab.check("layers", last3(layerAccuracies))
 }

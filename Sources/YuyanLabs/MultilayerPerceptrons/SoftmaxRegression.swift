@@ -5,22 +5,16 @@ let softmaxRegression = Lab(
     "softmax-regression", "Softmax regression", "softmax 回归",
     book: "3.6", note: .multilayerPerceptrons, part: "0", on: .fast, needs: .fashionMNIST,
     claims: [
-        Claim("accuracy", "test accuracy, from scratch", "从零实现的测试准确率", .within(0.80...0.85), needsFullSize: true),
-        Claim(
-            "loss", "training loss of the last epoch, from scratch", "从零实现的最后一轮训练损失", .near(0.447, margin: 0.01),
-            needsFullSize: true),
-        Claim(
-            "training", "training accuracy of the last epoch, from scratch", "从零实现的最后一轮训练准确率",
-            .near(0.848, margin: 0.005), needsFullSize: true),
-        Claim("layers", "test accuracy, with layers", "用层实现的测试准确率", .within(0.80...0.85), needsFullSize: true),
+        Claim("accuracy", "from scratch: test accuracy", "从零实现：测试准确率", .within(0.80...0.85), needsFullSize: true),
+        Claim("loss", "training loss of the last epoch", "最后一轮的训练损失", .near(0.447, margin: 0.01), needsFullSize: true),
+        Claim("training", "its training accuracy", "最后一轮的训练准确率", .near(0.848, margin: 0.005), needsFullSize: true),
+        Claim("layers", "with layers: test accuracy", "用层实现：测试准确率", .within(0.80...0.85), needsFullSize: true),
         Claim("picked", "y = [0, 2]: the second probability that is picked", "y = [0, 2]：取出的第二个概率", .exactly(0.5)),
         Claim("entropy", "its cross-entropy", "它的交叉熵", .exactly(0.6931472)),
-        Claim("first", "cross-entropy of the first, whose probability is 0.1", "概率为 0.1 的第一个的交叉熵", .exactly(2.302585)),
+        Claim("first", "cross-entropy of the first, whose probability is 0.1", "第一个的交叉熵，概率为 0.1", .exactly(2.302585)),
         Claim("half", "accuracy of the two predictions", "两个预测的准确率", .exactly(0.5)),
-        Claim(
-            "gradient", "largest distance of the gradient from softmax(o) − y", "梯度与 softmax(o) − y 的最大差", .below(1e-6)),
-        Claim(
-            "finite", "logits of 1000: the loss of crossEntropy is finite", "logit 为 1000 时 crossEntropy 的损失有限", .yes),
+        Claim("gradient", "largest distance of gradient from softmax(o) − y", "梯度与 softmax(o) − y 的最大差", .below(1e-6)),
+        Claim("finite", "logits of 1000: crossEntropy is finite", "logit 为 1000 时 crossEntropy 仍有限", .yes),
     ],
     figures: ["training", "predictions"]
 ) { lab in
@@ -30,10 +24,8 @@ let softmaxRegression = Lab(
         return positive / positive.sum(axis: 1, keepDimensions: true)
     }
     // The loss looks only at the probability of the true class.
-    func picked(_ probabilities: Tensor, _ labels: Tensor) -> Tensor {
-        probabilities[Tensor.arange(labels.count), labels]
-    }
-    func lossOfEach(_ probabilities: Tensor, _ labels: Tensor) -> Tensor { -picked(probabilities, labels).log() }
+    func picked(_ p: Tensor, _ labels: Tensor) -> Tensor { p[Tensor.arange(labels.count), labels] }
+    func lossOfEach(_ p: Tensor, _ labels: Tensor) -> Tensor { -picked(p, labels).log() }
 
     let (labels, probabilities): (Tensor, Tensor) = ([0, 2], Tensor([[0.1, 0.3, 0.6], [0.3, 0.2, 0.5]]))
     lab.check("picked", picked(probabilities, labels)[1])
@@ -57,9 +49,7 @@ let softmaxRegression = Lab(
     let w = Parameter(Tensor.normal([784, 10], standardDeviation: 0.01))
     let b = Parameter(Tensor.zeros([10]))
     func predict(_ images: Tensor) -> Tensor { softmax(images.reshaped([-1, 784]).matmul(w) + b) }
-    func correct(_ probabilities: Tensor, _ labels: Tensor) -> Double {
-        (probabilities.argmax(axis: 1) .== labels).sum().item()
-    }
+    func correct(_ p: Tensor, _ labels: Tensor) -> Double { (p.argmax(axis: 1) .== labels).sum().item() }
     var (losses, trainingAccuracies, testAccuracies): ([Double], [Double], [Double]) = ([], [], [])
     for _ in 1...epochs {
         var (loss, right, count) = (0.0, 0.0, 0.0)
@@ -81,27 +71,19 @@ let softmaxRegression = Lab(
             withoutGradients { test.reduce(0) { $0 + correct(predict($1.0), $1.1) } } / Double(testSet.count))
     }
     lab.say(
-        "\(epochs) epochs of softmax regression from scratch, learning rate 0.1, batches of 256:",
-        "从零实现的 softmax 回归，训练 \(epochs) 轮，学习率 0.1，批量大小 256：")
+        "Softmax regression from scratch, learning rate 0.1, batches of 256:",
+        "从零实现 softmax 回归，学习率 0.1，批量大小 256：")
+    let columns = [
+        (Words("training loss", "训练损失"), losses), (Words("training accuracy", "训练准确率"), trainingAccuracies),
+        (Words("test accuracy", "测试准确率"), testAccuracies),
+    ]
     lab.table(
-        [
-            Words("epoch", "轮次"), Words("loss", "损失"), Words("training accuracy", "训练准确率"),
-            Words("test accuracy", "测试准确率"),
-        ],
-        losses.indices.map {
-            [
-                "\($0 + 1)", "\(losses[$0], decimals: 3)", "\(trainingAccuracies[$0], decimals: 3)",
-                "\(testAccuracies[$0], decimals: 3)",
-            ]
-        })
+        [Words("epoch", "轮次")] + columns.map(\.0),
+        (0..<epochs).map { epoch in ["\(epoch + 1)"] + columns.map { "\($0.1[epoch], decimals: 3)" } })
     lab.show("training") { t in
         .curves(
             t("Softmax regression on Fashion-MNIST", "Fashion-MNIST 上的 softmax 回归"),
-            [
-                Curve(t("training loss", "训练损失"), losses), Curve(t("training accuracy", "训练准确率"), trainingAccuracies),
-                Curve(t("test accuracy", "测试准确率"), testAccuracies),
-            ],
-            x: Axis(t("epoch", "轮次")))
+            columns.map { Curve(t($0.0.english, $0.0.chinese), $0.1) }, x: Axis(t("epoch", "轮次")))
     }
     lab.check("loss", losses.last!)
     lab.check("training", trainingAccuracies.last!)

@@ -41,7 +41,8 @@ let vanishingGradientSigmoid = Lab(
     lab.check("peak", slopes[80])
     lab.check("edge", slopes[0])
     lab.check("formula", (slope - y.detached() * (1 - y.detached())).abs().max())
-    lab.check("bell", (1..<80).map { abs(slopes[80 + $0] - slopes[80 - $0]) }.max()!)
+    let differences = (1..<80).map { (offset: Int) -> Double in abs(slopes[80 + offset] - slopes[80 - offset]) }
+    lab.check("bell", differences.max()!)
     lab.check("chain", pow(slopes[80], 10))
 
     // Ten layers of 32 units learn the sum of their inputs.

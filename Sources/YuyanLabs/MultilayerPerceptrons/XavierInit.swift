@@ -7,24 +7,17 @@ let xavierInit = Lab(
     book: "4.8", note: .multilayerPerceptrons, part: "4.2",
     claims: [
         Claim(
-            "normal", "normal: variance of the weights in parts of 2/(n_in + n_out)", "正态：权重方差与 2/(n_in + n_out) 之比",
+            "normal", "normal: variance of weights × (n_in + n_out)/2", "正态：权重方差 × (n_in + n_out)/2",
             .near(1, margin: 0.05)),
         Claim("uniform", "uniform: the same", "均匀：同上", .near(1, margin: 0.05)),
-        Claim(
-            "convolution", "the library's, for a convolution with fans of channels × 3 × 3: the same",
-            "库函数，卷积的扇入、扇出为 通道数 × 3 × 3：同上", .near(1, margin: 0.05)),
+        // Fans of a convolution: channels × 3 × 3.
+        Claim("convolution", "the library's for a convolution: the same", "库函数，卷积层：同上", .near(1, margin: 0.05)),
         Claim("library", "from scratch beside the library: largest difference", "从零实现与库函数的最大差", .below(1e-6)),
-        Claim(
-            "forward", "10 layers: variance of the output in parts of the input's", "10 层：输出方差与输入方差之比",
-            .within(0.3334...3)),
+        Claim("forward", "10 layers: variance of output / input", "10 层：输出方差与输入方差之比", .within(0.3334...3)),
         Claim("explodes", "the same with N(0, 1)", "同上，N(0, 1)", .above(1e15)),
         Claim("vanishes", "the same with N(0, 0.01²)", "同上，N(0, 0.01²)", .below(1e-19)),
-        Claim(
-            "backward", "10 layers: variance of the first gradient in parts of the last", "10 层：第一层与最后一层的梯度方差之比",
-            .within(0.3334...3)),
-        Claim(
-            "growing", "10 layers that grow from 64 to 256 units: the same", "10 层，单元数从 64 增到 256：同上",
-            .within(0.3334...3)),
+        Claim("backward", "10 layers: variance of first / last gradient", "10 层：首层与末层的梯度方差之比", .within(0.3334...3)),
+        Claim("growing", "10 layers from 64 to 256 units: the same", "10 层，单元数从 64 增到 256：同上", .within(0.3334...3)),
         // A stack's factor scatters by 9 %, because the sums of one layer do not average out.
         Claim("forwardOnly", "the same with N(0, 1/n_in), about 256/64", "同上，N(0, 1/n_in)，约为 256/64", .within(2.5...6)),
         Claim(
@@ -92,7 +85,7 @@ let xavierInit = Lab(
                 t("Sizes of values, \(title)", "各层数值的大小，\(title)"),
                 [1, 5, 10].map { layer in
                     ValueGroup(t("layer \(layer)", "第 \(layer) 层"), run.values[layer - 1].abs().log() / log(10.0))
-                }, binCount: 40, x: Axis("log₁₀ |h|"))
+                }, binCount: 40, x: Axis("log₁₀ |h|"), y: Axis(t("count", "个数")))
         }
     }
     lab.check("forward", kept[9])
