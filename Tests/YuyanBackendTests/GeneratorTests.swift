@@ -26,8 +26,9 @@ import YuyanBackend
     /// The standard library draws from it: the same values for the same seed, one draw each.
     @Test func isASourceForTheStandardLibrary() {
         var (first, second) = (Generator(seed: 5), Generator(seed: 5))
-        #expect(first.next() == UInt64(RandomKey(seed: 5, draw: 0).words(block: 0)[0])
-            | UInt64(RandomKey(seed: 5, draw: 0).words(block: 0)[1]) << 32)
+        #expect(
+            first.next() == UInt64(RandomKey(seed: 5, draw: 0).words(block: 0)[0])
+                | UInt64(RandomKey(seed: 5, draw: 0).words(block: 0)[1]) << 32)
         #expect(first.state.draws == 1)
         first = Generator(seed: 5)
         let values = (0..<1000).map { _ in Int.random(in: 0..<10, using: &first) }

@@ -151,9 +151,10 @@ import YuyanPlot
         let edges = [(0, 5), (1, 3), (2, 4)].map { GraphEdge(from: $0.0, to: $0.1) }
         let svg = try Figure.graph("", nodes, edges, rows: [[0, 1, 2], [3, 4, 5]]).svg()
         func place(_ unit: Int) throws -> (x: Double, y: Double) {
-            let text = try #require(svg.matches(of: /x="([-0-9.]+)" y="([-0-9.]+)"[^>]*>unit ([0-5])</).first {
-                $0.output.3 == "\(unit)"
-            })
+            let text = try #require(
+                svg.matches(of: /x="([-0-9.]+)" y="([-0-9.]+)"[^>]*>unit ([0-5])</).first {
+                    $0.output.3 == "\(unit)"
+                })
             return (try #require(Double(text.output.1)), try #require(Double(text.output.2)))
         }
         let places = try (0..<6).map(place)

@@ -101,6 +101,37 @@ private final class Log: TrainerCallback {
         #expect(log.entries == ["begin 2", "epoch 2"] + steps + ["record 2 of 2", "end"])
     }
 
+    /// A module is brought up to date with new data by another trainer: from its weights, with the optimizer's state.
+    @Test func anotherTrainerGoesOnFromTheWeights() throws {
+        func updated(_ net: Sequential, _ optimizer: SGD, _ epochs: Int) throws -> EpochRecord {
+            let batches = DataLoader(twoClasses(), batchSize: 12, shuffle: true, seed: 3)
+            let trainer = Trainer(net, training: batches, optimizer: optimizer, loss: { crossEntropy($0, $1) })
+            try trainer.fit(epochs: epochs)
+            return trainer.records[epochs - 1]
+        }
+        func made() -> (Sequential, SGD) {
+            let net = withSeed(5) { Sequential { Linear(inputSize: 2, outputSize: 2) } }
+            return (net, SGD(net.parameters(), learningRate: 0.1, momentum: 0.9))
+        }
+        let (net, optimizer) = made()
+        let first = try updated(net, optimizer, 1)
+        let second = try updated(net, optimizer, 1)
+        #expect(second.trainLoss < first.trainLoss)
+        // As one training of the same batches in the same order.
+        let (other, otherOptimizer) = made()
+        for _ in 0..<2 {
+            for (x, y) in DataLoader(twoClasses(), batchSize: 12, shuffle: true, seed: 3) {
+                let loss = crossEntropy(other(x), y)
+                otherOptimizer.zeroGradients()
+                loss.backward()
+                otherOptimizer.step()
+            }
+        }
+        for (one, two) in zip(net.parameters(), other.parameters()) {
+            #expect(one.value.array(of: Float.self) == two.value.array(of: Float.self))
+        }
+    }
+
     @Test func anErrorOfACallbackEndsTheTraining() {
         let log = Log()
         log.lastStep = 6

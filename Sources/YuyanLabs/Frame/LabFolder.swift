@@ -16,7 +16,9 @@ package struct LabFolder {
     }
 
     /// The page that has all labs in it.
-    func singlePage(_ language: Language) -> URL { url.appendingPathComponent(LabFigure.file("labs", language, "html")) }
+    func singlePage(_ language: Language) -> URL {
+        url.appendingPathComponent(LabFigure.file("labs", language, "html"))
+    }
 
     package func index(_ language: Language) -> URL {
         url.appendingPathComponent(LabFigure.file("index", language, "html"))
