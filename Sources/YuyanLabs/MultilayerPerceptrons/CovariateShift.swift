@@ -31,26 +31,26 @@ let covariateShift = Lab(
     }
     func percent(_ share: Double) -> String { "\(share * 100, decimals: 1)%" }
     let diagnosis = try ShiftDiagnosis(source: source, target: target)
-    let (inputs, labels) = (diagnosis.inputs.pValue, diagnosis.labelsGivenInputs.pValue)
+    let (ofInputs, ofLabels) = (diagnosis.inputs.pValue, diagnosis.labelsGivenInputs.pValue)
     lab.say(
-        "A model is made with inputs from a source and used on those of a target. How probable is such a difference by chance (its p-value)? \(inputs, decimals: 3) for the inputs: they moved. \(labels, decimals: 3) for the labels at the same x: no sign that what an input means has changed.",
-        "模型用源分布的输入训练，却用于目标分布。差异纯属偶然的概率（p 值）有多大？输入是 \(inputs, decimals: 3)：变了；x 相同时的标签是 \(labels, decimals: 3)：看不出变化。")
-    lab.check("inputs", inputs)
-    lab.check("labels", labels)
+        "A model is made with inputs from a source and used on those of a target. How probable is such a difference by chance (its p-value)? \(ofInputs, decimals: 3) for the inputs: they moved. \(ofLabels, decimals: 3) for the labels at the same x: no sign that what an input means has changed.",
+        "模型用源分布训练，却用于目标分布。差异纯属偶然的概率（p 值）：输入是 \(ofInputs, decimals: 3)，变了；x 相同时标签是 \(ofLabels, decimals: 3)，看不出变化。")
+    lab.check("inputs", ofInputs)
+    lab.check("labels", ofLabels)
 
     // 2. A random split of one data set cannot shift: its parts are drawn alike. A split of sorted rows does.
     let rows = Tensor(source.features.array(of: Float.self).sorted())
     func test(_ x: Tensor) throws -> TwoSampleTest { try kolmogorovSmirnovTest(x[..<400], x[400..<500]) }
     let alarms = try Double((0..<200).count { _ in try test(rows[Tensor.permutation(2000)]).isSignificant() }) / 200
     lab.say(
-        "Splitting one data set at random prevents it: a test that gives a false alarm in 5 of 100 cases sounds in \(percent(alarms)) of 200 random splits. A split of sorted rows shifts.",
+        "Splitting one data set at random prevents a shift: a test that gives a false alarm in 5 of 100 cases sounds in \(percent(alarms)) of 200 random splits. A split of sorted rows shifts.",
         "随机划分同一个数据集可以避免这种偏移：误报率为 5% 的检验在 200 次随机划分中报警 \(percent(alarms))。排序后再划分则会产生偏移。")
     lab.check("alarms", alarms)
     lab.check("sorted", try test(rows).pValue)
 
     // 3. Photographs of clothes to learn from. Drawings of them: the edges, where neighbouring pixels differ (by Sobel's
     // differences to the right and downwards).
-    let training = try FashionMNIST(.train).batch(at: Array(0..<lab.full(20_000, quick: 5000))[...])
+    let (images, labels) = try FashionMNIST(.train).batch(at: Array(0..<lab.full(20_000, quick: 5000))[...])
     let (photos, kinds) = try FashionMNIST(.test).batch(at: Array(0..<4000)[...])
     let right = Tensor([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]).cast(to: .float32) / 4
     let sobel = stack([right, right.transposed()]).reshaped([2, 1, 3, 3])
@@ -72,7 +72,7 @@ let covariateShift = Lab(
     func accuracy(_ net: Sequential, _ images: Tensor, _ labels: Tensor) -> Double {
         withoutGradients { (net(images).argmax(axis: 1) .== labels).cast(to: .float32).mean().item() }
     }
-    let clothes = train(training.0, training.1, classes: 10)
+    let clothes = train(images, labels, classes: 10)
     let (onPhotos, onDrawings) = (accuracy(clothes, photos, kinds), accuracy(clothes, drawings, kinds))
     // A domain classifier learns from the first halves of two samples, and is asked about the others.
     func domainAccuracy(_ a: Tensor, _ b: Tensor) -> Double {

@@ -59,8 +59,8 @@ let covariateShiftCorrection = Lab(
     let estimated = weights(w, source.x, targetCount: target.x.count)
     let (plain, weighted) = (try line(source, Tensor.ones([200])), try line(source, estimated))
     lab.say(
-        "Source and target follow the same curve, but their inputs lie elsewhere. The weight of a source sample, min(exp h, 10), beside what it should be; weighted, the 200 samples say as much as \(effectiveSampleSize(estimated), decimals: 0) of equal weight:",
-        "两者服从同一条曲线，但输入分布不同。下图为源样本的权重 min(exp h, 10) 与真实的密度比；200 个样本相当于 \(effectiveSampleSize(estimated), decimals: 0) 个等权样本："
+        "Source and target follow the same curve, but their inputs lie elsewhere. The weight of a source sample, min(exp h, 10) with a classifier h that tells the two apart, beside what it should be; weighted, the 200 samples say as much as \(effectiveSampleSize(estimated), decimals: 0) of equal weight:",
+        "源数据与目标数据服从同一条曲线，但输入的分布不同。下图是源样本的权重 min(exp h, 10)（h 是区分两者的分类器）与真实的密度比；加权后，200 个样本相当于 \(effectiveSampleSize(estimated), decimals: 0) 个等权样本："
     )
     let grid = Tensor.linspace(-1, 1.5, count: 101)
     func curve(_ name: String, _ y: Tensor) -> Curve { Curve(name, x: grid.array(), y: y.array()) }
@@ -72,7 +72,7 @@ let covariateShiftCorrection = Lab(
     }
     lab.say(
         "A straight line cannot follow the whole curve. With equal weights it fits where the source lies, and its loss on the target is \(loss(plain, fresh), decimals: 3); with weights, where the target lies: \(loss(weighted, fresh), decimals: 4). The noise alone gives 0.01.",
-        "直线拟合不了整条曲线。等权时它贴近源数据，目标损失为 \(loss(plain, fresh), decimals: 3)；加权后它贴近目标，损失为 \(loss(weighted, fresh), decimals: 4)。仅噪声就占 0.01。"
+        "直线不可能拟合整条曲线。等权时它贴近源数据，在目标上的损失为 \(loss(plain, fresh), decimals: 3)；加权后它贴近目标数据，损失降到 \(loss(weighted, fresh), decimals: 4)。其中噪声就占 0.01。"
     )
     lab.show("lines") { t in
         let (equal, unequal) = (
@@ -97,7 +97,7 @@ let covariateShiftCorrection = Lab(
     let improved = draws.count { $0[1] < $0[0] }
     lab.say(
         "In \(improved) of 20 other draws the weights lower the target's loss, on average from \(means[0], decimals: 3) to \(means[1], decimals: 4). How to notice the shift: a classifier tells \(means[3] * 100, decimals: 0)% of held-out inputs apart, and without a shift it would be 50%.",
-        "另外 20 次抽样中，有 \(improved) 次加权降低了目标上的损失，平均从 \(means[0], decimals: 3) 降到 \(means[1], decimals: 4)。怎样发现偏移：分类器能正确区分 \(means[3] * 100, decimals: 0)% 的留出输入；没有偏移时应为 50%。"
+        "另外 20 次抽样中，有 \(improved) 次加权降低了目标上的损失，其平均值从 \(means[0], decimals: 3) 降到 \(means[1], decimals: 4)。怎样发现偏移：分类器能正确区分 \(means[3] * 100, decimals: 0)% 的留出输入；没有偏移时应为 50%。"
     )
     lab.check("improves", improved)
     lab.check("ratio", means[1] / means[0])
@@ -109,7 +109,7 @@ let covariateShiftCorrection = Lab(
     let far = sample(200, mean: 3, deviation: 0.3)
     let left = effectiveSampleSize(try importanceWeights(source: source.x, target: far.x))
     lab.say(
-        "The source must have samples wherever the target has some. For a target around 3, only \(left, decimals: 0) of its 200 samples count: no weight replaces what was never seen.",
+        "The source must have samples wherever the target has some. For a target around 3, only \(left, decimals: 0) of the 200 source samples count: no weight replaces what was never seen.",
         "凡是目标有样本的地方，源数据也必须有样本。若目标在 3 附近，200 个源样本中只有约 \(left, decimals: 0) 个起作用：从未见过的样本，权重补不上。")
     lab.check("far", left)
 }

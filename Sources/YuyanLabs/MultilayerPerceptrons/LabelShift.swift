@@ -29,7 +29,7 @@ let labelShift = Lab(
     lab.say(
         "An illness: 1 of 10 people has it in the source, every second one in the target. What is measured of the ill is the same in both, and so it is for the others.",
         "一种疾病：源分布中每 10 人有 1 人患病，目标分布中每 2 人有 1 人。患者的测量值在两处分布相同，其他人也一样。")
-    // How many samples lie around m, over steps of ½.
+    // The density of x: the share of the samples in each step of ½, by its width.
     let middles = (0..<16).map { Double($0) / 2 - 3.75 }
     func density(_ x: Tensor) -> [Double] {
         middles.map { 2 * ((x - $0).abs() .< 0.25).cast(to: .float32).mean().item() }
@@ -89,7 +89,7 @@ let labelShift = Lab(
     lab.check("both", both.classes.pValue)
 
     // Few samples: with a share π of the ill, a random split into m to train on and t to test has an ill person in the test but
-    // none in training with probability (1 − π)^m (1 − (1 − π)^t). Four standard errors of 2,000 splits are below 0.025.
+    // none in training with probability (1 − π)^m (1 − (1 − π)^t). Four standard errors of 2,000 splits: 0.025.
     let (share, sizes) = (0.02, [20, 50, 100, 150, 200, 300, 400, 500])
     let formula = sizes.map { n in pow(1 - share, Double(n) * 0.8) * (1 - pow(1 - share, Double(n) * 0.2)) }
     func isMissed(_ n: Int) -> Bool {

@@ -26,8 +26,7 @@ let labelShiftCorrection = Lab(
     let two = try targetShares(Tensor([[0.8, 0.1], [0.2, 0.9]]), Tensor([0.24, 0.76]))
     lab.say(
         "A classifier knows 80% of class 0, and takes 10% of class 1 for class 0. If it says 0 for 24% of the samples, \(two[0].item() * 100, decimals: 0)% are of class 0: that solves C p = μ, for its mistakes C, its predictions μ and the true shares p.",
-        "一个分类器能认出 80% 的 0 类，又把 10% 的 1 类误认成 0 类。若它把 24% 的样本判为 0 类，解 C p = μ 可知 0 类其实占 \(two[0].item() * 100, decimals: 0)%。"
-    )
+        "分类器能认出 80% 的 0 类，又把 10% 的 1 类误认成 0 类。若它判 24% 的样本为 0 类，解 C p = μ 得 0 类占 \(two[0].item() * 100, decimals: 0)%。")
     lab.check("two", two[0])
 
     // The source: clothes of ten kinds, equally many. Some are held out to count the mistakes on.
