@@ -70,7 +70,6 @@ let momentum = Lab(
         optimizer.step()
     }
     lab.check("same", (parameter.value - Tensor(paths[3][20], dtype: .float64)).abs().max())
-
     // v = g_t + βg_{t−1} + β²g_{t−2} + …
     lab.say(
         "v is a sum of past gradients, in which one of τ steps ago counts β^τ. All weights together are 1/(1 − β), so with β = 0.9 and equal gradients the steps become ten times as long.",
