@@ -53,8 +53,8 @@ let autogradBackward = Lab(
     // Gradients add up until they are taken away.
     x.tensor.sum().backward()
     lab.say(
-        "After x.sum().backward(), whose gradient is 1, without clearing: the sum of both.",
-        "不清零就执行 x.sum().backward()（梯度为 1）：得到两者之和。")
+        "x.sum().backward() adds its own gradient, which is 1 everywhere, to what is there:",
+        "再执行 x.sum().backward()，它的梯度（处处为 1）会累加到已有的梯度上：")
     lab.print(x.gradient!)
     lab.check("adds", difference(4 * values + 1))
 
@@ -98,8 +98,8 @@ let autogradBackward = Lab(
     let d = f(a)
     d.backward()
     lab.say(
-        "f doubles its argument until it reaches 1,000, and takes a negative result times 100: f(\(a.value.item(), decimals: 4)) = \(d.item(), decimals: 1). It is a·k for some k, so its gradient must be f(a)/a = \((d / a).item(), decimals: 0); backward() says \(a.gradient!.item(), decimals: 0).",
-        "f 把自变量不断加倍直到 1000，结果为负时再乘 100：f(\(a.value.item(), decimals: 4)) = \(d.item(), decimals: 1)。它等于 a·k，所以梯度应为 f(a)/a = \((d / a).item(), decimals: 0)；backward() 得到 \(a.gradient!.item(), decimals: 0)。"
+        "f doubles its argument until it reaches 1,000, and takes a negative result times 100: f(\(a.value.item(), decimals: 4)) = \(d.item(), decimals: 1). It is a times some number, so its gradient must be f(a)/a = \((d / a).item(), decimals: 0); backward() says \(a.gradient!.item(), decimals: 0).",
+        "f 把自变量不断加倍直到 1000，结果为负时再乘 100：f(\(a.value.item(), decimals: 4)) = \(d.item(), decimals: 1)。它是 a 的常数倍，所以梯度应为 f(a)/a = \((d / a).item(), decimals: 0)；backward() 得到 \(a.gradient!.item(), decimals: 0)。"
     )
     lab.check("control", a.gradient! / (d.detached() / a.value))
 

@@ -36,8 +36,8 @@ let adadelta = Lab(
         rates.append(((delta + epsilon) / (s + epsilon)).squareRoot().array(of: Double.self))
     }
     lab.say(
-        "Adadelta keeps two means of squares: s of the gradients g, and Δ of its own steps. A step is g√(Δ + ε)/√(s + ε). As Δ starts at 0, the first steps are of length √(ε/(1 − ρ)) = 0.01, whatever the slope is, and each lets the next be a little longer. In the valley f = 0.1x₁² + 2x₂², x is (\(points[20][0], decimals: 3), \(points[20][1], decimals: 3)) after 20 steps and (\(points[500][0], decimals: 3), \(points[500][1], decimals: 3)) after 500.",
-        "Adadelta 维护两个平均值：梯度平方的 s 和改变量平方的 Δ，每一步改变 g√(Δ + ε)/√(s + ε)。Δ 从 0 开始，所以无论坡度如何，第一步的长度都是 √(ε/(1 − ρ)) = 0.01，之后每一步都可以稍长一些。在山谷 f = 0.1x₁² + 2x₂² 中，20 步后 x 为 (\(points[20][0], decimals: 3), \(points[20][1], decimals: 3))，500 步后为 (\(points[500][0], decimals: 3), \(points[500][1], decimals: 3))。"
+        "Adadelta keeps two means of squares: s of the gradients g, and Δ of its own steps. A step is g√(Δ + ε)/√(s + ε). As Δ starts at 0, the first steps are of length √(ε/(1 − ρ)) = \(sqrt(epsilon / (1 - rho)), decimals: 2), whatever the slope is, and each lets the next be a little longer. In the valley f = 0.1x₁² + 2x₂², x is (\(points[20][0], decimals: 3), \(points[20][1], decimals: 3)) after 20 steps and (\(points[500][0], decimals: 3), \(points[500][1], decimals: 3)) after 500.",
+        "Adadelta 维护两个平均值：梯度平方的 s 和改变量平方的 Δ，每一步改变 g√(Δ + ε)/√(s + ε)。Δ 从 0 开始，所以无论坡度如何，第一步的长度都是 √(ε/(1 − ρ)) = \(sqrt(epsilon / (1 - rho)), decimals: 2)，之后每一步都可以稍长一些。在山谷 f = 0.1x₁² + 2x₂² 中，20 步后 x 为 (\(points[20][0], decimals: 3), \(points[20][1], decimals: 3))，500 步后为 (\(points[500][0], decimals: 3), \(points[500][1], decimals: 3))。"
     )
     lab.show("path") { t in
         func curve(_ name: String, _ points: [[Double]]) -> Curve {
@@ -76,7 +76,7 @@ let adadelta = Lab(
     }
     lab.check("same", (parameter.value - Tensor(points[20], dtype: .float64)).abs().max())
 
-    // The airfoil data of the book do not come with Yuyan. This is as many made-up samples: 1,500 of five features.
+    // Made-up data: the labels are a weighted sum of the features, with noise.
     let features = Tensor.normal([1500, 5])
     let labels = features.matmul(Tensor([0.5, -0.4, 0.3, -0.2, 0.1])) + Tensor.normal([1500], standardDeviation: 0.7)
     func loss(_ w: Tensor) -> Double { ((features.matmul(w) - labels).squared() / 2).mean().item() }
@@ -92,8 +92,9 @@ let adadelta = Lab(
     }
     let least = loss(try leastSquares(features, labels))
     lab.say(
-        "Linear regression on made-up data, with ρ = 0.9. The loss after two epochs is \(losses.last!, decimals: 4); no weights have less than \(least, decimals: 4).",
-        "在人造数据上做线性回归，取 ρ = 0.9：两轮后损失为 \(losses.last!, decimals: 4)，而任何权重的损失都不会低于 \(least, decimals: 4)。")
+        "Linear regression on 1,500 made-up samples of five features, as many as in the book's airfoil data, which do not come with Yuyan; with ρ = 0.9: the loss after two epochs is \(losses.last!, decimals: 4); no weights have less than \(least, decimals: 4).",
+        "在 1500 个人造样本（5 个特征，与书中的机翼噪声数据一样多，该数据不随 Yuyan 提供）上做线性回归，取 ρ = 0.9：两轮后损失为 \(losses.last!, decimals: 4)，而任何权重的损失都不会低于 \(least, decimals: 4)。"
+    )
     lab.show("loss") { t in
         let epochs = losses.indices.map { Double($0) / 30 }
         let floor = Curve(t("least squares", "最小二乘"), x: [0, 2], y: [least, least])

@@ -85,7 +85,7 @@ let rmsprop = Lab(
     lab.check("steady", 3 / s.squareRoot())
     lab.check("adagrad", (sum / s).squareRoot())
 
-    // The airfoil data of the book do not come with Yuyan. This is as many made-up samples: 1,500 of five features.
+    // Made-up data: the labels are a weighted sum of the features, with noise.
     let features = Tensor.normal([1500, 5])
     let labels = features.matmul(Tensor([0.5, -0.4, 0.3, -0.2, 0.1])) + Tensor.normal([1500], standardDeviation: 0.7)
     func loss(_ w: Tensor) -> Double { ((features.matmul(w) - labels).squared() / 2).mean().item() }
@@ -101,8 +101,9 @@ let rmsprop = Lab(
     }
     let least = loss(try leastSquares(features, labels))
     lab.say(
-        "Linear regression on made-up data, with η = 0.01 and γ = 0.9. The loss after two epochs is \(losses.last!, decimals: 4); no weights have less than \(least, decimals: 4).",
-        "在人造数据上做线性回归，取 η = 0.01、γ = 0.9：两轮后损失为 \(losses.last!, decimals: 4)，而任何权重的损失都不会低于 \(least, decimals: 4)。")
+        "Linear regression on 1,500 made-up samples of five features, as many as in the book's airfoil data, which do not come with Yuyan; with η = 0.01 and γ = 0.9: the loss after two epochs is \(losses.last!, decimals: 4); no weights have less than \(least, decimals: 4).",
+        "在 1500 个人造样本（5 个特征，与书中的机翼噪声数据一样多，该数据不随 Yuyan 提供）上做线性回归，取 η = 0.01、γ = 0.9：两轮后损失为 \(losses.last!, decimals: 4)，而任何权重的损失都不会低于 \(least, decimals: 4)。"
+    )
     lab.show("loss") { t in
         let epochs = losses.indices.map { Double($0) / 30 }
         let floor = Curve(t("least squares", "最小二乘"), x: [0, 2], y: [least, least])
