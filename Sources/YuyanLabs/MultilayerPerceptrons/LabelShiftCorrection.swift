@@ -36,7 +36,7 @@ let labelShiftCorrection = Lab(
     }
     let count = lab.full(50_000, quick: 8_000)
     let (training, test) = (try load(.train, 0..<count), try load(.test, 0..<10_000))
-    let heldOut = try load(.train, count..<(count + lab.full(10_000, quick: 4_000)))
+    let heldOut = try load(.train, count..<(count + 10_000))
 
     // Softmax regression, where a sample's loss counts as much as its class weighs.
     func train(_ classWeights: Tensor) -> Linear {
