@@ -109,7 +109,7 @@ lint:
 	@swift format lint --strict --recursive --parallel --configuration .swift-format $(SWIFT_FILES)
 	@Scripts/check-imports.sh
 	@Scripts/lab-sources.sh --check
-	@Scripts/check-expressions.sh
+	@Scripts/check-expressions.sh $(EXPRESSION_LIMIT)
 
 format:
 	@Scripts/setup.sh --swift-only

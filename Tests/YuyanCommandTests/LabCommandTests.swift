@@ -78,7 +78,7 @@ import YuyanLabs
         #expect(lab.source.hasPrefix("import Yuyan\n") && lab.source.hasSuffix("\n}\n"))
         let child = try run("copy", "linreg-scratch", "--output", folder.path, "--package", "https://example.org/Yuyan")
         #expect(child.status == 0, "\(child.errors)")
-        #expect(try text("Sources/LinregScratch.swift").contains("let linregScratch = Lab("))
+        #expect(try text("Sources/LinregScratch.swift").contains("let linregScratch: Lab = Lab("))
         // What is there is not overwritten.
         let again = try run("copy", "linreg-scratch", "--output", folder.path, "--package", "https://example.org/Yuyan")
         #expect(again.status == 1 && again.errors.contains("is not empty"), "\(again.errors)")

@@ -80,7 +80,7 @@ private func lab(
         }
         let english = try page("linreg-scratch.html")
         for text in [
-            "In &lt;words&gt;", "x &amp; y", "0.25", "PASS", "linreg-scratch/line.svg", "let linregScratch = Lab(",
+            "In &lt;words&gt;", "x &amp; y", "0.25", "PASS", "linreg-scratch/line.svg", "let linregScratch: Lab = Lab(",
         ] {
             #expect(english.contains(text), "\(text)")
         }

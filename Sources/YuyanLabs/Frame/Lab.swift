@@ -3,7 +3,7 @@ import Yuyan
 
 /// One idea of the book as a program: what it does stands in `body`, what comes out is held against `claims`.
 ///
-///     let gradientDescent = Lab(
+///     let gradientDescent: Lab = Lab(
 ///         "gradient-descent", "Gradient descent", "梯度下降", book: "11.3", note: .linearNetworks, part: "2.1",
 ///         claims: [Claim("x", "x after 10 steps", "10 步后的 x", .exactly(0.060466))]
 ///     ) { lab in

@@ -36,7 +36,7 @@ private struct LabCopy {
 
     init(_ lab: Lab, _ place: String) {
         id = lab.id
-        name = String(lab.source.firstMatch(of: /\nlet (\w+) = Lab\(/)?.output.1 ?? "")
+        name = String(lab.source.firstMatch(of: /\nlet (\w+): Lab = Lab\(/)?.output.1 ?? "")
         file = name.prefix(1).uppercased() + name.dropFirst() + ".swift"
         var isFolder: ObjCBool = false
         if FileManager.default.fileExists(atPath: place, isDirectory: &isFolder), isFolder.boolValue {

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Gradients without algebra: operations are recorded, and backward() walks the record from the end to the start.
-let autogradBackward = Lab(
+let autogradBackward: Lab = Lab(
     "autograd-backward", "Automatic differentiation", "自动微分",
     book: "2.5", note: .linearNetworks, part: "3.7",
     claims: [

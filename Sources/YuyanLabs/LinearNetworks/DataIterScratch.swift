@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Small batches in random order: shuffle the numbers of the samples, then cut the list into slices.
-let dataIterScratch = Lab(
+let dataIterScratch: Lab = Lab(
     "data-iter-scratch", "Reading a data set in batches", "读取数据集",
     book: "3.2", note: .linearNetworks, part: "3.3",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Down the slope, step by step: for a parabola, and for a loss whose lowest point no formula gives.
-let gradientDescent = Lab(
+let gradientDescent: Lab = Lab(
     "gradient-descent", "Gradient descent", "梯度下降",
     book: "11.3", note: .linearNetworks, part: "2, 2.1",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// The length of the step: too short and it takes forever, too long and it climbs out of the valley.
-let learningRateChoice = Lab(
+let learningRateChoice: Lab = Lab(
     "learning-rate-choice", "Choosing a learning rate", "选择学习率",
     book: "11.3", note: .linearNetworks, part: "2.2",
     claims: [

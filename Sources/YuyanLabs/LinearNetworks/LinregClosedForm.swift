@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Where the derivative of the squared loss is zero stands in a formula: no step, no learning rate.
-let linregClosedForm = Lab(
+let linregClosedForm: Lab = Lab(
     "linreg-closed-form", "Linear regression by a formula", "线性回归的解析解",
     book: "3.1", note: .linearNetworks, part: "1.2",
     claims: [

@@ -1,7 +1,7 @@
 import Yuyan
 
 /// The same straight line with what the library has: a loader, a layer, a loss and an optimizer.
-let linregConcise = Lab(
+let linregConcise: Lab = Lab(
     "linreg-concise", "Linear regression with layers", "线性回归的简洁实现",
     book: "3.3", note: .linearNetworks, part: "4.1–4.7",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// The price of a house as a weighted sum: for one house, for many at once, and as a network of one layer.
-let linregModel = Lab(
+let linregModel: Lab = Lab(
     "linreg-model", "The linear model", "线性模型",
     book: "3.1", note: .linearNetworks, part: "1.1",
     claims: [

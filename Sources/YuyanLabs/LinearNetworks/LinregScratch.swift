@@ -1,7 +1,7 @@
 import Yuyan
 
 /// A straight line through noisy points, with nothing but tensors and gradients: data, model, loss, descent.
-let linregScratch = Lab(
+let linregScratch: Lab = Lab(
     "linreg-scratch", "Linear regression from scratch", "线性回归的从零开始实现",
     book: "3.2", note: .linearNetworks, part: "3.4–3.7",
     claims: [

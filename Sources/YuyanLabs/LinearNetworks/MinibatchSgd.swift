@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// The gradient of some samples instead of all: nearly as good a direction, for a fraction of the work.
-let minibatchSgd = Lab(
+let minibatchSgd: Lab = Lab(
     "minibatch-sgd", "Minibatch stochastic gradient descent", "小批量随机梯度下降",
     book: "11.5", note: .linearNetworks, part: "2.3",
     claims: [

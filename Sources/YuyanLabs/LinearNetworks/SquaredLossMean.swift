@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// How wrong a prediction is: half the square of the error, its mean over the data, and why the square.
-let squaredLossMean = Lab(
+let squaredLossMean: Lab = Lab(
     "squared-loss-mean", "The squared loss and its mean", "平方损失及其均值",
     book: "3.1", note: .linearNetworks, part: "1.2, 3.2, 4.5",
     claims: [

@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Points whose true plane is known, so that a model can be marked like an exam.
-let syntheticData = Lab(
+let syntheticData: Lab = Lab(
     "synthetic-data", "A data set of one's own", "生成数据集",
     book: "3.2", note: .linearNetworks, part: "3.2",
     claims: [

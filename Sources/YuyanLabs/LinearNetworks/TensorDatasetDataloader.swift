@@ -1,7 +1,7 @@
 import Yuyan
 
 /// What a loader can be told: how many samples a batch has, in which order, by how many threads, and how they are joined.
-let tensorDatasetDataloader = Lab(
+let tensorDatasetDataloader: Lab = Lab(
     "tensordataset-dataloader", "Data sets and loaders", "数据集与数据加载器",
     book: "3.3", note: .linearNetworks, part: "4.2",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// A row of slot machines: only the reward of the one that is played is seen, so trying and earning compete.
-let bandit = Lab(
+let bandit: Lab = Lab(
     "bandit", "Bandits: trying and earning", "老虎机：探索与利用",
     book: "4.9", note: .multilayerPerceptrons, part: "5.3",
     claims: [

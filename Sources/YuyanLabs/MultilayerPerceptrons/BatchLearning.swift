@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Batch learning: a model is trained once, and then only used, on new data of the same kind.
-let batchLearning = Lab(
+let batchLearning: Lab = Lab(
     "batch-learning", "Batch learning: train once, then use", "批量学习：训练一次，然后部署",
     book: "4.9", note: .multilayerPerceptrons, part: "5.3",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// What an input means changes, although the inputs look as ever; and how to tell the three kinds of shift apart.
-let conceptShift = Lab(
+let conceptShift: Lab = Lab(
     "concept-shift", "Concept shift", "概念偏移",
     book: "4.9", note: .multilayerPerceptrons, part: "5.1",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// A concept that turns slowly: go on from the weights that are there, rather than begin anew or stand still.
-let conceptShiftCorrection = Lab(
+let conceptShiftCorrection: Lab = Lab(
     "concept-shift-correction", "Following a concept that shifts", "概念偏移的纠正",
     book: "4.9", note: .multilayerPerceptrons, part: "5.2",
     claims: [

@@ -1,7 +1,7 @@
 import Yuyan
 
 /// What is best in a world that stands still can fail in one that moves: because it reacts, drifts or jumps.
-let considerEnvironment = Lab(
+let considerEnvironment: Lab = Lab(
     "consider-environment", "The environment moves, too", "考虑到环境",
     book: "4.9", note: .multilayerPerceptrons, part: "5.3",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Control: an environment that remembers. A boiler is held at 93 °C by a look at the error, its past and its trend.
-let control = Lab(
+let control: Lab = Lab(
     "control", "Control: a coffee boiler", "控制：咖啡锅炉",
     book: "4.9", note: .multilayerPerceptrons, part: "5.3",
     claims: [

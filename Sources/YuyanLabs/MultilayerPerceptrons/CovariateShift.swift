@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// The inputs move, and what they mean does not: photographs to learn from, drawings to be asked about.
-let covariateShift = Lab(
+let covariateShift: Lab = Lab(
     "covariate-shift", "Covariate shift", "协变量偏移",
     book: "4.9", note: .multilayerPerceptrons, part: "5.1", on: .fast, needs: .fashionMNIST,
     claims: [

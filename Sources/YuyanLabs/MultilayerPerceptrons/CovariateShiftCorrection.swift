@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Inputs come from elsewhere than in training: samples that look like the new ones get more weight.
-let covariateShiftCorrection = Lab(
+let covariateShiftCorrection: Lab = Lab(
     "covariate-shift-correction", "Correcting covariate shift", "协变量偏移纠正",
     book: "4.9", note: .multilayerPerceptrons, part: "5.2",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Twenty layers with sigmoid, tanh and ReLU: which of them let a gradient come back, and with which first weights.
-let deepNetActivationChoice = Lab(
+let deepNetActivationChoice: Lab = Lab(
     "deep-net-activation-choice", "Activations for deep networks", "深层网络的激活函数",
     book: "4.8", note: .convolutionsAndTranslation, part: "Task03",
     claims: [

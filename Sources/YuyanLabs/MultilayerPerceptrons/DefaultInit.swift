@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// What a layer's parameters are if nobody sets them.
-let defaultInit = Lab(
+let defaultInit: Lab = Lab(
     "default-init", "Default initialization", "默认初始化",
     book: "4.8", note: .multilayerPerceptrons, part: "4.2",
     claims: [

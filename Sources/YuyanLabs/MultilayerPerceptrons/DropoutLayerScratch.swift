@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Dropout: noise that switches units off while a network learns, and leaves their mean as it was.
-let dropoutLayerScratch = Lab(
+let dropoutLayerScratch: Lab = Lab(
     "dropout-layer-scratch", "Dropout, from scratch", "从零开始实现暂退法",
     book: "4.6", note: .multilayerPerceptrons, part: "2.2",
     claims: [

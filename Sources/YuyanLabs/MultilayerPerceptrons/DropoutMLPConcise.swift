@@ -1,7 +1,7 @@
 import Yuyan
 
 /// The network with dropout as a list of layers, and what dropout is good for.
-let dropoutMLPConcise = Lab(
+let dropoutMLPConcise: Lab = Lab(
     "dropout-mlp-concise", "An MLP with dropout, concisely", "带暂退法的多层感知机的简洁实现",
     book: "4.6", note: .multilayerPerceptrons, part: "2.2", on: .fast, needs: .fashionMNIST,
     claims: [

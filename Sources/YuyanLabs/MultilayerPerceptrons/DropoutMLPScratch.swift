@@ -1,7 +1,7 @@
 import Yuyan
 
 /// A network with two hidden layers whose units are dropped at random while it learns.
-let dropoutMLPScratch = Lab(
+let dropoutMLPScratch: Lab = Lab(
     "dropout-mlp-scratch", "An MLP with dropout, from scratch", "从零开始实现带暂退法的多层感知机",
     book: "4.6", note: .multilayerPerceptrons, part: "2.2", on: .fast, needs: .fashionMNIST,
     claims: [

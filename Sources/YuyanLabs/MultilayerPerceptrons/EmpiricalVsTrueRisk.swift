@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// The mean loss of a sample is a guess at the true one: fair for a fixed model, too kind for one that was fitted to it.
-let empiricalVsTrueRisk = Lab(
+let empiricalVsTrueRisk: Lab = Lab(
     "empirical-vs-true-risk", "Empirical and true risk", "经验风险与实际风险",
     book: "4.9", note: .multilayerPerceptrons, part: "5.2",
     claims: [

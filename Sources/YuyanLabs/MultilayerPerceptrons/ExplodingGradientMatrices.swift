@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// A product of 100 random matrices has 25 digits, and a network that begins like that is lost after its first step.
-let explodingGradientMatrices = Lab(
+let explodingGradientMatrices: Lab = Lab(
     "exploding-gradient-matrices", "Exploding gradients: a product of matrices", "梯度爆炸：矩阵的连乘",
     book: "4.8", note: .multilayerPerceptrons, part: "4.1",
     claims: [

@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Predictions become decisions about people: whom they miss, what mistakes cost, and how they feed on themselves.
-let fairnessAccountability = Lab(
+let fairnessAccountability: Lab = Lab(
     "fairness-accountability", "Fairness, costs and feedback", "公平、代价与反馈",
     book: "4.9", note: .multilayerPerceptrons, part: "5.4",
     claims: [

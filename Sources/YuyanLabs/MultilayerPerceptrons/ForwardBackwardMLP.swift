@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Forward and back through a network of two layers: five formulas of the chain rule, and what backward() must keep.
-let forwardBackwardMLP = Lab(
+let forwardBackwardMLP: Lab = Lab(
     "forward-backward-mlp", "Forward propagation and backpropagation", "前向传播和反向传播",
     book: "4.7", note: .multilayerPerceptrons, part: "3",
     claims: [

@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Prices of houses from what is known about them, and five folds that tell how far off the next price will be.
-let housePrice5Fold = Lab(
+let housePrice5Fold: Lab = Lab(
     "house-price-5fold", "House prices and five folds", "房价预测与 5 折交叉验证",
     book: "4.10", note: .convolutionsAndTranslation, part: "1", on: .fast,
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Where samples are few, every fold takes its turn at validating.
-let kFoldCV = Lab(
+let kFoldCV: Lab = Lab(
     "k-fold-cv", "K-fold cross-validation", "K 折交叉验证",
     book: "4.4", note: .multilayerPerceptrons, part: "1.2",
     claims: [

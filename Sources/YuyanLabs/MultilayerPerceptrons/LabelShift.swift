@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// The shares of the classes move, and what a class looks like does not: an illness becomes frequent.
-let labelShift = Lab(
+let labelShift: Lab = Lab(
     "label-shift", "Label shift", "标签偏移",
     book: "4.9", note: .multilayerPerceptrons, part: "5.1",
     claims: [

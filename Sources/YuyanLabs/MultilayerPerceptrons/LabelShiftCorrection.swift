@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Classes become frequent or rare while their pictures stay as they were: a classifier's mistakes tell by how much.
-let labelShiftCorrection = Lab(
+let labelShiftCorrection: Lab = Lab(
     "label-shift-correction", "Correcting label shift", "标签偏移纠正",
     book: "4.9", note: .multilayerPerceptrons, part: "5.2", on: .fast, needs: .fashionMNIST,
     claims: [

@@ -1,7 +1,7 @@
 import Yuyan
 
 /// One hidden layer between pixels and classes, from scratch and with layers.
-let mlp = Lab(
+let mlp: Lab = Lab(
     "mlp", "Multilayer perceptron", "多层感知机",
     book: "4.2", note: .multilayerPerceptrons, part: "0", on: .fast, needs: .fashionMNIST,
     claims: [

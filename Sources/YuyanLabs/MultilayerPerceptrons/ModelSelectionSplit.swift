@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Three parts of the data: to learn from, to choose with, and to ask once at the end.
-let modelSelectionSplit = Lab(
+let modelSelectionSplit: Lab = Lab(
     "model-selection-split", "Choosing a model: training, validation and test set", "模型选择：训练集、验证集与测试集",
     book: "4.4", note: .multilayerPerceptrons, part: "1.2",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Online learning: predict, then see the truth, then learn from the error, round after round.
-let onlineLearning = Lab(
+let onlineLearning: Lab = Lab(
     "online-learning", "Online learning: a lesson from each round", "在线学习：每一轮都学一点",
     book: "4.9", note: .multilayerPerceptrons, part: "5.3",
     claims: [

@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Reinforcement learning: nobody shows the way, but each step costs, and a table of values learns from its own guesses.
-let reinforcementLearning = Lab(
+let reinforcementLearning: Lab = Lab(
     "reinforcement-learning", "Reinforcement learning: the way through a maze", "强化学习：走出迷宫",
     book: "4.9", note: .multilayerPerceptrons, part: "5.3",
     claims: [

@@ -1,7 +1,7 @@
 import Yuyan
 
 /// A linear classifier of clothes, from scratch and with layers.
-let softmaxRegression = Lab(
+let softmaxRegression: Lab = Lab(
     "softmax-regression", "Softmax regression", "softmax 回归",
     book: "3.6", note: .multilayerPerceptrons, part: "0", on: .fast, needs: .fashionMNIST,
     claims: [

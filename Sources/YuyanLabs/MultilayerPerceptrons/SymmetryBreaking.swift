@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Hidden units can change places; those that begin as equals stay equals for ever, unless chance tells them apart.
-let symmetryBreaking = Lab(
+let symmetryBreaking: Lab = Lab(
     "symmetry-breaking", "Breaking the symmetry of hidden units", "打破隐藏单元的对称性",
     book: "4.8", note: .multilayerPerceptrons, part: "4.2",
     claims: [

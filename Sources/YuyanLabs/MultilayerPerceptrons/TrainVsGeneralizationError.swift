@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// The error on the data that were learned from says little: what counts is the error on fresh data.
-let trainVsGeneralizationError = Lab(
+let trainVsGeneralizationError: Lab = Lab(
     "train-vs-generalization-error", "Training error and generalisation error", "训练误差与泛化误差",
     book: "4.4", note: .multilayerPerceptrons, part: "1.1",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// A cubic seen through too few, just enough and too many powers of x.
-let underfitOverfitPoly = Lab(
+let underfitOverfitPoly: Lab = Lab(
     "underfit-overfit-poly", "Underfitting and overfitting", "欠拟合与过拟合",
     book: "4.4", note: .multilayerPerceptrons, part: "1.3",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// The slope of the sigmoid is at most a quarter, and ten of them in a row leave a gradient of nothing.
-let vanishingGradientSigmoid = Lab(
+let vanishingGradientSigmoid: Lab = Lab(
     "vanishing-gradient-sigmoid", "Vanishing gradients: the sigmoid", "梯度消失：sigmoid",
     book: "4.8", note: .multilayerPerceptrons, part: "4.1",
     claims: [

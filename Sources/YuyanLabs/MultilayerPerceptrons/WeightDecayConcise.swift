@@ -1,7 +1,7 @@
 import Yuyan
 
 /// Weight decay as an option of the optimizer: for the weights, and not for the bias.
-let weightDecayConcise = Lab(
+let weightDecayConcise: Lab = Lab(
     "weight-decay-concise", "Weight decay with the optimizer", "权重衰减的简洁实现",
     book: "4.5", note: .multilayerPerceptrons, part: "2.1",
     claims: [

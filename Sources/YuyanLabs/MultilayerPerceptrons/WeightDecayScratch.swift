@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Weight decay: each step shrinks the weights a little, and 20 points no longer fool 200 weights.
-let weightDecayScratch = Lab(
+let weightDecayScratch: Lab = Lab(
     "weight-decay-scratch", "Weight decay from scratch", "权重衰减的从零开始实现",
     book: "4.5", note: .multilayerPerceptrons, part: "2.1",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Xavier's weights: neither the values on the way forward nor the gradients on the way back grow or fade.
-let xavierInit = Lab(
+let xavierInit: Lab = Lab(
     "xavier-init", "Xavier initialization", "Xavier 初始化",
     book: "4.8", note: .multilayerPerceptrons, part: "4.2",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// No learning rate: steps are as large as the latest steps were, in the units of the parameter itself.
-let adadelta = Lab(
+let adadelta: Lab = Lab(
     "adadelta", "Adadelta", "Adadelta 算法",
     book: "11.9", note: .beyond, part: "11.9",
     claims: [

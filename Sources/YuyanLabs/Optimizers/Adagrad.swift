@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Each number has a learning rate of its own, which falls with the gradients that it has seen.
-let adagrad = Lab(
+let adagrad: Lab = Lab(
     "adagrad", "AdaGrad", "AdaGrad 算法",
     book: "11.7", note: .beyond, part: "11.7",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Momentum and RMSProp in one, with both averages freed of the zeros that they begin with.
-let adam = Lab(
+let adam: Lab = Lab(
     "adam", "Adam", "Adam 算法",
     book: "11.10", note: .beyond, part: "11.10",
     claims: [

@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// A step goes by the sum of past gradients: what swings from side to side cancels, what points downhill adds up.
-let momentum = Lab(
+let momentum: Lab = Lab(
     "momentum", "Momentum", "动量法",
     book: "11.6", note: .beyond, part: "11.6",
     claims: [

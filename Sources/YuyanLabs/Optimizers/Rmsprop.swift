@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// AdaGrad that forgets: the size of the latest gradients instead of the sum of all.
-let rmsprop = Lab(
+let rmsprop: Lab = Lab(
     "rmsprop", "RMSProp", "RMSProp 算法",
     book: "11.8", note: .beyond, part: "11.8",
     claims: [

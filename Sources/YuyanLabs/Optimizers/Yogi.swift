@@ -2,7 +2,7 @@ import Foundation
 import Yuyan
 
 /// Adam whose memory of large gradients fades slowly, so that a quiet time does not make the next steps too long.
-let yogi = Lab(
+let yogi: Lab = Lab(
     "yogi", "Yogi", "Yogi 算法",
     book: "11.10", note: .beyond, part: "11.10",
     claims: [
