@@ -212,6 +212,7 @@ enum LinearSystem {
     static func solution(
         _ name: String, _ a: Tensor, _ b: Tensor, _ file: StaticString, _ line: UInt
     ) throws -> Tensor {
+        checkOperands(name, .reals, ["a", "b"], a, b, file, line)
         let (q, r) = try a.qr(file: file, line: line)
         if let column = dependentColumn(r.detached(), a.shape) {
             throw RankError(operation: name, column: column, shape: a.shape)

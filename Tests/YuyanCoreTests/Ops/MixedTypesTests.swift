@@ -8,7 +8,7 @@ import YuyanCore
     private static let strict: Set<String> = [
         "matmul", "linear", "conv2D", "conv2DInputGradient", "conv2DWeightGradient", "meanSquaredError", "reluGradient",
         "sigmoidGradient", "tanhGradient", "geluGradient", "geluTanhGradient", "siluGradient", "batchNorm", "lstm",
-        "triangularSolve",
+        "triangularSolve", "leastSquares", "solve",
     ]
 
     private static let cases = CatalogueCase.all.filter { testCase in
