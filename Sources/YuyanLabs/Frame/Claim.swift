@@ -61,12 +61,14 @@ public struct Claim: Sendable {
     public let name: String
     /// What is claimed, in a sentence or less.
     public let words: Words
+    /// What it must be.
     public let expectation: Expectation
     /// Whether it takes the full number of samples, epochs or seeds: `--quick` leaves it unchecked.
     public let needsFullSize: Bool
     /// Whether it is about time, which differs from run to run: the tests leave it out.
     public let isTimed: Bool
 
+    /// A claim of that name, said in English and in Chinese.
     public init(
         _ name: String, _ english: String, _ chinese: String, _ expectation: Expectation, needsFullSize: Bool = false,
         isTimed: Bool = false
@@ -81,16 +83,22 @@ public struct Claim: Sendable {
 
 /// A claim and what a run found.
 public struct Check: Codable, Hashable, Sendable {
+    /// What became of a claim.
     public enum Verdict: String, Codable, Sendable {
+        /// It holds.
         case passed = "PASS"
+        /// It does not, or was not measured.
         case failed = "FAIL"
         /// A quick run left it out.
         case notChecked = "not checked"
     }
 
+    /// What is claimed.
     public let words: Words
+    /// What it must be.
     public let expectation: Claim.Expectation
     /// nil if it was not measured.
     public let measured: Double?
+    /// Whether it is.
     public let verdict: Verdict
 }

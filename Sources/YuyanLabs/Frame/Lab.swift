@@ -22,6 +22,7 @@ public struct Lab: Sendable {
 
     /// Data that do not come with Yuyan.
     public enum DataPackage: String, Codable, Sendable {
+        /// Pictures of clothing.
         case fashionMNIST = "Fashion-MNIST"
 
         /// The Debian package that has it.
@@ -33,22 +34,29 @@ public struct Lab: Sendable {
 
     /// Lower-case words with hyphens, as at the shell.
     public let id: String
+    /// What it is about.
     public let title: Words
     /// The section of the book, such as `3.2`.
     public let book: String
+    /// The note that asks for it.
     public let note: Note
     /// Where in the note, such as `3.4–3.7`.
     public let part: String
+    /// Where it computes.
     public let machine: Machine
+    /// The data that must be installed; nil for none.
     public let needs: DataPackage?
+    /// What must hold; the first one stands for the lab in tables.
     public let claims: [Claim]
     /// The names of the pictures that it draws.
     public let figures: [String]
     let body: @Sendable (Notebook) throws -> Void
 
+    /// A lab.
+    ///
     /// - Parameters:
     ///   - machine: `.reference` for labs of a few seconds.
-    ///   - body: computes, and tells the notebook.
+    ///   - body: computes, and tells the notebook, which traps for names of claims and figures that are not declared here.
     public init(
         _ id: String, _ title: String, _ chineseTitle: String, book: String, note: Note, part: String,
         on machine: Machine = .reference, needs: DataPackage? = nil, claims: [Claim], figures: [String] = [],
@@ -80,12 +88,16 @@ public struct Lab: Sendable {
 
 /// A study note of the course; it goes through one or two chapters of the book.
 public enum Note: String, Codable, Sendable, CaseIterable {
+    /// Linear regression, and gradient descent.
     case linearNetworks = "002"
+    /// From overfitting to fairness.
     case multilayerPerceptrons = "000"
+    /// Deep networks, convolutions, sequences.
     case convolutionsAndTranslation = "004"
     /// What the book has and the notes do not.
     case beyond
 
+    /// What the note is about.
     public var title: Words {
         switch self {
         case .linearNetworks: Words("Linear neural networks", "线性神经网络")

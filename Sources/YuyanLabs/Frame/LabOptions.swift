@@ -4,6 +4,7 @@ import Yuyan
 
 /// How labs are run, from the command line.
 public struct LabOptions: ParsableArguments {
+    /// The seed of all random numbers.
     @Option(parsing: .unconditional, help: ArgumentHelp("Where random numbers start.", valueName: "n"))
     public var seed: UInt64 = 0
 

@@ -7,9 +7,12 @@ import Yuyan
 ///
 /// What reads the same in both, such as a number, is written as a plain string: `"\(loss, decimals: 4)"`.
 public struct Words: Codable, Hashable, Sendable, ExpressibleByStringInterpolation {
+    /// The text in English.
     public var english: String
+    /// The text in Chinese.
     public var chinese: String
 
+    /// One text in two languages.
     public init(_ english: String, _ chinese: String) {
         self.english = english
         self.chinese = chinese
@@ -18,6 +21,7 @@ public struct Words: Codable, Hashable, Sendable, ExpressibleByStringInterpolati
     /// The same text in both languages.
     public init(stringLiteral text: String) { self.init(text, text) }
 
+    /// The text in a language.
     public subscript(language: Language) -> String { language == .chinese ? chinese : english }
 }
 
