@@ -14,10 +14,11 @@ public struct LabList {
         terminal.write(sections.joined(separator: "\n\n") + "\n")
     }
 
-    /// A table in Markdown for each note: section of the book, command, and what the first claim expects.
+    /// A table in Markdown for each note: sections of the note and of the book, command, and what the first claim expects.
     public static func markdown(_ language: Language) -> String {
         let titles = [
-            Words("Book", "书"), Words("Lab", "实验"), Words("Command", "命令"), Words("What it shows", "结论"),
+            Words("Note", "笔记"), Words("Book", "书"), Words("Lab", "实验"), Words("Command", "命令"),
+            Words("What it shows", "结论"),
             Words("Expected", "应得"),
         ]
         let sections = Note.allCases.compactMap { note -> String? in
@@ -26,12 +27,15 @@ public struct LabList {
             let rows = labs.map { lab in
                 let claim = lab.claims[0]
                 let cells = [
-                    lab.book, lab.title[language], "`yuyan lab run \(lab.id)`", claim.words[language],
+                    note == .beyond ? "" : lab.part, lab.book, lab.title[language], "`yuyan lab run \(lab.id)`",
+                    claim.words[language],
                     claim.expectation.text[language],
                 ]
                 return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
             }
-            let head = ["| " + titles.map { $0[language] }.joined(separator: " | ") + " |", "|---|---|---|---|---|"]
+            let head = [
+                "| " + titles.map { $0[language] }.joined(separator: " | ") + " |", "|---|---|---|---|---|---|",
+            ]
             return "**\(note.heading[language])**\n\n" + (head + rows).joined(separator: "\n") + "\n"
         }
         return sections.joined(separator: "\n")

@@ -3,7 +3,7 @@ import Yuyan
 /// One hidden layer between pixels and classes, from scratch and with layers.
 let mlp: Lab = Lab(
     "mlp", "Multilayer perceptron", "多层感知机",
-    book: "4.2", note: .multilayerPerceptrons, part: "0", on: .fast, needs: .fashionMNIST,
+    book: "4.2", note: .multilayerPerceptrons, part: "–", on: .fast, needs: .fashionMNIST,
     claims: [
         Claim(
             "accuracy", "from scratch: test accuracy (mean of the last 3 epochs)", "从零实现：测试准确率（最后 3 轮平均）",

@@ -3,7 +3,7 @@ import Yuyan
 /// A linear classifier of clothes, from scratch and with layers.
 let softmaxRegression: Lab = Lab(
     "softmax-regression", "Softmax regression", "softmax 回归",
-    book: "3.6", note: .multilayerPerceptrons, part: "0", on: .fast, needs: .fashionMNIST,
+    book: "3.6", note: .multilayerPerceptrons, part: "–", on: .fast, needs: .fashionMNIST,
     claims: [
         Claim("accuracy", "from scratch: test accuracy", "从零实现：测试准确率", .within(0.80...0.85), needsFullSize: true),
         Claim("loss", "training loss of the last epoch", "最后一轮的训练损失", .near(0.447, margin: 0.01), needsFullSize: true),
