@@ -8,22 +8,28 @@ public struct LabOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: ArgumentHelp("Where random numbers start.", valueName: "n"))
     public var seed: UInt64 = 0
 
+    /// Whether to run small.
     @Flag(help: "Fewer epochs, samples and seeds: what this does not check, it says.")
     public var quick = false
 
+    /// Where to compute; nil is where each lab says.
     @Option(help: "Where to compute. (default: as each lab says)")
     public var device: Device?
 
+    /// The folder of pages and pictures.
     @Option(
         help: ArgumentHelp("Folder for pages and pictures.", valueName: "folder"), completion: .directory)
     public var output = "labs"
 
+    /// Whether to open the page.
     @Flag(help: "Open the page in the browser.")
     public var open = false
 
+    /// The language that is shown; nil is that of the environment.
     @Option(help: "The language: en or zh. (default: as LANG says, English or Chinese)")
     public var language: Language?
 
+    /// The defaults.
     public init() {}
 
     public func validate() throws {
@@ -58,7 +64,7 @@ public struct LabOptions: ParsableArguments {
     public func run(_ labs: [Lab]) throws -> Bool {
         let runner = runner
         let printer = LabPrinter(terminal: .standardOutput, language: runner.language)
-        guard let folder = runner.folder else { return false }
+        let folder = LabFolder(output)
         let continues = folder.isUnfinished
         try folder.begin()
         var results: [LabResult] = []
