@@ -111,6 +111,7 @@ let package = Package(
         .testTarget(name: "YuyanModelsTests", dependencies: ["Yuyan"]),
         .testTarget(name: "YuyanShiftTests", dependencies: ["YuyanShift"]),
         .testTarget(name: "YuyanBackendTests", dependencies: ["YuyanBackend"]),
+        .testTarget(name: "YuyanDeviceTests", dependencies: ["Yuyan", "YuyanBackend"]),
         .testTarget(name: "YuyanTrainingTests", dependencies: ["YuyanTraining", "YuyanModels", "TensorBoardEvents"]),
         // The tests run the command and an example as child processes, so they must have been built.
         .testTarget(

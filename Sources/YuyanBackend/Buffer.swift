@@ -26,7 +26,9 @@ package final class DeviceBuffer {
         let (byteCount, overflows) = elementCount.multipliedReportingOverflow(by: dtype.byteCount)
         if overflows || byteCount > DeviceBuffer.maximumByteCount { shape.refuseSize() }
         ownedByteCount = byteCount
-        pointer = Memory.allocate(byteCount: ownedByteCount)
+        pointer =
+            device.hasHostMemory
+            ? Memory.allocate(byteCount: ownedByteCount) : device.allocator.allocate(byteCount: ownedByteCount)
         owner = nil
     }
 
@@ -42,7 +44,12 @@ package final class DeviceBuffer {
     }
 
     deinit {
-        if owner == nil { Memory.free(pointer, byteCount: ownedByteCount) }
+        if owner != nil { return }
+        if device.hasHostMemory {
+            Memory.free(pointer, byteCount: ownedByteCount)
+        } else {
+            device.allocator.free(pointer, byteCount: ownedByteCount)
+        }
     }
 
     package var rank: Int { shape.rank }

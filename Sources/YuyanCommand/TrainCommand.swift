@@ -66,7 +66,7 @@ extension TrainOptions {
             workers: workers ?? 0)
         let configuration = RunConfiguration(
             recipe: settings, epochs: epochs ?? recipe.epochs, patience: patience, seed: seed ?? 0,
-            device: (device ?? .current).rawValue, threads: threads ?? ComputeThreads.count,
+            device: (device ?? .current).description, threads: threads ?? ComputeThreads.count,
             deterministic: deterministic, checkpointEvery: (checkpointEvery ?? .epochs(1)).description)
         return (configuration, settings)
     }

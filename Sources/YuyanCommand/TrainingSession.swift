@@ -43,7 +43,7 @@ struct TrainingSession {
         if let interval = options.checkpointEvery { configuration.checkpointEvery = interval.description }
         if let threads = options.threads, threads != configuration.threads {
             // The reference device always computes on one.
-            if configuration.device != Device.reference.rawValue {
+            if configuration.device != Device.reference.description {
                 let before = configuration.threads
                 threadsNotice =
                     threads == 1

@@ -94,10 +94,9 @@ struct YuyanCommand: ParsableCommand {
             let name = Processor.limitingVariables.first { environment[$0] == limit } ?? Processor.limitingVariables[0]
             throw ValidationError("\(name) is '\(limit)'; it takes names such as SSE41, AVX2 and AVX512_CORE.")
         }
-        guard let name = environment["YUYAN_DEVICE"], !name.isEmpty,
-            Device(argument: name) == nil
-        else { return }
-        let known = Device.allValueStrings.joined(separator: ", ")
-        throw ValidationError("YUYAN_DEVICE is '\(name)', this build has the devices \(known).")
+        do { _ = try Device.ofEnvironment } catch {
+            let known = error.known.joined(separator: ", ")
+            throw ValidationError("YUYAN_DEVICE is '\(error.name)', this build has the devices \(known).")
+        }
     }
 }

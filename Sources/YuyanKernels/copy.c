@@ -314,32 +314,56 @@ INLINE void copy_slice(char *y, const char *x, ptrdiff_t bytes) {
     }
 }
 
+/// The first place whose index is not in low ..< high, or -1.
+static ptrdiff_t wrong_place(const int64_t *indices, ptrdiff_t count, int64_t low, int64_t high) {
+    for (ptrdiff_t i = 0; i < count; i++)
+        if (indices[i] < low || indices[i] >= high) return i;
+    return -1;
+}
+
+/// Negative indices count from the end.
+INLINE ptrdiff_t resolved(int64_t index, ptrdiff_t size) { return index < 0 ? index + size : index; }
+
 static void run_gather(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const slice_job *job = data;
     for (ptrdiff_t unit = begin; unit < end; unit++) {
         ptrdiff_t outer = unit / job->count, i = unit % job->count;
         copy_slice(
-            job->y + unit * job->row_bytes, job->x + (outer * job->size + job->indices[i]) * job->row_bytes,
+            job->y + unit * job->row_bytes, job->x + (outer * job->size + resolved(job->indices[i], job->size)) * job->row_bytes,
             job->row_bytes);
     }
 }
 
-void yuyan_gather(
+ptrdiff_t yuyan_gather(
     const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
     ptrdiff_t row_bytes) {
+    ptrdiff_t wrong = wrong_place(indices, count, -size, size);
+    if (wrong >= 0) return wrong;
     slice_job job = {x, y, indices, size, count, row_bytes};
     yuyan_parallel(outer * count, 1, outer * count * (row_bytes / 4 + 1), run_gather, &job);
+    return -1;
 }
 
-void yuyan_scatter(
+ptrdiff_t yuyan_scatter(
     const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
     ptrdiff_t row_bytes) {
+    ptrdiff_t wrong = wrong_place(indices, count, -size, size);
+    if (wrong >= 0) return wrong;
     // On one thread, so that the last of repeated indices wins.
     for (ptrdiff_t o = 0; o < outer; o++)
         for (ptrdiff_t i = 0; i < count; i++)
             copy_slice(
-                (char *)y + (o * size + indices[i]) * row_bytes, (const char *)x + (o * count + i) * row_bytes,
-                row_bytes);
+                (char *)y + (o * size + resolved(indices[i], size)) * row_bytes,
+                (const char *)x + (o * count + i) * row_bytes, row_bytes);
+    return -1;
+}
+
+ptrdiff_t yuyan_one_hot(const int64_t *indices, int64_t *y, ptrdiff_t count, ptrdiff_t classes) {
+    ptrdiff_t wrong = wrong_place(indices, count, 0, classes);
+    if (wrong >= 0) return wrong;
+    memset(y, 0, (size_t)(count * classes) * sizeof(int64_t));
+    for (ptrdiff_t i = 0; i < count; i++) y[i * classes + indices[i]] = 1;
+    return -1;
 }
 
 // Sums are in float for at most this many rows, then in double.
@@ -387,18 +411,21 @@ static void run_scatter_add(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     }
 }
 
-void yuyan_scatter_add(
+ptrdiff_t yuyan_scatter_add(
     const float *x, float *y, const int64_t *indices, int64_t *ends, int64_t *order, ptrdiff_t outer, ptrdiff_t size,
     ptrdiff_t count, ptrdiff_t row) {
+    ptrdiff_t wrong = wrong_place(indices, count, -size, size);
+    if (wrong >= 0) return wrong;
     // The rows sorted by where they go, so that each result is one sum.
     for (ptrdiff_t i = 0; i < size; i++) ends[i] = 0;
-    for (ptrdiff_t i = 0; i < count; i++) ends[indices[i]]++;
+    for (ptrdiff_t i = 0; i < count; i++) ends[resolved(indices[i], size)]++;
     for (ptrdiff_t i = 0, begin = 0; i < size; i++) {
         ptrdiff_t length = ends[i];
         ends[i] = begin;
         begin += length;
     }
-    for (ptrdiff_t i = 0; i < count; i++) order[ends[indices[i]]++] = i;
+    for (ptrdiff_t i = 0; i < count; i++) order[ends[resolved(indices[i], size)]++] = i;
     scatter_job job = {x, y, ends, order, size, count, row, (row + COLUMNS - 1) / COLUMNS};
     yuyan_parallel(outer * size * job.blocks, 16, outer * (count + size) * row, run_scatter_add, &job);
+    return -1;
 }

@@ -2,22 +2,37 @@
 #include "kernels_internal.h"
 
 // A loop over one block of elements, for each operation.
-typedef void (*unary_loop)(const float *x, float *y, ptrdiff_t count);
+typedef void (*unary_loop)(const float *x, float *y, ptrdiff_t count, float slope, float beta);
+typedef void (*gradient_loop)(const float *g, const float *v, float *y, ptrdiff_t count, float slope, float beta);
 typedef void (*binary_loop)(const float *a, const float *b, float *y, ptrdiff_t count);
 typedef void (*scalar_loop)(const float *x, float scalar, float *y, ptrdiff_t count);
 typedef void (*compare_loop)(const float *a, const float *b, uint8_t *y, ptrdiff_t count);
 typedef void (*compare_scalar_loop)(const float *x, float scalar, uint8_t *y, ptrdiff_t count);
 
-#define UNARY_LOOP(hint, name, expression)                                    \
-    INLINE void unary_##name(const float *x, float *y, ptrdiff_t count) {     \
-        hint for (ptrdiff_t i = 0; i < count; i++) {                          \
-            float v = x[i];                                                   \
-            y[i] = expression;                                                \
-        }                                                                     \
-    }                                                                         \
-    COPIES(unary_##name, (const float *x, float *y, ptrdiff_t count), (x, y, count))
+// `expression` is a function of v and of the operation's numbers.
+#define UNARY_LOOP(hint, name, expression)                                                  \
+    INLINE void unary_##name(const float *x, float *y, ptrdiff_t count, float slope, float beta) {      \
+        hint for (ptrdiff_t i = 0; i < count; i++) {                                        \
+            float v = x[i];                                                                 \
+            y[i] = expression;                                                              \
+        }                                                                                   \
+    }                                                                                       \
+    COPIES(unary_##name, (const float *x, float *y, ptrdiff_t count, float slope, float beta), (x, y, count, slope, beta))
 #define UNARY(name, expression) UNARY_LOOP(INDEPENDENT, name, expression)
 #define UNARY_SCALAR(name, expression) UNARY_LOOP(, name, expression)
+
+// The gradient of a unary operation: `expression` is a function of g and of v, its operand or its result, whichever
+// UnaryOperation.gradientReads names.
+#define GRADIENT(name, expression)                                                                                   \
+    INLINE void gradient_##name(const float *gradient, const float *saved, float *y, ptrdiff_t count, float slope, float beta) { \
+        INDEPENDENT for (ptrdiff_t i = 0; i < count; i++) {                                                          \
+            float g = gradient[i], v = saved[i];                                                                     \
+            y[i] = expression;                                                                                       \
+        }                                                                                                            \
+    }                                                                                                                \
+    COPIES(                                                                                                          \
+        gradient_##name, (const float *g, const float *v, float *y, ptrdiff_t count, float slope, float beta),                   \
+        (g, v, y, count, slope, beta))
 
 /// Below 1, erf x = x + x · p(x²); above, 1 - e^q(|x|). p and q are minimax fits of erf(√z) / √z - 1 for z ≤ 1 and of
 /// ln erfc t for 1 ≤ t ≤ 4, to 1.2e-9; from 4 on erf is 1 in float.
@@ -94,21 +109,32 @@ UNARY(log, fast_log(v))
 UNARY(square_root, __builtin_elementwise_sqrt(v))
 UNARY_SCALAR(sine, sinf(v))
 UNARY_SCALAR(cosine, cosf(v))
-UNARY(tanh, fast_tanh(v))
-UNARY(sigmoid, fast_sigmoid(v))
-UNARY(relu, v <= 0 ? 0 : v)
 UNARY(floor, floorf(v))
 UNARY(erf, fast_erf(v))
+UNARY(relu, v <= 0 ? 0 : v)
+UNARY(leaky_relu, v > 0 ? v : v * slope)
+UNARY(sigmoid, fast_sigmoid(v))
+UNARY(tanh, fast_tanh(v))
 UNARY(gelu, gelu(v))
 UNARY(gelu_tanh, gelu_tanh(v))
 UNARY(silu, silu(v))
+GRADIENT(relu, v > 0 ? g : 0)
+GRADIENT(leaky_relu, v > 0 ? g : g * slope)
+GRADIENT(sigmoid, g * v * (1 - v))
+GRADIENT(tanh, g * (1 - v * v))
+GRADIENT(gelu, g * gelu_slope(v))
+GRADIENT(gelu_tanh, g * gelu_tanh_slope(v))
+GRADIENT(silu, g * silu_slope(v))
 
-static const unary_loop *const unary_loops[] = {
-    unary_negate_copies, unary_absolute_copies, unary_sign_copies, unary_square_copies, unary_reciprocal_copies,
-    unary_exp_copies, unary_log_copies, unary_square_root_copies, unary_sine_copies, unary_cosine_copies,
-    unary_tanh_copies, unary_sigmoid_copies, unary_relu_copies, unary_floor_copies, unary_erf_copies,
-    unary_gelu_copies, unary_gelu_tanh_copies, unary_silu_copies,
-};
+#define LOOP_OF(type, name, swift) [type##_##name] = unary_##name##_copies,
+// Reference computes with bool.
+#define unary_logical_not_copies 0
+static const unary_loop *const unary_loops[] = {YUYAN_UNARY_KINDS(LOOP_OF, yuyan_unary_kind)};
+#undef LOOP_OF
+#define LOOP_OF(name) [yuyan_unary_kind_##name] = gradient_##name##_copies
+static const gradient_loop *const gradient_loops[] = {
+    LOOP_OF(relu), LOOP_OF(leaky_relu), LOOP_OF(sigmoid), LOOP_OF(tanh), LOOP_OF(gelu), LOOP_OF(gelu_tanh), LOOP_OF(silu)};
+#undef LOOP_OF
 
 INLINE float larger(float a, float b) { return a > b || a != a ? a : b; }
 INLINE float smaller(float a, float b) { return a < b || a != a ? a : b; }
@@ -145,24 +171,20 @@ BINARY(divide, a / b)
 BINARY_SCALAR(power, powf(a, b))
 BINARY(maximum, larger(a, b))
 BINARY(minimum, smaller(a, b))
-BINARY(sigmoid_gradient, a * b * (1 - b))
-BINARY(tanh_gradient, a * (1 - b * b))
-BINARY(relu_gradient, b > 0 ? a : 0)
-BINARY(gelu_gradient, a * gelu_slope(b))
-BINARY(gelu_tanh_gradient, a * gelu_tanh_slope(b))
-BINARY(silu_gradient, a * silu_slope(b))
-BINARY(leaky_relu, a > 0 ? a : a * b)
 
-#define TABLE(prefix)                                                                                             \
-    {                                                                                                             \
-        prefix##add_copies, prefix##subtract_copies, prefix##multiply_copies, prefix##divide_copies,              \
-            prefix##power_copies, prefix##maximum_copies, prefix##minimum_copies, prefix##sigmoid_gradient_copies, \
-            prefix##tanh_gradient_copies, prefix##relu_gradient_copies, prefix##gelu_gradient_copies,             \
-            prefix##gelu_tanh_gradient_copies, prefix##silu_gradient_copies, prefix##leaky_relu_copies            \
-    }
-static const binary_loop *const binary_loops[] = TABLE(binary_);
-static const scalar_loop *const right_loops[] = TABLE(right_);
-static const scalar_loop *const left_loops[] = TABLE(left_);
+// Reference computes with bool.
+#define binary_logical_and_copies 0
+#define binary_logical_or_copies 0
+#define right_logical_and_copies 0
+#define right_logical_or_copies 0
+#define left_logical_and_copies 0
+#define left_logical_or_copies 0
+#define BINARY_LOOP(type, name, swift) [type##_##name] = binary_##name##_copies,
+#define RIGHT_LOOP(type, name, swift) [type##_##name] = right_##name##_copies,
+#define LEFT_LOOP(type, name, swift) [type##_##name] = left_##name##_copies,
+static const binary_loop *const binary_loops[] = {YUYAN_BINARY_KINDS(BINARY_LOOP, yuyan_binary_kind)};
+static const scalar_loop *const right_loops[] = {YUYAN_BINARY_KINDS(RIGHT_LOOP, yuyan_binary_kind)};
+static const scalar_loop *const left_loops[] = {YUYAN_BINARY_KINDS(LEFT_LOOP, yuyan_binary_kind)};
 
 #define COMPARE(name, operator)                                                                                       \
     INLINE void compare_##name(const float *a, const float *b, uint8_t *restrict y, ptrdiff_t count) {                \
@@ -182,12 +204,12 @@ COMPARE(less_or_equal, <=)
 COMPARE(greater, >)
 COMPARE(greater_or_equal, >=)
 
-static const compare_loop *const compare_loops[] = {
-    compare_equal_copies, compare_not_equal_copies, compare_less_copies, compare_less_or_equal_copies,
-    compare_greater_copies, compare_greater_or_equal_copies};
-static const compare_scalar_loop *const compare_scalar_loops[] = {
-    compare_scalar_equal_copies, compare_scalar_not_equal_copies, compare_scalar_less_copies,
-    compare_scalar_less_or_equal_copies, compare_scalar_greater_copies, compare_scalar_greater_or_equal_copies};
+#define LOOP_OF(type, name, swift) [type##_##name] = compare_##name##_copies,
+static const compare_loop *const compare_loops[] = {YUYAN_COMPARISON_KINDS(LOOP_OF, yuyan_comparison_kind)};
+#undef LOOP_OF
+#define LOOP_OF(type, name, swift) [type##_##name] = compare_scalar_##name##_copies,
+static const compare_scalar_loop *const compare_scalar_loops[] = {YUYAN_COMPARISON_KINDS(LOOP_OF, yuyan_comparison_kind)};
+#undef LOOP_OF
 
 INLINE void select_loop(
     const uint8_t *restrict condition, const float *a, const float *b, float *y, ptrdiff_t count) {
@@ -205,7 +227,7 @@ COPIES(select_loop,
 typedef struct {
     int operation;
     const float *a, *b;
-    float scalar;
+    float scalar, slope, beta;
     bool scalar_is_left;
     const uint8_t *condition;
     float *y;
@@ -216,6 +238,7 @@ typedef struct {
     float *x;
     const float *bias;
     int operation;
+    float slope, beta;
     ptrdiff_t columns;
 } finish_job;
 
@@ -234,27 +257,43 @@ static void run_finish(const void *data, ptrdiff_t begin, ptrdiff_t end) {
         ptrdiff_t rows = minimum(step, end - row);
         float *x = job->x + row * job->columns;
         if (job->bias) CHOSEN(add_rows_copies)(x, job->bias, rows, job->columns);
-        if (job->operation >= 0) CHOSEN(unary_loops[job->operation])(x, x, rows * job->columns);
+        if (job->operation >= 0) CHOSEN(unary_loops[job->operation])(x, x, rows * job->columns, job->slope, job->beta);
     }
 }
 
-void yuyan_finish_rows(float *x, const float *bias, int operation, ptrdiff_t rows, ptrdiff_t columns) {
-    finish_job job = {x, bias, operation, columns};
+void yuyan_finish_rows(
+    float *x, const float *bias, int operation, float slope, float beta, ptrdiff_t rows, ptrdiff_t columns) {
+    finish_job job = {x, bias, operation, slope, beta, columns};
     yuyan_parallel(rows, 1, rows * columns, run_finish, &job);
 }
 
 static void run_unary(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const flat_job *job = data;
-    CHOSEN(unary_loops[job->operation])(job->a + begin, job->y + begin, end - begin);
+    CHOSEN(unary_loops[job->operation])(job->a + begin, job->y + begin, end - begin, job->slope, job->beta);
 }
 
-void yuyan_unary(int operation, const float *x, float *y, ptrdiff_t count) {
+void yuyan_unary(int operation, float slope, float beta, const float *x, float *y, ptrdiff_t count) {
     if (count < PARALLEL_MINIMUM) {
-        CHOSEN(unary_loops[operation])(x, y, count);
+        CHOSEN(unary_loops[operation])(x, y, count, slope, beta);
         return;
     }
-    flat_job job = {.operation = operation, .a = x, .y = y};
+    flat_job job = {.operation = operation, .a = x, .slope = slope, .beta = beta, .y = y};
     yuyan_parallel(count, 1024, count, run_unary, &job);
+}
+
+static void run_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const flat_job *job = data;
+    CHOSEN(gradient_loops[job->operation])(job->a + begin, job->b + begin, job->y + begin, end - begin, job->slope, job->beta);
+}
+
+void yuyan_unary_gradient(
+    int operation, float slope, float beta, const float *gradient, const float *saved, float *y, ptrdiff_t count) {
+    if (count < PARALLEL_MINIMUM) {
+        CHOSEN(gradient_loops[operation])(gradient, saved, y, count, slope, beta);
+        return;
+    }
+    flat_job job = {.operation = operation, .a = gradient, .b = saved, .slope = slope, .beta = beta, .y = y};
+    yuyan_parallel(count, 1024, count, run_gradient, &job);
 }
 
 static void run_binary(const void *data, ptrdiff_t begin, ptrdiff_t end) {
@@ -271,7 +310,7 @@ void yuyan_binary(int operation, const float *a, const float *b, float *y, ptrdi
     yuyan_parallel(count, 1024, count, run_binary, &job);
 }
 
-void yuyan_add_into(float *sum, const float *x, ptrdiff_t count) { yuyan_binary(0, sum, x, sum, count); }
+void yuyan_add_into(float *sum, const float *x, ptrdiff_t count) { yuyan_binary(yuyan_binary_kind_add, sum, x, sum, count); }
 
 static void run_scalar(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const flat_job *job = data;

@@ -1,5 +1,5 @@
 // Optimizer steps on float32, in place: one loop a rule, over parameter, gradient and states at once. The formulas are
-// those of UpdateKind in YuyanBackend/Backend.swift.
+// those of UpdateKind in YuyanBackend/Kinds/Update.swift.
 #include "kernels_internal.h"
 
 #define PARAMETERS                                                                                         \
@@ -105,10 +105,8 @@ INLINE void adadelta PARAMETERS {
 }
 LOOP(adadelta)
 
-/// In the order of UpdateKind.
-static const update_loop *const loops[] = {
-    gradient_descent_copies, adam_copies,     adam_w_copies, rms_prop_copies,
-    adagrad_copies,          adadelta_copies, yogi_copies};
+#define LOOP_OF(type, name, swift) [type##_##name] = name##_copies,
+static const update_loop *const loops[] = {YUYAN_UPDATE_KINDS(LOOP_OF, yuyan_update_kind)};
 
 typedef struct {
     update_loop loop;

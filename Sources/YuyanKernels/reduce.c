@@ -7,8 +7,6 @@
 // Sums are in float for at most this many rows, then in double; products always in double.
 #define ROWS_IN_FLOAT 64
 
-enum { SUM, MEAN, PRODUCT, MAXIMUM, MINIMUM };
-
 #define COMBINE_SUM(a, b) ((a) + (b))
 #define COMBINE_PRODUCT(a, b) ((a) * (b))
 // NaN wins and stays.
@@ -59,15 +57,20 @@ REDUCER(product, double, 1, COMBINE_PRODUCT)
 REDUCER(maximum, float, -INFINITY, COMBINE_MAXIMUM)
 REDUCER(minimum, float, INFINITY, COMBINE_MINIMUM)
 
-static const reduce_block *const reducers[] = {
-    reduce_sum_copies, reduce_sum_copies, reduce_product_copies, reduce_maximum_copies, reduce_minimum_copies};
-static const double starts[] = {0, 0, 1, -INFINITY, INFINITY};
+// A mean is a sum and then scaled.
+#define reduce_mean_copies reduce_sum_copies
+#define LOOP_OF(type, name, swift) [type##_##name] = reduce_##name##_copies,
+static const reduce_block *const reducers[] = {YUYAN_REDUCTION_KINDS(LOOP_OF, yuyan_reduction_kind)};
+#undef LOOP_OF
+static const double starts[] = {
+    [yuyan_reduction_kind_product] = 1, [yuyan_reduction_kind_maximum] = -INFINITY,
+    [yuyan_reduction_kind_minimum] = INFINITY};
 
 INLINE double combine(int operation, double a, double b) {
     switch (operation) {
-        case PRODUCT: return COMBINE_PRODUCT(a, b);
-        case MAXIMUM: return COMBINE_MAXIMUM(a, b);
-        case MINIMUM: return COMBINE_MINIMUM(a, b);
+        case yuyan_reduction_kind_product: return COMBINE_PRODUCT(a, b);
+        case yuyan_reduction_kind_maximum: return COMBINE_MAXIMUM(a, b);
+        case yuyan_reduction_kind_minimum: return COMBINE_MINIMUM(a, b);
         default: return a + b;
     }
 }

@@ -72,19 +72,39 @@ INLINE void log_softmax_rows(const float *restrict x, float *restrict y, ptrdiff
 COPIES(log_softmax_rows,
     (const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns), (x, y, rows, columns))
 
+/// The part of a loss that all classes share: Σ w (log sum - (x - largest)).
+INLINE float shared_loss(const float *x, const float *weights, row_facts facts, float logarithm, ptrdiff_t columns) {
+    float sum = 0;
+    for (ptrdiff_t c = 0; c < columns; c++)
+        sum += (weights ? weights[c] : 1) * (logarithm - (x[c] - facts.largest));
+    return sum;
+}
+
 INLINE void cross_entropy_rows(
-    const float *restrict x, const int64_t *targets, float *restrict p, float *losses, ptrdiff_t rows,
-    ptrdiff_t columns) {
+    const float *restrict x, const int64_t *targets, const yuyan_targets *options, float *restrict p, float *losses,
+    ptrdiff_t rows, ptrdiff_t columns) {
+    float share = options->smoothing / (float)columns;
     for (ptrdiff_t row = 0; row < rows; row++, x += columns, p += columns) {
         row_facts facts = exponentials(x, p, columns);
-        losses[row] = logf(facts.sum) - (x[targets[row]] - facts.largest);
+        int64_t target = targets[row];
+        if (!(options->ignores && target == options->ignored)) {
+            float logarithm = logf(facts.sum);
+            float loss = logarithm - (x[target] - facts.largest);
+            if (options->weights) loss *= options->weights[target];
+            if (share > 0)
+                loss = (1 - options->smoothing) * loss
+                    + share * shared_loss(x, options->weights, facts, logarithm, columns);
+            losses[row] = loss;
+        } else {
+            losses[row] = 0;
+        }
         float scale = 1 / facts.sum;
         for (ptrdiff_t c = 0; c < columns; c++) p[c] *= scale;
     }
 }
 COPIES(cross_entropy_rows,
-    (const float *restrict x, const int64_t *targets, float *restrict p, float *losses, ptrdiff_t rows, ptrdiff_t
-    columns), (x, targets, p, losses, rows, columns))
+    (const float *restrict x, const int64_t *targets, const yuyan_targets *options, float *restrict p, float *losses,
+    ptrdiff_t rows, ptrdiff_t columns), (x, targets, options, p, losses, rows, columns))
 
 INLINE float row_dot(const float *a, const float *b, ptrdiff_t count) {
     float sums[WIDTH] = {0};
@@ -139,6 +159,7 @@ typedef struct {
     const float *x, *y;
     float *result, *losses;
     const int64_t *targets;
+    const yuyan_targets *options;
     ptrdiff_t columns, gradient_stride;
     float scale;
 } rows_job;
@@ -173,7 +194,12 @@ static void run_cross_entropy(const void *data, ptrdiff_t begin, ptrdiff_t end) 
     const rows_job *job = data;
     ptrdiff_t offset = begin * job->columns;
     CHOSEN(cross_entropy_rows_copies)(
-        job->x + offset, job->targets + begin, job->result + offset, job->losses + begin, end - begin, job->columns);
+        job->x + offset, job->targets + begin, job->options, job->result + offset, job->losses + begin, end - begin,
+        job->columns);
+}
+
+static bool is_plain(const yuyan_targets *options) {
+    return !options->weights && options->smoothing == 0 && !options->ignores;
 }
 
 static void run_cross_entropy_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
@@ -189,6 +215,29 @@ static void run_cross_entropy_gradient(const void *data, ptrdiff_t begin, ptrdif
         if (job->gradient_stride != 0) CHOSEN(scale_rows_copies)(p, dx, g, columns);
         ptrdiff_t target = job->targets[row];
         dx[target] = (p[target] - 1) * g;
+    }
+}
+
+/// The same for any options: q w is (1 - ε) w at the target, and ε w / C everywhere.
+static void run_weighted_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const rows_job *job = data;
+    const yuyan_targets *options = job->options;
+    const float *weights = options->weights;
+    ptrdiff_t columns = job->columns;
+    float share = options->smoothing / (float)columns, all = (float)columns;
+    if (weights) all = row_sum(weights, columns);
+    for (ptrdiff_t row = begin; row < end; row++) {
+        float g = job->x[row * job->gradient_stride] * job->scale;
+        const float *p = job->y + row * columns;
+        float *dx = job->result + row * columns;
+        int64_t target = job->targets[row];
+        if (options->ignores && target == options->ignored) {
+            memset(dx, 0, (size_t)columns * sizeof(float));
+            continue;
+        }
+        float own = (1 - options->smoothing) * (weights ? weights[target] : 1), total = own + share * all;
+        for (ptrdiff_t c = 0; c < columns; c++) dx[c] = (p[c] * total - share * (weights ? weights[c] : 1)) * g;
+        dx[target] -= own * g;
     }
 }
 
@@ -217,18 +266,33 @@ void yuyan_log_softmax_gradient(const float *gradient, const float *y, float *dx
     run_rows(run_log_softmax_gradient, &job, rows, 4);
 }
 
-void yuyan_cross_entropy(
-    const float *logits, const int64_t *targets, float *probabilities, float *losses, ptrdiff_t rows,
-    ptrdiff_t columns) {
-    rows_job job = {.x = logits, .result = probabilities, .losses = losses, .targets = targets, .columns = columns};
+ptrdiff_t yuyan_cross_entropy(
+    const float *logits, const int64_t *targets, const yuyan_targets *options, float *probabilities, float *losses,
+    ptrdiff_t rows, ptrdiff_t columns) {
+    for (ptrdiff_t row = 0; row < rows; row++)
+        if ((targets[row] < 0 || targets[row] >= columns) && !(options->ignores && targets[row] == options->ignored))
+            return row;
+    rows_job job = {
+        .x = logits, .result = probabilities, .losses = losses, .targets = targets, .options = options,
+        .columns = columns};
     run_rows(run_cross_entropy, &job, rows, 4);
+    return -1;
 }
 
 void yuyan_cross_entropy_gradient(
     const float *gradient, ptrdiff_t gradient_stride, float scale, const float *probabilities, const int64_t *targets,
-    float *dx, ptrdiff_t rows, ptrdiff_t columns) {
+    const yuyan_targets *options, float *dx, ptrdiff_t rows, ptrdiff_t columns) {
     rows_job job = {
         .x = gradient, .gradient_stride = gradient_stride, .scale = scale, .y = probabilities, .targets = targets,
-        .result = dx, .columns = columns};
-    run_rows(run_cross_entropy_gradient, &job, rows, 1);
+        .options = options, .result = dx, .columns = columns};
+    run_rows(is_plain(options) ? run_cross_entropy_gradient : run_weighted_gradient, &job, rows, 1);
+}
+
+double yuyan_target_weight(const int64_t *targets, const yuyan_targets *options, ptrdiff_t rows) {
+    if (is_plain(options)) return (double)rows;
+    double sum = 0;
+    for (ptrdiff_t row = 0; row < rows; row++)
+        if (!(options->ignores && targets[row] == options->ignored))
+            sum += options->weights ? (double)options->weights[targets[row]] : 1;
+    return sum;
 }

@@ -1,23 +1,6 @@
 import Testing
 import YuyanBackend
 
-/// A primitive that a device lacks is computed on Reference, with copies in host memory.
-@Suite struct ThroughReferenceTests {
-    /// A device with primitives of storage alone would do what this does.
-    @Test func copiesViewsAndAbsentOperands() {
-        let x = reference.buffer([1, 2, 3, 4, 5, 6] as [Float], [2, 3]).swappingAxes(0, 1)
-        let results = reference.throughReference([x, nil]) { backend, operands in
-            #expect(operands[0]!.isContiguous)
-            #expect(operands[1] == nil)
-            return [operands[0]!.swappingAxes(0, 1), nil, backend.unary(.negate, operands[0]!)]
-        }
-        #expect(results[0]!.shape == [2, 3])
-        #expect(elements(results[0]!, as: Float.self) == [1, 2, 3, 4, 5, 6])
-        #expect(results[1] == nil)
-        #expect(elements(results[2]!, as: Float.self) == [-1, -4, -2, -5, -3, -6])
-    }
-}
-
 @Suite struct ReferenceBatchNormalizationTests {
     @Test func smallNumbersByHand() {
         // Means 2 and 6, variances 1 and 4; ε = 0 leaves the roots whole.

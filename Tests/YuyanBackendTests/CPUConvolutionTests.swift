@@ -47,7 +47,7 @@
                 absolute: tolerance(sample), "\(sample), transposed weight")
         }
 
-        @Test(arguments: activations) func appliesActivations(_ activation: Activation) {
+        @Test(arguments: activations) func appliesActivations(_ activation: UnaryOperation) {
             for sample in Self.cases {
                 let input = randomBuffer(sample.input, seed: 1)
                 let weight = randomBuffer(sample.weight, seed: 2)
@@ -55,7 +55,7 @@
                 let y = reference.convolution(wide(input), wide(weight), bias: wide(bias), sample.geometry)
                 expectClose(
                     cpu.convolution(input, weight, bias: bias, sample.geometry, activation: activation),
-                    reference.activated(y, activation), relative: 1e-5, absolute: tolerance(sample),
+                    reference.unary(activation, y), relative: 1e-5, absolute: tolerance(sample),
                     "\(sample), \(activation)")
             }
             let y = cpu.convolution(
@@ -166,7 +166,7 @@
             for x in [image, cpu.copied(image), channelsLast(cpu.copied(image))] {
                 _ = cpu.binary(.add, x, bias)
                 _ = cpu.unary(.sigmoid, x)
-                for operation in ReductionOperation.allCases {
+                for operation in ReductionOperation.all {
                     _ = cpu.reduce(operation, x, axes: AxisSet(axes: [0, 2, 3]))
                     _ = cpu.reduce(operation, x, axes: .all(rank: 4))
                 }

@@ -3,8 +3,8 @@
     import YuyanBackend
 
     @Suite struct CPUElementwiseTests {
-        private static let floatOperations = UnaryOperation.allCases.filter { $0 != .logicalNot }
-        private static let binaryOperations = BinaryOperation.allCases.filter {
+        private static let floatOperations = UnaryKind.all.filter { $0 != .logicalNot }
+        private static let binaryOperations = BinaryOperation.all.filter {
             $0 != .logicalAnd && $0 != .logicalOr
         }
 
@@ -13,7 +13,7 @@
 
         /// Results below the smallest normal number may be flushed to 0. Left of 0, GELU is x times the small rest of 1 + erf,
         /// or of a large exponent, with the absolute error of either times x, as PyTorch's is.
-        private func flushed(_ operation: UnaryOperation) -> Double {
+        private func flushed(_ operation: UnaryKind) -> Double {
             switch operation {
             case .gelu, .geluTanh: 4e-7
             case .square: 1.5e-45
@@ -21,18 +21,18 @@
             }
         }
 
-        @Test(arguments: floatOperations) func unaryOverSizes(_ operation: UnaryOperation) {
+        @Test(arguments: floatOperations) func unaryOverSizes(_ operation: UnaryKind) {
             for size in awkwardSizes {
                 let x = randomBuffer([size], low: operation == .log || operation == .squareRoot ? 0.001 : -4, high: 4)
                 for (name, buffer) in arrangements(of: x) {
                     expectClose(
                         cpu.unary(operation, buffer), reference.unary(operation, wide(x)), relative: tolerance,
-                        absolute: flushed(operation), "\(operation) of \(size) elements, \(name)")
+                        absolute: flushed(operation), "\(operation.name) of \(size) elements, \(name)")
                 }
             }
         }
 
-        @Test(arguments: floatOperations) func unaryOverAllMagnitudes(_ operation: UnaryOperation) {
+        @Test(arguments: floatOperations) func unaryOverAllMagnitudes(_ operation: UnaryKind) {
             var values: [Float] = [
                 0, -0.0, 1, -1, .infinity, -.infinity, .nan, .greatestFiniteMagnitude, -.greatestFiniteMagnitude,
                 .leastNormalMagnitude, .leastNonzeroMagnitude, 88.72, 88.73, -87.3, -87.4, -103.9, -104.1, 300, -300,
@@ -47,14 +47,28 @@
             let x = cpu.buffer(values)
             expectClose(
                 cpu.unary(operation, x), reference.unary(operation, wide(x)), relative: tolerance,
-                absolute: flushed(operation), "\(operation)")
+                absolute: flushed(operation), "\(operation.name)")
         }
 
-        @Test(arguments: [UnaryOperation.sigmoid, .relu, .exp]) func keepsTheLayout(_ operation: UnaryOperation) {
+        @Test(arguments: [UnaryKind.sigmoid, .relu, .exp]) func keepsTheLayout(_ operation: UnaryKind) {
             let x = channelsLast(randomBuffer([2, 3, 4, 5]))
             let y = cpu.unary(operation, x)
             #expect(y.strides == x.strides)
-            expectClose(y, reference.unary(operation, wide(x)), relative: tolerance, "\(operation)")
+            expectClose(y, reference.unary(operation, wide(x)), relative: tolerance, "\(operation.name)")
+        }
+
+        @Test(arguments: UnaryKind.all.filter { UnaryOperation($0).gradientReads != nil })
+        func gradientsOverSizes(_ kind: UnaryKind) {
+            for size in awkwardSizes {
+                let (g, x) = (randomBuffer([size], seed: 1, low: 0.1, high: 2), randomBuffer([size], seed: 2))
+                for (name, left) in arrangements(of: g) {
+                    for (otherName, right) in arrangements(of: x) {
+                        expectClose(
+                            cpu.unaryGradient(kind, left, right), reference.unaryGradient(kind, wide(g), wide(x)),
+                            relative: tolerance, absolute: 3e-7, "\(kind.name), \(size), \(name) and \(otherName)")
+                    }
+                }
+            }
         }
 
         @Test(arguments: binaryOperations) func binaryOverSizes(_ operation: BinaryOperation) {
@@ -65,7 +79,7 @@
                     for (otherName, right) in arrangements(of: b) {
                         expectClose(
                             cpu.binary(operation, left, right), reference.binary(operation, wide(a), wide(b)),
-                            relative: tolerance, absolute: 3e-7, "\(operation), \(size), \(name) and \(otherName)")
+                            relative: tolerance, absolute: 3e-7, "\(operation.name), \(size), \(name) and \(otherName)")
                     }
                 }
             }
@@ -79,7 +93,7 @@
                         expectClose(
                             cpu.binary(operation, x, scalar: scalar, scalarIsLeft: isLeft),
                             reference.binary(operation, wide(x), scalar: scalar, scalarIsLeft: isLeft),
-                            relative: tolerance, absolute: 3e-7, "\(operation) with \(scalar), left: \(isLeft)")
+                            relative: tolerance, absolute: 3e-7, "\(operation.name) with \(scalar), left: \(isLeft)")
                     }
                 }
             }
@@ -117,16 +131,17 @@
             expectClose(sum, reference.binary(.add, wide(image), wide(bias)), relative: 2e-7, "channel bias")
         }
 
-        @Test(arguments: ComparisonOperation.allCases) func compares(_ operation: ComparisonOperation) {
+        @Test(arguments: ComparisonOperation.all) func compares(_ operation: ComparisonOperation) {
             let a = cpu.buffer([1, 2, 2, .nan, -.infinity, 0, -0.0] as [Float])
             let b = cpu.buffer([2, 1, 2, .nan, -.infinity, -0.0, .nan] as [Float])
-            expectSame(cpu.compare(operation, a, b), reference.compare(operation, a, b), as: Bool.self, "\(operation)")
+            expectSame(
+                cpu.compare(operation, a, b), reference.compare(operation, a, b), as: Bool.self, "\(operation.name)")
             expectSame(
                 cpu.compare(operation, a, scalar: 2), reference.compare(operation, a, scalar: 2), as: Bool.self,
-                "\(operation)")
+                "\(operation.name)")
             for size in awkwardSizes {
                 let (x, y) = (randomBuffer([size], seed: 1), randomBuffer([size], seed: 2))
-                let context = "\(operation) of \(size)"
+                let context = "\(operation.name) of \(size)"
                 expectSame(cpu.compare(operation, x, y), reference.compare(operation, x, y), as: Bool.self, context)
             }
         }
@@ -137,7 +152,7 @@
             for operation in CPUElementwiseTests.binaryOperations {
                 expectClose(
                     cpu.binary(operation, a, b), reference.binary(operation, wide(a), wide(b)), relative: 2e-7,
-                    "\(operation)")
+                    "\(operation.name)")
             }
         }
 

@@ -34,7 +34,7 @@
         }
 
         /// The activation in the same pass, by oneDNN or by our loop, and on the logistic function's flat ends.
-        @Test(arguments: activations) func appliesActivations(_ activation: Activation) {
+        @Test(arguments: activations) func appliesActivations(_ activation: UnaryOperation) {
             for (m, n, k) in [(3, 4, 5), (10, 1, 2), (33, 17, 65), (256, 130, 140), (300, 257, 70)] {
                 for transposeB in [false, true] {
                     let a = randomBuffer([m, k], seed: 1)
@@ -45,7 +45,7 @@
                         expectClose(
                             cpu.matmul(
                                 a, b, transposeA: false, transposeB: transposeB, bias: bias, activation: activation),
-                            reference.activated(product, activation), relative: 1e-5,
+                            reference.unary(activation, product), relative: 1e-5,
                             absolute: 2e-6 * Double(k), "\(m)×\(n)×\(k), \(transposeB), \(activation)")
                     }
                 }
@@ -56,11 +56,11 @@
             expectClose(
                 cpu.matmul(
                     batch.0, batch.1, transposeA: false, transposeB: false, bias: nil, activation: activation),
-                reference.activated(product, activation), relative: 1e-5, absolute: 6e-5, "a batch")
+                reference.unary(activation, product), relative: 1e-5, absolute: 6e-5, "a batch")
         }
 
         /// What is not a number stays so, fused or not: a run that diverges must show it.
-        @Test(arguments: activations) func keepsNaN(_ activation: Activation) {
+        @Test(arguments: activations) func keepsNaN(_ activation: UnaryOperation) {
             for size in [4, 200] {
                 let y = cpu.matmul(
                     cpu.full([size, size], .float32, .nan), cpu.full([size, size], .float32, 1), transposeA: false,

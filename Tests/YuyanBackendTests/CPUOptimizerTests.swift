@@ -23,7 +23,7 @@
                 parameter, gradient, first: states.first, second: states.count > 1 ? states[1] : nil, step: step)
         }
 
-        @Test(arguments: UpdateKind.allCases, [0, 0.01]) func steps(_ kind: UpdateKind, _ weightDecay: Double) {
+        @Test(arguments: UpdateKind.all, [0, 0.01]) func steps(_ kind: UpdateKind, _ weightDecay: Double) {
             for momentum in kind == .gradientDescent ? [0, 0.9] : [0.9] {
                 let options = options(weightDecay, momentum: momentum)
                 for shape in [[0], [1], [17], [40_000], [100_003], [5, 7]] as [Shape] {
@@ -49,7 +49,7 @@
         }
 
         /// One call for many parameters gives the bits of a call for each, also where a thread's part ends inside one.
-        @Test(arguments: UpdateKind.allCases, [0, 0.9])
+        @Test(arguments: UpdateKind.all, [0, 0.9])
         func manyParametersAtOnce(_ kind: UpdateKind, _ momentum: Double) {
             let options = options(0.01, momentum: momentum)
             let shapes: [Shape] = [[3], [0], [70_001], [5, 7], [2], [1024], [40_000], [1]]

@@ -3,7 +3,7 @@
     import YuyanBackend
 
     @Suite struct CPUReductionTests {
-        @Test(arguments: ReductionOperation.allCases) func reducesVectors(_ operation: ReductionOperation) {
+        @Test(arguments: ReductionOperation.all) func reducesVectors(_ operation: ReductionOperation) {
             for size in awkwardSizes where size > 0 || operation == .sum || operation == .product || operation == .mean
             {
                 // Products stay near 1.
@@ -13,7 +13,7 @@
                     expectClose(
                         cpu.reduce(operation, buffer, axes: .all(rank: 1)),
                         reference.reduce(operation, wide(x), axes: .all(rank: 1)), relative: 1e-6,
-                        "\(operation) of \(size), \(name)")
+                        "\(operation.name) of \(size), \(name)")
                 }
             }
         }
@@ -36,7 +36,7 @@
                         expectClose(
                             cpu.reduce(operation, buffer, axes: axes), expected, relative: 1e-6,
                             absolute: operation == .sum ? 1e-4 : 1e-6,
-                            "\(operation) of \(shape) over \(bits), \(name)")
+                            "\(operation.name) of \(shape) over \(bits), \(name)")
                     }
                 }
             }
@@ -54,12 +54,12 @@
                 var values = [Float](repeating: 1, count: 2 * size)
                 values[size / 2] = .nan
                 for x in [cpu.buffer(values, [2, size]), cpu.buffer(values, [size, 2])] {
-                    for operation in ReductionOperation.allCases {
+                    for operation in ReductionOperation.all {
                         for bits: UInt8 in 1...3 {
                             let axes = AxisSet(rawValue: bits)
                             expectClose(
                                 cpu.reduce(operation, x, axes: axes), reference.reduce(operation, wide(x), axes: axes),
-                                relative: 1e-6, "\(operation) of \(x.shape) over \(bits)")
+                                relative: 1e-6, "\(operation.name) of \(x.shape) over \(bits)")
                         }
                     }
                 }
@@ -95,7 +95,7 @@
                     for (name, buffer) in arrangements(of: x) {
                         expectSame(
                             cpu.argReduce(operation, buffer, axis: axis), reference.argReduce(operation, x, axis: axis),
-                            as: Int64.self, "\(operation) of \(shape) along \(axis), \(name)")
+                            as: Int64.self, "\(operation.name) of \(shape) along \(axis), \(name)")
                     }
                 }
             }

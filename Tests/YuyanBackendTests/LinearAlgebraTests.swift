@@ -115,14 +115,14 @@ private let shapes: [[Int]] = [
         @Test func missingLibrariesAreNamed() async {
             let absent = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
                 setenv("YUYAN_LAPACK", "/nowhere/liblapack.so.3", 1)
-                do { try cpu.prepareForQR() } catch { fatalError("\(error)") }
+                do { try cpu.prepare(.qr) } catch { fatalError("\(error)") }
             }
             expectText(
                 absent, "qr needs LAPACK, which cannot be opened (/nowhere/liblapack.so.3: ", "No such file",
                 "`apt-get install liblapack3` provides it")
             let other = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
                 setenv("YUYAN_LAPACK", "libm.so.6", 1)
-                do { try cpu.prepareForQR() } catch { fatalError("\(error)") }
+                do { try cpu.prepare(.qr) } catch { fatalError("\(error)") }
             }
             expectText(other, "qr needs LAPACK", "(the library has no function sgeqrf_)")
         }

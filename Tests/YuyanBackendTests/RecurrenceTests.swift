@@ -45,9 +45,9 @@ import YuyanBackend
             let expected = reference.lstm(
                 wide(drive), weight: wide(weight), hidden: hidden.map(wide), cell: cell.map(wide))
             let gradients = [
-                LSTMOutputGradients(hidden: outer, lastHidden: nil, lastCell: nil),
-                LSTMOutputGradients(hidden: nil, lastHidden: last, lastCell: nil),
-                LSTMOutputGradients(hidden: outer, lastHidden: last, lastCell: last),
+                RecurrentOutputGradients(hidden: outer, lastHidden: nil, lastCell: nil),
+                RecurrentOutputGradients(hidden: nil, lastHidden: last, lastCell: nil),
+                RecurrentOutputGradients(hidden: outer, lastHidden: last, lastCell: last),
             ]
             for (place, (name, x)) in arrangements(of: drive).enumerated() {
                 let weights = arrangements(of: weight)
@@ -61,7 +61,7 @@ import YuyanBackend
                     let slopes = cpu.lstmGradient(
                         gradient, gates: found.gates, cells: found.cells, weight: weight, firstCell: cell)
                     let wanted = reference.lstmGradient(
-                        LSTMOutputGradients(
+                        RecurrentOutputGradients(
                             hidden: gradient.hidden.map(wide), lastHidden: gradient.lastHidden.map(wide),
                             lastCell: gradient.lastCell.map(wide)), gates: expected.gates, cells: expected.cells,
                         weight: wide(weight), firstCell: cell.map(wide))

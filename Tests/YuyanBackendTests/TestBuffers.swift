@@ -54,7 +54,7 @@ extension Backend {
 
     func convolution(
         _ x: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, _ geometry: ConvolutionGeometry,
-        activation: Activation? = nil
+        activation: UnaryOperation? = nil
     ) -> DeviceBuffer {
         let height = windowCount(
             x.shape[2], weight.shape[2], geometry.stride.x, geometry.padding.x, geometry.dilation.x)
@@ -66,11 +66,12 @@ extension Backend {
     }
 
     func maxPool(_ x: DeviceBuffer, _ window: PoolingGeometry) -> (output: DeviceBuffer, workspace: DeviceBuffer) {
-        maxPool(x, outputShape: pooled(x.shape, window), window)
+        let found = pool(.maximum, x, outputShape: pooled(x.shape, window), window)
+        return (found.output, found.workspace!)
     }
 
     func averagePool(_ x: DeviceBuffer, _ window: PoolingGeometry) -> DeviceBuffer {
-        averagePool(x, outputShape: pooled(x.shape, window), window)
+        pool(.average, x, outputShape: pooled(x.shape, window), window).output
     }
 
     private func pooled(_ x: Shape, _ window: PoolingGeometry) -> Shape {
@@ -84,5 +85,101 @@ extension Backend {
     private func windowCount(_ size: Int, _ kernel: Int, _ stride: Int32, _ padding: Int32, _ dilation: Int32) -> Int {
         let (first, last) = (-Int(padding), size + Int(padding) - Int(dilation) * (kernel - 1) - 1)
         return Array(Swift.stride(from: first, through: last, by: Int(stride))).count
+    }
+}
+
+// Short ways to call the primitives that have kinds.
+extension Backend {
+    func unary(_ kind: UnaryKind, _ x: DeviceBuffer) -> DeviceBuffer { unary(UnaryOperation(kind, slope: 0.25), x) }
+
+    /// `saved` is what the gradient reads, x or f(x).
+    func unaryGradient(_ kind: UnaryKind, _ g: DeviceBuffer, _ saved: DeviceBuffer) -> DeviceBuffer {
+        unaryGradient(UnaryOperation(kind, slope: 0.25), g, x: saved, y: saved)
+    }
+
+    func cumulativeSum(_ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
+        scan(.sum, x, axis: axis, isReversed: isReversed)
+    }
+
+    func softmax(_ x: DeviceBuffer) -> DeviceBuffer { softmax(.softmax, x) }
+    func logSoftmax(_ x: DeviceBuffer) -> DeviceBuffer { softmax(.logSoftmax, x) }
+    func softmaxGradient(_ g: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
+        softmaxGradient(.softmax, g, output: output)
+    }
+    func logSoftmaxGradient(_ g: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
+        softmaxGradient(.logSoftmax, g, output: output)
+    }
+
+    func crossEntropy(_ logits: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction)
+        -> (loss: DeviceBuffer, probabilities: DeviceBuffer)
+    {
+        let found = try! loss(.crossEntropy, logits, targets, LossOptions(reduction))
+        return (found.loss, found.saved!)
+    }
+    func crossEntropyGradient(
+        _ g: DeviceBuffer, probabilities: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
+    ) -> DeviceBuffer {
+        lossGradient(.crossEntropy, g, probabilities, targets, saved: probabilities, LossOptions(reduction))
+    }
+    func squaredError(_ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction) -> DeviceBuffer {
+        try! loss(.squaredError, a, b, LossOptions(reduction)).loss
+    }
+    func squaredErrorGradient(_ g: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction)
+        -> DeviceBuffer
+    {
+        lossGradient(.squaredError, g, a, b, saved: nil, LossOptions(reduction))
+    }
+
+    func maxPoolGradient(
+        _ g: DeviceBuffer, workspace: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry
+    ) -> DeviceBuffer {
+        poolGradient(.maximum, g, workspace: workspace, inputShape: inputShape, window)
+    }
+    func averagePoolGradient(_ g: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry) -> DeviceBuffer {
+        poolGradient(.average, g, workspace: nil, inputShape: inputShape, window)
+    }
+
+    func batchNorm(
+        _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?, given: ChannelStatistics?, epsilon: Double
+    ) -> Normalized {
+        normalize(.batch, x, scale: scale, offset: offset, given: given, epsilon: epsilon)
+    }
+    func batchNormGradient(
+        _ g: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?, saved: DeviceBuffer, isOfBatch: Bool,
+        wanted: NormalizationOperands
+    ) -> NormalizationGradients {
+        normalizeGradient(.batch, g, x, scale: scale, saved: saved, isOfBatch: isOfBatch, wanted: wanted)
+    }
+
+    func lstm(_ drive: DeviceBuffer, weight: DeviceBuffer, hidden: DeviceBuffer?, cell: DeviceBuffer?)
+        -> RecurrentSteps
+    {
+        recurrent(.lstm, drive, weight: weight, hidden: hidden, cell: cell)
+    }
+    func lstmGradient(
+        _ gradients: RecurrentOutputGradients, gates: DeviceBuffer, cells: DeviceBuffer, weight: DeviceBuffer,
+        firstCell: DeviceBuffer?
+    ) -> RecurrentGradients {
+        recurrentGradient(.lstm, gradients, gates: gates, cells: cells, weight: weight, firstCell: firstCell)
+    }
+
+    func randomUniform(_ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey) -> DeviceBuffer {
+        random(.uniform, shape, dtype, [low, high], key)
+    }
+    func randomNormal(_ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey)
+        -> DeviceBuffer
+    {
+        random(.normal, shape, dtype, [mean, deviation], key)
+    }
+    func randomPermutation(_ count: Int, _ key: RandomKey) -> DeviceBuffer {
+        random(.permutation, [count], .int64, .zero, key)
+    }
+
+    func qr(_ a: DeviceBuffer) -> (q: DeviceBuffer, r: DeviceBuffer) {
+        let factors = linearAlgebra(.qr, [a], TriangularOptions())
+        return (factors[0], factors[1])
+    }
+    func triangularSolve(_ a: DeviceBuffer, _ b: DeviceBuffer, isUpper: Bool, isTransposed: Bool) -> DeviceBuffer {
+        linearAlgebra(.triangularSolve, [a, b], TriangularOptions(isUpper: isUpper, isTransposed: isTransposed))[0]
     }
 }

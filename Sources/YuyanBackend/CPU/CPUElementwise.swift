@@ -6,13 +6,32 @@
     extension CPUBackend {
         package func unary(_ operation: UnaryOperation, _ x: DeviceBuffer) -> DeviceBuffer {
             guard x.dtype == .float32 else { return reference.unary(operation, x) }
+            let (kind, slope, beta) = (operation.kind.rawValue, Float(operation.slope), Float(operation.beta))
             if x.isBlock {
                 let result = makeBuffer(x.shape, x.layout)
-                yuyan_unary(operation.rawValue, x.floats, result.floats, x.elementCount)
+                yuyan_unary(kind, slope, beta, x.floats, result.floats, x.elementCount)
                 return result
             }
             let result = copied(x)
-            yuyan_unary(operation.rawValue, result.floats, result.floats, x.elementCount)
+            yuyan_unary(kind, slope, beta, result.floats, result.floats, x.elementCount)
+            return result
+        }
+
+        package func unaryGradient(
+            _ operation: UnaryOperation, _ gradient: DeviceBuffer, x: DeviceBuffer?, y: DeviceBuffer?
+        ) -> DeviceBuffer {
+            guard gradient.dtype == .float32 else {
+                return reference.unaryGradient(operation, gradient.strided, x: x?.strided, y: y?.strided)
+            }
+            let kept = operation.gradientReads == .input ? x! : y!
+            let saved = kept.isBlock ? kept : copied(kept)
+            let g = gradient.isBlock(like: saved) ? gradient : arranged(gradient, like: saved)
+            let result = makeBuffer(saved.shape, saved.layout)
+            withExtendedLifetime((g, saved)) {
+                yuyan_unary_gradient(
+                    operation.kind.rawValue, Float(operation.slope), Float(operation.beta), g.floats, saved.floats,
+                    result.floats, saved.elementCount)
+            }
             return result
         }
     }
@@ -49,7 +68,7 @@
             guard x.dtype == .float32 else {
                 return reference.binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft)
             }
-            if operation == .power && scalar == 2 && !scalarIsLeft { return unary(.square, x) }
+            if operation == .power && scalar == 2 && !scalarIsLeft { return unary(UnaryOperation(.square), x) }
             let source = x.isBlock ? x : copied(x)
             return binaryScalar(operation, source, Float(scalar), scalarIsLeft: scalarIsLeft)
         }

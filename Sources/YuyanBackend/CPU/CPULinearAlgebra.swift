@@ -3,8 +3,8 @@
     import YuyanKernels
 
     extension CPUBackend {
-        package func prepareForQR() throws(MissingLibraryError) {
-            guard let reason = yuyan_lapack_open() else { return }
+        package func prepare(_ kind: LinearAlgebraKind) throws(MissingLibraryError) {
+            guard kind == .qr, let reason = yuyan_lapack_open() else { return }
             throw MissingLibraryError(
                 operation: "qr", library: "LAPACK", package: "liblapack3", reason: String(cString: reason))
         }
@@ -14,11 +14,24 @@
             yuyan_lapack_open() == nil ? String(cString: yuyan_lapack_path()) : nil
         }
 
-        package func qr(_ a: DeviceBuffer) -> (q: DeviceBuffer, r: DeviceBuffer) {
-            do { try prepareForQR() } catch { fatalError("cpu backend: \(error)") }
+        package func linearAlgebra(
+            _ kind: LinearAlgebraKind, _ operands: [DeviceBuffer], _ options: TriangularOptions
+        ) -> [DeviceBuffer] {
+            switch kind {
+            case .qr: qr(operands[0])
+            case .triangularSolve:
+                [
+                    triangularSolve(
+                        operands[0], operands[1], isUpper: options.isUpper, isTransposed: options.isTransposed)
+                ]
+            }
+        }
+
+        private func qr(_ a: DeviceBuffer) -> [DeviceBuffer] {
+            do { try prepare(.qr) } catch { fatalError("cpu backend: \(error)") }
             let (rows, columns) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
             let rank = min(rows, columns)
-            guard a.elementCount > 0 else { return reference.qr(a) }
+            guard a.elementCount > 0 else { return reference.linearAlgebra(.qr, [a], TriangularOptions()) }
             // LAPACK's matrices lie column by column: in row-major order they are turned.
             let work = copied(turned(a.strided))
             let r = full(replacing(a.shape, axis: a.rank - 2, with: rank), a.dtype, 0)
@@ -35,7 +48,7 @@
             }
             // Q is what stands in the first columns, which are rows here.
             let columnsOfQ = work.view(replacing(work.shape, axis: a.rank - 2, with: rank), work.strides)
-            return (copied(turned(columnsOfQ)), r)
+            return [copied(turned(columnsOfQ)), r]
         }
 
         private typealias Pass<T, Tau> = (
@@ -68,11 +81,12 @@
             }
         }
 
-        package func triangularSolve(_ a: DeviceBuffer, _ b: DeviceBuffer, isUpper: Bool, isTransposed: Bool)
+        private func triangularSolve(_ a: DeviceBuffer, _ b: DeviceBuffer, isUpper: Bool, isTransposed: Bool)
             -> DeviceBuffer
         {
             guard a.dtype == .float32, b.elementCount > 0 else {
-                return reference.triangularSolve(a, b, isUpper: isUpper, isTransposed: isTransposed)
+                return reference.linearAlgebra(
+                    .triangularSolve, [a, b], TriangularOptions(isUpper: isUpper, isTransposed: isTransposed))[0]
             }
             // Row-major copies of what is to be solved, in place.
             let factor = contiguous(isTransposed ? turned(a.strided) : a)

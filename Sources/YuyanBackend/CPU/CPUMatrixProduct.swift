@@ -5,7 +5,7 @@
     extension CPUBackend {
         package func matmul(
             _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
-            activation: Activation?
+            activation: UnaryOperation?
         ) -> DeviceBuffer {
             guard a.dtype == .float32, a.elementCount > 0, b.elementCount > 0 else {
                 return reference.matmul(
@@ -52,7 +52,7 @@
         }
 
         private func multiply(
-            _ a: Matrix, _ b: Matrix, _ bias: DeviceBuffer?, _ activation: Activation?, into c: DeviceBuffer
+            _ a: Matrix, _ b: Matrix, _ bias: DeviceBuffer?, _ activation: UnaryOperation?, into c: DeviceBuffer
         ) {
             let (m, n, k) = (a.rows, b.columns, a.columns)
             withExtendedLifetime((a.buffer, b.buffer, bias)) {
@@ -79,22 +79,19 @@
 
         /// Adds the bias and applies the activation, in place. oneDNN could apply it itself, but turns NaN into 0
         /// by its ReLU, and was slower: LeNet's step by 8% with its logistic function, an MLP's not faster.
-        func finish(_ c: DeviceBuffer, bias: DeviceBuffer?, _ activation: Activation?) {
+        func finish(_ c: DeviceBuffer, bias: DeviceBuffer?, _ activation: UnaryOperation?) {
             if bias == nil && activation == nil { return }
             let columns = c.shape[c.rank - 1]
             withExtendedLifetime(bias) {
                 yuyan_finish_rows(
-                    c.floats, bias?.floats, activation?.operation?.rawValue ?? -1, c.elementCount / columns, columns)
-            }
-            if case .leakyReLU(let slope) = activation {
-                yuyan_binary_scalar(
-                    BinaryOperation.leakyReLU.rawValue, c.floats, Float(slope), false, c.floats, c.elementCount)
+                    c.floats, bias?.floats, activation?.kind.rawValue ?? -1, Float(activation?.slope ?? 0),
+                    Float(activation?.beta ?? 1), c.elementCount / columns, columns)
             }
         }
 
         private func batchedProduct(
             _ a: DeviceBuffer, _ b: DeviceBuffer, _ transposeA: Bool, _ transposeB: Bool, _ bias: DeviceBuffer?,
-            _ activation: Activation?
+            _ activation: UnaryOperation?
         ) -> DeviceBuffer {
             let rank = max(a.rank, b.rank)
             let left = Operand(a, transposeA, self)

@@ -3,11 +3,12 @@
     import YuyanKernels
 
     extension CPUBackend {
-        package func batchNorm(
-            _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?, given: ChannelStatistics?, epsilon: Double
-        ) -> NormalizedBatch {
+        package func normalize(
+            _ kind: NormalizationKind, _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?,
+            given: ChannelStatistics?, epsilon: Double
+        ) -> Normalized {
             guard x.dtype == .float32, x.elementCount > 0 else {
-                return reference.batchNorm(x, scale: scale, offset: offset, given: given, epsilon: epsilon)
+                return reference.normalize(kind, x, scale: scale, offset: offset, given: given, epsilon: epsilon)
             }
             let x = inRunsOfChannels(x)
             var shape = yuyan_channels(x)
@@ -36,17 +37,17 @@
                     &shape, x.floats, means, variances, scale?.floats, offset?.floats, output.floats,
                     scratch.elements(as: Double.self))
             }
-            return NormalizedBatch(
+            return Normalized(
                 output: output, mean: statistics.mean, variance: statistics.variance, saved: saved)
         }
 
-        package func batchNormGradient(
-            _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?, saved: DeviceBuffer, isOfBatch: Bool,
-            wanted: BatchNormOperands
-        ) -> BatchNormGradients {
+        package func normalizeGradient(
+            _ kind: NormalizationKind, _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?,
+            saved: DeviceBuffer, isOfBatch: Bool, wanted: NormalizationOperands
+        ) -> NormalizationGradients {
             guard x.dtype == .float32, x.elementCount > 0 else {
-                return reference.batchNormGradient(
-                    gradient, x, scale: scale, saved: saved, isOfBatch: isOfBatch, wanted: wanted)
+                return reference.normalizeGradient(
+                    kind, gradient, x, scale: scale, saved: saved, isOfBatch: isOfBatch, wanted: wanted)
             }
             let x = inRunsOfChannels(x)
             let g = gradient.isBlock(like: x) ? gradient : arranged(gradient, like: x)
@@ -73,7 +74,7 @@
                 }
             }
             for channel in 0..<channels where wanted.contains(.scale) { products[channel] *= inverse[channel] }
-            return BatchNormGradients(
+            return NormalizationGradients(
                 input: input, scale: wanted.contains(.scale) ? cast(sums.row(1), to: .float32) : nil,
                 offset: wanted.contains(.offset) ? cast(sums.row(0), to: .float32) : nil)
         }

@@ -2,30 +2,46 @@
     import YuyanKernels
 
     extension CPUBackend {
-        /// The workspace lies as the output does, and holds for each output the int32 position h · W + w of the
-        /// largest element in its plane.
-        package func maxPool(
-            _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry
-        ) -> (output: DeviceBuffer, workspace: DeviceBuffer) {
+        package func pool(_ kind: PoolKind, _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry)
+            -> Pooled
+        {
             guard input.dtype == .float32 else {
-                return reference.maxPool(input, outputShape: outputShape, window)
+                return reference.pool(kind, input, outputShape: outputShape, window)
             }
             let x = poolable(input)
             var pool = yuyan_pool(x.shape, outputShape, window, x.channelBlock)
             let output = makeImage(outputShape, block: x.channelBlock ?? x.shape[1])
-            let workspace = DeviceBuffer(output.shape, .int32, on: .cpu, layout: output.layout)
+            // It lies as the output does, and holds for each output the int32 position h · W + w of the largest element in
+            // its plane.
+            let workspace =
+                kind == .maximum ? DeviceBuffer(output.shape, .int32, on: .cpu, layout: output.layout) : nil
             withExtendedLifetime(x) {
-                yuyan_max_pool(&pool, x.floats, output.floats, workspace.elements(as: Int32.self))
+                switch kind {
+                case .maximum:
+                    yuyan_max_pool(&pool, x.floats, output.floats, workspace!.elements(as: Int32.self))
+                case .average: yuyan_average_pool(&pool, x.floats, output.floats)
+                }
             }
-            return (output, workspace)
+            return Pooled(output: output, workspace: workspace)
         }
 
-        package func maxPoolGradient(
-            _ gradient: DeviceBuffer, workspace: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry
+        package func poolGradient(
+            _ kind: PoolKind, _ gradient: DeviceBuffer, workspace: DeviceBuffer?, inputShape: Shape,
+            _ window: PoolingGeometry
         ) -> DeviceBuffer {
             guard gradient.dtype == .float32 else {
-                return reference.maxPoolGradient(gradient, workspace: workspace, inputShape: inputShape, window)
+                return reference.poolGradient(
+                    kind, gradient.strided, workspace: workspace, inputShape: inputShape, window)
             }
+            switch kind {
+            case .maximum: return maxPoolGradient(gradient, workspace!, inputShape, window)
+            case .average: return averagePoolGradient(gradient, inputShape, window)
+            }
+        }
+
+        private func maxPoolGradient(
+            _ gradient: DeviceBuffer, _ workspace: DeviceBuffer, _ inputShape: Shape, _ window: PoolingGeometry
+        ) -> DeviceBuffer {
             var g = gradient
             if workspace.channelBlock == nil {
                 g = channelsLast(gradient)
@@ -40,25 +56,9 @@
             return result
         }
 
-        package func averagePool(_ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> DeviceBuffer {
-            guard input.dtype == .float32 else {
-                return reference.averagePool(input, outputShape: outputShape, window)
-            }
-            let x = poolable(input)
-            var pool = yuyan_pool(x.shape, outputShape, window, x.channelBlock)
-            let output = makeImage(outputShape, block: x.channelBlock ?? x.shape[1])
-            withExtendedLifetime(x) {
-                yuyan_average_pool(&pool, x.floats, output.floats)
-            }
-            return output
-        }
-
-        package func averagePoolGradient(
-            _ gradient: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry
+        private func averagePoolGradient(
+            _ gradient: DeviceBuffer, _ inputShape: Shape, _ window: PoolingGeometry
         ) -> DeviceBuffer {
-            guard gradient.dtype == .float32 else {
-                return reference.averagePoolGradient(gradient, inputShape: inputShape, window)
-            }
             let g = poolable(gradient)
             var pool = yuyan_pool(inputShape, gradient.shape, window, g.channelBlock)
             let result = makeImage(inputShape, block: g.channelBlock ?? inputShape[1])

@@ -2,30 +2,18 @@
     import YuyanKernels
 
     extension CPUBackend {
-        package func randomUniform(
-            _ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey
+        package func random(
+            _ kind: RandomKind, _ shape: Shape, _ dtype: DType, _ numbers: SIMD2<Double>, _ key: RandomKey
         ) -> DeviceBuffer {
-            guard dtype == .float32 else {
-                return reference.randomUniform(shape, dtype, low: low, high: high, key)
-            }
+            guard dtype == .float32 else { return reference.random(kind, shape, dtype, numbers, key) }
             let result = makeBuffer(shape)
-            yuyan_random_uniform(result.floats, result.elementCount, key.seed, key.draw, Float(low), Float(high))
-            return result
-        }
-
-        package func randomNormal(
-            _ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey
-        ) -> DeviceBuffer {
-            guard dtype == .float32 else {
-                return reference.randomNormal(shape, dtype, mean: mean, deviation: deviation, key)
+            let (y, count) = (result.floats, result.elementCount)
+            switch kind {
+            case .uniform: yuyan_random_uniform(y, count, key.seed, key.draw, Float(numbers.x), Float(numbers.y))
+            case .normal: yuyan_random_normal(y, count, key.seed, key.draw, numbers.x, numbers.y)
+            case .permutation: return reference.random(kind, shape, dtype, numbers, key)
             }
-            let result = makeBuffer(shape)
-            yuyan_random_normal(result.floats, result.elementCount, key.seed, key.draw, mean, deviation)
             return result
-        }
-
-        package func randomPermutation(_ count: Int, _ key: RandomKey) -> DeviceBuffer {
-            reference.randomPermutation(count, key)
         }
 
         package func dropout(_ x: DeviceBuffer, probability: Double, _ key: RandomKey) -> DeviceBuffer {

@@ -2,17 +2,18 @@
     import YuyanKernels
 
     extension CPUBackend {
-        package func lstm(_ drive: DeviceBuffer, weight: DeviceBuffer, hidden: DeviceBuffer?, cell: DeviceBuffer?)
-            -> LSTMSteps
-        {
+        package func recurrent(
+            _ kind: RecurrenceKind, _ drive: DeviceBuffer, weight: DeviceBuffer, hidden: DeviceBuffer?,
+            cell: DeviceBuffer?
+        ) -> RecurrentSteps {
             guard drive.dtype == .float32, drive.elementCount > 0 else {
-                return reference.lstm(drive, weight: weight, hidden: hidden, cell: cell)
+                return reference.recurrent(kind, drive, weight: weight, hidden: hidden, cell: cell)
             }
             let (steps, samples, size) = (drive.shape[0], drive.shape[1], weight.shape[1])
             let drive = contiguous(drive)
             // Turned once for all steps: see `multiply` for the products that are slow.
             let weight = steps > 1 || hidden != nil ? copied(turned(weight)) : weight
-            let result = LSTMSteps(
+            let result = RecurrentSteps(
                 hidden: makeBuffer([steps, samples, size]), cells: makeBuffer([steps, samples, size]),
                 gates: makeBuffer(drive.shape))
             let zeros = full([samples, 4 * size], .float32, 0)
@@ -30,12 +31,13 @@
             return result
         }
 
-        package func lstmGradient(
-            _ gradients: LSTMOutputGradients, gates: DeviceBuffer, cells: DeviceBuffer, weight: DeviceBuffer,
-            firstCell: DeviceBuffer?
-        ) -> LSTMGradients {
+        package func recurrentGradient(
+            _ kind: RecurrenceKind, _ gradients: RecurrentOutputGradients, gates: DeviceBuffer, cells: DeviceBuffer,
+            weight: DeviceBuffer, firstCell: DeviceBuffer?
+        ) -> RecurrentGradients {
             guard weight.dtype == .float32, gates.elementCount > 0 else {
-                return reference.lstmGradient(
+                return reference.recurrentGradient(
+                    kind,
                     gradients, gates: gates, cells: cells, weight: weight, firstCell: firstCell)
             }
             let (steps, samples, size) = (cells.shape[0], cells.shape[1], cells.shape[2])
@@ -57,7 +59,7 @@
                 }
                 later = product(slopes, weight)
             }
-            return LSTMGradients(sums: sums, hidden: later, cell: cellGradient)
+            return RecurrentGradients(sums: sums, hidden: later, cell: cellGradient)
         }
 
         private func product(_ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {

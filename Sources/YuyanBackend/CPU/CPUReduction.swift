@@ -103,9 +103,5 @@
             }
             return result
         }
-
-        package func cumulativeSum(_ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
-            reference.cumulativeSum(x.strided, axis: axis, isReversed: isReversed)
-        }
     }
 #endif

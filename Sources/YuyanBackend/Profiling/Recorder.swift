@@ -101,15 +101,16 @@ package final class Recorder {
 }
 
 extension Recorder {
-    /// Runs and times one primitive.
+    /// Runs and times one primitive. It becomes an event if that `isWorthIt`.
     func time<Result>(
         _ name: String, _ operands: [DeviceBuffer?], _ body: () -> Result,
-        outcome: (Result) -> (results: [DeviceBuffer?], operations: Int)
+        outcome: (Result) -> (results: [DeviceBuffer?], operations: Int), isWorthIt: (Result) -> Bool = { _ in true }
     ) -> Result {
         Recorder.forgetImplementation()
         let start = now
         let result = body()
         let duration = now - start
+        guard isWorthIt(result) else { return result }
         let implementation = Recorder.lastImplementation
         let (results, operations) = outcome(result)
         let buffers = (operands + results).compactMap { $0 }
@@ -120,6 +121,19 @@ extension Recorder {
                 implementation: implementation.isEmpty ? "own" : implementation, start: start, duration: duration,
                 operations: operations, bytes: buffers.reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount }))
         return result
+    }
+
+    /// The same for a primitive that checks indices.
+    func timeChecking<Value>(
+        _ name: String, _ operands: [DeviceBuffer?], _ body: () throws(IndexError) -> Value,
+        outcome: (Value) -> (results: [DeviceBuffer?], operations: Int)
+    ) throws(IndexError) -> Value {
+        let result: Result<Value, IndexError> = time(name, operands) {
+            do throws(IndexError) { return .success(try body()) } catch { return .failure(error) }
+        } outcome: {
+            if case .success(let value) = $0 { outcome(value) } else { ([], 0) }
+        }
+        return try result.get()
     }
 
     private static func forgetImplementation() {

@@ -43,28 +43,87 @@ package struct RecordingBackend: Backend {
         recordInPlace("copy", [source, destination], operations: 0) { base.copy(source, into: destination) }
     }
 
+    // MARK: Movement. Views take no time worth a line.
+
+    package func reshaped(_ x: DeviceBuffer, _ shape: Shape) -> DeviceBuffer {
+        recordMovement("reshape", [x]) { base.reshaped(x, shape) }
+    }
+
+    package func permuted(_ x: DeviceBuffer, _ axes: [Int]) -> DeviceBuffer {
+        recordMovement("permute", [x]) { base.permuted(x, axes) }
+    }
+
+    package func broadcast(_ x: DeviceBuffer, to shape: Shape) -> DeviceBuffer {
+        recordMovement("broadcast", [x]) { base.broadcast(x, to: shape) }
+    }
+
+    package func sliced(_ x: DeviceBuffer, _ region: Region) -> DeviceBuffer {
+        recordMovement("slice", [x]) { base.sliced(x, region) }
+    }
+
+    package func split(_ x: DeviceBuffer, axis: Int, sizes: [Int]) -> [DeviceBuffer] {
+        recorder.value.time("split", [x]) {
+            base.split(x, axis: axis, sizes: sizes)
+        } outcome: {
+            ($0, 0)
+        } isWorthIt: {
+            $0.contains { $0.owner == nil }
+        }
+    }
+
+    package func concatenated(_ operands: [DeviceBuffer], axis: Int, _ shape: Shape) -> DeviceBuffer {
+        record("concatenate", operands, operations: { _ in 0 }) { base.concatenated(operands, axis: axis, shape) }
+    }
+
+    package func replace(_ region: Region, of x: DeviceBuffer, with values: DeviceBuffer) {
+        recordInPlace("replace", [values], operations: 0) { base.replace(region, of: x, with: values) }
+    }
+
+    package func duplicated(_ x: DeviceBuffer) -> DeviceBuffer {
+        record("copy", [x], operations: { _ in 0 }) { base.duplicated(x) }
+    }
+
+    private func recordMovement(_ name: String, _ operands: [DeviceBuffer], _ body: () -> DeviceBuffer) -> DeviceBuffer
+    {
+        recorder.value.time(name, operands, body) {
+            ([$0], 0)
+        } isWorthIt: { result in
+            result.owner == nil && !operands.contains { $0 === result }
+        }
+    }
+
     // MARK: Elementwise
 
     package func unary(_ operation: UnaryOperation, _ x: DeviceBuffer) -> DeviceBuffer {
-        record("\(operation)", [x]) { base.unary(operation, x) }
+        record(operation.kind.name, [x]) { base.unary(operation, x) }
+    }
+
+    package func unaryGradient(
+        _ operation: UnaryOperation, _ gradient: DeviceBuffer, x: DeviceBuffer?, y: DeviceBuffer?
+    )
+        -> DeviceBuffer
+    {
+        record("\(operation.kind.name)Gradient", [gradient, x ?? y]) {
+            base.unaryGradient(operation, gradient, x: x, y: y)
+        }
     }
 
     package func binary(_ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
-        record("\(operation)", [a, b]) { base.binary(operation, a, b) }
+        record(operation.name, [a, b]) { base.binary(operation, a, b) }
     }
 
     package func binary(_ operation: BinaryOperation, _ x: DeviceBuffer, scalar: Double, scalarIsLeft: Bool)
         -> DeviceBuffer
     {
-        record("\(operation)", [x]) { base.binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft) }
+        record(operation.name, [x]) { base.binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft) }
     }
 
     package func compare(_ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
-        record("\(operation)", [a, b]) { base.compare(operation, a, b) }
+        record(operation.name, [a, b]) { base.compare(operation, a, b) }
     }
 
     package func compare(_ operation: ComparisonOperation, _ x: DeviceBuffer, scalar: Double) -> DeviceBuffer {
-        record("\(operation)", [x]) { base.compare(operation, x, scalar: scalar) }
+        record(operation.name, [x]) { base.compare(operation, x, scalar: scalar) }
     }
 
     package func select(_ condition: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
@@ -80,22 +139,22 @@ package struct RecordingBackend: Backend {
     // MARK: Reductions
 
     package func reduce(_ operation: ReductionOperation, _ x: DeviceBuffer, axes: AxisSet) -> DeviceBuffer {
-        record("\(operation)", [x], operations: { _ in x.elementCount }) { base.reduce(operation, x, axes: axes) }
+        record(operation.name, [x], operations: { _ in x.elementCount }) { base.reduce(operation, x, axes: axes) }
     }
 
     package func argReduce(_ operation: ArgReductionOperation, _ x: DeviceBuffer, axis: Int) -> DeviceBuffer {
-        record("\(operation)", [x], operations: { _ in x.elementCount }) { base.argReduce(operation, x, axis: axis) }
+        record(operation.name, [x], operations: { _ in x.elementCount }) { base.argReduce(operation, x, axis: axis) }
     }
 
-    package func cumulativeSum(_ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
-        record("cumulative sum", [x]) { base.cumulativeSum(x, axis: axis, isReversed: isReversed) }
+    package func scan(_ kind: ScanKind, _ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
+        record("cumulative sum", [x]) { base.scan(kind, x, axis: axis, isReversed: isReversed) }
     }
 
     // MARK: Products
 
     package func matmul(
         _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
-        activation: Activation?
+        activation: UnaryOperation?
     ) -> DeviceBuffer {
         let inner = a.shape[a.rank - (transposeA ? 2 : 1)]
         return record(
@@ -107,25 +166,28 @@ package struct RecordingBackend: Backend {
 
     // MARK: Linear algebra
 
-    package func prepareForQR() throws(MissingLibraryError) { try base.prepareForQR() }
+    package func prepare(_ kind: LinearAlgebraKind) throws(MissingLibraryError) { try base.prepare(kind) }
 
-    package func qr(_ a: DeviceBuffer) -> (q: DeviceBuffer, r: DeviceBuffer) {
-        recorder.value.time("qr", [a]) {
-            base.qr(a)
+    package func linearAlgebra(_ kind: LinearAlgebraKind, _ operands: [DeviceBuffer], _ options: TriangularOptions)
+        -> [DeviceBuffer]
+    {
+        recorder.value.time(kind == .qr ? "qr" : "triangular solve", operands) {
+            base.linearAlgebra(kind, operands, options)
         } outcome: {
-            // Golub and Van Loan, Matrix computations, 5.2: 2k²(m − k/3) for each factor, m being the larger side for R.
-            let (rows, columns) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
-            let rank = Swift.min(rows, columns)
-            let each = 2 * rank * rank * (rows + Swift.max(rows, columns) - 2 * rank / 3)
-            return ([$0.q, $0.r], a.shape.dropLast(2).reduce(each, *))
+            ($0, operationCount(kind, operands))
         }
     }
 
-    package func triangularSolve(_ a: DeviceBuffer, _ b: DeviceBuffer, isUpper: Bool, isTransposed: Bool)
-        -> DeviceBuffer
-    {
-        record("triangular solve", [a, b], operations: { $0.elementCount * a.shape[a.rank - 1] }) {
-            base.triangularSolve(a, b, isUpper: isUpper, isTransposed: isTransposed)
+    private func operationCount(_ kind: LinearAlgebraKind, _ operands: [DeviceBuffer]) -> Int {
+        let a = operands[0]
+        let (rows, columns) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
+        switch kind {
+        case .qr:
+            // Golub and Van Loan, Matrix computations, 5.2: 2k²(m − k/3) for each factor, m being the larger side for R.
+            let rank = Swift.min(rows, columns)
+            let each = 2 * rank * rank * (rows + Swift.max(rows, columns) - 2 * rank / 3)
+            return a.shape.dropLast(2).reduce(each, *)
+        case .triangularSolve: return operands[1].elementCount * columns
         }
     }
 
@@ -134,7 +196,7 @@ package struct RecordingBackend: Backend {
     package func convolution(
         _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
         _ geometry: ConvolutionGeometry,
-        activation: Activation?
+        activation: UnaryOperation?
     ) -> DeviceBuffer {
         record(
             "convolution" + suffix(activation), [input, weight, bias],
@@ -146,7 +208,7 @@ package struct RecordingBackend: Backend {
     }
 
     /// What the name of a fused kernel ends with.
-    private func suffix(_ activation: Activation?) -> String { activation.map { " + \($0)" } ?? "" }
+    private func suffix(_ activation: UnaryOperation?) -> String { activation.map { " + \($0)" } ?? "" }
 
     package func convolutionInputGradient(
         _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
@@ -174,60 +236,52 @@ package struct RecordingBackend: Backend {
         2 * output.elementCount * weight.elementCount / Swift.max(weight[0], 1)
     }
 
-    package func maxPool(
-        _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry
-    ) -> (output: DeviceBuffer, workspace: DeviceBuffer) {
-        recorder.value.time("max pool", [input]) {
-            base.maxPool(input, outputShape: outputShape, window)
+    package func pool(_ kind: PoolKind, _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> Pooled
+    {
+        recorder.value.time(name(kind), [input]) {
+            base.pool(kind, input, outputShape: outputShape, window)
         } outcome: {
             ([$0.output, $0.workspace], $0.output.elementCount * area(window))
         }
     }
 
-    package func maxPoolGradient(
-        _ gradient: DeviceBuffer, workspace: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry
+    package func poolGradient(
+        _ kind: PoolKind, _ gradient: DeviceBuffer, workspace: DeviceBuffer?, inputShape: Shape,
+        _ window: PoolingGeometry
     ) -> DeviceBuffer {
-        record("max pool gradient", [gradient, workspace], operations: { _ in gradient.elementCount }) {
-            base.maxPoolGradient(gradient, workspace: workspace, inputShape: inputShape, window)
+        let each = kind == .maximum ? 1 : area(window)
+        return record(
+            name(kind) + " gradient", [gradient, workspace], operations: { _ in gradient.elementCount * each }
+        ) {
+            base.poolGradient(kind, gradient, workspace: workspace, inputShape: inputShape, window)
         }
     }
 
-    package func averagePool(_ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> DeviceBuffer {
-        record("average pool", [input], operations: { $0.elementCount * area(window) }) {
-            base.averagePool(input, outputShape: outputShape, window)
-        }
-    }
-
-    package func averagePoolGradient(_ gradient: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry)
-        -> DeviceBuffer
-    {
-        record("average pool gradient", [gradient], operations: { _ in gradient.elementCount * area(window) }) {
-            base.averagePoolGradient(gradient, inputShape: inputShape, window)
-        }
-    }
+    private func name(_ kind: PoolKind) -> String { kind == .maximum ? "max pool" : "average pool" }
 
     private func area(_ window: PoolingGeometry) -> Int { Int(window.size.x) * Int(window.size.y) }
 
     // MARK: Normalisation
 
-    package func batchNorm(
-        _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?, given: ChannelStatistics?, epsilon: Double
-    ) -> NormalizedBatch {
+    package func normalize(
+        _ kind: NormalizationKind, _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?,
+        given: ChannelStatistics?, epsilon: Double
+    ) -> Normalized {
         recorder.value.time("batch norm", [x, scale, offset, given?.mean, given?.variance]) {
-            base.batchNorm(x, scale: scale, offset: offset, given: given, epsilon: epsilon)
+            base.normalize(kind, x, scale: scale, offset: offset, given: given, epsilon: epsilon)
         } outcome: {
             // A sum, a sum of squared differences, and a difference, a product and a sum.
             ([$0.output, $0.mean, $0.variance, $0.saved], (given == nil ? 7 : 3) * x.elementCount)
         }
     }
 
-    package func batchNormGradient(
-        _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?, saved: DeviceBuffer, isOfBatch: Bool,
-        wanted: BatchNormOperands
-    ) -> BatchNormGradients {
+    package func normalizeGradient(
+        _ kind: NormalizationKind, _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?,
+        saved: DeviceBuffer, isOfBatch: Bool, wanted: NormalizationOperands
+    ) -> NormalizationGradients {
         recorder.value.time("batch norm gradient", [gradient, x, scale, saved]) {
-            base.batchNormGradient(
-                gradient, x, scale: scale, saved: saved, isOfBatch: isOfBatch, wanted: wanted)
+            base.normalizeGradient(
+                kind, gradient, x, scale: scale, saved: saved, isOfBatch: isOfBatch, wanted: wanted)
         } outcome: {
             // Two sums, one of them of products with differences, and a combination of both with gradient and input.
             ([$0.input, $0.scale, $0.offset], (isOfBatch ? 9 : 5) * gradient.elementCount)
@@ -236,11 +290,11 @@ package struct RecordingBackend: Backend {
 
     // MARK: Recurrence
 
-    package func lstm(_ drive: DeviceBuffer, weight: DeviceBuffer, hidden: DeviceBuffer?, cell: DeviceBuffer?)
-        -> LSTMSteps
-    {
+    package func recurrent(
+        _ kind: RecurrenceKind, _ drive: DeviceBuffer, weight: DeviceBuffer, hidden: DeviceBuffer?, cell: DeviceBuffer?
+    ) -> RecurrentSteps {
         recorder.value.time("lstm", [drive, weight, hidden, cell]) {
-            base.lstm(drive, weight: weight, hidden: hidden, cell: cell)
+            base.recurrent(kind, drive, weight: weight, hidden: hidden, cell: cell)
         } outcome: {
             // A product for each gate, the gates, and 5 operations for c and h.
             let size = weight.shape[1]
@@ -248,15 +302,16 @@ package struct RecordingBackend: Backend {
         }
     }
 
-    package func lstmGradient(
-        _ gradients: LSTMOutputGradients, gates: DeviceBuffer, cells: DeviceBuffer, weight: DeviceBuffer,
-        firstCell: DeviceBuffer?
-    ) -> LSTMGradients {
+    package func recurrentGradient(
+        _ kind: RecurrenceKind, _ gradients: RecurrentOutputGradients, gates: DeviceBuffer, cells: DeviceBuffer,
+        weight: DeviceBuffer, firstCell: DeviceBuffer?
+    ) -> RecurrentGradients {
         let operands = [
             gradients.hidden, gradients.lastHidden, gradients.lastCell, gates, cells, weight, firstCell,
         ]
         return recorder.value.time("lstm gradient", operands) {
-            base.lstmGradient(gradients, gates: gates, cells: cells, weight: weight, firstCell: firstCell)
+            base.recurrentGradient(
+                kind, gradients, gates: gates, cells: cells, weight: weight, firstCell: firstCell)
         } outcome: {
             // A product for each gate, and 24 operations for the gradients of gates and c.
             let operations = gates.elementCount * 2 * weight.shape[1] + 24 * cells.elementCount
@@ -264,68 +319,88 @@ package struct RecordingBackend: Backend {
         }
     }
 
-    // MARK: Softmax family
+    // MARK: Softmax and losses
 
-    package func softmax(_ x: DeviceBuffer) -> DeviceBuffer { record("softmax", [x]) { base.softmax(x) } }
-
-    package func softmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
-        record("softmax gradient", [gradient, output]) { base.softmaxGradient(gradient, output: output) }
+    package func softmax(_ kind: SoftmaxKind, _ x: DeviceBuffer) -> DeviceBuffer {
+        record(name(kind), [x]) { base.softmax(kind, x) }
     }
 
-    package func logSoftmax(_ x: DeviceBuffer) -> DeviceBuffer { record("log softmax", [x]) { base.logSoftmax(x) } }
-
-    package func logSoftmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
-        record("log softmax gradient", [gradient, output]) { base.logSoftmaxGradient(gradient, output: output) }
+    package func softmaxGradient(_ kind: SoftmaxKind, _ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
+        record(name(kind) + " gradient", [gradient, output]) { base.softmaxGradient(kind, gradient, output: output) }
     }
 
-    package func crossEntropy(
-        _ logits: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
-    ) -> (loss: DeviceBuffer, probabilities: DeviceBuffer) {
-        recorder.value.time("cross-entropy", [logits, targets]) {
-            base.crossEntropy(logits, targets, reduction)
+    private func name(_ kind: SoftmaxKind) -> String { kind == .softmax ? "softmax" : "log softmax" }
+
+    package func loss(_ kind: LossKind, _ predictions: DeviceBuffer, _ targets: DeviceBuffer, _ options: LossOptions)
+        throws(IndexError) -> Loss
+    {
+        try recorder.value.timeChecking(name(kind), [predictions, targets, options.classWeights]) {
+            () throws(IndexError) -> Loss in
+            try base.loss(kind, predictions, targets, options)
         } outcome: {
-            ([$0.loss, $0.probabilities], logits.elementCount)
+            ([$0.loss, $0.saved], (kind == .squaredError ? 3 : 1) * predictions.elementCount)
         }
     }
 
-    package func crossEntropyGradient(
-        _ gradient: DeviceBuffer, probabilities: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
+    package func lossGradient(
+        _ kind: LossKind, _ gradient: DeviceBuffer, _ predictions: DeviceBuffer, _ targets: DeviceBuffer,
+        saved: DeviceBuffer?, _ options: LossOptions
     ) -> DeviceBuffer {
-        record("cross-entropy gradient", [gradient, probabilities, targets]) {
-            base.crossEntropyGradient(gradient, probabilities: probabilities, targets, reduction)
+        record(
+            name(kind) + " gradient", [gradient, saved ?? predictions, targets],
+            operations: { (kind == .squaredError ? 2 : 1) * $0.elementCount }
+        ) {
+            base.lossGradient(kind, gradient, predictions, targets, saved: saved, options)
         }
     }
 
-    // MARK: Losses
-
-    package func squaredError(_ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction) -> DeviceBuffer {
-        record("squared error", [a, b], operations: { _ in 3 * a.elementCount }) { base.squaredError(a, b, reduction) }
-    }
-
-    package func squaredErrorGradient(
-        _ gradient: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer, _ reduction: LossReduction
-    ) -> DeviceBuffer {
-        record("squared error gradient", [gradient, a, b], operations: { 2 * $0.elementCount }) {
-            base.squaredErrorGradient(gradient, a, b, reduction)
-        }
-    }
+    private func name(_ kind: LossKind) -> String { kind == .squaredError ? "squared error" : "cross-entropy" }
 
     // MARK: Indexing
 
-    package func gather(_ x: DeviceBuffer, axis: Int, indices: DeviceBuffer) -> DeviceBuffer {
+    package func gather(_ x: DeviceBuffer, axis: Int, indices: DeviceBuffer) throws(IndexError) -> DeviceBuffer {
         // Only the slices that are asked for are read.
-        record("gather", [indices], operations: { _ in 0 }) { base.gather(x, axis: axis, indices: indices) }
-    }
-
-    package func scatterAdd(_ values: DeviceBuffer, axis: Int, indices: DeviceBuffer, size: Int) -> DeviceBuffer {
-        record("scatter-add", [values, indices], operations: { _ in values.elementCount }) {
-            base.scatterAdd(values, axis: axis, indices: indices, size: size)
+        try recorder.value.timeChecking("gather", [indices]) { () throws(IndexError) -> DeviceBuffer in
+            try base.gather(x, axis: axis, indices: indices)
+        } outcome: {
+            ([$0], 0)
         }
     }
 
-    package func scatter(_ values: DeviceBuffer, into destination: DeviceBuffer, axis: Int, indices: DeviceBuffer) {
-        recordInPlace("scatter", [values, indices], operations: 0) {
-            base.scatter(values, into: destination, axis: axis, indices: indices)
+    package func scatterAdd(_ values: DeviceBuffer, axis: Int, indices: DeviceBuffer, size: Int) throws(IndexError)
+        -> DeviceBuffer
+    {
+        try recorder.value.timeChecking("scatter-add", [values, indices]) { () throws(IndexError) -> DeviceBuffer in
+            try base.scatterAdd(values, axis: axis, indices: indices, size: size)
+        } outcome: {
+            ([$0], values.elementCount)
+        }
+    }
+
+    package func scatter(_ values: DeviceBuffer, into destination: DeviceBuffer, axis: Int, indices: DeviceBuffer)
+        throws(IndexError)
+    {
+        try recorder.value.timeChecking("scatter", [values, indices]) { () throws(IndexError) in
+            try base.scatter(values, into: destination, axis: axis, indices: indices)
+        } outcome: {
+            _ in
+            ([], 0)
+        }
+    }
+
+    package func oneHot(_ indices: DeviceBuffer, count: Int) throws(IndexError) -> DeviceBuffer {
+        try recorder.value.timeChecking("one-hot", [indices]) { () throws(IndexError) -> DeviceBuffer in
+            try base.oneHot(indices, count: count)
+        } outcome: {
+            ([$0], 0)
+        }
+    }
+
+    package func resolvedIndices(_ indices: DeviceBuffer, count: Int) throws(IndexError) -> DeviceBuffer {
+        try recorder.value.timeChecking("indices", [indices]) { () throws(IndexError) -> DeviceBuffer in
+            try base.resolvedIndices(indices, count: count)
+        } outcome: {
+            ([$0], 0)
         }
     }
 
@@ -335,20 +410,12 @@ package struct RecordingBackend: Backend {
 
     // MARK: Random numbers
 
-    package func randomUniform(
-        _ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey
+    package func random(
+        _ kind: RandomKind, _ shape: Shape, _ dtype: DType, _ numbers: SIMD2<Double>, _ key: RandomKey
     ) -> DeviceBuffer {
-        record("uniform", []) { base.randomUniform(shape, dtype, low: low, high: high, key) }
-    }
-
-    package func randomNormal(
-        _ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey
-    ) -> DeviceBuffer {
-        record("normal", []) { base.randomNormal(shape, dtype, mean: mean, deviation: deviation, key) }
-    }
-
-    package func randomPermutation(_ count: Int, _ key: RandomKey) -> DeviceBuffer {
-        record("permutation", [], operations: { _ in 0 }) { base.randomPermutation(count, key) }
+        record(kind.name, [], operations: { kind == .permutation ? 0 : $0.elementCount }) {
+            base.random(kind, shape, dtype, numbers, key)
+        }
     }
 
     package func dropout(_ x: DeviceBuffer, probability: Double, _ key: RandomKey) -> DeviceBuffer {
@@ -364,7 +431,7 @@ package struct RecordingBackend: Backend {
         let buffers: [DeviceBuffer?] = table.flatMap {
             [$0.parameter, $0.gradient, $0.first, $0.second] as [DeviceBuffer?]
         }
-        recordInPlace(kind.name, buffers, operations: operations) { base.update(kind, table, options) }
+        recordInPlace(kind.optimizer, buffers, operations: operations) { base.update(kind, table, options) }
     }
 }
 

@@ -2,10 +2,10 @@ extension ReferenceBackend {
     package func convolution(
         _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
         _ geometry: ConvolutionGeometry,
-        activation: Activation?
+        activation: UnaryOperation?
     ) -> DeviceBuffer {
         let y = convolution(input, weight, bias, outputShape, geometry)
-        return activation.map { activated(y, $0) } ?? y
+        return activation.map { unary($0, y) } ?? y
     }
 
     private func convolution(

@@ -10,15 +10,27 @@ extension ReferenceBackend {
         case .int32: unaryNumber(operation, x, as: Int32.self)
         case .int64: unaryNumber(operation, x, as: Int64.self)
         case .uint8: unaryNumber(operation, x, as: UInt8.self)
-        case .bool where operation == .logicalNot: map(x, as: Bool.self) { !$0 }
+        case .bool where operation.kind == .logicalNot: map(x, as: Bool.self) { !$0 }
         default: unsupported("\(operation)", x.dtype)
+        }
+    }
+
+    package func unaryGradient(
+        _ operation: UnaryOperation, _ gradient: DeviceBuffer, x: DeviceBuffer?, y: DeviceBuffer?
+    )
+        -> DeviceBuffer
+    {
+        switch gradient.dtype {
+        case .float32: gradientReal(operation, gradient, x, y, as: Float.self)
+        case .float64: gradientReal(operation, gradient, x, y, as: Double.self)
+        default: unsupported("\(operation)'s gradient", gradient.dtype)
         }
     }
 
     private func unaryNumber<T: ReferenceNumber>(_ operation: UnaryOperation, _ x: DeviceBuffer, as type: T.Type)
         -> DeviceBuffer
     {
-        switch operation {
+        switch operation.kind {
         case .negate: map(x, as: type) { T.subtract(T.zero, $0) }
         case .absolute: map(x, as: type) { $0 < T.zero ? T.subtract(T.zero, $0) : $0 }
         case .sign: map(x, as: type) { T.sign($0) }
@@ -30,7 +42,8 @@ extension ReferenceBackend {
     private func unaryReal<T: ReferenceReal>(_ operation: UnaryOperation, _ x: DeviceBuffer, as type: T.Type)
         -> DeviceBuffer
     {
-        switch operation {
+        let slope = T(converting: operation.slope)
+        return switch operation.kind {
         case .negate: map(x, as: type) { -$0 }
         case .absolute: map(x, as: type) { $0.magnitude }
         case .reciprocal: map(x, as: type) { 1 / $0 }
@@ -42,12 +55,33 @@ extension ReferenceBackend {
         case .tanh: map(x, as: type) { T(converting: tanh($0.wide)) }
         case .sigmoid: map(x, as: type) { T(converting: logistic($0.wide)) }
         case .relu: map(x, as: type) { $0 <= 0 ? 0 : $0 }  // NaN stays
+        case .leakyReLU: map(x, as: type) { $0 > 0 ? $0 : slope * $0 }
         case .floor: map(x, as: type) { $0.rounded(.down) }
         case .erf: map(x, as: type) { T(converting: erf($0.wide)) }
         case .gelu: map(x, as: type) { T(converting: gelu($0.wide).value) }
         case .geluTanh: map(x, as: type) { T(converting: geluTanh($0.wide).value) }
         case .silu: map(x, as: type) { T(converting: silu($0.wide).value) }
         default: unaryNumber(operation, x, as: type)
+        }
+    }
+
+    private func gradientReal<T: ReferenceReal>(
+        _ operation: UnaryOperation, _ gradient: DeviceBuffer, _ x: DeviceBuffer?, _ y: DeviceBuffer?, as type: T.Type
+    ) -> DeviceBuffer {
+        let saved = operation.gradientReads == .input ? x! : y!
+        let slope = T(converting: operation.slope)
+        func each(_ formula: (T, T) -> T) -> DeviceBuffer {
+            zip(gradient, saved, as: type, to: gradient.dtype, formula)
+        }
+        return switch operation.kind {
+        case .relu: each { g, y in y > 0 ? g : 0 }
+        case .leakyReLU: each { g, y in y > 0 ? g : slope * g }
+        case .sigmoid: each { g, y in g * y * (1 - y) }
+        case .tanh: each { g, y in g * (1 - y * y) }
+        case .gelu: each { g, x in T(converting: g.wide * gelu(x.wide).slope) }
+        case .geluTanh: each { g, x in T(converting: g.wide * geluTanh(x.wide).slope) }
+        case .silu: each { g, x in T(converting: g.wide * silu(x.wide).slope) }
+        default: unsupported("\(operation)'s gradient", gradient.dtype)
         }
     }
 
@@ -104,14 +138,14 @@ private func bounded(_ x: Double, by limit: Double) -> Double { x < -limit ? -li
 extension ReferenceBackend {
     package func binary(_ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
         switch a.dtype {
-        case .float32: binaryReal(operation, a, b, as: Float.self)
-        case .float64: binaryReal(operation, a, b, as: Double.self)
+        case .float32: binaryNumber(operation, a, b, as: Float.self)
+        case .float64: binaryNumber(operation, a, b, as: Double.self)
         case .int32: binaryNumber(operation, a, b, as: Int32.self)
         case .int64: binaryNumber(operation, a, b, as: Int64.self)
         case .uint8: binaryNumber(operation, a, b, as: UInt8.self)
         case .bool where operation == .logicalAnd: zip(a, b, as: Bool.self, to: .bool) { $0 && $1 }
         case .bool where operation == .logicalOr: zip(a, b, as: Bool.self, to: .bool) { $0 || $1 }
-        default: unsupported("\(operation)", a.dtype)
+        default: unsupported(operation.name, a.dtype)
         }
     }
 
@@ -133,23 +167,7 @@ extension ReferenceBackend {
         case .power: zip(a, b, as: type, to: a.dtype) { T.power($0, $1) }
         case .maximum: zip(a, b, as: type, to: a.dtype) { T.maximum($0, $1) }
         case .minimum: zip(a, b, as: type, to: a.dtype) { T.minimum($0, $1) }
-        default: unsupported("\(operation)", a.dtype)
-        }
-    }
-
-    private func binaryReal<T: ReferenceReal>(
-        _ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer, as type: T.Type
-    ) -> DeviceBuffer {
-        switch operation {
-        case .sigmoidGradient: zip(a, b, as: type, to: a.dtype) { g, y in g * y * (1 - y) }
-        case .tanhGradient: zip(a, b, as: type, to: a.dtype) { g, y in g * (1 - y * y) }
-        case .reluGradient: zip(a, b, as: type, to: a.dtype) { g, y in y > 0 ? g : 0 }
-        case .geluGradient: zip(a, b, as: type, to: a.dtype) { g, x in T(converting: g.wide * gelu(x.wide).slope) }
-        case .geluTanhGradient:
-            zip(a, b, as: type, to: a.dtype) { g, x in T(converting: g.wide * geluTanh(x.wide).slope) }
-        case .siluGradient: zip(a, b, as: type, to: a.dtype) { g, x in T(converting: g.wide * silu(x.wide).slope) }
-        case .leakyReLU: zip(a, b, as: type, to: a.dtype) { x, slope in x > 0 ? x : slope * x }
-        default: binaryNumber(operation, a, b, as: type)
+        default: unsupported(operation.name, a.dtype)
         }
     }
 

@@ -1,5 +1,6 @@
 extension ReferenceBackend {
-    package func gather(_ x: DeviceBuffer, axis: Int, indices: DeviceBuffer) -> DeviceBuffer {
+    package func gather(_ x: DeviceBuffer, axis: Int, indices: DeviceBuffer) throws(IndexError) -> DeviceBuffer {
+        try check(indices, in: -x.shape[axis]..<x.shape[axis])
         let result = makeBuffer(replacing(x.shape, axis: axis, with: indices.shape[0]), x.dtype)
         switch x.dtype.byteCount {
         case 1: gather(x, into: result, axis, indices, as: UInt8.self)
@@ -18,7 +19,10 @@ extension ReferenceBackend {
         forEachPair(result, indexed: x, axis, indices) { to, from in output[to] = input[from] }
     }
 
-    package func scatter(_ values: DeviceBuffer, into destination: DeviceBuffer, axis: Int, indices: DeviceBuffer) {
+    package func scatter(_ values: DeviceBuffer, into destination: DeviceBuffer, axis: Int, indices: DeviceBuffer)
+        throws(IndexError)
+    {
+        try check(indices, in: -destination.shape[axis]..<destination.shape[axis])
         switch values.dtype.byteCount {
         case 1: scatter(values, into: destination, axis, indices, as: UInt8.self)
         case 2: scatter(values, into: destination, axis, indices, as: UInt16.self)
@@ -35,8 +39,11 @@ extension ReferenceBackend {
         forEachPair(values, indexed: destination, axis, indices) { from, to in output[to] = input[from] }
     }
 
-    package func scatterAdd(_ values: DeviceBuffer, axis: Int, indices: DeviceBuffer, size: Int) -> DeviceBuffer {
-        switch values.dtype {
+    package func scatterAdd(_ values: DeviceBuffer, axis: Int, indices: DeviceBuffer, size: Int) throws(IndexError)
+        -> DeviceBuffer
+    {
+        try check(indices, in: -size..<size)
+        return switch values.dtype {
         case .float32: scatterAdd(values, axis, indices, size, as: Float.self)
         case .float64: scatterAdd(values, axis, indices, size, as: Double.self)
         case .int32: scatterAdd(values, axis, indices, size, as: Int32.self)
@@ -79,11 +86,36 @@ extension ReferenceBackend {
         let indexedStep = strides[axis, rank: dense.rank]
         let loop = StridedLoop(replacing(dense.shape, axis: axis, with: 1), dense.strides, strides)
         for i in 0..<indices.elementCount {
-            let position = Int(positions[i])
-            guard position >= 0, position < shape[axis] else {
-                fatalError("reference backend: index \(position) for axis \(axis) of \(shape)")
-            }
+            let index = Int(positions[i])
+            // Negative ones count from the end.
+            let position = index < 0 ? index + shape[axis] : index
             loop.forEachElement { at in body(at[0] + i * denseStep, at[1] + position * indexedStep) }
+        }
+    }
+
+    package func oneHot(_ indices: DeviceBuffer, count: Int) throws(IndexError) -> DeviceBuffer {
+        try check(indices, in: 0..<count)
+        let indices = contiguous(indices)
+        let result = full(Shape(Array(indices.shape) + [count]), .int64, 0)
+        let (positions, output) = (indices.elements(as: Int64.self), result.elements(as: Int64.self))
+        for i in 0..<indices.elementCount { output[i * count + Int(positions[i])] = 1 }
+        return result
+    }
+
+    package func resolvedIndices(_ indices: DeviceBuffer, count: Int) throws(IndexError) -> DeviceBuffer {
+        try check(indices, in: -count..<count)
+        let result = copied(indices)
+        let positions = result.elements(as: Int64.self)
+        for i in 0..<result.elementCount where positions[i] < 0 { positions[i] += Int64(count) }
+        return result
+    }
+
+    /// Throws unless all indices are in a range that ends with their count.
+    private func check(_ indices: DeviceBuffer, in range: Range<Int>) throws(IndexError) {
+        let indices = contiguous(indices)
+        let positions = indices.elements(as: Int64.self)
+        for i in 0..<indices.elementCount where !range.contains(Int(positions[i])) {
+            throw IndexError(index: positions[i], place: i, count: range.upperBound)
         }
     }
 

@@ -1,9 +1,22 @@
 import Glibc
 
+extension ReferenceBackend {
+    package func linearAlgebra(_ kind: LinearAlgebraKind, _ operands: [DeviceBuffer], _ options: TriangularOptions)
+        -> [DeviceBuffer]
+    {
+        switch kind {
+        case .qr:
+            let (q, r) = qr(operands[0])
+            return [q, r]
+        case .triangularSolve: return [triangularSolve(operands[0], operands[1], options)]
+        }
+    }
+}
+
 // MARK: QR
 
 extension ReferenceBackend {
-    package func qr(_ a: DeviceBuffer) -> (q: DeviceBuffer, r: DeviceBuffer) {
+    private func qr(_ a: DeviceBuffer) -> (q: DeviceBuffer, r: DeviceBuffer) {
         switch a.dtype {
         case .float32: qr(a, as: Float.self)
         case .float64: qr(a, as: Double.self)
@@ -98,12 +111,10 @@ private struct Reflections {
 // MARK: Triangular systems
 
 extension ReferenceBackend {
-    package func triangularSolve(_ a: DeviceBuffer, _ b: DeviceBuffer, isUpper: Bool, isTransposed: Bool)
-        -> DeviceBuffer
-    {
+    private func triangularSolve(_ a: DeviceBuffer, _ b: DeviceBuffer, _ options: TriangularOptions) -> DeviceBuffer {
         switch a.dtype {
-        case .float32: triangularSolve(a, b, isUpper, isTransposed, as: Float.self)
-        case .float64: triangularSolve(a, b, isUpper, isTransposed, as: Double.self)
+        case .float32: triangularSolve(a, b, options.isUpper, options.isTransposed, as: Float.self)
+        case .float64: triangularSolve(a, b, options.isUpper, options.isTransposed, as: Double.self)
         default: unsupported("triangular solution", a.dtype)
         }
     }

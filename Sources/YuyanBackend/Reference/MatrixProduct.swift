@@ -1,10 +1,10 @@
 extension ReferenceBackend {
     package func matmul(
         _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
-        activation: Activation?
+        activation: UnaryOperation?
     ) -> DeviceBuffer {
         let y = product(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
-        return activation.map { activated(y, $0) } ?? y
+        return activation.map { unary($0, y) } ?? y
     }
 
     private func product(_ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?)

@@ -1,9 +1,10 @@
 import Glibc
 
 extension ReferenceBackend {
-    package func batchNorm(
-        _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?, given: ChannelStatistics?, epsilon: Double
-    ) -> NormalizedBatch {
+    package func normalize(
+        _ kind: NormalizationKind, _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?,
+        given: ChannelStatistics?, epsilon: Double
+    ) -> Normalized {
         switch x.dtype {
         case .float32: batchNorm(x, scale, offset, given, epsilon, as: Float.self)
         case .float64: batchNorm(x, scale, offset, given, epsilon, as: Double.self)
@@ -15,7 +16,7 @@ extension ReferenceBackend {
         _ x: DeviceBuffer, _ scale: DeviceBuffer?, _ offset: DeviceBuffer?, _ given: ChannelStatistics?,
         _ epsilon: Double,
         as type: T.Type
-    ) -> NormalizedBatch {
+    ) -> Normalized {
         let channels = Channels(x.shape)
         let x = contiguous(x)
         let (scale, offset) = (scale.map(contiguous), offset.map(contiguous))
@@ -50,13 +51,14 @@ extension ReferenceBackend {
             kept[channel] = mean
             kept[channels.count + channel] = inverse
         }
-        return NormalizedBatch(output: output, mean: means, variance: variances, saved: saved)
+        return Normalized(output: output, mean: means, variance: variances, saved: saved)
     }
 
-    package func batchNormGradient(
-        _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?, saved: DeviceBuffer, isOfBatch: Bool,
-        wanted: BatchNormOperands
-    ) -> BatchNormGradients {
+    package func normalizeGradient(
+        _ kind: NormalizationKind, _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?,
+        saved: DeviceBuffer, isOfBatch: Bool,
+        wanted: NormalizationOperands
+    ) -> NormalizationGradients {
         switch x.dtype {
         case .float32: batchNormGradient(gradient, x, scale, saved, isOfBatch, wanted, as: Float.self)
         case .float64: batchNormGradient(gradient, x, scale, saved, isOfBatch, wanted, as: Double.self)
@@ -66,11 +68,11 @@ extension ReferenceBackend {
 
     private func batchNormGradient<T: ReferenceReal>(
         _ gradient: DeviceBuffer, _ x: DeviceBuffer, _ scale: DeviceBuffer?, _ saved: DeviceBuffer, _ isOfBatch: Bool,
-        _ wanted: BatchNormOperands, as type: T.Type
-    ) -> BatchNormGradients {
+        _ wanted: NormalizationOperands, as type: T.Type
+    ) -> NormalizationGradients {
         let channels = Channels(x.shape)
         let (gradient, x, scale) = (contiguous(gradient), contiguous(x), scale.map(contiguous))
-        let result = BatchNormGradients(
+        let result = NormalizationGradients(
             input: wanted.contains(.input) ? makeBuffer(x.shape, x.dtype) : nil,
             scale: wanted.contains(.scale) ? makeBuffer([channels.count], x.dtype) : nil,
             offset: wanted.contains(.offset) ? makeBuffer([channels.count], x.dtype) : nil)

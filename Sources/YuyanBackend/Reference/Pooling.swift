@@ -1,8 +1,29 @@
 extension ReferenceBackend {
+    package func pool(_ kind: PoolKind, _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> Pooled
+    {
+        switch kind {
+        case .maximum: maxPool(input, outputShape: outputShape, window)
+        case .average:
+            Pooled(output: averagePool(input, outputShape: outputShape, window), workspace: nil)
+        }
+    }
+
+    package func poolGradient(
+        _ kind: PoolKind, _ gradient: DeviceBuffer, workspace: DeviceBuffer?, inputShape: Shape,
+        _ window: PoolingGeometry
+    ) -> DeviceBuffer {
+        switch kind {
+        case .maximum: maxPoolGradient(gradient, workspace: workspace!, inputShape: inputShape, window)
+        case .average: averagePoolGradient(gradient, inputShape: inputShape, window)
+        }
+    }
+}
+
+extension ReferenceBackend {
     /// The workspace holds, for each output, the int64 position h · W + w of the largest element in its plane.
-    package func maxPool(
+    private func maxPool(
         _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry
-    ) -> (output: DeviceBuffer, workspace: DeviceBuffer) {
+    ) -> Pooled {
         let sizes = PoolingSizes(input: input.shape, output: outputShape, window)
         let input = contiguous(input)
         return switch input.dtype {
@@ -14,7 +35,7 @@ extension ReferenceBackend {
 
     private func maxPool<T: ReferenceReal>(
         _ input: DeviceBuffer, _ sizes: PoolingSizes, as type: T.Type
-    ) -> (output: DeviceBuffer, workspace: DeviceBuffer) {
+    ) -> Pooled {
         let output = makeBuffer(sizes.outputShape, input.dtype)
         let workspace = makeBuffer(sizes.outputShape, .int64)
         let y = output.elements(as: T.self)
@@ -34,10 +55,10 @@ extension ReferenceBackend {
             y[plane * sizes.outputCount + target] = best
             positions[plane * sizes.outputCount + target] = Int64(bestPosition)
         }
-        return (output, workspace)
+        return Pooled(output: output, workspace: workspace)
     }
 
-    package func maxPoolGradient(
+    private func maxPoolGradient(
         _ gradient: DeviceBuffer, workspace: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry
     ) -> DeviceBuffer {
         let sizes = PoolingSizes(input: inputShape, output: gradient.shape, window)
@@ -64,7 +85,7 @@ extension ReferenceBackend {
         }
     }
 
-    package func averagePool(_ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> DeviceBuffer {
+    private func averagePool(_ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> DeviceBuffer {
         let sizes = PoolingSizes(input: input.shape, output: outputShape, window)
         let input = contiguous(input)
         return switch input.dtype {
@@ -88,7 +109,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func averagePoolGradient(_ gradient: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry)
+    private func averagePoolGradient(_ gradient: DeviceBuffer, inputShape: Shape, _ window: PoolingGeometry)
         -> DeviceBuffer
     {
         let sizes = PoolingSizes(input: inputShape, output: gradient.shape, window)

@@ -56,9 +56,17 @@ extension RandomKey {
 // MARK: Primitives
 
 extension ReferenceBackend {
-    package func randomUniform(_ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey)
-        -> DeviceBuffer
-    {
+    package func random(
+        _ kind: RandomKind, _ shape: Shape, _ dtype: DType, _ numbers: SIMD2<Double>, _ key: RandomKey
+    ) -> DeviceBuffer {
+        switch kind {
+        case .uniform: uniform(shape, dtype, low: numbers.x, high: numbers.y, key)
+        case .normal: normal(shape, dtype, mean: numbers.x, deviation: numbers.y, key)
+        case .permutation: permutation(shape[0], key)
+        }
+    }
+
+    private func uniform(_ shape: Shape, _ dtype: DType, low: Double, high: Double, _ key: RandomKey) -> DeviceBuffer {
         let result = makeBuffer(shape, dtype)
         switch dtype {
         case .float32:
@@ -73,17 +81,17 @@ extension ReferenceBackend {
         return result
     }
 
-    package func randomNormal(
+    private func normal(
         _ shape: Shape, _ dtype: DType, mean: Double, deviation: Double, _ key: RandomKey
     ) -> DeviceBuffer {
         switch dtype {
-        case .float32: randomNormal(shape, dtype, mean, deviation, key, as: Float.self)
-        case .float64: randomNormal(shape, dtype, mean, deviation, key, as: Double.self)
+        case .float32: normal(shape, dtype, mean, deviation, key, as: Float.self)
+        case .float64: normal(shape, dtype, mean, deviation, key, as: Double.self)
         default: unsupported("normal random numbers", dtype)
         }
     }
 
-    private func randomNormal<T: ReferenceReal>(
+    private func normal<T: ReferenceReal>(
         _ shape: Shape, _ dtype: DType, _ mean: Double, _ deviation: Double, _ key: RandomKey, as type: T.Type
     ) -> DeviceBuffer {
         let result = makeBuffer(shape, dtype)
@@ -99,7 +107,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func randomPermutation(_ count: Int, _ key: RandomKey) -> DeviceBuffer {
+    private func permutation(_ count: Int, _ key: RandomKey) -> DeviceBuffer {
         let result = makeBuffer([count], .int64)
         key.permute(result.elements(as: Int64.self), count: count)
         return result

@@ -1,8 +1,10 @@
 import Glibc
 
 extension ReferenceBackend {
-    package func lstm(_ drive: DeviceBuffer, weight: DeviceBuffer, hidden: DeviceBuffer?, cell: DeviceBuffer?)
-        -> LSTMSteps
+    package func recurrent(
+        _ kind: RecurrenceKind, _ drive: DeviceBuffer, weight: DeviceBuffer, hidden: DeviceBuffer?, cell: DeviceBuffer?
+    )
+        -> RecurrentSteps
     {
         switch drive.dtype {
         case .float32: lstm(drive, weight, hidden, cell, as: Float.self)
@@ -13,11 +15,11 @@ extension ReferenceBackend {
 
     private func lstm<T: ReferenceReal>(
         _ drive: DeviceBuffer, _ weight: DeviceBuffer, _ hidden: DeviceBuffer?, _ cell: DeviceBuffer?, as type: T.Type
-    ) -> LSTMSteps {
+    ) -> RecurrentSteps {
         let (steps, samples, size) = (drive.shape[0], drive.shape[1], weight.shape[1])
         let (drive, weight) = (contiguous(drive), contiguous(weight))
         let (hidden, cell) = (hidden.map(contiguous), cell.map(contiguous))
-        let result = LSTMSteps(
+        let result = RecurrentSteps(
             hidden: makeBuffer([steps, samples, size], drive.dtype),
             cells: makeBuffer([steps, samples, size], drive.dtype), gates: makeBuffer(drive.shape, drive.dtype))
         let (sums, w) = (drive.elements(as: T.self), weight.elements(as: T.self))
@@ -51,10 +53,11 @@ extension ReferenceBackend {
         return result
     }
 
-    package func lstmGradient(
-        _ gradients: LSTMOutputGradients, gates: DeviceBuffer, cells: DeviceBuffer, weight: DeviceBuffer,
+    package func recurrentGradient(
+        _ kind: RecurrenceKind, _ gradients: RecurrentOutputGradients, gates: DeviceBuffer, cells: DeviceBuffer,
+        weight: DeviceBuffer,
         firstCell: DeviceBuffer?
-    ) -> LSTMGradients {
+    ) -> RecurrentGradients {
         switch weight.dtype {
         case .float32: lstmGradient(gradients, gates, cells, weight, firstCell, as: Float.self)
         case .float64: lstmGradient(gradients, gates, cells, weight, firstCell, as: Double.self)
@@ -63,10 +66,10 @@ extension ReferenceBackend {
     }
 
     private func lstmGradient<T: ReferenceReal>(
-        _ gradients: LSTMOutputGradients, _ gates: DeviceBuffer, _ cells: DeviceBuffer, _ weight: DeviceBuffer,
+        _ gradients: RecurrentOutputGradients, _ gates: DeviceBuffer, _ cells: DeviceBuffer, _ weight: DeviceBuffer,
         _ firstCell: DeviceBuffer?,
         as type: T.Type
-    ) -> LSTMGradients {
+    ) -> RecurrentGradients {
         let (steps, samples, size) = (cells.shape[0], cells.shape[1], cells.shape[2])
         let weight = contiguous(weight)
         let (hiddenGradient, firstCell) = (gradients.hidden.map(contiguous), firstCell.map(contiguous))
@@ -102,6 +105,6 @@ extension ReferenceBackend {
                 }
             }
         }
-        return LSTMGradients(sums: sums, hidden: lastHidden, cell: lastCell)
+        return RecurrentGradients(sums: sums, hidden: lastHidden, cell: lastCell)
     }
 }

@@ -101,7 +101,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func cumulativeSum(_ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
+    package func scan(_ kind: ScanKind, _ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
         switch x.dtype {
         case .float32: cumulativeSum(x, axis, isReversed, as: Float.self)
         case .float64: cumulativeSum(x, axis, isReversed, as: Double.self)

@@ -1,7 +1,21 @@
 import Glibc
 
 extension ReferenceBackend {
-    package func softmax(_ x: DeviceBuffer) -> DeviceBuffer {
+    package func softmax(_ kind: SoftmaxKind, _ x: DeviceBuffer) -> DeviceBuffer {
+        switch kind {
+        case .softmax: softmax(x)
+        case .logSoftmax: logSoftmax(x)
+        }
+    }
+
+    package func softmaxGradient(_ kind: SoftmaxKind, _ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
+        switch kind {
+        case .softmax: softmaxGradient(gradient, output: output)
+        case .logSoftmax: logSoftmaxGradient(gradient, output: output)
+        }
+    }
+
+    private func softmax(_ x: DeviceBuffer) -> DeviceBuffer {
         switch x.dtype {
         case .float32: softmax(x, as: Float.self)
         case .float64: softmax(x, as: Double.self)
@@ -21,7 +35,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func softmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
+    private func softmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
         switch output.dtype {
         case .float32: softmaxGradient(gradient, output, as: Float.self)
         case .float64: softmaxGradient(gradient, output, as: Double.self)
@@ -46,7 +60,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func logSoftmax(_ x: DeviceBuffer) -> DeviceBuffer {
+    private func logSoftmax(_ x: DeviceBuffer) -> DeviceBuffer {
         switch x.dtype {
         case .float32: logSoftmax(x, as: Float.self)
         case .float64: logSoftmax(x, as: Double.self)
@@ -67,7 +81,7 @@ extension ReferenceBackend {
         return result
     }
 
-    package func logSoftmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
+    private func logSoftmaxGradient(_ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
         switch output.dtype {
         case .float32: logSoftmaxGradient(gradient, output, as: Float.self)
         case .float64: logSoftmaxGradient(gradient, output, as: Double.self)
@@ -102,7 +116,7 @@ extension ReferenceBackend {
 
     /// `max x` and `Σ exp(x − max x)`: no exponential overflows, and one of them is 1. A NaN shows in the sum.
     @inline(__always)
-    private func sumOfExponentials<T: ReferenceReal>(
+    func sumOfExponentials<T: ReferenceReal>(
         _ x: UnsafePointer<T>, _ count: Int
     ) -> (maximum: Double, sum: Double) {
         var maximum = -Double.infinity
@@ -110,82 +124,5 @@ extension ReferenceBackend {
         var sum = 0.0
         for i in 0..<count { sum += exp(x[i].wide - maximum) }
         return (maximum, sum)
-    }
-}
-
-// MARK: Cross-entropy
-
-extension ReferenceBackend {
-    package func crossEntropy(
-        _ logits: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
-    ) -> (loss: DeviceBuffer, probabilities: DeviceBuffer) {
-        switch logits.dtype {
-        case .float32: crossEntropy(logits, targets, reduction, as: Float.self)
-        case .float64: crossEntropy(logits, targets, reduction, as: Double.self)
-        default: unsupported("cross-entropy", logits.dtype)
-        }
-    }
-
-    private func crossEntropy<T: ReferenceReal>(
-        _ logits: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction, as type: T.Type
-    ) -> (loss: DeviceBuffer, probabilities: DeviceBuffer) {
-        let logits = contiguous(logits)
-        let targets = contiguous(targets)
-        let (sampleCount, classCount) = (logits.shape[0], logits.shape[1])
-        let loss = makeBuffer(reduction == .none ? [sampleCount] : .scalar, logits.dtype)
-        let probabilities = makeBuffer(logits.shape, logits.dtype)
-        let losses = loss.elements(as: T.self)
-        var total = 0.0
-        for n in 0..<sampleCount {
-            let x = logits.elements(as: T.self) + n * classCount
-            let p = probabilities.elements(as: T.self) + n * classCount
-            let target = Int(targets.elements(as: Int64.self)[n])
-            let (maximum, sum) = sumOfExponentials(x, classCount)
-            for c in 0..<classCount { p[c] = T(converting: exp(x[c].wide - maximum) / sum) }
-            let value = log(sum) - (x[target].wide - maximum)
-            if reduction == .none { losses[n] = T(converting: value) }
-            total += value
-        }
-        switch reduction {
-        case .none: break
-        case .sum: losses[0] = T(converting: total)
-        case .mean: losses[0] = T(converting: total / Double(sampleCount))
-        }
-        return (loss, probabilities)
-    }
-
-    package func crossEntropyGradient(
-        _ gradient: DeviceBuffer, probabilities: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction
-    ) -> DeviceBuffer {
-        switch probabilities.dtype {
-        case .float32: crossEntropyGradient(gradient, probabilities, targets, reduction, as: Float.self)
-        case .float64: crossEntropyGradient(gradient, probabilities, targets, reduction, as: Double.self)
-        default: unsupported("cross-entropy's gradient", probabilities.dtype)
-        }
-    }
-
-    private func crossEntropyGradient<T: ReferenceReal>(
-        _ gradient: DeviceBuffer, _ probabilities: DeviceBuffer, _ targets: DeviceBuffer, _ reduction: LossReduction,
-        as type: T.Type
-    ) -> DeviceBuffer {
-        let gradient = contiguous(gradient)
-        let probabilities = contiguous(probabilities)
-        let targets = contiguous(targets)
-        let (sampleCount, classCount) = (probabilities.shape[0], probabilities.shape[1])
-        let result = makeBuffer(probabilities.shape, probabilities.dtype)
-        let slopes = gradient.elements(as: T.self)
-        for n in 0..<sampleCount {
-            let p = probabilities.elements(as: T.self) + n * classCount
-            let output = result.elements(as: T.self) + n * classCount
-            let target = Int(targets.elements(as: Int64.self)[n])
-            let slope =
-                switch reduction {
-                case .none: slopes[n].wide
-                case .sum: slopes[0].wide
-                case .mean: slopes[0].wide / Double(sampleCount)
-                }
-            for c in 0..<classCount { output[c] = T(converting: (p[c].wide - (c == target ? 1 : 0)) * slope) }
-        }
-        return result
     }
 }

@@ -31,8 +31,8 @@ struct InfoReport: Encodable {
     var oneDNN = Device.oneDNNVersion
     /// The library's file, nil if there is none.
     var lapack = Device.lapackPath
-    var device = Device.current.rawValue
-    var devices = Device.allCases.filter(\.isAvailable).map(\.rawValue)
+    var device = Device.current.description
+    var devices = Device.available.map(\.description)
     var threads = ComputeThreads.count
     var availableCores = Machine.availableCores
     var availableMemoryBytes = Machine.availableMemoryBytes

@@ -10,14 +10,13 @@ package struct ExecutionContext: Sendable {
     @TaskLocal package static var current = ExecutionContext(
         recordsGradients: true, device: ExecutionContext.initialDevice, generator: Generator(seed: 0))
 
-    /// The device named by `YUYAN_DEVICE`, else the fastest of this build.
+    /// The device named by `YUYAN_DEVICE`, else the fastest of this build. Ends the program with one line if there is no
+    /// such device: a program that wants to answer itself asks `Device.ofEnvironment` first.
     private static var initialDevice: Device {
-        guard let name = ProcessInfo.processInfo.environment["YUYAN_DEVICE"], !name.isEmpty else { return .best }
-        guard let device = Device(rawValue: name), device.isAvailable else {
-            let known = Device.allCases.filter(\.isAvailable).map(\.rawValue).joined(separator: ", ")
-            failure("YUYAN_DEVICE: \"\(name)\" is no device of this build; it has \(known)")
+        do { return try Device.ofEnvironment ?? .best } catch {
+            FileHandle.standardError.write(Data("error: YUYAN_DEVICE: \(error)\n".utf8))
+            exit(EX_CONFIG)
         }
-        return device
     }
 
     fileprivate static func with<Result>(
@@ -70,6 +69,15 @@ public func withSeed<Result>(_ seed: UInt64, _ body: () throws -> Result) rethro
 }
 
 extension Device {
+    /// The device that the variable `YUYAN_DEVICE` names, on which tensors are created unless another is asked for; nil
+    /// if it is not set. Throws if this build has no such device.
+    public static var ofEnvironment: Device? {
+        get throws(DeviceError) {
+            guard let name = ProcessInfo.processInfo.environment["YUYAN_DEVICE"], !name.isEmpty else { return nil }
+            return try Device(name)
+        }
+    }
+
     /// The device on which tensors are created here, unless one is named; see `withDevice(_:_:)`.
     public static var current: Device { ExecutionContext.current.device }
 }

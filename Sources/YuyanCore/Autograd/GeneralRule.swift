@@ -17,8 +17,12 @@ package protocol GeneralRule {
     static func isDifferentiable(result place: Int, _ options: Options) -> Bool
     /// The shapes of the results. The operands' element types have been checked, not how many there are.
     static func outputShapes(_ operands: Few<Shape?>, _ options: Options) throws(ShapeError) -> Few<Shape>
-    /// The results, of the shapes that `outputShapes` gave, and what the gradient needs besides.
-    static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Options) -> Computed
+    /// The results, of the shapes that `outputShapes` gave, and what the gradient needs besides. Throws for an index, among
+    /// the elements of an operand, that names nothing.
+    static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Options) throws(IndexError)
+        -> Computed
+    /// What is said of such an index.
+    static func text(of error: IndexError, _ options: Options) -> String
     /// The contribution to each operand, nil for one that has no gradient or does not need it (`saved.needsGradient`);
     /// from the gradients of the results, nil for one on which nothing depends: at least one is there.
     static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options) -> Few<Tensor?>
@@ -30,6 +34,9 @@ extension GeneralRule {
     package static func resultName(_ place: Int) -> String { "\(place)" }
     package static func keeps(_ options: Options) -> Kept { [] }
     package static func isDifferentiable(result place: Int, _ options: Options) -> Bool { true }
+    package static func text(of error: IndexError, _ options: Options) -> String {
+        "\(name): index \(error.index) at [\(error.place)] is outside 0 ..< \(error.count)"
+    }
 }
 
 /// What `GeneralRule.forward` gives.
@@ -95,7 +102,10 @@ package func apply<R: GeneralRule>(
     checkOperands(R.name, R.types, { R.operandName($0, options) }, operands, file, line)
     let shapes: Few<Shape>
     do { shapes = try R.outputShapes(operands.map { $0?.shape }, options) } catch { shapeFailure(error, file, line) }
-    let computed = R.forward(operands.map { $0?.buffer }, shapes, options)
+    let computed: Computed
+    do { computed = try R.forward(operands.map { $0?.buffer }, shapes, options) } catch {
+        failure(R.text(of: error, options), file, line)
+    }
     guard operands.contains(where: { $0?.node != nil }), ExecutionContext.current.recordsGradients else {
         return computed.results.map { Tensor($0) }
     }

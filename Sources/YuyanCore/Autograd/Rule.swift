@@ -63,7 +63,7 @@ package protocol TernaryRule {
     /// What texts call the operands.
     static var operandNames: [String] { get }
     /// What the operation computes in the same pass after its own formula.
-    static func activation(_ options: Options) -> Activation?
+    static func activation(_ options: Options) -> UnaryOperation?
     static func keeps(_ options: Options) -> Kept
     static func outputShape(_ a: Shape, _ b: Shape, _ c: Shape?, _ options: Options) throws(ShapeError) -> Shape
     static func forward(_ a: DeviceBuffer, _ b: DeviceBuffer, _ c: DeviceBuffer?, _ shape: Shape, _ options: Options)
@@ -84,7 +84,7 @@ extension BinaryRule {
 }
 extension TernaryRule {
     package static var types: OperandTypes { .equal }
-    package static func activation(_ options: Options) -> Activation? { nil }
+    package static func activation(_ options: Options) -> UnaryOperation? { nil }
     package static func keeps(_ options: Options) -> Kept { [.first, .second] }
 }
 

@@ -5,7 +5,8 @@ extension OperationFamily {
         "Activations",
         [
             Op.ReLU.entry, Op.LeakyReLU.entry, Op.Sigmoid.entry, Op.Tanh.entry, Op.GELU.entry, Op.GELUTanh.entry,
-            Op.SiLU.entry, Op.ReLUGradient.entry, Op.SigmoidGradient.entry, Op.TanhGradient.entry,
+            Op.SiLU.entry, Op.ReLUGradient.entry, Op.LeakyReLUGradient.entry, Op.SigmoidGradient.entry,
+            Op.TanhGradient.entry,
             Op.GELUGradient.entry, Op.GELUTanhGradient.entry, Op.SiLUGradient.entry, Op.Dropout.entry,
         ])
 }
@@ -13,7 +14,7 @@ extension OperationFamily {
 extension Op {
     package enum ReLU: ElementwiseUnary {
         package static let name = "relu"
-        package static let operation = UnaryOperation.relu
+        package static var kind: UnaryKind { .relu }
         package static func keeps(_ options: Void) -> Kept { .output }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             apply(Op.ReLUGradient.self, g, saved.output, ())
@@ -31,7 +32,7 @@ extension Op {
 extension Op {
     package enum Sigmoid: ElementwiseUnary {
         package static let name = "sigmoid"
-        package static let operation = UnaryOperation.sigmoid
+        package static var kind: UnaryKind { .sigmoid }
         package static func keeps(_ options: Void) -> Kept { .output }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             apply(Op.SigmoidGradient.self, g, saved.output, ())
@@ -50,7 +51,7 @@ extension Op {
 extension Op {
     package enum Tanh: ElementwiseUnary {
         package static let name = "tanh"
-        package static let operation = UnaryOperation.tanh
+        package static var kind: UnaryKind { .tanh }
         package static func keeps(_ options: Void) -> Kept { .output }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             apply(Op.TanhGradient.self, g, saved.output, ())
@@ -71,10 +72,10 @@ extension Op {
         package static func outputShape(_ x: Shape, _ slope: Double) -> Shape { x }
         package static func keeps(_ slope: Double) -> Kept { .output }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ slope: Double) -> DeviceBuffer {
-            x.device.backend.activated(x, .leakyReLU(slope: slope))
+            x.device.backend.unary(.leakyReLU(slope: slope), x)
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ slope: Double) -> Tensor {
-            Activation.leakyReLU(slope: slope).gradient(g, output: saved.output)
+            apply(Op.LeakyReLUGradient.self, g, saved.output, slope)
         }
         package static let entry = OperationEntry(
             name, "y = x where x > 0, else s · x for a number s; gradient s at 0",
@@ -93,7 +94,7 @@ extension Op {
 extension Op {
     package enum GELU: ElementwiseUnary {
         package static let name = "gelu"
-        package static let operation = UnaryOperation.gelu
+        package static var kind: UnaryKind { .gelu }
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             apply(Op.GELUGradient.self, g, saved.first, ())
@@ -115,7 +116,7 @@ extension Op {
 extension Op {
     package enum GELUTanh: ElementwiseUnary {
         package static let name = "gelu by tanh"
-        package static let operation = UnaryOperation.geluTanh
+        package static var kind: UnaryKind { .geluTanh }
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             apply(Op.GELUTanhGradient.self, g, saved.first, ())
@@ -135,7 +136,7 @@ extension Op {
 extension Op {
     package enum SiLU: ElementwiseUnary {
         package static let name = "silu"
-        package static let operation = UnaryOperation.silu
+        package static var kind: UnaryKind { .silu }
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             apply(Op.SiLUGradient.self, g, saved.first, ())
@@ -155,30 +156,55 @@ extension Op {
 
 // MARK: - Activations in the pass of another operation
 
-extension Activation {
+extension UnaryOperation {
     /// ∂L/∂x from g = ∂L/∂y and y. Traps where the gradient takes x: such an activation is recorded on its own.
     package func gradient(_ g: Tensor, output y: Tensor) -> Tensor {
-        switch self {
+        switch kind {
         case .relu: apply(Op.ReLUGradient.self, g, y, ())
+        case .leakyReLU: apply(Op.LeakyReLUGradient.self, g, y, slope)
         case .sigmoid: apply(Op.SigmoidGradient.self, g, y, ())
         case .tanh: apply(Op.TanhGradient.self, g, y, ())
-        case .leakyReLU(let slope): select(y.detached() .> 0, g, g * slope)
-        case .gelu, .geluTanh, .silu: failure("\(self): its gradient takes its input; record it on its own")
+        default: failure("\(self): its gradient takes its input; record it on its own")
         }
     }
 }
 
 // MARK: - Gradients in one pass
 
+/// g · f′ from g = ∂L/∂y and, as second operand, what the kernel of `operation` reads: x or y = f(x).
+package protocol FusedGradient: BinaryRule {
+    static func operation(_ options: Options) -> UnaryOperation
+}
+
+extension FusedGradient {
+    package static func keeps(_ options: Options) -> Kept { [.first, .second] }
+    package static func outputShape(_ g: Shape, _ saved: Shape, _ options: Options) throws(ShapeError) -> Shape {
+        guard g == saved else {
+            throw ShapeError(
+                name, "a gradient must have the shape of its operand",
+                [.init("gradient", g), .init("operand", saved)])
+        }
+        return saved
+    }
+    package static func forward(_ g: DeviceBuffer, _ saved: DeviceBuffer, _ shape: Shape, _ options: Options)
+        -> DeviceBuffer
+    {
+        let operation = operation(options)
+        let readsInput = operation.gradientReads == .input
+        return g.device.backend.unaryGradient(
+            operation, g, x: readsInput ? saved : nil, y: readsInput ? nil : saved)
+    }
+    package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
+        apply(Self.self, g, saved.second, options)
+    }
+}
+
 extension Op {
     /// g where y > 0, else 0.
-    package enum ReLUGradient: ElementwiseBinary {
+    package enum ReLUGradient: FusedGradient {
         package static let name = "reluGradient"
-        package static let operation = BinaryOperation.reluGradient
+        package static func operation(_ options: Void) -> UnaryOperation { .relu }
         package static func keeps(_ options: Void) -> Kept { .second }
-        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-            apply(Op.ReLUGradient.self, g, saved.second, ())
-        }
         package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
         package static let entry = OperationEntry(
             name, "g where y > 0, else 0: the gradient of relu",
@@ -191,14 +217,27 @@ extension Op {
 }
 
 extension Op {
+    /// g where y > 0, else s · g.
+    package enum LeakyReLUGradient: FusedGradient {
+        package static let name = "leakyReLUGradient"
+        package static func operation(_ slope: Double) -> UnaryOperation { .leakyReLU(slope: slope) }
+        package static func keeps(_ slope: Double) -> Kept { .second }
+        package static func secondGradient(_ g: Tensor, _ saved: Saved, _ slope: Double) -> Tensor { .zeros(like: g) }
+        package static let entry = OperationEntry(
+            name, "g where y > 0, else s · g: the gradient of leakyReLU",
+            [
+                Sample([.real([3, 4]), .real([3, 4])], torch: "torch.where(b > 0, a, 0.2 * a)") {
+                    apply(Op.LeakyReLUGradient.self, $0[0], $0[1], 0.2)
+                }
+            ])
+    }
+}
+
+extension Op {
     /// g · y · (1 − y).
-    package enum SigmoidGradient: ElementwiseBinary {
+    package enum SigmoidGradient: FusedGradient {
         package static let name = "sigmoidGradient"
-        package static let operation = BinaryOperation.sigmoidGradient
-        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
-        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-            apply(Op.SigmoidGradient.self, g, saved.second, ())
-        }
+        package static func operation(_ options: Void) -> UnaryOperation { .sigmoid }
         package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             g * saved.first * (1 - saved.second * 2)
         }
@@ -214,13 +253,9 @@ extension Op {
 
 extension Op {
     /// g · (1 − y²).
-    package enum TanhGradient: ElementwiseBinary {
+    package enum TanhGradient: FusedGradient {
         package static let name = "tanhGradient"
-        package static let operation = BinaryOperation.tanhGradient
-        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
-        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-            apply(Op.TanhGradient.self, g, saved.second, ())
-        }
+        package static func operation(_ options: Void) -> UnaryOperation { .tanh }
         package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             g * saved.first * saved.second * -2
         }
@@ -236,13 +271,9 @@ extension Op {
 
 extension Op {
     /// g · (Φ(x) + x · φ(x)).
-    package enum GELUGradient: ElementwiseBinary {
+    package enum GELUGradient: FusedGradient {
         package static let name = "geluGradient"
-        package static let operation = BinaryOperation.geluGradient
-        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
-        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-            apply(Op.GELUGradient.self, g, saved.second, ())
-        }
+        package static func operation(_ options: Void) -> UnaryOperation { .gelu }
         // φ(x) · (2 − x²).
         package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             let square = saved.second.squared()
@@ -263,13 +294,9 @@ extension Op {
 
 extension Op {
     /// g · (s + x · s(1 − s) · 2u′) with s = (1 + tanh u) / 2.
-    package enum GELUTanhGradient: ElementwiseBinary {
+    package enum GELUTanhGradient: FusedGradient {
         package static let name = "geluTanhGradient"
-        package static let operation = BinaryOperation.geluTanhGradient
-        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
-        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-            apply(Op.GELUTanhGradient.self, g, saved.second, ())
-        }
+        package static func operation(_ options: Void) -> UnaryOperation { .geluTanh }
         // s(1 − s) · (2v′ + x · ((1 − 2s) · v′² + v″)), where v = 2u.
         package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             let (x, scale) = (saved.second, 2 * (2 / Double.pi).squareRoot())
@@ -296,13 +323,9 @@ extension Op {
 
 extension Op {
     /// g · s · (1 + x · (1 − s)) with s = sigmoid(x).
-    package enum SiLUGradient: ElementwiseBinary {
+    package enum SiLUGradient: FusedGradient {
         package static let name = "siluGradient"
-        package static let operation = BinaryOperation.siluGradient
-        package static func keeps(_ options: Void) -> Kept { [.first, .second] }
-        package static func firstGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
-            apply(Op.SiLUGradient.self, g, saved.second, ())
-        }
+        package static func operation(_ options: Void) -> UnaryOperation { .silu }
         // s(1 − s) · (2 + x · (1 − 2s)).
         package static func secondGradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             let s = saved.second.sigmoid()

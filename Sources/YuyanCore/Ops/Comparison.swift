@@ -141,7 +141,7 @@ extension TensorConvertible {
     /// Whether an element is false, or zero.
     public static prefix func ! (x: Self) -> Tensor {
         let x = x.tensor.cast(to: .bool)
-        return Tensor(x.backend.unary(.logicalNot, x.buffer))
+        return Tensor(x.backend.unary(UnaryOperation(.logicalNot), x.buffer))
     }
 }
 

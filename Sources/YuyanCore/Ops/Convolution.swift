@@ -50,9 +50,9 @@ extension Op {
     package enum Conv2D: TernaryRule {
         package struct Options {
             package var geometry: ConvolutionGeometry
-            package var activation: Activation?
+            package var activation: UnaryOperation?
 
-            package init(geometry: ConvolutionGeometry, activation: Activation? = nil) {
+            package init(geometry: ConvolutionGeometry, activation: UnaryOperation? = nil) {
                 self.geometry = geometry
                 self.activation = activation
             }
@@ -61,7 +61,7 @@ extension Op {
         package static let name = "conv2D"
         package static var types: OperandTypes { .reals }
         package static var operandNames: [String] { ["input", "weight", "bias"] }
-        package static func activation(_ options: Options) -> Activation? { options.activation }
+        package static func activation(_ options: Options) -> UnaryOperation? { options.activation }
 
         package static func keeps(_ options: Options) -> Kept {
             options.activation == nil ? [.first, .second] : [.first, .second, .output]
@@ -301,7 +301,7 @@ public func conv2D(
 /// The same and an activation in one pass, for layers that follow each other.
 package func conv2D(
     _ input: Tensor, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
-    _ geometry: ConvolutionGeometry, activation: Activation
+    _ geometry: ConvolutionGeometry, activation: UnaryOperation
 ) -> Tensor {
     let options = Op.Conv2D.Options(geometry: geometry, activation: activation)
     return apply(Op.Conv2D.self, input, weight.tensor, bias?.tensor, options)

@@ -11,20 +11,20 @@ extension OperationFamily {
 
 /// An operation on each element alone.
 package protocol ElementwiseUnary: UnaryRule where Options == Void {
-    static var operation: UnaryOperation { get }
+    static var kind: UnaryKind { get }
 }
 
 extension ElementwiseUnary {
     package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
     package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Void) -> DeviceBuffer {
-        x.device.backend.unary(operation, x)
+        x.device.backend.unary(UnaryOperation(kind), x)
     }
 }
 
 extension Op {
     package enum Negate: ElementwiseUnary {
         package static let name = "negate"
-        package static let operation = UnaryOperation.negate
+        package static var kind: UnaryKind { .negate }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g }
         package static let entry = OperationEntry(
             name, "y = −x",
@@ -36,7 +36,7 @@ extension Op {
 extension Op {
     package enum Absolute: ElementwiseUnary {
         package static let name = "abs"
-        package static let operation = UnaryOperation.absolute
+        package static var kind: UnaryKind { .absolute }
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first.sign() }
         package static let entry = OperationEntry(
@@ -48,7 +48,7 @@ extension Op {
 extension Op {
     package enum Sign: ElementwiseUnary {
         package static let name = "sign"
-        package static let operation = UnaryOperation.sign
+        package static var kind: UnaryKind { .sign }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
         package static let entry = OperationEntry(
             name, "y = −1, 0 or 1, and 0 for NaN; gradient 0",
@@ -60,7 +60,7 @@ extension Op {
 extension Op {
     package enum Square: ElementwiseUnary {
         package static let name = "squared"
-        package static let operation = UnaryOperation.square
+        package static var kind: UnaryKind { .square }
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first * 2 }
         package static let entry = OperationEntry(
@@ -72,7 +72,7 @@ extension Op {
 extension Op {
     package enum Reciprocal: ElementwiseUnary {
         package static let name = "reciprocal"
-        package static let operation = UnaryOperation.reciprocal
+        package static var kind: UnaryKind { .reciprocal }
         package static func keeps(_ options: Void) -> Kept { .output }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             -g * saved.output.squared()
@@ -87,7 +87,7 @@ extension Op {
 extension Op {
     package enum Exp: ElementwiseUnary {
         package static let name = "exp"
-        package static let operation = UnaryOperation.exp
+        package static var kind: UnaryKind { .exp }
         package static func keeps(_ options: Void) -> Kept { .output }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.output }
         package static let entry = OperationEntry(
@@ -105,7 +105,7 @@ extension Op {
 extension Op {
     package enum Log: ElementwiseUnary {
         package static let name = "log"
-        package static let operation = UnaryOperation.log
+        package static var kind: UnaryKind { .log }
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / saved.first }
         package static let entry = OperationEntry(
@@ -121,7 +121,7 @@ extension Op {
 extension Op {
     package enum SquareRoot: ElementwiseUnary {
         package static let name = "squareRoot"
-        package static let operation = UnaryOperation.squareRoot
+        package static var kind: UnaryKind { .squareRoot }
         package static func keeps(_ options: Void) -> Kept { .output }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g / (saved.output * 2) }
         package static let entry = OperationEntry(
@@ -134,7 +134,7 @@ extension Op {
 extension Op {
     package enum Sine: ElementwiseUnary {
         package static let name = "sin"
-        package static let operation = UnaryOperation.sine
+        package static var kind: UnaryKind { .sine }
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { g * saved.first.cos() }
         package static let entry = OperationEntry(
@@ -146,7 +146,7 @@ extension Op {
 extension Op {
     package enum Cosine: ElementwiseUnary {
         package static let name = "cos"
-        package static let operation = UnaryOperation.cosine
+        package static var kind: UnaryKind { .cosine }
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { -g * saved.first.sin() }
         package static let entry = OperationEntry(
@@ -158,7 +158,7 @@ extension Op {
 extension Op {
     package enum Floor: ElementwiseUnary {
         package static let name = "floor"
-        package static let operation = UnaryOperation.floor
+        package static var kind: UnaryKind { .floor }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor { .zeros(like: g) }
         package static let entry = OperationEntry(
             name, "the largest integer not above x; gradient 0",
@@ -170,7 +170,7 @@ extension Op {
 extension Op {
     package enum Erf: ElementwiseUnary {
         package static let name = "erf"
-        package static let operation = UnaryOperation.erf
+        package static var kind: UnaryKind { .erf }
         package static func keeps(_ options: Void) -> Kept { .first }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             g * (-saved.first.squared()).exp() * (2 / Double.pi.squareRoot())

@@ -21,30 +21,71 @@ extension OperationFamily {
         ])
 }
 
+/// An axis, the indices that choose among its slices, and who asks, for the text about an index that names none.
+package struct IndexedAxis {
+    package var axis: Int
+    /// How the indices stand where they were given.
+    var indexShape: Shape?
+    var caller: String
+
+    package init(_ axis: Int, indexShape: Shape? = nil, caller: String = Op.Gather.name) {
+        self.axis = axis
+        self.indexShape = indexShape
+        self.caller = caller
+    }
+
+    func text(of error: IndexError) -> String {
+        let place = error.place(in: indexShape)
+        return "\(caller): index \(error.index) at \(place) is outside axis \(axis), which has \(error.count) elements"
+    }
+}
+
+extension IndexError {
+    /// The coordinates of its place in a shape: `[2, 0]`.
+    func place(in shape: Shape?) -> [Int] {
+        guard let shape, shape.rank > 0 else { return [place] }
+        var (rest, position) = (place, Array(shape))
+        for axis in shape.indices.reversed() {
+            position[axis] = rest % shape[axis]
+            rest /= shape[axis]
+        }
+        return position
+    }
+}
+
 extension Op {
     /// Operands: x, indices.
     package enum Gather: GeneralRule {
         package static let name = "gathered"
         package static var types: OperandTypes { .indexed }
-        package static func operandName(_ place: Int, _ axis: Int) -> String { place == 0 ? "input" : "indices" }
-        package static func keeps(_ axis: Int) -> Kept { .second }
-        package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) throws(ShapeError) -> Few<Shape> {
+        package static func operandName(_ place: Int, _ options: IndexedAxis) -> String {
+            place == 0 ? "input" : "indices"
+        }
+        package static func keeps(_ options: IndexedAxis) -> Kept { .second }
+        package static func outputShapes(_ operands: Few<Shape?>, _ options: IndexedAxis) throws(ShapeError) -> Few<
+            Shape
+        > {
             let (x, indices) = (operands[0]!, operands[1]!)
             guard indices.rank == 1 else {
                 throw ShapeError(name, "indices must have one axis", [.init("input", x), .init("indices", indices)])
             }
             var shape = x
-            shape[axis] = indices[0]
+            shape[options.axis] = indices[0]
             return Few(shape)
         }
-        package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
-            Computed(operands[0]!.device.backend.gather(operands[0]!, axis: axis, indices: operands[1]!))
+        package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: IndexedAxis)
+            throws(IndexError) -> Computed
+        {
+            Computed(try operands[0]!.device.backend.gather(operands[0]!, axis: options.axis, indices: operands[1]!))
         }
-        package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
+        package static func text(of error: IndexError, _ options: IndexedAxis) -> String { options.text(of: error) }
+        package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: IndexedAxis) -> Few<
+            Tensor?
+        > {
             Few(
                 applyForOne(
                     Op.ScatterAdd.self, Few(gradients[0]!, saved.operand(1)),
-                    .init(axis: axis, size: saved.shape(0)[axis])))
+                    .init(axis: options.axis, size: saved.shape(0)[options.axis])))
         }
         package static let entry = OperationEntry(
             name, "slices of x along an axis in the order of the indices",
@@ -84,16 +125,17 @@ extension Op {
             return Few(shape)
         }
         package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Options)
-            -> Computed
+            throws(IndexError) -> Computed
         {
             let values = operands[0]!
             return Computed(
-                values.device.backend.scatterAdd(values, axis: options.axis, indices: operands[1]!, size: options.size))
+                try values.device.backend.scatterAdd(
+                    values, axis: options.axis, indices: operands[1]!, size: options.size))
         }
         package static func gradients(
             _ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: Options
         ) -> Few<Tensor?> {
-            Few(applyForOne(Op.Gather.self, Few(gradients[0]!, saved.operand(1)), options.axis))
+            Few(applyForOne(Op.Gather.self, Few(gradients[0]!, saved.operand(1)), IndexedAxis(options.axis)))
         }
         package static let entry = OperationEntry(
             name, "zeros to which slices are added at the indices; repeated ones add up",
@@ -123,7 +165,7 @@ extension Op {
         {
             let backend = x.device.backend
             let result = backend.copied(x)
-            backend.copy(Op.Broadcast.view(of: value, region.shape), into: region.view(of: result))
+            backend.replace(region, of: result, with: value)
             return result
         }
         package static func firstGradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
@@ -154,21 +196,30 @@ extension Op {
     package enum AssignScattered: GeneralRule {
         package static let name = "assign at indices"
         package static var types: OperandTypes { .indexed }
-        package static func operandName(_ place: Int, _ axis: Int) -> String { ["tensor", "values", "indices"][place] }
-        package static func keeps(_ axis: Int) -> Kept { .third }
-        package static func outputShapes(_ operands: Few<Shape?>, _ axis: Int) -> Few<Shape> { Few(operands[0]!) }
-        package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
+        package static func operandName(_ place: Int, _ options: IndexedAxis) -> String {
+            ["tensor", "values", "indices"][place]
+        }
+        package static func keeps(_ options: IndexedAxis) -> Kept { .third }
+        package static func outputShapes(_ operands: Few<Shape?>, _ options: IndexedAxis) -> Few<Shape> {
+            Few(operands[0]!)
+        }
+        package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: IndexedAxis)
+            throws(IndexError) -> Computed
+        {
             let backend = operands[0]!.device.backend
             let result = backend.copied(operands[0]!)
-            backend.scatter(operands[1]!, into: result, axis: axis, indices: operands[2]!)
+            try backend.scatter(operands[1]!, into: result, axis: options.axis, indices: operands[2]!)
             return Computed(result)
         }
-        package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
+        package static func text(of error: IndexError, _ options: IndexedAxis) -> String { options.text(of: error) }
+        package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ options: IndexedAxis) -> Few<
+            Tensor?
+        > {
             let (g, indices) = (gradients[0]!, saved.operand(2))
             let zeros = Tensor.zeros(saved.shape(1), dtype: g.dtype, device: g.device)
             return Few(
-                saved.needsGradient(0) ? applyForOne(Op.AssignScattered.self, Few(g, zeros, indices), axis) : nil,
-                saved.needsGradient(1) ? applyForOne(Op.Gather.self, Few(g, indices), axis) : nil, nil)
+                saved.needsGradient(0) ? applyForOne(Op.AssignScattered.self, Few(g, zeros, indices), options) : nil,
+                saved.needsGradient(1) ? applyForOne(Op.Gather.self, Few(g, indices), options) : nil, nil)
         }
         package static let entry = OperationEntry(
             name, "x with the slices at the indices replaced: x[indices] = v",
@@ -197,9 +248,8 @@ extension TensorConvertible {
     ) -> Tensor {
         let x = tensor
         let axis = resolveAxis("gathered", axis, x.shape, file, line)
-        let positions = resolvedIndices("gathered", indices, size: x.shape[axis], axis: axis, file, line)
-        let flat = Tensor(positions, shape: indices.shape, device: x.device)
-        return applyForOne(Op.Gather.self, Few(x, flat), axis, file, line)
+        let positions = checkedIndices("gathered", indices, file, line).to(x.device)
+        return applyForOne(Op.Gather.self, Few(x, positions), IndexedAxis(axis, indexShape: indices.shape), file, line)
     }
 
     /// The positions `[k]` (int64, row-major) of the elements that are true, or not zero.
@@ -214,31 +264,17 @@ public func oneHot(
     _ indices: Tensor, classCount: Int, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
     let labels = indices.cast(to: .int64)
-    checkIndices("oneHot", labels, upTo: classCount, "classes", file, line)
-    let classes = Tensor.arange(classCount, device: labels.device)
-    return (labels.expandingShape(at: -1) .== classes).cast(to: .int64)
+    do { return Tensor(try labels.backend.oneHot(labels.buffer, count: classCount)) } catch {
+        failure(
+            "oneHot: index \(error.index) at \(error.place(in: indices.shape)) is outside 0 ..< \(classCount) (\(classCount) classes)",
+            file, line)
+    }
 }
 
-/// Traps if an index is not in 0 ..< count.
-func checkIndices(
-    _ name: String, _ indices: Tensor, upTo count: Int, _ what: String, _ file: StaticString, _ line: UInt
-) {
-    guard let wrong = indices.backend.firstIndex(indices.buffer, outside: count) else { return }
-    failure("\(name): index \(wrong) is outside 0 ..< \(count) (\(count) \(what))", file, line)
-}
-
-/// The indices on the host, negative ones counted from the end. Traps if one is out of range.
-func resolvedIndices(
-    _ name: String, _ indices: Tensor, size: Int, axis: Int, _ file: StaticString, _ line: UInt
-) -> [Int] {
+/// Indices as int64. Traps unless they are integers.
+func checkedIndices(_ name: String, _ indices: Tensor, _ file: StaticString, _ line: UInt) -> Tensor {
     guard !indices.dtype.isFloatingPoint, indices.dtype != .bool else {
         failure("\(name): indices must be integers, not \(indices.dtype)", file, line)
     }
-    return indices.array(of: Int.self).map { index in
-        let position = index < 0 ? index + size : index
-        guard (0..<size).contains(position) else {
-            failure("\(name): index \(index) is outside axis \(axis), which has \(size) elements", file, line)
-        }
-        return position
-    }
+    return indices.cast(to: .int64)
 }

@@ -27,8 +27,8 @@ extension Op {
         }
 
         package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Void) -> Computed {
-            let (q, r) = operands[0]!.device.backend.qr(operands[0]!)
-            return Computed(Few(q, r))
+            let factors = operands[0]!.device.backend.linearAlgebra(.qr, [operands[0]!], TriangularOptions())
+            return Computed(Few(factors[0], factors[1]))
         }
 
         // For m ≥ n:  ∂A = (∂Q + Q S) R⁻ᵀ  with  S = U + Uᵀ,  U being the upper triangle of  ∂R Rᵀ − Qᵀ ∂Q  with half its
@@ -102,10 +102,7 @@ extension Op {
 extension Op {
     /// X with A X = B or Aᵀ X = B, A being triangular.
     package enum TriangularSolve: BinaryRule {
-        package struct Options {
-            var isUpper: Bool
-            var isTransposed: Bool
-        }
+        package typealias Options = TriangularOptions
 
         package static let name = "triangularSolve"
         package static var types: OperandTypes { .reals }
@@ -126,7 +123,7 @@ extension Op {
         package static func forward(_ a: DeviceBuffer, _ b: DeviceBuffer, _ shape: Shape, _ options: Options)
             -> DeviceBuffer
         {
-            a.device.backend.triangularSolve(a, b, isUpper: options.isUpper, isTransposed: options.isTransposed)
+            a.device.backend.linearAlgebra(.triangularSolve, [a, b], options)[0]
         }
 
         // With Z = ∂B:  op(A)ᵀ Z = ∂X,  ∂A = −Z Xᵀ or, for the transposed, −X Zᵀ: of either the triangle that is read.
@@ -184,7 +181,7 @@ extension TensorConvertible {
     public func qr(file: StaticString = #fileID, line: UInt = #line) throws(MissingLibraryError) -> (
         q: Tensor, r: Tensor
     ) {
-        try tensor.backend.prepareForQR()
+        try tensor.backend.prepare(.qr)
         let factors = apply(Op.QR.self, Few(tensor), (), file, line)
         return (factors[0], factors[1])
     }

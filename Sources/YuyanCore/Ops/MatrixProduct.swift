@@ -91,14 +91,14 @@ extension Op {
         package static let name = "linear"
         package static var types: OperandTypes { .numbers }
         package static var operandNames: [String] { ["input", "weight", "bias"] }
-        package static func activation(_ activation: Activation?) -> Activation? { activation }
+        package static func activation(_ activation: UnaryOperation?) -> UnaryOperation? { activation }
 
-        package static func keeps(_ activation: Activation?) -> Kept {
+        package static func keeps(_ activation: UnaryOperation?) -> Kept {
             activation == nil ? [.first, .second] : [.first, .second, .output]
         }
 
         package static func outputShape(
-            _ x: Shape, _ weight: Shape, _ bias: Shape?, _ activation: Activation?
+            _ x: Shape, _ weight: Shape, _ bias: Shape?, _ activation: UnaryOperation?
         ) throws(ShapeError) -> Shape {
             guard weight.rank == 2, x.rank >= 1, x[x.rank - 1] == weight[1] else {
                 throw ShapeError(
@@ -121,14 +121,15 @@ extension Op {
         }
 
         package static func forward(
-            _ x: DeviceBuffer, _ weight: DeviceBuffer, _ bias: DeviceBuffer?, _ shape: Shape, _ activation: Activation?
+            _ x: DeviceBuffer, _ weight: DeviceBuffer, _ bias: DeviceBuffer?, _ shape: Shape,
+            _ activation: UnaryOperation?
         ) -> DeviceBuffer {
             x.device.backend.matmul(x, weight, transposeA: false, transposeB: true, bias: bias, activation: activation)
         }
 
         // Y = X Wᵀ + b:  ∂X = G W,  ∂W = Gᵀ X,  ∂b = Σ G over all rows.
         package static func gradients(
-            _ gradient: Tensor, _ saved: Saved, _ activation: Activation?, needs: (Bool, Bool, Bool)
+            _ gradient: Tensor, _ saved: Saved, _ activation: UnaryOperation?, needs: (Bool, Bool, Bool)
         ) -> (Tensor?, Tensor?, Tensor?) {
             let g = activation?.gradient(gradient, output: saved.output) ?? gradient
             let rows = g.rank == 2 ? g : g.reshaped([-1, saved.secondShape[0]])
@@ -211,7 +212,7 @@ public func linear(
 /// The same and an activation in one pass, for layers that follow each other.
 package func linear(
     _ input: Tensor, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
-    activation: Activation
+    activation: UnaryOperation
 ) -> Tensor {
     linearMap(input, weight.tensor, bias?.tensor, activation, #fileID, #line)
 }
@@ -219,7 +220,7 @@ package func linear(
 /// A vector counts as one row.
 @inline(__always)
 private func linearMap(
-    _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: Activation?, _ file: StaticString, _ line: UInt
+    _ x: Tensor, _ weight: Tensor, _ bias: Tensor?, _ activation: UnaryOperation?, _ file: StaticString, _ line: UInt
 ) -> Tensor {
     if x.rank == 1 {
         // Texts show the vector, not the row.

@@ -49,8 +49,8 @@ extension Op {
         ) -> Computed {
             let x = operands[0]!
             let given = operands.count > 3 ? ChannelStatistics(mean: operands[3]!, variance: operands[4]!) : nil
-            let found = x.device.backend.batchNorm(
-                x, scale: operands[1], offset: operands[2], given: given, epsilon: options.epsilon)
+            let found = x.device.backend.normalize(
+                .batch, x, scale: operands[1], offset: operands[2], given: given, epsilon: options.epsilon)
             let results = given == nil ? Few(found.output, found.mean, found.variance) : Few(found.output)
             return Computed(results, workspaces: Few(found.saved))
         }
@@ -60,8 +60,8 @@ extension Op {
         ) -> Few<Tensor?> {
             let (g, x) = (gradients[0]!, saved.operand(0))
             let scale = saved.isAbsent(1) ? nil : saved.operand(1)
-            var wanted: BatchNormOperands = []
-            for (place, operand) in [BatchNormOperands.input, .scale, .offset].enumerated()
+            var wanted: NormalizationOperands = []
+            for (place, operand) in [NormalizationOperands.input, .scale, .offset].enumerated()
             where saved.needsGradient(place) {
                 wanted.insert(operand)
             }
@@ -69,8 +69,8 @@ extension Op {
             if g.isRecorded || x.isRecorded || scale?.isRecorded == true {
                 return composedGradients(g, x, scale, saved, isOfBatch, wanted, options)
             }
-            let found = g.backend.batchNormGradient(
-                g.buffer, x.buffer, scale: scale?.buffer, saved: saved.workspaces[0], isOfBatch: isOfBatch,
+            let found = g.backend.normalizeGradient(
+                .batch, g.buffer, x.buffer, scale: scale?.buffer, saved: saved.workspaces[0], isOfBatch: isOfBatch,
                 wanted: wanted)
             return Few(found.input.map { Tensor($0) }, found.scale.map { Tensor($0) }, found.offset.map { Tensor($0) })
         }
@@ -78,7 +78,7 @@ extension Op {
         /// The same from operations that have gradients.
         private static func composedGradients(
             _ g: Tensor, _ x: Tensor, _ scale: Tensor?, _ saved: SavedValues, _ isOfBatch: Bool,
-            _ wanted: BatchNormOperands, _ options: Options
+            _ wanted: NormalizationOperands, _ options: Options
         ) -> Few<Tensor?> {
             let axes = [0] + Array(2..<x.rank)
             func perChannel(_ values: Tensor) -> Tensor {

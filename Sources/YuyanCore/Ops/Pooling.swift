@@ -32,7 +32,7 @@ extension Op {
             try window.outputShape(name, x)
         }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ window: PoolingGeometry) -> DeviceBuffer {
-            x.device.backend.averagePool(x, outputShape: shape, window)
+            x.device.backend.pool(.average, x, outputShape: shape, window).output
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ window: PoolingGeometry) -> Tensor {
             apply(Op.AvgPool2DGradient.self, g, .init(window: window, shape: saved.firstShape))
@@ -61,7 +61,7 @@ extension Op {
         package static let name = "avgPool2DGradient"
         package static func outputShape(_ g: Shape, _ options: Options) -> Shape { options.shape }
         package static func forward(_ g: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
-            g.device.backend.averagePoolGradient(g, inputShape: shape, options.window)
+            g.device.backend.poolGradient(.average, g, workspace: nil, inputShape: shape, options.window)
         }
         package static func gradient(_ gradient: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
             apply(Op.AvgPool2D.self, gradient, options.window)
@@ -94,8 +94,8 @@ extension Op {
             _ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ window: PoolingGeometry
         ) -> Computed {
             let x = operands[0]!
-            let (output, workspace) = x.device.backend.maxPool(x, outputShape: shapes[0], window)
-            return Computed(output, workspace: workspace)
+            let pooled = x.device.backend.pool(.maximum, x, outputShape: shapes[0], window)
+            return Computed(pooled.output, workspace: pooled.workspace!)
         }
 
         package static func gradients(
@@ -104,7 +104,9 @@ extension Op {
             let (g, workspace, shape) = (gradients[0]!, saved.workspaces[0], saved.shape(0))
             if !g.isRecorded {
                 return Few(
-                    Tensor(g.backend.maxPoolGradient(g.buffer, workspace: workspace, inputShape: shape, window)))
+                    Tensor(
+                        g.backend.poolGradient(
+                            .maximum, g.buffer, workspace: workspace, inputShape: shape, window)))
             }
             // The same as a sum at positions, which has a gradient.
             let planes = Tensor.arange(shape[0] * shape[1], device: g.device).reshaped([shape[0], shape[1], 1, 1])

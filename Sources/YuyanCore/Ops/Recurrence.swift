@@ -57,14 +57,14 @@ extension Op {
             let drive = backend.matmul(
                 backend.contiguous(input), operands[3]!, transposeA: false, transposeB: true, bias: bias,
                 activation: nil)
-            let steps = backend.lstm(drive, weight: operands[4]!, hidden: operands[1], cell: operands[2])
+            let steps = backend.recurrent(.lstm, drive, weight: operands[4]!, hidden: operands[1], cell: operands[2])
             func last(of values: DeviceBuffer, orElse first: DeviceBuffer?) -> DeviceBuffer {
                 let state = shapes[1]
                 guard shapes[0][0] > 0 else {
                     return first.map(backend.copied) ?? backend.full(state, values.dtype, 0)
                 }
-                let offset = (shapes[0][0] - 1) * state.elementCount
-                return backend.copied(values.view(state, state.contiguousStrides, offset: offset))
+                let last = Region(of: shapes[0], axis: 0, from: shapes[0][0] - 1, count: 1)
+                return backend.copied(backend.reshaped(backend.sliced(values, last), state))
             }
             let hidden = last(of: steps.hidden, orElse: operands[1])
             let cell = last(of: steps.cells, orElse: operands[2])
@@ -80,8 +80,9 @@ extension Op {
             if (gradients.compactMap { $0 } + kept).contains(where: \.isRecorded) {
                 found = composedGradients(gradients, saved)
             } else {
-                let result = weight.backend.lstmGradient(
-                    LSTMOutputGradients(
+                let result = weight.backend.recurrentGradient(
+                    .lstm,
+                    RecurrentOutputGradients(
                         hidden: gradients[0]?.buffer, lastHidden: gradients[1]?.buffer, lastCell: gradients[2]?.buffer),
                     gates: saved.workspaces[0], cells: saved.workspaces[1], weight: weight.buffer,
                     firstCell: saved.isAbsent(2) ? nil : saved.operand(2).buffer)

@@ -55,7 +55,7 @@ extension ReductionRule {
     package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: ReductionOptions) -> DeviceBuffer {
         let reduced = x.device.backend.reduce(operation, x, axes: options.axes)
         if options.keepsDimensions || options.axes.isEmpty { return reduced }
-        return reduced.reshapedView(shape)!
+        return x.device.backend.reshaped(reduced, shape)
     }
 }
 
@@ -237,7 +237,7 @@ extension Op {
         package static let name = "cumulativeSum"
         package static func outputShape(_ x: Shape, _ options: Options) -> Shape { x }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
-            x.device.backend.cumulativeSum(x, axis: options.axis, isReversed: options.isReversed)
+            x.device.backend.scan(.sum, x, axis: options.axis, isReversed: options.isReversed)
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
             apply(Op.CumulativeSum.self, g, .init(axis: options.axis, isReversed: !options.isReversed))

@@ -24,7 +24,7 @@ extension Op {
             return options
         }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Shape) -> DeviceBuffer {
-            x.reshapedView(shape) ?? x.device.backend.copied(x).reshapedView(shape)!
+            x.device.backend.reshaped(x, shape)
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
             apply(Op.Reshape.self, g, saved.firstShape)
@@ -50,11 +50,7 @@ extension Op {
             return Shape(axes.map { x[$0] })
         }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ axes: [Int]) -> DeviceBuffer {
-            let x = x.strided
-            let old = x.strides
-            var new = Strides(lanes: SIMD8(repeating: 0))
-            for (to, from) in axes.enumerated() { new[to, rank: x.rank] = old[from, rank: x.rank] }
-            return x.view(shape, new)
+            x.device.backend.permuted(x, axes)
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ axes: [Int]) -> Tensor {
             var inverse = axes
@@ -84,15 +80,7 @@ extension Op {
             return options
         }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Shape) -> DeviceBuffer {
-            view(of: x, shape)
-        }
-
-        package static func view(of x: DeviceBuffer, _ shape: Shape) -> DeviceBuffer {
-            if x.shape == shape { return x }
-            let x = x.strided
-            var lanes = x.strides.lanes
-            for lane in 0..<8 where x.shape.lanes[lane] != shape.lanes[lane] { lanes[lane] = 0 }
-            return x.view(shape, Strides(lanes: lanes))
+            x.device.backend.broadcast(x, to: shape)
         }
         // The sweep sums a contribution to its operand's shape.
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor { g }
@@ -124,7 +112,8 @@ extension Op {
             for axis in 0..<x.rank where axis < extra || (shape[axis - extra] == 1 && x.shape[axis] != 1) {
                 axes.insert(axis: axis)
             }
-            return x.device.backend.reduce(.sum, x, axes: axes).reshapedView(shape)!
+            let backend = x.device.backend
+            return backend.reshaped(backend.reduce(.sum, x, axes: axes), shape)
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
             g.broadcast(to: saved.firstShape)
@@ -158,14 +147,8 @@ extension Op {
             return Few(shape)
         }
         package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ axis: Int) -> Computed {
-            let result = DeviceBuffer(shapes[0], operands[0]!.dtype, on: operands[0]!.device)
-            var start = 0
-            for case let x? in operands {
-                let region = Region(of: shapes[0], axis: axis, from: start, count: x.shape[axis])
-                x.device.backend.copy(x, into: region.view(of: result))
-                start += x.shape[axis]
-            }
-            return Computed(result)
+            let operands = operands.compactMap { $0 }
+            return Computed(operands[0].device.backend.concatenated(operands, axis: axis, shapes[0]))
         }
         package static func gradients(_ gradients: Few<Tensor?>, _ saved: SavedValues, _ axis: Int) -> Few<Tensor?> {
             let sizes = (0..<saved.operandCount).map { saved.shape($0)[axis] }
@@ -220,15 +203,10 @@ extension Op {
         package static func forward(_ operands: Few<DeviceBuffer?>, _ shapes: Few<Shape>, _ options: Options)
             -> Computed
         {
-            let x = operands[0]!
-            var parts = Few<DeviceBuffer>()
-            var start = 0
-            for (size, shape) in zip(options.sizes, shapes) {
-                let part = Region(of: x.shape, axis: options.axis, from: start, count: size).view(of: x)
-                parts.append(options.dropsAxis ? part.reshapedView(shape)! : part)
-                start += size
-            }
-            return Computed(parts)
+            let (x, backend) = (operands[0]!, operands[0]!.device.backend)
+            let parts = backend.split(x, axis: options.axis, sizes: options.sizes)
+            if !options.dropsAxis { return Computed(Few(contentsOf: parts)) }
+            return Computed(Few(contentsOf: zip(parts, shapes).map { backend.reshaped($0, $1) }))
         }
 
         package static func gradients(
@@ -265,49 +243,12 @@ extension Op {
 
 // MARK: - Regions
 
-/// A rectangular, possibly stepped, part of a shape.
-package struct Region {
-    package var shape: Shape
-    package var starts: SIMD8<Int>
-    package var steps: SIMD8<Int>
-
-    /// All of a shape.
-    package init(all shape: Shape) {
-        self.shape = shape
-        starts = SIMD8(repeating: 0)
-        steps = SIMD8(repeating: 1)
-    }
-
-    /// `count` slices along one axis.
-    package init(of shape: Shape, axis: Int, from start: Int, count: Int, step: Int = 1) {
-        self.init(all: shape)
-        restrict(axis: axis, from: start, count: count, step: step)
-    }
-
-    /// Keeps `count` positions of an axis from `start` on, every `step`-th.
-    package mutating func restrict(axis: Int, from start: Int, count: Int, step: Int = 1) {
-        let lane = 8 - shape.rank + axis
-        starts[lane] = start
-        steps[lane] = step
-        shape[axis] = count
-    }
-
-    /// The part of `buffer` that this region covers. A view of a copy if the buffer has no strides.
-    package func view(of buffer: DeviceBuffer) -> DeviceBuffer {
-        let buffer = buffer.strided
-        let strides = buffer.strides.lanes
-        return buffer.view(
-            shape, Strides(lanes: strides &* steps),
-            offset: shape.elementCount == 0 ? 0 : (strides &* starts).wrappedSum())
-    }
-}
-
 extension Op {
     package enum Slice: UnaryRule {
         package static let name = "slice"
         package static func outputShape(_ x: Shape, _ region: Region) -> Shape { region.shape }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ region: Region) -> DeviceBuffer {
-            region.view(of: x)
+            x.device.backend.sliced(x, region)
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ region: Region) -> Tensor {
             apply(Op.Place.self, g, .init(region: region, shape: saved.firstShape))
@@ -335,8 +276,9 @@ extension Op {
         package static let name = "place"
         package static func outputShape(_ x: Shape, _ options: Options) -> Shape { options.shape }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
-            let result = x.device.backend.full(shape, x.dtype, 0)
-            x.device.backend.copy(x, into: options.region.view(of: result))
+            let backend = x.device.backend
+            let result = backend.full(shape, x.dtype, 0)
+            backend.replace(options.region, of: result, with: x)
             return result
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {

@@ -10,12 +10,12 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .output }
         package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Void) -> DeviceBuffer {
-            x.device.backend.softmax(x)
+            x.device.backend.softmax(.softmax, x)
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             let y = saved.output
             if !g.isRecorded && !y.isRecorded {
-                return Tensor(g.backend.softmaxGradient(g.buffer, output: y.buffer))
+                return Tensor(g.backend.softmaxGradient(.softmax, g.buffer, output: y.buffer))
             }
             return y * (g - (g * y).sum(axis: -1, keepDimensions: true))
         }
@@ -36,12 +36,12 @@ extension Op {
         package static func keeps(_ options: Void) -> Kept { .output }
         package static func outputShape(_ x: Shape, _ options: Void) -> Shape { x }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Void) -> DeviceBuffer {
-            x.device.backend.logSoftmax(x)
+            x.device.backend.softmax(.logSoftmax, x)
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Void) -> Tensor {
             let y = saved.output
             if !g.isRecorded && !y.isRecorded {
-                return Tensor(g.backend.logSoftmaxGradient(g.buffer, output: y.buffer))
+                return Tensor(g.backend.softmaxGradient(.logSoftmax, g.buffer, output: y.buffer))
             }
             return g - y.exp() * g.sum(axis: -1, keepDimensions: true)
         }

@@ -131,8 +131,8 @@ extension Tensor {
         checkRandom("uniform", dtype, file, line)
         let context = ExecutionContext.current
         return Tensor(
-            (device ?? context.device).backend.randomUniform(
-                shape, dtype, low: range.lowerBound, high: range.upperBound, context.generator.nextKey()))
+            (device ?? context.device).backend.random(
+                .uniform, shape, dtype, [range.lowerBound, range.upperBound], context.generator.nextKey()))
     }
 
     /// Numbers from N(mean, standardDeviation²). Traps if the deviation is negative, or unless `dtype` is float32 or
@@ -147,8 +147,8 @@ extension Tensor {
         }
         let context = ExecutionContext.current
         return Tensor(
-            (device ?? context.device).backend.randomNormal(
-                shape, dtype, mean: mean, deviation: standardDeviation, context.generator.nextKey()))
+            (device ?? context.device).backend.random(
+                .normal, shape, dtype, [mean, standardDeviation], context.generator.nextKey()))
     }
 
     /// Numbers from N(meanᵢ, standardDeviationᵢ²), one for each element; the two shapes broadcast.
@@ -178,7 +178,9 @@ extension Tensor {
     /// 0 ..< count in a random order, int64.
     public static func permutation(_ count: Int, device: Device? = nil) -> Tensor {
         let context = ExecutionContext.current
-        return Tensor((device ?? context.device).backend.randomPermutation(count, context.generator.nextKey()))
+        return Tensor(
+            (device ?? context.device).backend.random(
+                .permutation, [count], .int64, .zero, context.generator.nextKey()))
     }
 }
 

@@ -250,15 +250,15 @@ private struct Indexer {
     func value(of x: Tensor) -> Tensor {
         let part = apply(Op.Slice.self, x, region)
         let view = Array(part.shape) == shape ? part : part.reshaped(shape)
-        guard let plan = gatherPlan(view.shape) else { return view }
+        guard let plan = gatherPlan(view.shape, on: x.device) else { return view }
         let merged = view.permuted(plan.order).reshaped(plan.mergedShape)
-        return applyForOne(Op.Gather.self, Few(merged, plan.indices(on: x.device)), plan.axis)
+        return applyForOne(Op.Gather.self, Few(merged, plan.indices), plan.indexedAxis)
             .reshaped(plan.resultShape)
     }
 
     func assign(_ value: Tensor, to x: inout Tensor) {
         let value = value.cast(to: x.dtype).to(x.device)
-        guard let plan = gatherPlan(Shape(shape)) else {
+        guard let plan = gatherPlan(Shape(shape), on: x.device) else {
             assignRegion(value, &x)
             return
         }
@@ -272,10 +272,9 @@ private struct Indexer {
                     [.init("selected", resultShape), .init("value", value.shape)]), #fileID, #line)
         }
         var slices = merged.shape
-        slices[plan.axis] = plan.positions.count
+        slices[plan.axis] = plan.indices.elementCount
         let values = value.broadcast(to: resultShape).reshaped(slices)
-        let changed = applyForOne(
-            Op.AssignScattered.self, Few(merged, values, plan.indices(on: x.device)), plan.axis)
+        let changed = applyForOne(Op.AssignScattered.self, Few(merged, values, plan.indices), plan.indexedAxis)
         var inverse = plan.order
         for (to, from) in plan.order.enumerated() { inverse[from] = to }
         let restored = changed.reshaped(plan.order.map { shape[$0] }).permuted(inverse)
@@ -297,9 +296,9 @@ private struct Indexer {
             return
         }
         // The value may be a view of x itself: a copy keeps what is read apart from what is written.
-        let source = aligned.backend.contiguous(Op.Broadcast.view(of: aligned.buffer, region.shape))
+        let source = aligned.backend.contiguous(aligned.broadcast(to: region.shape).buffer)
         x.makeUnique()
-        x.backend.copy(source, into: region.view(of: x.buffer))
+        x.backend.replace(region, of: x.buffer, with: source)
     }
 
     /// How to bring the indexed axes together, merge them, and index the merged one.
@@ -307,23 +306,25 @@ private struct Indexer {
         var order: [Int]
         var mergedShape: [Int]
         var axis: Int
-        var positions: [Int]
+        /// int64 `[m]`
+        var indices: Tensor
         var resultShape: [Int]
-
-        func indices(on device: Device) -> Tensor { Tensor(positions, device: device) }
+        /// For the text about an index that names nothing.
+        var indexedAxis: IndexedAxis
     }
 
-    private func gatherPlan(_ shape: Shape) -> Plan? {
+    private func gatherPlan(_ shape: Shape, on device: Device) -> Plan? {
         if let mask {
             guard gathered.isEmpty else {
                 failure("subscript: a mask over several axes cannot stand beside other tensors")
             }
-            let positions = mask.mask.nonzero().array(of: Int.self)
+            let positions = mask.mask.nonzero().to(device)
             let before = Array(shape.prefix(mask.axis))
             let after = Array(shape.dropFirst(mask.axis + mask.mask.rank))
             return Plan(
                 order: Array(0..<shape.rank), mergedShape: before + [mask.mask.elementCount] + after, axis: mask.axis,
-                positions: positions, resultShape: before + [positions.count] + after)
+                indices: positions, resultShape: before + [positions.elementCount] + after,
+                indexedAxis: IndexedAxis(mask.axis, caller: "subscript"))
         }
         guard let first = gathered.first, let last = gathered.last else { return nil }
         let axes = gathered.map(\.axis)
@@ -337,17 +338,26 @@ private struct Indexer {
             }
             return shape
         }
-        var positions = Array(repeating: 0, count: common.elementCount)
+        var indices: Tensor?
         for (axis, index) in gathered {
-            let wide = index.broadcast(to: common)
-            let resolved = resolvedIndices("subscript", wide, size: shape[axis], axis: axis, #fileID, #line)
-            for (i, position) in resolved.enumerated() { positions[i] = positions[i] * shape[axis] + position }
+            let positions = checkedIndices("subscript", index.detached(), #fileID, #line).to(device)
+            // Of several axes, each is checked before they become one.
+            let wide = (gathered.count > 1 ? resolved(positions, axis, shape[axis]) : positions).broadcast(to: common)
+            indices = indices.map { $0 * shape[axis] + wide } ?? wide
         }
         let before = others[..<start].map { shape[$0] }
         let after = others[start...].map { shape[$0] }
         let merged = axes.reduce(1) { $0 * shape[$1] }
         return Plan(
-            order: order, mergedShape: before + [merged] + after, axis: start, positions: positions,
-            resultShape: before + Array(common) + after)
+            order: order, mergedShape: before + [merged] + after, axis: start, indices: indices!.reshaped([-1]),
+            resultShape: before + Array(common) + after,
+            indexedAxis: IndexedAxis(first.axis, indexShape: common, caller: "subscript"))
+    }
+
+    /// Indices that count from the start. Traps if one names nothing.
+    private func resolved(_ indices: Tensor, _ axis: Int, _ size: Int) -> Tensor {
+        do { return Tensor(try indices.backend.resolvedIndices(indices.buffer, count: size)) } catch {
+            failure(IndexedAxis(axis, indexShape: indices.shape, caller: "subscript").text(of: error))
+        }
     }
 }

@@ -1,12 +1,13 @@
 // Vectorised loops on plain memory. Sizes count elements. Nothing here allocates, prints or keeps state, except for the
-// threads. Operation codes are the raw values of the Swift enumerations in YuyanBackend/Backend.swift,
-// element type codes those of DType.
+// threads. Codes of operations and element types are those of yuyan_operations.h.
 #ifndef YUYAN_KERNELS_H
 #define YUYAN_KERNELS_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "yuyan_operations.h"
 
 // parallel.c
 
@@ -24,7 +25,11 @@ double yuyan_processors_of_others(void);
 // elementwise.c: float32. `size` has 8 lanes and `*_strides` 8 strides in elements, right-aligned; unused sizes are 1.
 // A result may be one of the operands.
 
-void yuyan_unary(int operation, const float *x, float *y, ptrdiff_t count);
+/// `slope` and `beta` are the numbers of the operations that have them.
+void yuyan_unary(int operation, float slope, float beta, const float *x, float *y, ptrdiff_t count);
+/// y = g · f′, from `saved`: x or f(x), as UnaryOperation.gradientReads says.
+void yuyan_unary_gradient(
+    int operation, float slope, float beta, const float *gradient, const float *saved, float *y, ptrdiff_t count);
 void yuyan_binary(int operation, const float *a, const float *b, float *y, ptrdiff_t count);
 void yuyan_binary_scalar(int operation, const float *x, float scalar, bool scalar_is_left, float *y, ptrdiff_t count);
 void yuyan_binary_strided(
@@ -53,19 +58,25 @@ void yuyan_copy(
 void yuyan_copy_flat(void *destination, int destination_type, const void *source, int source_type, ptrdiff_t count);
 /// Sets `count` elements of `element_bytes` (1, 2, 4 or 8) each to the bits in `pattern`.
 void yuyan_fill(void *x, int element_bytes, uint64_t pattern, ptrdiff_t count);
+
+// Negative indices count from the end. Each returns the first place whose index names nothing, before it has written
+// anything, or -1.
+
 /// y[o, i, :] = x[o, indices[i], :] for x `[outer, size, row_bytes]` and `count` indices.
-void yuyan_gather(
+ptrdiff_t yuyan_gather(
     const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
     ptrdiff_t row_bytes);
 /// y[o, indices[i], :] = x[o, i, :], the reverse; the last of repeated indices wins.
-void yuyan_scatter(
+ptrdiff_t yuyan_scatter(
     const void *x, void *y, const int64_t *indices, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t count,
     ptrdiff_t row_bytes);
 /// y[o, j, :] = Σ x[o, i, :] over all i with indices[i] = j, for float32 rows of `row` elements. Memory for `size` ends
 /// and for the `count` rows in order is the caller's. The same bits for any number of threads.
-void yuyan_scatter_add(
+ptrdiff_t yuyan_scatter_add(
     const float *x, float *y, const int64_t *indices, int64_t *ends, int64_t *order, ptrdiff_t outer, ptrdiff_t size,
     ptrdiff_t count, ptrdiff_t row);
+/// y[i, indices[i]] = 1 and else 0, for `classes` columns. Here no index may be negative.
+ptrdiff_t yuyan_one_hot(const int64_t *indices, int64_t *y, ptrdiff_t count, ptrdiff_t classes);
 
 // reduce.c: float32.
 
@@ -76,7 +87,8 @@ void yuyan_reduce(
 /// The first largest (or smallest) position of each row; the first NaN wins over all numbers.
 void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t rows, ptrdiff_t columns);
 /// x[row, :] = f(x[row, :] + bias): `bias` may be null, and f is a unary operation or -1 for none.
-void yuyan_finish_rows(float *x, const float *bias, int operation, ptrdiff_t rows, ptrdiff_t columns);
+void yuyan_finish_rows(
+    float *x, const float *bias, int operation, float slope, float beta, ptrdiff_t rows, ptrdiff_t columns);
 /// c = a · b for small row-major matrices with any strides.
 void yuyan_small_product(
     const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column,
@@ -89,14 +101,27 @@ void yuyan_softmax(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
 void yuyan_log_softmax(const float *x, float *y, ptrdiff_t rows, ptrdiff_t columns);
 void yuyan_softmax_gradient(const float *gradient, const float *y, float *dx, ptrdiff_t rows, ptrdiff_t columns);
 void yuyan_log_softmax_gradient(const float *gradient, const float *y, float *dx, ptrdiff_t rows, ptrdiff_t columns);
-/// probabilities = softmax(logits), losses[i] = -log probabilities[i, target[i]].
-void yuyan_cross_entropy(
-    const float *logits, const int64_t *targets, float *probabilities, float *losses, ptrdiff_t rows,
-    ptrdiff_t columns);
-/// dx = (p - onehot(target)) · g · scale; `gradient` has `gradient_stride` 1 (one a row) or 0 (one for all).
+
+/// What a class counts (1 each if null), the share ε of the target that all classes get, and the target that counts
+/// nothing, if there is one.
+typedef struct {
+    const float *weights;
+    float smoothing;
+    bool ignores;
+    int64_t ignored;
+} yuyan_targets;
+
+/// probabilities = softmax(logits), losses[i] = -Σ q w log probabilities[i, :] as Backend.loss says. Returns the first
+/// row whose target is no class, or -1.
+ptrdiff_t yuyan_cross_entropy(
+    const float *logits, const int64_t *targets, const yuyan_targets *options, float *probabilities, float *losses,
+    ptrdiff_t rows, ptrdiff_t columns);
+/// dx = (p · Σ q w - q w) · g · scale; `gradient` has `gradient_stride` 1 (one a row) or 0 (one for all).
 void yuyan_cross_entropy_gradient(
     const float *gradient, ptrdiff_t gradient_stride, float scale, const float *probabilities, const int64_t *targets,
-    float *dx, ptrdiff_t rows, ptrdiff_t columns);
+    const yuyan_targets *options, float *dx, ptrdiff_t rows, ptrdiff_t columns);
+/// The sum of what the rows' targets count.
+double yuyan_target_weight(const int64_t *targets, const yuyan_targets *options, ptrdiff_t rows);
 
 // losses.c: float32.
 

@@ -5,13 +5,11 @@ extension Language: ExpressibleByArgument {}
 
 extension Device: ExpressibleByArgument {
     public init?(argument: String) {
-        guard let device = Device(rawValue: argument), device.isAvailable else { return nil }
+        guard let device = try? Device(argument) else { return nil }
         self = device
     }
 
     /// The best first.
-    public static var allValueStrings: [String] {
-        ([best] + allCases.filter { $0.isAvailable && $0 != best }).map(\.rawValue)
-    }
+    public static var allValueStrings: [String] { available.map(\.description) }
     public static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }

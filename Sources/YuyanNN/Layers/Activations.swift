@@ -3,19 +3,19 @@ import YuyanCore
 /// max(x, 0), element by element.
 public final class ReLU: Layer {
     public override func forward(_ input: Tensor) -> Tensor { input.relu() }
-    package override var activation: Activation? { .relu }
+    package override var activation: UnaryOperation? { .relu }
 }
 
 /// 1 / (1 + e⁻ˣ), element by element.
 public final class Sigmoid: Layer {
     public override func forward(_ input: Tensor) -> Tensor { input.sigmoid() }
-    package override var activation: Activation? { .sigmoid }
+    package override var activation: UnaryOperation? { .sigmoid }
 }
 
 /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ), element by element.
 public final class Tanh: Layer {
     public override func forward(_ input: Tensor) -> Tensor { input.tanh() }
-    package override var activation: Activation? { .tanh }
+    package override var activation: UnaryOperation? { .tanh }
 }
 
 /// x where x > 0, else slope · x, element by element.
@@ -35,7 +35,7 @@ public final class LeakyReLU: Layer {
     }
 
     public override func forward(_ input: Tensor) -> Tensor { input.leakyReLU(slope: slope) }
-    package override var activation: Activation? { .leakyReLU(slope: slope) }
+    package override var activation: UnaryOperation? { .leakyReLU(slope: slope) }
     public override var details: String { "LeakyReLU(slope: \(slope))" }
 }
 
@@ -50,7 +50,7 @@ public final class GELU: Layer {
     public init(approximation: GELUApproximation = .none) { self.approximation = approximation }
 
     public override func forward(_ input: Tensor) -> Tensor { input.gelu(approximation: approximation) }
-    package override var activation: Activation? { approximation == .tanh ? .geluTanh : .gelu }
+    package override var activation: UnaryOperation? { approximation == .tanh ? .geluTanh : .gelu }
     public override var details: String { approximation == .tanh ? "GELU(approximation: .tanh)" : "GELU" }
 }
 
@@ -60,7 +60,7 @@ public final class GELU: Layer {
 /// learning (2017).
 public final class SiLU: Layer {
     public override func forward(_ input: Tensor) -> Tensor { input.silu() }
-    package override var activation: Activation? { .silu }
+    package override var activation: UnaryOperation? { .silu }
 }
 
 /// In training, 0 with the given probability, else x / (1 − p); in evaluation, x.

@@ -50,7 +50,7 @@ public final class Conv2D: Layer {
             input, weight: weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
     }
 
-    package override func forward(_ input: Tensor, fusing activation: Activation) -> Tensor? {
+    package override func forward(_ input: Tensor, fusing activation: UnaryOperation) -> Tensor? {
         let geometry = ConvolutionGeometry(
             stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups))
         return conv2D(input, weight: weight, bias: bias, geometry, activation: activation)

@@ -23,7 +23,7 @@ public final class Linear: Layer {
 
     public override func forward(_ input: Tensor) -> Tensor { linear(input, weight: weight, bias: bias) }
 
-    package override func forward(_ input: Tensor, fusing activation: Activation) -> Tensor? {
+    package override func forward(_ input: Tensor, fusing activation: UnaryOperation) -> Tensor? {
         linear(input, weight: weight, bias: bias, activation: activation)
     }
 

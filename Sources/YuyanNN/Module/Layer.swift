@@ -27,15 +27,15 @@ open class Layer: Module {
     private func runHooked(_ input: Tensor) -> Tensor { runHooked([input]) { [forward(input)] }[0] }
 
     /// What the layer does to every element, if that is all and a layer before it can do it in the same pass.
-    package var activation: Activation? { nil }
+    package var activation: UnaryOperation? { nil }
 
     /// The activation of the layer's result, in one pass; nil if the layer cannot.
-    package func forward(_ input: Tensor, fusing activation: Activation) -> Tensor? { nil }
+    package func forward(_ input: Tensor, fusing activation: UnaryOperation) -> Tensor? { nil }
 
     /// Runs the layer and the activation that follows it, in one pass where it can and nobody needs the value between
     /// them: no hook, and no gradient.
-    final func callAsFunction(_ input: Tensor, followedBy next: Layer, _ activation: Activation) -> Tensor {
-        let isSeen = hooks != nil || next.hooks != nil || (activation.gradientTakesInput && isRecordingGradients)
+    final func callAsFunction(_ input: Tensor, followedBy next: Layer, _ activation: UnaryOperation) -> Tensor {
+        let isSeen = hooks != nil || next.hooks != nil || (activation.gradientReads == .input && isRecordingGradients)
         if isSeen { return next(self(input)) }
         return ModulePath.within(self) { forward(input, fusing: activation) } ?? next(self(input))
     }

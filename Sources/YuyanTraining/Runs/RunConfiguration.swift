@@ -82,7 +82,7 @@ public struct RunConfiguration: Sendable, Hashable {
         self.epochs = epochs
         self.patience = patience
         self.seed = seed
-        device = Device.current.rawValue
+        device = Device.current.description
         threads = ComputeThreads.count
         deterministic = KernelTuning.isDeterministic
         self.checkpointEvery = checkpointEvery.description

@@ -7,6 +7,7 @@ import YuyanCore
     /// Those that do not promote, with the gradients that are made for one type.
     private static let strict: Set<String> = [
         "matmul", "linear", "conv2D", "conv2DInputGradient", "conv2DWeightGradient", "meanSquaredError", "reluGradient",
+        "leakyReLUGradient",
         "sigmoidGradient", "tanhGradient", "geluGradient", "geluTanhGradient", "siluGradient", "batchNorm", "lstm",
         "triangularSolve", "leastSquares", "solve",
     ]

@@ -96,7 +96,7 @@ import YuyanCore
     /// The rules behind indexing and joining, given what the public methods cast away.
     @Test func rulesOfIndexingAndJoining() async {
         let gather = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = apply(Op.Gather.self, Few(Tensor.ones([3]), Tensor([0, 1] as [Int32])), 0)
+            _ = apply(Op.Gather.self, Few(Tensor.ones([3]), Tensor([0, 1] as [Int32])), IndexedAxis(0))
         }
         expectText(gather, "gathered: ", "indices = int32 [2]", "cast the indices with cast(to: .int64)")
         let joined = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
@@ -106,7 +106,8 @@ import YuyanCore
         expectText(joined, "concatenate: ", "tensor 0 = float32 [3]", "tensor 2 = float64 [2]")
         let assigned = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = apply(
-                Op.AssignScattered.self, Few(Tensor.ones([3]), Tensor.ones([1], dtype: .float64), Tensor([0])), 0)
+                Op.AssignScattered.self, Few(Tensor.ones([3]), Tensor.ones([1], dtype: .float64), Tensor([0])),
+                IndexedAxis(0))
         }
         expectText(assigned, "assign at indices: ", "tensor  = float32 [3]", "values  = float64 [1]")
         let region = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {

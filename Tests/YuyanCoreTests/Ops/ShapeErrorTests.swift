@@ -115,7 +115,7 @@ import YuyanCore
                   input = [0]
                 """)
         #expect(
-            text { () throws(ShapeError) in try Op.Gather.outputShapes(Few([2, 3], [1, 1]), 0)[0] }
+            text { () throws(ShapeError) in try Op.Gather.outputShapes(Few([2, 3], [1, 1]), IndexedAxis(0))[0] }
                 .hasPrefix("gathered: indices must have one axis"))
         #expect(
             text { () throws(ShapeError) in

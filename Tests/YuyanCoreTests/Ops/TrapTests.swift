@@ -36,7 +36,39 @@ import YuyanCore
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = crossEntropy(Tensor.zeros([2, 10]), Tensor([3, 10]))
         }
-        expectText(result, "crossEntropy: index 10 is outside 0 ..< 10 (10 classes)", "TrapTests.swift:")
+        expectText(result, "crossEntropy: target 10 at [1] is outside 0 ..< 10 (10 classes)", "TrapTests.swift:")
+    }
+
+    @Test func classesOutOfRangeAmongManyAxes() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = crossEntropy(Tensor.zeros([2, 3, 4]), Tensor([[0, 1, 2, 0], [1, 1, -5, 1]]))
+        }
+        expectText(result, "crossEntropy: target -5 at [1, 2] is outside 0 ..< 3 (3 classes)", "TrapTests.swift:")
+        let hot = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = oneHot(Tensor([[0, 1], [-1, 1]]), classCount: 2)
+        }
+        expectText(hot, "oneHot: index -1 at [1, 0] is outside 0 ..< 2 (2 classes)", "TrapTests.swift:")
+    }
+
+    @Test func indicesFromTensorsOutOfRange() async {
+        let gathered = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3]).gathered(Tensor([0, -3, 3]), axis: 1)
+        }
+        expectText(
+            gathered, "gathered: index 3 at [2] is outside axis 1, which has 3 elements", "TrapTests.swift:")
+        let one = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3])[Tensor([[0, 1], [-2, 2]])]
+        }
+        expectText(one, "subscript: index 2 at [1, 1] is outside axis 0, which has 2 elements")
+        let two = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor.zeros([2, 3])[Tensor([0, 1]), Tensor([1, -4])]
+        }
+        expectText(two, "subscript: index -4 at [1] is outside axis 1, which has 3 elements")
+        let assigned = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            var x = Tensor.zeros([2, 3])
+            x[Tensor([5])] = 1
+        }
+        expectText(assigned, "subscript: index 5 at [0] is outside axis 0, which has 2 elements")
     }
 
     @Test func indicesOutOfRange() async {

@@ -1,0 +1,71 @@
+extension Backend {
+    /// How a device computes a primitive that it lacks: by the Reference loops, with copies in host memory unless its own
+    /// memory is the host's.
+    func throughReference(
+        _ operands: [DeviceBuffer?],
+        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> [DeviceBuffer?]
+    ) -> [DeviceBuffer?] {
+        if device.hasHostMemory { return body(ReferenceBackend(device: device), operands.map { $0?.strided }) }
+        return body(ReferenceBackend(), operands.map { $0.map(onHost) }).map { $0.map(fromHost) }
+    }
+
+    /// The same for one result.
+    func throughReference(
+        _ operands: [DeviceBuffer?],
+        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> DeviceBuffer
+    ) -> DeviceBuffer {
+        throughReference(operands) { [body($0, $1)] }[0]!
+    }
+
+    /// The same for a primitive that checks indices.
+    func throughReference(
+        _ operands: [DeviceBuffer?],
+        checking body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) throws(IndexError) ->
+            [DeviceBuffer?]
+    ) throws(IndexError) -> [DeviceBuffer?] {
+        var wrong: IndexError?
+        let results = throughReference(operands) { (reference, operands) -> [DeviceBuffer?] in
+            do throws(IndexError) { return try body(reference, operands) } catch {
+                wrong = error
+                return []
+            }
+        }
+        if let wrong { throw wrong }
+        return results
+    }
+
+    /// The same for a primitive that changes its first `count` operands.
+    func changeThroughReference(
+        _ operands: [DeviceBuffer?], count: Int = 1,
+        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> Void
+    ) {
+        // What has no strides is changed in a copy, too.
+        if device.hasHostMemory && !operands.contains(where: { $0.map { $0.strided !== $0 } ?? false }) {
+            body(ReferenceBackend(device: device), operands)
+            return
+        }
+        let copies = operands.map { $0.map(onHost) }
+        body(ReferenceBackend(), copies)
+        for (operand, changed) in zip(operands, copies).prefix(count) {
+            if let operand, let changed { copy(fromHost(changed), into: operand) }
+        }
+    }
+
+    private func onHost(_ x: DeviceBuffer) -> DeviceBuffer {
+        let copy = DeviceBuffer(x.shape, x.dtype, on: .reference)
+        download(x, into: copy.hostBytes)
+        return copy
+    }
+
+    private func fromHost(_ x: DeviceBuffer) -> DeviceBuffer {
+        let x = ReferenceBackend().contiguous(x)
+        return withExtendedLifetime(x) { upload(UnsafeRawBufferPointer(x.hostBytes), x.shape, x.dtype) }
+    }
+}
+
+extension DeviceBuffer {
+    /// The memory of a contiguous buffer of the host's.
+    fileprivate var hostBytes: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(start: pointer, count: elementCount * dtype.byteCount)
+    }
+}

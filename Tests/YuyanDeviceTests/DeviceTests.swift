@@ -1,0 +1,46 @@
+import Testing
+import Yuyan
+import YuyanBackend
+
+@Suite struct DeviceTests {
+    @Test func namesAndIndices() throws {
+        #expect(try Device("reference") == .reference)
+        #expect(try Device("reference:0") == .reference)
+        #expect("\(Device.cpu)" == "cpu")
+        _ = CountingDevice.device
+        let second = try Device("counting:1")
+        #expect(second.index == 1 && "\(second)" == "counting:1")
+        #expect(second != CountingDevice.device)
+        #expect(Device.available.first == .best)
+        #expect(Device.available.contains(second))
+    }
+
+    @Test(arguments: ["tpu", "", "cpu:7", "cpu:-1", "cpu:x", "reference:1", "counting:2", "CPU"])
+    func unknownDevicesAreErrors(_ name: String) {
+        _ = CountingDevice.device
+        let error = #expect(throws: DeviceError.self) { try Device(name) }
+        #expect(error?.name == name)
+        #expect("\(error!)".hasPrefix("\"\(name)\" is no device of this build; it has "))
+        #expect(error!.known.contains("reference"))
+    }
+
+    /// Tensors on two devices of one kind do not mix, and go from one to the other.
+    @Test func twoDevicesOfAKind() throws {
+        let (first, second) = (CountingDevice.device, Device(CountingDevice.kind, index: 1))
+        let x = Tensor([1, 2, 3], device: first)
+        let y = x.to(second)
+        #expect(x.device == first && y.device == second)
+        #expect((y * 2).array(of: Int.self) == [2, 4, 6])
+        #expect((y + x.to(second)).device == second)
+    }
+
+    @Test func memoryComesFromTheDevice() {
+        _ = CountingDevice.device
+        let before = CountingDevice.shared.count {}.blocksInUse
+        var x: Tensor? = Tensor.zeros([100], device: CountingDevice.device)
+        #expect(CountingDevice.shared.count {}.blocksInUse == before + 1)
+        #expect(x?.elementCount == 100)
+        x = nil
+        #expect(CountingDevice.shared.count {}.blocksInUse == before)
+    }
+}
