@@ -6,6 +6,7 @@ package struct ExecutionContext: Sendable {
     package var recordsGradients: Bool
     package var device: Device
     package var generator: Generator
+    package var precision = Precision.float32
 
     @TaskLocal package static var current = ExecutionContext(
         recordsGradients: true, device: ExecutionContext.initialDevice, generator: Generator(seed: 0))
@@ -19,7 +20,7 @@ package struct ExecutionContext: Sendable {
         }
     }
 
-    fileprivate static func with<Result>(
+    static func with<Result>(
         _ change: (inout ExecutionContext) -> Void, _ body: () throws -> Result
     ) rethrows -> Result {
         var context = current

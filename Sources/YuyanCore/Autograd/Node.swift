@@ -81,6 +81,8 @@ package func drain(_ stack: inout [Node]) {
 /// Where gradients end: the leaf of a `Parameter`, which collects them.
 package final class LeafNode: Node {
     @exclusivity(unchecked) package var gradient: Tensor?
+    /// The type of the parameter's value and of its gradient. Where layers compute with less, contributions have less.
+    @exclusivity(unchecked) package var dtype = DType.float32
 
     package init() { super.init(isLeaf: true) }
 

@@ -1,4 +1,5 @@
 import YuyanBackend
+import YuyanKernels
 
 /// A trainable value that collects its gradient: the only leaf of a recorded graph.
 ///
@@ -15,6 +16,8 @@ public final class Parameter: TensorConvertible {
     public var value: Tensor {
         didSet {
             value.node = nil
+            shadow = nil
+            leaf.dtype = value.dtype
             if !value.dtype.isFloatingPoint { refuseIntegers(#fileID, #line) }
         }
     }
@@ -27,9 +30,13 @@ public final class Parameter: TensorConvertible {
 
     let leaf = LeafNode()
 
+    /// The value as bfloat16, once it has been asked for; nil when the value has changed.
+    private var shadow: DeviceBuffer?
+
     /// Traps unless the value is of floating point: `float32`, `float64`, or `bfloat16` as storage.
     public init(_ value: Tensor, file: StaticString = #fileID, line: UInt = #line) {
         self.value = value.detached()
+        leaf.dtype = value.dtype
         if !value.dtype.isFloatingPoint { refuseIntegers(file, line) }
     }
 
@@ -45,7 +52,31 @@ public final class Parameter: TensorConvertible {
     }
 
     /// The value, recorded: gradients of what is computed from it arrive in `gradient`.
-    public var tensor: Tensor { Tensor(value.buffer, node: requiresGradient ? leaf : nil) }
+    ///
+    /// Inside `withPrecision(.bfloat16)` it is the value rounded to bfloat16.
+    public var tensor: Tensor {
+        let buffer = yuyan_may_reduce_precision() ? reduced() : value.buffer
+        return Tensor(buffer, node: requiresGradient ? leaf : nil)
+    }
+
+    @inline(never)
+    private func reduced() -> DeviceBuffer {
+        guard value.dtype == .float32, ExecutionContext.current.precision == .bfloat16 else { return value.buffer }
+        if let shadow { return shadow }
+        let rounded = value.backend.cast(value.buffer, to: .bfloat16)
+        shadow = rounded
+        return rounded
+    }
+
+    /// Takes the shadow out, to be refreshed with the value and then put back: nil if there is none, or somebody else still
+    /// reads it.
+    func takeShadow() -> DeviceBuffer? {
+        guard shadow != nil else { return nil }
+        defer { shadow = nil }
+        return isKnownUniquelyReferenced(&shadow) ? shadow : nil
+    }
+
+    func putShadow(_ refreshed: DeviceBuffer) { shadow = refreshed }
 
     /// The shape of the value.
     public var shape: Shape { value.shape }

@@ -32,7 +32,8 @@ package struct Sweep {
         sweep.run()
         return targets.map { target in
             defer { target.pending = nil }
-            return target.pending
+            guard let leaf = target as? LeafNode else { return target.pending }
+            return target.pending?.cast(to: leaf.dtype)
         }
     }
 
@@ -56,7 +57,8 @@ package struct Sweep {
         guard node.sequence >= oldestTarget else { return }
         let gradient = gradient.shape == shape ? gradient : gradient.summed(to: shape)
         if node.isLeaf && targets.isEmpty {
-            add(gradient, to: &unsafeDowncast(node, to: LeafNode.self).gradient)
+            let leaf = unsafeDowncast(node, to: LeafNode.self)
+            add(gradient.dtype == leaf.dtype ? gradient : gradient.cast(to: leaf.dtype), to: &leaf.gradient)
         } else if node.pending == nil {
             node.pending = gradient
             push(node)

@@ -295,7 +295,8 @@ public func conv2D(
     let geometry = ConvolutionGeometry(
         stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups))
     return apply(
-        Op.Conv2D.self, input.tensor, weight.tensor, bias?.tensor, .init(geometry: geometry), file, line)
+        Op.Conv2D.self, input.tensor.inPrecision(), weight.tensor.inPrecision(), bias?.tensor.inPrecision(),
+        .init(geometry: geometry), file, line)
 }
 
 /// The same and an activation in one pass, for layers that follow each other.
@@ -304,5 +305,6 @@ package func conv2D(
     _ geometry: ConvolutionGeometry, activation: UnaryOperation
 ) -> Tensor {
     let options = Op.Conv2D.Options(geometry: geometry, activation: activation)
-    return apply(Op.Conv2D.self, input, weight.tensor, bias?.tensor, options)
+    return apply(
+        Op.Conv2D.self, input.inPrecision(), weight.tensor.inPrecision(), bias?.tensor.inPrecision(), options)
 }

@@ -250,7 +250,7 @@ public func crossEntropy(
     labelSmoothing: Double = 0, ignoredIndex: Int? = nil, reduction: LossReduction = .mean,
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
-    var x = logits.tensor.real()
+    var x = logits.tensor.real().outOfPrecision()
     var labels = targets.tensor
     guard !labels.dtype.isFloatingPoint else {
         failure(
@@ -285,5 +285,6 @@ public func meanSquaredError(
     _ predictions: some TensorConvertible, _ targets: some TensorConvertible, reduction: LossReduction = .mean,
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
-    apply(Op.MeanSquaredError.self, predictions.tensor, targets.tensor, reduction, file, line)
+    apply(
+        Op.MeanSquaredError.self, predictions.tensor.outOfPrecision(), targets.tensor.outOfPrecision(), reduction, file, line)
 }

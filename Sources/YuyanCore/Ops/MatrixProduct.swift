@@ -181,7 +181,7 @@ extension TensorConvertible {
     public func matmul(
         _ other: some TensorConvertible, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
-        var (a, b) = (tensor.computable(), other.tensor.computable())
+        var (a, b) = (tensor.computable().inPrecision(), other.tensor.computable().inPrecision())
         guard a.rank > 0, b.rank > 0 else {
             shapeFailure(
                 ShapeError(
@@ -206,7 +206,8 @@ public func linear(
     _ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
-    linearMap(input.tensor, weight.tensor, bias?.tensor, nil, file, line)
+    linearMap(
+        input.tensor.inPrecision(), weight.tensor.inPrecision(), bias?.tensor.inPrecision(), nil, file, line)
 }
 
 /// The same and an activation in one pass, for layers that follow each other.
@@ -214,7 +215,8 @@ package func linear(
     _ input: Tensor, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
     activation: UnaryOperation
 ) -> Tensor {
-    linearMap(input, weight.tensor, bias?.tensor, activation, #fileID, #line)
+    linearMap(
+        input.inPrecision(), weight.tensor.inPrecision(), bias?.tensor.inPrecision(), activation, #fileID, #line)
 }
 
 /// A vector counts as one row.

@@ -38,16 +38,20 @@ package struct ParameterUpdates {
     /// gradient has the parameter's shape, element type and device: it is read as such.
     package mutating func add(_ parameter: Parameter) {
         guard let gradient = parameter.gradient else { return }
+        let shadow = parameter.takeShadow()
         parameter.value.makeUnique()
+        if let shadow { parameter.putShadow(shadow) }
         let value = parameter.value
         if !gradient.hasForm(of: value) { ParameterUpdates.refuseGradient(gradient, parameter) }
-        append(ParameterUpdate(value.buffer, gradient.buffer))
+        append(ParameterUpdate(value.buffer, gradient.buffer, shadow: shadow))
     }
 
     /// The same for a rule with states, which are made at the parameter's first step and must have its form, too.
     package mutating func add(_ parameter: Parameter, state: inout ParameterState?) {
         guard let gradient = parameter.gradient else { return }
+        let shadow = parameter.takeShadow()
         parameter.value.makeUnique()
+        if let shadow { parameter.putShadow(shadow) }
         let value = parameter.value
         if !gradient.hasForm(of: value) { ParameterUpdates.refuseGradient(gradient, parameter) }
         let names = kind.stateNames
@@ -62,7 +66,7 @@ package struct ParameterUpdates {
         append(
             ParameterUpdate(
                 value.buffer, gradient.buffer, first: own.tensors[0].buffer,
-                second: names.count > 1 ? own.tensors[1].buffer : nil, step: own.stepCount))
+                second: names.count > 1 ? own.tensors[1].buffer : nil, step: own.stepCount, shadow: shadow))
         state = own
     }
 
