@@ -11,6 +11,10 @@
             _ geometry: ConvolutionGeometry,
             activation: Activation?
         ) -> DeviceBuffer {
+            if input.dtype == .float64, input.elementCount > 0, weight.elementCount > 0, outputShape.elementCount > 0 {
+                let y = convolution64(input, weight, bias: bias, outputShape: outputShape, geometry)
+                return activation.map { activated(y, $0) } ?? y
+            }
             guard input.dtype == .float32, input.elementCount > 0, weight.elementCount > 0 else {
                 return reference.convolution(
                     input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
@@ -42,6 +46,9 @@
         package func convolutionInputGradient(
             _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
+            if gradient.dtype == .float64, gradient.elementCount > 0, inputShape.elementCount > 0 {
+                return convolutionInputGradient64(gradient, weight, inputShape: inputShape, geometry)
+            }
             guard gradient.dtype == .float32, gradient.elementCount > 0, inputShape.elementCount > 0 else {
                 return reference.convolutionInputGradient(gradient, weight, inputShape: inputShape, geometry)
             }
@@ -64,6 +71,12 @@
             _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
             includesBias: Bool
         ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
+            if gradient.dtype == .float64, gradient.elementCount > 0, input.elementCount > 0 {
+                let weight = convolutionWeightGradient64(gradient, input, weightShape: weightShape, geometry)
+                guard includesBias else { return (weight, nil) }
+                let bias = reduce(.sum, gradient, axes: AxisSet(axes: [0, 2, 3]))  // [1, O, 1, 1]
+                return (weight, contiguous(bias).reshapedView([weightShape[0]]))
+            }
             guard gradient.dtype == .float32, gradient.elementCount > 0, input.elementCount > 0 else {
                 return reference.convolutionWeightGradient(
                     gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)

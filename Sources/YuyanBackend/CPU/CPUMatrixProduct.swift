@@ -7,6 +7,10 @@
             _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
             activation: Activation?
         ) -> DeviceBuffer {
+            if a.dtype == .float64, a.elementCount > 0, b.elementCount > 0 {
+                let y = product64(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
+                return activation.map { activated(y, $0) } ?? y
+            }
             guard a.dtype == .float32, a.elementCount > 0, b.elementCount > 0 else {
                 return reference.matmul(
                     a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
