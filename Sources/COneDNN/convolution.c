@@ -25,31 +25,34 @@ static const struct {
 enum { BLOCKED_IMAGES = sizeof blocked_images / sizeof *blocked_images };
 
 /// An image with unblocked memory: [N, C, H, W] or [N, H, W, C].
-static dnnl_status_t make_strided_image(layout *result, const ptrdiff_t *size, bool channels_last) {
+static dnnl_status_t make_strided_image(
+    layout *result, ptrdiff_t type, const ptrdiff_t *size, bool channels_last) {
     ptrdiff_t plane = size[2] * size[3];
     ptrdiff_t last[4] = {size[1] * plane, 1, size[3] * size[1], size[1]};
     ptrdiff_t first[4] = {size[1] * plane, plane, size[3], 1};
-    return yuyan_make_strided(result, 4, size, channels_last ? last : first);
+    return yuyan_make_strided(result, type, 4, size, channels_last ? last : first);
 }
 
 /// The layout of an image [N, C/block, H, W, block]. Where oneDNN has two names for it, the one of `inside`.
-static dnnl_status_t make_image(layout *result, const ptrdiff_t *size, ptrdiff_t block, layout_reference inside) {
+static dnnl_status_t make_image(
+    layout *result, ptrdiff_t type, const ptrdiff_t *size, ptrdiff_t block, layout_reference inside) {
     for (int i = 0; i < BLOCKED_IMAGES; i++) {
         if (blocked_images[i].block != block || size[1] % block != 0) continue;
-        TRY(yuyan_make_tagged(result, 4, size, blocked_images[i].tag));
+        TRY(yuyan_make_tagged(result, type, 4, size, blocked_images[i].tag));
         if (block != size[1] || dnnl_memory_desc_equal(REFERENCE(*result), inside)) return dnnl_success;
         yuyan_destroy_layout(result);
     }
-    return make_strided_image(result, size, block == size[1]);
+    return make_strided_image(result, type, size, block == size[1]);
 }
 
 /// The block of an image that lies as `inside`; all channels if that is a layout of another kind.
-static dnnl_status_t find_block(ptrdiff_t *block, const ptrdiff_t *size, layout_reference inside) {
+static dnnl_status_t find_block(
+    ptrdiff_t *block, ptrdiff_t type, const ptrdiff_t *size, layout_reference inside) {
     *block = size[1];
     for (int i = 0; i < BLOCKED_IMAGES; i++) {
         if (size[1] % blocked_images[i].block != 0) continue;
         layout candidate;
-        TRY(yuyan_make_tagged(&candidate, 4, size, blocked_images[i].tag));
+        TRY(yuyan_make_tagged(&candidate, type, 4, size, blocked_images[i].tag));
         if (dnnl_memory_desc_equal(REFERENCE(candidate), inside)) *block = blocked_images[i].block;
         yuyan_destroy_layout(&candidate);
     }
@@ -61,10 +64,17 @@ typedef struct {
     int weight_rank;
     dnnl_dims_t stride, dilation, padding;
     dnnl_alg_kind_t algorithm;
+    /// The types of elements.
+    ptrdiff_t input_type, weight_type, bias_type, output_type;
 } convolution_sizes;
 
-static convolution_sizes sizes_of(const yuyan_convolution *c) {
+static convolution_sizes sizes_of(yuyan_convolution_pass pass, const yuyan_convolution *c) {
+    ptrdiff_t weight_type = pass == YUYAN_WEIGHT_GRADIENT ? YUYAN_FLOAT32 : c->type;
     convolution_sizes s = {
+        .input_type = pass == YUYAN_INPUT_GRADIENT ? c->result_type : c->type,
+        .weight_type = weight_type,
+        .bias_type = weight_type,
+        .output_type = pass == YUYAN_FORWARD ? c->result_type : c->type,
         .input = {c->batch, c->input_channels, c->input_height, c->input_width},
         .output = {c->batch, c->output_channels, c->output_height, c->output_width},
         .bias = {c->output_channels},
@@ -132,37 +142,47 @@ static dnnl_status_t describe_convolution(
 #endif
 }
 
-/// Describes one pass with the images in the layouts given in `all`; the backward passes need a forward one as a hint.
-static dnnl_status_t describe_pass(
-    dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, const convolution_sizes *s, const convolution_layouts *all,
-    bool has_bias, bool refuses_reference) {
-    if (pass == YUYAN_FORWARD) return describe_convolution(result, pass, s, all, has_bias, NULL, refuses_reference);
-    dnnl_primitive_desc_t forward = NULL;
-    dnnl_status_t status = describe_convolution(&forward, YUYAN_FORWARD, s, all, has_bias, NULL, false);
+typedef enum { CHANNELS_LAST, ANY, PLAIN } image_layouts;
+
+static dnnl_status_t make_layouts(convolution_layouts *all, const convolution_sizes *s, image_layouts images) {
+    ptrdiff_t unit = 1;
+    TRY(yuyan_make_tagged(&all->weight, s->weight_type, s->weight_rank, s->weight, dnnl_format_tag_any));
+    TRY(yuyan_make_strided(&all->bias, s->bias_type, 1, s->bias, &unit));
+    if (images == ANY) {
+        TRY(yuyan_make_tagged(&all->input, s->input_type, 4, s->input, dnnl_format_tag_any));
+        TRY(yuyan_make_tagged(&all->output, s->output_type, 4, s->output, dnnl_format_tag_any));
+    } else {
+        TRY(make_strided_image(&all->input, s->input_type, s->input, images == CHANNELS_LAST));
+        TRY(make_strided_image(&all->output, s->output_type, s->output, images == CHANNELS_LAST));
+    }
+    return dnnl_success;
+}
+
+/// The forward pass that a backward one of operands of `type` needs as a hint.
+static dnnl_status_t describe_forward(
+    dnnl_primitive_desc_t *result, ptrdiff_t type, const convolution_sizes *s, bool has_bias, image_layouts images) {
+    convolution_sizes forward = *s;
+    forward.input_type = forward.weight_type = forward.bias_type = forward.output_type = type;
+    convolution_layouts all = {0};
+    dnnl_status_t status = make_layouts(&all, &forward, images);
     if (status == dnnl_success)
-        status = describe_convolution(result, pass, s, all, has_bias, forward, refuses_reference);
-    if (forward) dnnl_primitive_desc_destroy(forward);
+        status = describe_convolution(result, YUYAN_FORWARD, &forward, &all, has_bias, NULL, false);
+    destroy_layouts(&all);
     return status;
 }
 
-typedef enum { CHANNELS_LAST, ANY, PLAIN } image_layouts;
-
 static dnnl_status_t try_convolution(
-    dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, const convolution_sizes *s, bool has_bias,
-    image_layouts images, bool refuses_reference) {
+    dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, const convolution_sizes *s,
+    const yuyan_convolution *c, image_layouts images, bool refuses_reference) {
+    bool has_bias = c->has_bias != 0;
     convolution_layouts all = {0};
-    ptrdiff_t unit = 1;
-    dnnl_status_t status = yuyan_make_tagged(&all.weight, s->weight_rank, s->weight, dnnl_format_tag_any);
-    if (status == dnnl_success) status = yuyan_make_strided(&all.bias, 1, s->bias, &unit);
-    if (images == ANY) {
-        if (status == dnnl_success) status = yuyan_make_tagged(&all.input, 4, s->input, dnnl_format_tag_any);
-        if (status == dnnl_success) status = yuyan_make_tagged(&all.output, 4, s->output, dnnl_format_tag_any);
-    } else {
-        bool channels_last = images == CHANNELS_LAST;
-        if (status == dnnl_success) status = make_strided_image(&all.input, s->input, channels_last);
-        if (status == dnnl_success) status = make_strided_image(&all.output, s->output, channels_last);
-    }
-    if (status == dnnl_success) status = describe_pass(result, pass, s, &all, has_bias, refuses_reference);
+    dnnl_primitive_desc_t forward = NULL;
+    dnnl_status_t status = make_layouts(&all, s, images);
+    if (status == dnnl_success && pass != YUYAN_FORWARD)
+        status = describe_forward(&forward, c->type, s, has_bias, images);
+    if (status == dnnl_success)
+        status = describe_convolution(result, pass, s, &all, has_bias, forward, refuses_reference);
+    if (forward) dnnl_primitive_desc_destroy(forward);
     destroy_layouts(&all);
     return status;
 }
@@ -172,18 +192,17 @@ static dnnl_status_t try_convolution(
 /// slower, is refused unless it is the only one.
 static dnnl_status_t choose_convolution(
     dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, convolution_sizes *s, const yuyan_convolution *c) {
-    bool has_bias = c->has_bias != 0;
     image_layouts preferred = c->prefers_blocks ? ANY : CHANNELS_LAST;
     image_layouts other = c->prefers_blocks ? CHANNELS_LAST : ANY;
     if (c->uses_winograd) {
         s->algorithm = dnnl_convolution_winograd;
-        if (try_convolution(result, pass, s, has_bias, ANY, true) == dnnl_success) return dnnl_success;
+        if (try_convolution(result, pass, s, c, ANY, true) == dnnl_success) return dnnl_success;
         s->algorithm = dnnl_convolution_direct;
     }
-    dnnl_status_t status = try_convolution(result, pass, s, has_bias, preferred, true);
-    if (status != dnnl_success) status = try_convolution(result, pass, s, has_bias, other, true);
-    if (status != dnnl_success) status = try_convolution(result, pass, s, has_bias, PLAIN, true);
-    if (status != dnnl_success) status = try_convolution(result, pass, s, has_bias, CHANNELS_LAST, false);
+    dnnl_status_t status = try_convolution(result, pass, s, c, preferred, true);
+    if (status != dnnl_success) status = try_convolution(result, pass, s, c, other, true);
+    if (status != dnnl_success) status = try_convolution(result, pass, s, c, PLAIN, true);
+    if (status != dnnl_success) status = try_convolution(result, pass, s, c, CHANNELS_LAST, false);
     return yuyan_check(status, "no convolution for these sizes");
 }
 
@@ -229,20 +248,20 @@ static dnnl_status_t make_outside(
     layout_reference input = pass == YUYAN_INPUT_GRADIENT ? INSIDE(d, diff_src_md, 0) : INSIDE(d, src_md, 0);
     layout_reference output = pass == YUYAN_FORWARD ? INSIDE(d, dst_md, 0) : INSIDE(d, diff_dst_md, 0);
     ptrdiff_t input_block = c->input_block, output_block = c->output_block, unit = 1;
-    if (input_block == 0) TRY(find_block(&input_block, s->input, input));
-    if (output_block == 0) TRY(find_block(&output_block, s->output, output));
+    if (input_block == 0) TRY(find_block(&input_block, s->input_type, s->input, input));
+    if (output_block == 0) TRY(find_block(&output_block, s->output_type, s->output, output));
     *result_block = pass == YUYAN_INPUT_GRADIENT ? input_block : output_block;
-    TRY(make_image(&outside->input, s->input, input_block, input));
-    TRY(make_image(&outside->output, s->output, output_block, output));
-    TRY(yuyan_make_strided(&outside->weight, s->weight_rank, s->weight, s->weight_strides));
-    TRY(yuyan_make_strided(&outside->bias, 1, s->bias, &unit));
+    TRY(make_image(&outside->input, s->input_type, s->input, input_block, input));
+    TRY(make_image(&outside->output, s->output_type, s->output, output_block, output));
+    TRY(yuyan_make_strided(&outside->weight, s->weight_type, s->weight_rank, s->weight, s->weight_strides));
+    TRY(yuyan_make_strided(&outside->bias, s->bias_type, 1, s->bias, &unit));
     return dnnl_success;
 }
 
 static dnnl_status_t build_convolution(cached *entry, int operation, const void *problem) {
     const yuyan_convolution *c = problem;
     yuyan_convolution_pass pass = (yuyan_convolution_pass)operation;
-    convolution_sizes s = sizes_of(c);
+    convolution_sizes s = sizes_of(pass, c);
     dnnl_primitive_desc_t description = NULL;
     dnnl_status_t status = choose_convolution(&description, pass, &s, c);
     if (status != dnnl_success) return status;
@@ -268,13 +287,13 @@ int yuyan_onednn_convolution_block(
 }
 
 int yuyan_onednn_convolution(
-    const yuyan_convolution *convolution, const float *input, const float *weight, const float *bias, float *output) {
+    const yuyan_convolution *convolution, const void *input, const void *weight, const void *bias, void *output) {
     argument_pointers pointers = {{input, weight, output, bias}};
     return yuyan_run_cached(problem_of(YUYAN_FORWARD, convolution), &pointers);
 }
 
 int yuyan_onednn_convolution_input_gradient(
-    const yuyan_convolution *convolution, const float *gradient, const float *weight, float *input_gradient) {
+    const yuyan_convolution *convolution, const void *gradient, const void *weight, void *input_gradient) {
     argument_pointers pointers = {{gradient, weight, input_gradient}};
     return yuyan_run_cached(problem_of(YUYAN_INPUT_GRADIENT, convolution), &pointers);
 }
@@ -299,14 +318,17 @@ static ptrdiff_t parts_of(const yuyan_convolution *c) {
     return minimum(c->threads, MAXIMUM_PARTS);
 }
 
+static ptrdiff_t element_bytes(const yuyan_convolution *c) { return c->type == YUYAN_BFLOAT16 ? 2 : 4; }
+
 static int weight_gradient_of_batch(
-    const yuyan_convolution *c, const float *gradient, const float *input, float *weight_gradient,
+    const yuyan_convolution *c, const char *gradient, const char *input, float *weight_gradient,
     float *bias_gradient) {
     ptrdiff_t count = parts_of(c);
     if (count == 0) {
         argument_pointers pointers = {{gradient, input, weight_gradient, bias_gradient}};
         return yuyan_run_cached(problem_of(YUYAN_WEIGHT_GRADIENT, c), &pointers);
     }
+    ptrdiff_t bytes = element_bytes(c);
     yuyan_convolution parts[MAXIMUM_PARTS];
     problem_reference problems[MAXIMUM_PARTS];
     argument_pointers pointers[MAXIMUM_PARTS];
@@ -316,15 +338,15 @@ static int weight_gradient_of_batch(
         parts[i].threads = 1;
         parts[i].batch = end - begin;
         problems[i] = problem_of(YUYAN_WEIGHT_GRADIENT, &parts[i]);
-        const float *g = gradient + begin * c->output_channels * c->output_height * c->output_width;
-        const float *x = input + begin * c->input_channels * c->input_height * c->input_width;
+        const char *g = gradient + bytes * begin * c->output_channels * c->output_height * c->output_width;
+        const char *x = input + bytes * begin * c->input_channels * c->input_height * c->input_width;
         pointers[i] = (argument_pointers){{g, x, weight_gradient, bias_gradient}};
     }
     return yuyan_run_and_add(count, problems, pointers);
 }
 
 int yuyan_onednn_convolution_weight_gradient(
-    const yuyan_convolution *c, const float *gradient, const float *input, float *weight_gradient,
+    const yuyan_convolution *c, const void *gradient, const void *input, float *weight_gradient,
     float *bias_gradient) {
     // Each weight's sum has a term for each pixel of each image. Long ones are added up in parts of the batch.
     ptrdiff_t pixels = c->output_height * c->output_width;
@@ -335,11 +357,12 @@ int yuyan_onednn_convolution_weight_gradient(
     float *part = malloc((size_t)(weights + c->output_channels) * sizeof *part);
     if (!part) return (int)yuyan_check(dnnl_out_of_memory, "a part of a batch");
     int status = 0;
+    ptrdiff_t bytes = element_bytes(c);
     for (ptrdiff_t begin = 0; begin < c->batch && status == 0; begin += images) {
         yuyan_convolution images_of_part = *c;
         images_of_part.batch = minimum(images, c->batch - begin);
-        const float *g = gradient + begin * c->output_channels * pixels;
-        const float *x = input + begin * c->input_channels * c->input_height * c->input_width;
+        const char *g = (const char *)gradient + bytes * begin * c->output_channels * pixels;
+        const char *x = (const char *)input + bytes * begin * c->input_channels * c->input_height * c->input_width;
         float *bias = bias_gradient ? part + weights : NULL;
         if (begin == 0) {
             status = weight_gradient_of_batch(&images_of_part, g, x, weight_gradient, bias_gradient);

@@ -81,6 +81,8 @@ static dnnl_status_t make_streams(ptrdiff_t count) {
 
 // MARK: Layouts
 
+dnnl_data_type_t yuyan_data_type(ptrdiff_t type) { return type == YUYAN_BFLOAT16 ? dnnl_bf16 : dnnl_f32; }
+
 #if DNNL_VERSION_MAJOR >= 3
 
 void yuyan_destroy_layout(layout *which) {
@@ -88,13 +90,15 @@ void yuyan_destroy_layout(layout *which) {
     *which = NULL;
 }
 
-dnnl_status_t yuyan_make_strided(layout *result, int rank, const ptrdiff_t *size, const ptrdiff_t *strides) {
-    TRY(dnnl_memory_desc_create_with_strides(result, rank, size, dnnl_f32, strides));
+dnnl_status_t yuyan_make_strided(
+    layout *result, ptrdiff_t type, int rank, const ptrdiff_t *size, const ptrdiff_t *strides) {
+    TRY(dnnl_memory_desc_create_with_strides(result, rank, size, yuyan_data_type(type), strides));
     return dnnl_success;
 }
 
-dnnl_status_t yuyan_make_tagged(layout *result, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag) {
-    TRY(dnnl_memory_desc_create_with_tag(result, rank, size, dnnl_f32, tag));
+dnnl_status_t yuyan_make_tagged(
+    layout *result, ptrdiff_t type, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag) {
+    TRY(dnnl_memory_desc_create_with_tag(result, rank, size, yuyan_data_type(type), tag));
     return dnnl_success;
 }
 
@@ -102,13 +106,15 @@ dnnl_status_t yuyan_make_tagged(layout *result, int rank, const ptrdiff_t *size,
 
 void yuyan_destroy_layout(layout *which) { (void)which; }
 
-dnnl_status_t yuyan_make_strided(layout *result, int rank, const ptrdiff_t *size, const ptrdiff_t *strides) {
-    TRY(dnnl_memory_desc_init_by_strides(result, rank, size, dnnl_f32, strides));
+dnnl_status_t yuyan_make_strided(
+    layout *result, ptrdiff_t type, int rank, const ptrdiff_t *size, const ptrdiff_t *strides) {
+    TRY(dnnl_memory_desc_init_by_strides(result, rank, size, yuyan_data_type(type), strides));
     return dnnl_success;
 }
 
-dnnl_status_t yuyan_make_tagged(layout *result, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag) {
-    TRY(dnnl_memory_desc_init_by_tag(result, rank, size, dnnl_f32, tag));
+dnnl_status_t yuyan_make_tagged(
+    layout *result, ptrdiff_t type, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag) {
+    TRY(dnnl_memory_desc_init_by_tag(result, rank, size, yuyan_data_type(type), tag));
     return dnnl_success;
 }
 

@@ -39,9 +39,13 @@ void yuyan_name_implementation(const char *name);
 extern dnnl_engine_t yuyan_engine;
 extern dnnl_primitive_attr_t yuyan_attributes;
 
-dnnl_status_t yuyan_make_strided(layout *result, int rank, const ptrdiff_t *size, const ptrdiff_t *strides);
+/// oneDNN's name of a `yuyan_element_type`.
+dnnl_data_type_t yuyan_data_type(ptrdiff_t type);
+dnnl_status_t yuyan_make_strided(
+    layout *result, ptrdiff_t type, int rank, const ptrdiff_t *size, const ptrdiff_t *strides);
 /// One of oneDNN's named layouts.
-dnnl_status_t yuyan_make_tagged(layout *result, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag);
+dnnl_status_t yuyan_make_tagged(
+    layout *result, ptrdiff_t type, int rank, const ptrdiff_t *size, dnnl_format_tag_t tag);
 void yuyan_destroy_layout(layout *which);
 
 #define MAXIMUM_ARGUMENTS 4

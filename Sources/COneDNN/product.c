@@ -35,10 +35,10 @@ static dnnl_status_t make_product_layouts(product_layouts *all, const yuyan_prod
     }
     ptrdiff_t bias_strides[8];
     for (int axis = 0; axis < rank; axis++) bias_strides[axis] = axis == rank - 1 ? 1 : p->c_size[rank - 1];
-    TRY(yuyan_make_strided(&all->a, rank, p->a_size, p->a_strides));
-    TRY(yuyan_make_strided(&all->b, rank, p->b_size, p->b_strides));
-    TRY(yuyan_make_strided(&all->c, rank, p->c_size, c_strides));
-    TRY(yuyan_make_strided(&all->bias, rank, bias_size, bias_strides));
+    TRY(yuyan_make_strided(&all->a, p->type, rank, p->a_size, p->a_strides));
+    TRY(yuyan_make_strided(&all->b, p->type, rank, p->b_size, p->b_strides));
+    TRY(yuyan_make_strided(&all->c, p->result_type, rank, p->c_size, c_strides));
+    TRY(yuyan_make_strided(&all->bias, p->type, rank, bias_size, bias_strides));
     return dnnl_success;
 }
 
@@ -79,7 +79,7 @@ static dnnl_status_t build_product(cached *entry, int operation, const void *pro
 
 FITS_KEY(yuyan_product);
 
-int yuyan_onednn_product(const yuyan_product *product, const float *a, const float *b, const float *bias, float *c) {
+int yuyan_onednn_product(const yuyan_product *product, const void *a, const void *b, const void *bias, void *c) {
     problem_reference problem = {PRODUCT, product, sizeof *product, build_product};
     argument_pointers pointers = {{a, b, c, bias}};
     return yuyan_run_cached(problem, &pointers);

@@ -88,6 +88,12 @@ struct TrainOptions: ParsableArguments {
     var device: Device?
 
     @Option(
+        help: ArgumentHelp(
+            "The numbers that layers compute with: float32, or bfloat16, faster where the processor multiplies it. "
+                + "(default: float32)", valueName: "type"))
+    var precision: Precision?
+
+    @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
             "Use only the first n samples of the training set and of the test set.", valueName: "n"))
@@ -182,6 +188,7 @@ struct TrainOptions: ParsableArguments {
                 ("--weight-decay", weightDecay != nil), ("--validation-fraction", validationFraction != nil),
                 ("--patience", patience != nil), ("--seed", seed != nil),
                 ("--workers", workers != nil), ("--device", device != nil), ("--limit", limit != nil),
+                ("--precision", precision != nil),
                 ("--deterministic", deterministic),
             ]
         if let option = fixed.first(where: \.1) {

@@ -22,6 +22,16 @@ static int most_of(const char *name) {
     return -1;
 }
 
+/// Whether one of oneDNN's names allows the instructions that multiply bfloat16.
+static bool allows_bfloat16(const char *name) {
+    static const char *const without[] = {"AVX512_MIC", "AVX512_MIC_4OPS", "AVX512_CORE", "AVX512_CORE_VNNI"};
+    for (size_t i = 0; i < sizeof without / sizeof *without; i++)
+        if (strcasecmp(name, without[i]) == 0) return false;
+    return most_of(name) != BASELINE && most_of(name) != AVX2;
+}
+
+static bool has_bfloat16 = false;
+
 __attribute__((constructor)) static void choose_instructions(void) {
     int most = AVX512;
     limit = getenv("ONEDNN_MAX_CPU_ISA");
@@ -35,6 +45,7 @@ __attribute__((constructor)) static void choose_instructions(void) {
 #ifdef __x86_64__
     __builtin_cpu_init();
     bool has_avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    has_bfloat16 = __builtin_cpu_supports("avx512bf16") && (!limit || allows_bfloat16(limit));
     int best = __builtin_cpu_supports("avx512f") ? AVX512 : has_avx2 ? AVX2 : BASELINE;
 #else
     int best = BASELINE;
@@ -46,6 +57,8 @@ const char *yuyan_instruction_set(void) {
     static const char *const names[] = {"baseline", "AVX2", "AVX-512"};
     return names[yuyan_instructions];
 }
+
+bool yuyan_multiplies_bfloat16(void) { return has_bfloat16; }
 
 const char *yuyan_instruction_limit(void) { return limit; }
 bool yuyan_instruction_limit_is_known(void) { return limit_is_known; }

@@ -9,7 +9,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// A float32 convolution. `threads` is the number of threads that will compute it. Channels count over all groups.
+/// The types of elements that oneDNN multiplies; it adds in float32.
+typedef enum { YUYAN_FLOAT32, YUYAN_BFLOAT16 } yuyan_element_type;
+
+/// A convolution of elements of `type`. The image that a pass writes is of `result_type`; the gradients of weight and bias
+/// are of float32. `threads` is the number of threads that will compute it. Channels count over all groups.
 ///
 /// Images lie as [N, C/block, H, W, block], with `input_block` or `output_block`: 1 is [N, C, H, W], all channels are
 /// [N, H, W, C]. 0 leaves the choice to oneDNN, for the image that a pass writes; ask for it with
@@ -21,17 +25,18 @@ typedef struct {
     ptrdiff_t input_block, output_block, has_bias;
     /// Whether oneDNN's favorite layouts are tried before channels-last ones.
     ptrdiff_t prefers_blocks;
-    /// Whether Winograd's algorithm is used where there is one.
+    /// Whether Winograd's algorithm is used where there is one, of float32 only.
     ptrdiff_t uses_winograd;
+    ptrdiff_t type, result_type;
 } yuyan_convolution;
 
-/// A float32 product of matrices [batch…, m, k] · [batch…, k, n] of one rank; batch sizes of `a` and `b` are equal
-/// or 1.
-/// The result is contiguous. `bias` has n elements.
+/// A product of matrices [batch…, m, k] · [batch…, k, n] of one rank; batch sizes of `a` and `b` are equal or 1. Operands
+/// and bias are of `type`. The result is contiguous, and of `result_type`. `bias` has n elements.
 typedef struct {
     ptrdiff_t threads, rank;
     ptrdiff_t a_size[8], a_strides[8], b_size[8], b_strides[8], c_size[8];
     ptrdiff_t has_bias;
+    ptrdiff_t type, result_type;
 } yuyan_product;
 
 typedef enum { YUYAN_FORWARD = 1, YUYAN_INPUT_GRADIENT, YUYAN_WEIGHT_GRADIENT } yuyan_convolution_pass;
@@ -41,16 +46,16 @@ int yuyan_onednn_convolution_block(
     yuyan_convolution_pass pass, const yuyan_convolution *convolution, ptrdiff_t *block);
 
 int yuyan_onednn_convolution(
-    const yuyan_convolution *convolution, const float *input, const float *weight, const float *bias, float *output);
+    const yuyan_convolution *convolution, const void *input, const void *weight, const void *bias, void *output);
 int yuyan_onednn_convolution_input_gradient(
-    const yuyan_convolution *convolution, const float *gradient, const float *weight, float *input_gradient);
+    const yuyan_convolution *convolution, const void *gradient, const void *weight, void *input_gradient);
 int yuyan_onednn_convolution_weight_gradient(
-    const yuyan_convolution *convolution, const float *gradient, const float *input, float *weight_gradient,
+    const yuyan_convolution *convolution, const void *gradient, const void *input, float *weight_gradient,
     float *bias_gradient);
 
 int yuyan_onednn_product(
-    const yuyan_product *product, const float *a, const float *b, const float *bias, float *c);
-/// c = op(a) · op(b), row-major, with leading dimensions.
+    const yuyan_product *product, const void *a, const void *b, const void *bias, void *c);
+/// The same for float32 matrices: c = op(a) · op(b), row-major, with leading dimensions.
 int yuyan_onednn_gemm(
     bool transpose_a, bool transpose_b, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda,
     const float *b,

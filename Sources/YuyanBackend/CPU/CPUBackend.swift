@@ -34,8 +34,8 @@
         package static func forgetImplementation() { yuyan_onednn_forget_implementation() }
 
         @inline(__always)
-        func makeBuffer(_ shape: Shape, _ layout: Layout = .contiguous) -> DeviceBuffer {
-            DeviceBuffer(shape, .float32, on: .cpu, layout: layout)
+        func makeBuffer(_ shape: Shape, _ layout: Layout = .contiguous, _ dtype: DType = .float32) -> DeviceBuffer {
+            DeviceBuffer(shape, dtype, on: .cpu, layout: layout)
         }
 
         /// Ends the process if oneDNN failed.
@@ -133,15 +133,15 @@
 
     extension CPUBackend {
         /// A new image buffer `[N, C, H, W]`, channels-last.
-        func makeImage(_ shape: Shape) -> DeviceBuffer {
-            if shape[1] == 1 || shape[2] * shape[3] == 1 { return makeBuffer(shape) }
-            return makeBuffer(shape, .strided(.channelsLast(shape)))
+        func makeImage(_ shape: Shape, _ dtype: DType = .float32) -> DeviceBuffer {
+            if shape[1] == 1 || shape[2] * shape[3] == 1 { return makeBuffer(shape, .contiguous, dtype) }
+            return makeBuffer(shape, .strided(.channelsLast(shape)), dtype)
         }
 
         /// `x` itself if it lies channels-last, else a copy that does.
         func channelsLast(_ x: DeviceBuffer) -> DeviceBuffer {
             if x.isChannelsLast { return x }
-            let result = makeImage(x.shape)
+            let result = makeImage(x.shape, x.dtype)
             copy(x, into: result)
             return result
         }

@@ -11,65 +11,80 @@
             _ geometry: ConvolutionGeometry,
             activation: UnaryOperation?
         ) -> DeviceBuffer {
-            guard input.dtype == .float32, input.elementCount > 0, weight.elementCount > 0 else {
-                return reference.convolution(
+            if input.dtype == .float64, input.elementCount > 0, weight.elementCount > 0, outputShape.elementCount > 0 {
+                let y = convolution64(input, weight, bias: bias, outputShape: outputShape, geometry)
+                return activation.map { unary($0, y) } ?? y
+            }
+            guard isMultiplied(input.dtype), input.elementCount > 0, weight.elementCount > 0 else {
+                return convolutionElsewhere(
                     input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
             }
             let x = asImage(input)
             let w = contiguous(weight)
             let b = bias.map { contiguous($0) }
-            var sizes = yuyan_convolution(x.shape, w.shape, outputShape, geometry)
+            // An activation is computed in float32.
+            let resultType = activation == nil ? x.dtype : .float32
+            var sizes = yuyan_convolution(x.shape, w.shape, outputShape, geometry, x.dtype, resultType)
             sizes.input_block = x.imageBlock!
             sizes.has_bias = b == nil ? 0 : 1
-            if outputShape.elementCount == 0 { return makeImage(outputShape) }
+            if outputShape.elementCount == 0 { return makeImage(outputShape, x.dtype) }
             let computed: DeviceBuffer? = withChosenKernel(.forward, x.shape, w.shape, sizes) { sizes in
-                guard let output = makeResult(YUYAN_FORWARD, &sizes, outputShape) else { return nil }
+                guard let output = makeResult(YUYAN_FORWARD, &sizes, outputShape, resultType) else { return nil }
                 let status = withExtendedLifetime((x, w, b)) {
-                    yuyan_onednn_convolution(&sizes, x.floats, w.floats, b?.floats, output.floats)
+                    yuyan_onednn_convolution(&sizes, x.pointer, w.pointer, b?.pointer, output.pointer)
                 }
                 return isComputed(status, "convolution") ? output : nil
             }
             guard let output = computed else {
-                return reference.convolution(
+                return convolutionElsewhere(
                     input.strided, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
             }
             // Not in place: the convolution writes parts of cache lines, which is fast only into memory that is still in
             // the cache, such as this buffer, used again at once. In place, LeNet's first layer took 1.20 ms instead of
             // 0.96.
-            return activation.map { unary($0, output) } ?? output
+            return activation.map { converted(unary($0, output), to: x.dtype) } ?? output
         }
 
         package func convolutionInputGradient(
             _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
-            guard gradient.dtype == .float32, gradient.elementCount > 0, inputShape.elementCount > 0 else {
-                return reference.convolutionInputGradient(gradient, weight, inputShape: inputShape, geometry)
+            if gradient.dtype == .float64, gradient.elementCount > 0, inputShape.elementCount > 0 {
+                return convolutionInputGradient64(gradient, weight, inputShape: inputShape, geometry)
+            }
+            guard isMultiplied(gradient.dtype), gradient.elementCount > 0, inputShape.elementCount > 0 else {
+                return convolutionInputGradientElsewhere(gradient, weight, inputShape: inputShape, geometry)
             }
             let g = asImage(gradient)
             let w = contiguous(weight)
-            var sizes = yuyan_convolution(inputShape, w.shape, g.shape, geometry)
+            var sizes = yuyan_convolution(inputShape, w.shape, g.shape, geometry, g.dtype, g.dtype)
             sizes.output_block = g.imageBlock!
             let computed: DeviceBuffer? = withChosenKernel(.inputGradient, inputShape, w.shape, sizes) { sizes in
-                guard let result = makeResult(YUYAN_INPUT_GRADIENT, &sizes, inputShape) else { return nil }
+                guard let result = makeResult(YUYAN_INPUT_GRADIENT, &sizes, inputShape, g.dtype) else { return nil }
                 let status = withExtendedLifetime((g, w)) {
-                    yuyan_onednn_convolution_input_gradient(&sizes, g.floats, w.floats, result.floats)
+                    yuyan_onednn_convolution_input_gradient(&sizes, g.pointer, w.pointer, result.pointer)
                 }
                 return isComputed(status, "input gradient of a convolution") ? result : nil
             }
             return computed
-                ?? reference.convolutionInputGradient(gradient.strided, weight, inputShape: inputShape, geometry)
+                ?? convolutionInputGradientElsewhere(gradient.strided, weight, inputShape: inputShape, geometry)
         }
 
         package func convolutionWeightGradient(
             _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
             includesBias: Bool
         ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
-            guard gradient.dtype == .float32, gradient.elementCount > 0, input.elementCount > 0 else {
-                return reference.convolutionWeightGradient(
+            if gradient.dtype == .float64, gradient.elementCount > 0, input.elementCount > 0 {
+                let weight = convolutionWeightGradient64(gradient, input, weightShape: weightShape, geometry)
+                guard includesBias else { return (weight, nil) }
+                let bias = reduce(.sum, gradient, axes: AxisSet(axes: [0, 2, 3]))  // [1, O, 1, 1]
+                return (weight, contiguous(bias).reshapedView([weightShape[0]]))
+            }
+            guard isMultiplied(gradient.dtype), gradient.elementCount > 0, input.elementCount > 0 else {
+                return convolutionWeightGradientElsewhere(
                     gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)
             }
             let (g, x) = (asImage(gradient), asImage(input))
-            var sizes = yuyan_convolution(x.shape, weightShape, g.shape, geometry)
+            var sizes = yuyan_convolution(x.shape, weightShape, g.shape, geometry, g.dtype, .float32)
             sizes.input_block = x.imageBlock!
             sizes.output_block = g.imageBlock!
             sizes.has_bias = includesBias ? 1 : 0
@@ -79,12 +94,13 @@
                 let weight = makeBuffer(weightShape)
                 let bias = includesBias ? makeBuffer([weightShape[0]]) : nil
                 let status = withExtendedLifetime((g, x)) {
-                    yuyan_onednn_convolution_weight_gradient(&sizes, g.floats, x.floats, weight.floats, bias?.floats)
+                    yuyan_onednn_convolution_weight_gradient(&sizes, g.pointer, x.pointer, weight.floats, bias?.floats)
                 }
-                return isComputed(status, "weight gradient of a convolution") ? (weight, bias) : nil
+                guard isComputed(status, "weight gradient of a convolution") else { return nil }
+                return (converted(weight, to: g.dtype), bias.map { converted($0, to: g.dtype) })
             }
             return computed
-                ?? reference.convolutionWeightGradient(
+                ?? convolutionWeightGradientElsewhere(
                     gradient.strided, input.strided, weightShape: weightShape, geometry, includesBias: includesBias)
         }
 
@@ -94,7 +110,7 @@
         /// The image that a pass writes: channels-last, or as oneDNN likes it if that may be in blocks. nil if oneDNN
         /// refuses these sizes.
         private func makeResult(
-            _ pass: yuyan_convolution_pass, _ sizes: inout yuyan_convolution, _ shape: Shape
+            _ pass: yuyan_convolution_pass, _ sizes: inout yuyan_convolution, _ shape: Shape, _ dtype: DType
         ) -> DeviceBuffer? {
             var block = shape[1]
             if sizes.prefers_blocks != 0 {
@@ -105,13 +121,16 @@
             } else {
                 sizes.input_block = block
             }
-            return makeImage(shape, block: block)
+            return makeImage(shape, block: block, dtype)
         }
     }
 
     extension yuyan_convolution {
         /// Images in the layouts that oneDNN likes, no bias.
-        fileprivate init(_ input: Shape, _ weight: Shape, _ output: Shape, _ geometry: ConvolutionGeometry) {
+        fileprivate init(
+            _ input: Shape, _ weight: Shape, _ output: Shape, _ geometry: ConvolutionGeometry, _ type: DType,
+            _ resultType: DType
+        ) {
             let (stride, padding, dilation) = (geometry.stride, geometry.padding, geometry.dilation)
             self.init(
                 threads: Int(yuyan_prepare_threads()), batch: input[0], groups: Int(geometry.groups),
@@ -120,7 +139,8 @@
                 kernel_height: weight[2], kernel_width: weight[3], stride_height: Int(stride.x),
                 stride_width: Int(stride.y), padding_height: Int(padding.x), padding_width: Int(padding.y),
                 dilation_height: Int(dilation.x), dilation_width: Int(dilation.y), input_block: 0,
-                output_block: 0, has_bias: 0, prefers_blocks: 0, uses_winograd: 0)
+                output_block: 0, has_bias: 0, prefers_blocks: 0, uses_winograd: 0, type: type.oneDNNCode,
+                result_type: resultType.oneDNNCode)
             // With fewer channels blocks would be mostly padding. The first layer of a network has kernels of its own:
             // its weight gradient for 3 to 64 channels of 224 × 224 takes a quarter of the time.
             let isDeep = min(input_channels, output_channels) >= 16

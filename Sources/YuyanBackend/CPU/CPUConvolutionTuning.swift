@@ -58,7 +58,8 @@
     extension yuyan_convolution {
         /// Whether Winograd's algorithm can compute this.
         fileprivate var hasWinogradKernel: Bool {
-            groups == 1 && min(input_channels, output_channels) >= 16 && kernel_height == 3 && kernel_width == 3
+            type == Int(YUYAN_FLOAT32.rawValue) && groups == 1 && min(input_channels, output_channels) >= 16
+                && kernel_height == 3 && kernel_width == 3
                 && stride_height == 1 && stride_width == 1
                 && dilation_height == 1 && dilation_width == 1
         }

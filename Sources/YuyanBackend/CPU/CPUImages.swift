@@ -41,9 +41,9 @@
 
     extension CPUBackend {
         /// A new image buffer `[N, C, H, W]` with blocks of channels.
-        func makeImage(_ shape: Shape, block: Int) -> DeviceBuffer {
-            if block == 1 || shape[2] * shape[3] == 1 { return makeBuffer(shape) }
-            return block == shape[1] ? makeImage(shape) : makeBuffer(shape, .channelBlocks(block))
+        func makeImage(_ shape: Shape, block: Int, _ dtype: DType = .float32) -> DeviceBuffer {
+            if block == 1 || shape[2] * shape[3] == 1 { return makeBuffer(shape, .contiguous, dtype) }
+            return block == shape[1] ? makeImage(shape, dtype) : makeBuffer(shape, .channelBlocks(block), dtype)
         }
 
         /// `copy` for images of which at least one lies in blocks of this size.

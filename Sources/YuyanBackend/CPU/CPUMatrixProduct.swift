@@ -7,6 +7,14 @@
             _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
             activation: UnaryOperation?
         ) -> DeviceBuffer {
+            if a.dtype == .float64, a.elementCount > 0, b.elementCount > 0 {
+                let y = product64(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
+                return activation.map { unary($0, y) } ?? y
+            }
+            if a.dtype == .bfloat16 {
+                return bfloat16Product(
+                    a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
+            }
             guard a.dtype == .float32, a.elementCount > 0, b.elementCount > 0 else {
                 return reference.matmul(
                     a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
@@ -93,35 +101,53 @@
             _ a: DeviceBuffer, _ b: DeviceBuffer, _ transposeA: Bool, _ transposeB: Bool, _ bias: DeviceBuffer?,
             _ activation: UnaryOperation?
         ) -> DeviceBuffer {
-            let rank = max(a.rank, b.rank)
-            let left = Operand(a, transposeA, self)
-            let right = Operand(b, transposeB, self)
-            guard let batch = left.batch.broadcast(with: right.batch) else {
-                fatalError("cpu backend: batches of \(a.shape) and \(b.shape) do not broadcast")
-            }
-            var shape = Shape(lanes: batch.lanes, rank: rank)
-            shape[rank - 2] = Int(left.sizes[6])
-            shape[rank - 1] = Int(right.sizes[7])
-            let result = makeBuffer(shape)
-            var product = yuyan_product()
-            product.threads = Int(yuyan_prepare_threads())
-            product.rank = rank
-            product.has_bias = bias == nil ? 0 : 1
-            left.write(&product.a_size, &product.a_strides, rank)
-            right.write(&product.b_size, &product.b_strides, rank)
-            withUnsafeMutableBytes(of: &product.c_size) { bytes in
-                let sizes = bytes.assumingMemoryBound(to: Int.self)
-                for axis in 0..<rank { sizes[axis] = shape[axis] }
-            }
-            withExtendedLifetime((left.buffer, right.buffer, bias)) {
-                check(
-                    yuyan_onednn_product(
-                        &product, left.buffer.floats, right.buffer.floats, bias?.floats, result.floats),
-                    "matrix product")
+            let (left, right) = (Operand(a, transposeA, self), Operand(b, transposeB, self))
+            let result = makeBuffer(productShape(left, right))
+            guard multiply(left, right, bias, into: result) else {
+                return reference.matmul(
+                    a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
             }
             finish(result, bias: nil, activation)
             return result
         }
+
+        /// The shape of a product of batches.
+        func productShape(_ left: Operand, _ right: Operand) -> Shape {
+            let rank = max(left.buffer.rank, right.buffer.rank)
+            guard let batch = left.batch.broadcast(with: right.batch) else {
+                fatalError("cpu backend: batches of \(left.buffer.shape) and \(right.buffer.shape) do not broadcast")
+            }
+            var shape = Shape(lanes: batch.lanes, rank: rank)
+            shape[rank - 2] = Int(left.sizes[6])
+            shape[rank - 1] = Int(right.sizes[7])
+            return shape
+        }
+
+        /// oneDNN's product, of the result's elements in the shape of the operands; false if it refuses it.
+        func multiply(_ left: Operand, _ right: Operand, _ bias: DeviceBuffer?, into result: DeviceBuffer) -> Bool {
+            let shape = productShape(left, right)
+            var product = yuyan_product()
+            product.threads = Int(yuyan_prepare_threads())
+            product.rank = shape.rank
+            product.has_bias = bias == nil ? 0 : 1
+            (product.type, product.result_type) = (left.buffer.dtype.oneDNNCode, result.dtype.oneDNNCode)
+            left.write(&product.a_size, &product.a_strides, shape.rank)
+            right.write(&product.b_size, &product.b_strides, shape.rank)
+            withUnsafeMutableBytes(of: &product.c_size) { bytes in
+                let sizes = bytes.assumingMemoryBound(to: Int.self)
+                for axis in 0..<shape.rank { sizes[axis] = shape[axis] }
+            }
+            let status = withExtendedLifetime((left.buffer, right.buffer, bias)) {
+                yuyan_onednn_product(
+                    &product, left.buffer.pointer, right.buffer.pointer, bias?.pointer, result.pointer)
+            }
+            return isComputed(status, "matrix product")
+        }
+    }
+
+    extension DType {
+        /// float32 or bfloat16 as oneDNN's shim names them.
+        var oneDNNCode: Int { Int((self == .bfloat16 ? YUYAN_BFLOAT16 : YUYAN_FLOAT32).rawValue) }
     }
 
     extension Shape {
@@ -186,7 +212,7 @@
     }
 
     /// An operand of a product of batches of matrices, with its last two axes in logical order.
-    private struct Operand {
+    struct Operand {
         let buffer: DeviceBuffer
         var sizes: SIMD8<Int32>
         var strides: SIMD8<Int>

@@ -1,3 +1,5 @@
+import YuyanKernels
+
 /// Where a tensor lives and which code computes with it: a kind, and an index among the devices of that kind.
 ///
 ///     let device = try Device("cpu")    // as --device and YUYAN_DEVICE name it
@@ -96,6 +98,9 @@ extension Device {
 
     /// Where the device's memory comes from.
     var allocator: any Allocator { DeviceKinds.driver(of: kind).allocator(index) }
+
+    /// Whether products and convolutions are faster in bfloat16 than in float32 here.
+    package var hasNativeBFloat16: Bool { kind == .cpu && isAvailable && yuyan_multiplies_bfloat16() }
 
     /// The version of the oneDNN library in use, such as `3.2.1`; nil in a build without it.
     package static var oneDNNVersion: String? {

@@ -13,3 +13,9 @@ package enum Processor {
         yuyan_instruction_limit_is_known() ? nil : yuyan_instruction_limit().map { String(cString: $0) }
     }
 }
+
+extension Device {
+    /// Whether the `cpu` device multiplies bfloat16 by instructions of the processor, which are AVX-512 with BF16. Elsewhere
+    /// its products and convolutions compute in float32 and round their results.
+    package static var multipliesBFloat16: Bool { yuyan_multiplies_bfloat16() }
+}

@@ -66,7 +66,7 @@ package struct ParameterUpdates {
         append(
             ParameterUpdate(
                 value.buffer, gradient.buffer, first: own.tensors[0].buffer,
-                second: names.count > 1 ? own.tensors[1].buffer : nil, step: own.stepCount, shadow: shadow))
+                second: names.count > 1 ? own.tensors[1].buffer : nil, shadow: shadow, step: own.stepCount))
         state = own
     }
 

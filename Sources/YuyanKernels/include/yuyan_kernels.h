@@ -191,6 +191,51 @@ void yuyan_lstm_cell_gradient(
 void yuyan_triangular_solve(
     const float *a, float *x, ptrdiff_t count, ptrdiff_t size, ptrdiff_t columns, bool upper);
 
+// product64.c: float64 matrices with any strides.
+
+/// For each of the batch: c = a · b + bias, or c += a · b + bias if it `adds`. All distances count elements; those of
+/// batches are 0 for an operand that is repeated. The sizes of the batch's axes are at least 1, and `threads` is what
+/// `yuyan_prepare_threads` returned.
+typedef struct {
+    ptrdiff_t threads, m, n, k;
+    ptrdiff_t a_row, a_column, b_row, b_column, c_row, c_column, bias_row, bias_column;
+    ptrdiff_t batch_size[6], a_batch[6], b_batch[6], c_batch;
+    bool adds;
+} yuyan_product64;
+
+/// How many doubles of scratch a product needs.
+ptrdiff_t yuyan_product64_scratch(const yuyan_product64 *product);
+/// `bias` may be null. The same bits for any number of threads.
+void yuyan_multiply64(
+    const yuyan_product64 *product, const double *a, const double *b, const double *bias, double *c,
+    double *scratch);
+
+// convolution64.c: float64.
+
+/// As in `yuyan_convolution`. The input has any strides; its gradient lies as [N, C, H, W], weights as
+/// [O, C/groups, kH, kW], output and gradient as [N, H', W', O]. None of the sizes is 0.
+typedef struct {
+    ptrdiff_t threads, batch, groups, input_channels, output_channels;
+    ptrdiff_t input_height, input_width, output_height, output_width, kernel_height, kernel_width;
+    ptrdiff_t stride_height, stride_width, padding_height, padding_width, dilation_height, dilation_width;
+    ptrdiff_t input_strides[4];
+} yuyan_convolution64;
+
+typedef enum { YUYAN_OUTPUT64, YUYAN_INPUT_GRADIENT64, YUYAN_WEIGHT_GRADIENT64 } yuyan_convolution64_pass;
+
+/// What a pass reads and writes. `bias` may be null; the weight gradient has none.
+typedef struct {
+    const double *input, *weight, *bias, *gradient;
+    double *output, *input_gradient, *weight_gradient;
+} yuyan_convolution64_operands;
+
+/// How many doubles of scratch a pass needs.
+ptrdiff_t yuyan_convolution64_scratch(const yuyan_convolution64 *convolution, yuyan_convolution64_pass pass);
+/// The same bits for any number of threads.
+void yuyan_convolve64(
+    const yuyan_convolution64 *convolution, yuyan_convolution64_pass pass,
+    const yuyan_convolution64_operands *operands, double *scratch);
+
 // random.c: Philox4x32-10 with key `seed` and counter (block, draw); see Generator.swift.
 
 void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high);

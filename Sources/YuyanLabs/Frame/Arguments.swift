@@ -2,6 +2,7 @@ import ArgumentParser
 import Yuyan
 
 extension Language: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
 
 extension Device: ExpressibleByArgument {
     public init?(argument: String) {

@@ -310,6 +310,7 @@ extension RunConfiguration {
         words += ["--seed \(seed)", "--device \(device)", "--threads \(threads)"]
         words.append("--validation-fraction \(NumberText.plain(recipe.validationFraction))")
         if let patience { words.append("--patience \(patience)") }
+        if precision != .float32 { words += ["--precision", precision.rawValue] }
         if deterministic { words.append("--deterministic") }
         if let limit = recipe.limit { words.append("--limit \(limit)") }
         if let dataFolder = recipe.dataFolder { words.append("--data \(dataFolder.quotedForShell)") }

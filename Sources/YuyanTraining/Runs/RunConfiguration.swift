@@ -29,6 +29,8 @@ public struct RunConfiguration: Sendable, Hashable {
     public var device: String
     /// Threads that computed, last if a resumed run changed them. The last bits of the results depend on it.
     public var threads: Int
+    /// The element type that layers computed with.
+    public var precision: Precision
     /// Whether convolutions were computed by the same kernels always, rather than by those that were fastest.
     public var deterministic: Bool
     /// How often a checkpoint was written, such as "1epoch" or "100steps".
@@ -41,7 +43,7 @@ public struct RunConfiguration: Sendable, Hashable {
     /// The configuration of a run that `yuyan train` trains.
     public init(
         recipe: RecipeSettings, epochs: Int, patience: Int? = nil, seed: UInt64 = 0, device: String, threads: Int,
-        deterministic: Bool = false, checkpointEvery: String = "1epoch", startedAt: Date = Date(),
+        precision: Precision = .float32, deterministic: Bool = false, checkpointEvery: String = "1epoch", startedAt: Date = Date(),
         yuyanVersion: String = currentYuyanVersion
     ) {
         self.yuyanVersion = yuyanVersion
@@ -51,6 +53,7 @@ public struct RunConfiguration: Sendable, Hashable {
         self.seed = seed
         self.device = device
         self.threads = threads
+        self.precision = precision
         self.deterministic = deterministic
         self.checkpointEvery = checkpointEvery
         // Files keep whole seconds.
@@ -58,7 +61,7 @@ public struct RunConfiguration: Sendable, Hashable {
     }
 
     /// The configuration of a run that a program of your own trains, as this process computes now: `Device.current`,
-    /// `ComputeThreads.count` and `KernelTuning.isDeterministic`.
+    /// `ComputeThreads.count`, `Precision.current` and `KernelTuning.isDeterministic`.
     ///
     /// Traps if `epochs` is below 0 or `patience` below 1, or if a hyperparameter has the name of another or of a setting that
     /// every run has, such as `seed`.
@@ -84,6 +87,7 @@ public struct RunConfiguration: Sendable, Hashable {
         self.seed = seed
         device = Device.current.description
         threads = ComputeThreads.count
+        precision = .current
         deterministic = KernelTuning.isDeterministic
         self.checkpointEvery = checkpointEvery.description
         startedAt = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
@@ -106,7 +110,7 @@ public struct RunConfiguration: Sendable, Hashable {
         settings += hyperparameters.map { ($0.name, "\($0.value)") }
         settings += [
             ("patience", patience.map { "\($0)" } ?? "none"), ("seed", "\(seed)"), ("device", device),
-            ("threads", "\(threads)"),
+            ("threads", "\(threads)"), ("precision", precision.rawValue),
         ]
         if let recipe { settings.append(("workers", "\(recipe.workers)")) }
         settings += [
@@ -139,8 +143,8 @@ public struct RunConfiguration: Sendable, Hashable {
 
 extension RunConfiguration: Codable {
     private enum CodingKeys: CodingKey {
-        case formatVersion, yuyanVersion, program, epochs, patience, seed, device, threads, deterministic,
-            checkpointEvery, startedAt, hyperparameters
+        case formatVersion, yuyanVersion, program, epochs, patience, seed, device, threads, precision,
+            deterministic, checkpointEvery, startedAt, hyperparameters
     }
 
     /// The settings of `yuyan train` stand beside the others.
@@ -155,6 +159,7 @@ extension RunConfiguration: Codable {
         seed = try values.decode(UInt64.self, forKey: .seed)
         device = try values.decode(String.self, forKey: .device)
         threads = try values.decode(Int.self, forKey: .threads)
+        precision = try values.decode(Precision.self, forKey: .precision)
         deterministic = try values.decode(Bool.self, forKey: .deterministic)
         checkpointEvery = try values.decode(String.self, forKey: .checkpointEvery)
         startedAt = try values.decode(Date.self, forKey: .startedAt)
@@ -172,6 +177,7 @@ extension RunConfiguration: Codable {
         try values.encode(seed, forKey: .seed)
         try values.encode(device, forKey: .device)
         try values.encode(threads, forKey: .threads)
+        try values.encode(precision, forKey: .precision)
         try values.encode(deterministic, forKey: .deterministic)
         try values.encode(checkpointEvery, forKey: .checkpointEvery)
         try values.encode(startedAt, forKey: .startedAt)
