@@ -43,4 +43,26 @@ import YuyanBackend
         x = nil
         #expect(CountingDevice.shared.count {}.blocksInUse == before)
     }
+
+    /// Losses, lookups, masks and one-hot rows check their indices where they read them: nothing goes to the host, and the
+    /// indices are read as they are.
+    @Test func indicesStayOnTheDevice() {
+        let table = Parameter(Tensor.uniform([5, 3]))
+        let (rows, columns) = (Tensor([4, -1, 0]), Tensor([0, 2, -3]))
+        let mask = Tensor([true, false, true, true, false])
+        let (labels, classes, zeros) = (Tensor([0, 1, 2, 0, 1]), Tensor([1, 0, 2]), Tensor.zeros([3]))
+        let recorder = Recorder { "" }
+        recorder.listen {
+            var sum = crossEntropy(table, labels) + table.tensor[rows].sum() + table.tensor[mask].sum()
+            sum = sum + table.tensor[rows, columns].sum() + table.gathered(columns, axis: 1).sum()
+            sum = sum + (oneHot(classes, classCount: 3).cast(to: .float32) * table.tensor[0..<3]).sum()
+            var assigned = table.tensor
+            assigned[rows] = zeros
+            (sum + assigned.sum()).backward()
+        }
+        let names = recorder.events.map(\.name)
+        #expect(names.contains("gather") && names.contains("scatter-add") && names.contains("one-hot"))
+        #expect(!names.contains("download"), "\(names)")
+        #expect(!names.contains("upload"), "\(names)")
+    }
 }
