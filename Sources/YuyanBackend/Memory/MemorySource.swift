@@ -3,9 +3,9 @@ import Glibc
 /// Where a pool takes its memory from: the system, or a device.
 package struct MemorySource: Sendable {
     /// A block of `byteCount` bytes, 64-byte aligned; nil if there is no memory left.
-    let allocate: @Sendable (_ byteCount: Int) -> UnsafeMutableRawPointer?
+    package let allocate: @Sendable (_ byteCount: Int) -> UnsafeMutableRawPointer?
     /// Takes a block back. The byte count is the one that it was allocated with.
-    let free: @Sendable (_ block: UnsafeMutableRawPointer, _ byteCount: Int) -> Void
+    package let free: @Sendable (_ block: UnsafeMutableRawPointer, _ byteCount: Int) -> Void
 
     package init(
         allocate: @escaping @Sendable (_ byteCount: Int) -> UnsafeMutableRawPointer?,

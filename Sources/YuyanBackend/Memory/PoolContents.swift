@@ -134,12 +134,14 @@ struct PoolContents: ~Copyable, @unchecked Sendable {
     }
 
     private static let longestGrowth = 32 << 20
+    /// A small program does not give back what it will need again.
+    private static let slack = 16 << 20
 
-    /// What must go back to the source before a block of `wanted` bytes is taken from it, so that half again of the peak
-    /// is kept at most; and the block's bytes: `least` if that does not do.
+    /// What must go back to the source before a block of `wanted` bytes is taken from it, so that
+    /// what is kept beside the peak is half of it and the slack at most; and the block's bytes: `least` if that does not do.
     mutating func makeRoom(least: Int, wanted: Int) -> (surplus: [SystemBlock], byteCount: Int) {
         let peak = max(peakBytesInUse, bytesInUse + least)
-        let excess = bytesReserved + wanted - (peak + peak / 2 + PoolContents.longestGrowth)
+        let excess = bytesReserved + wanted - (peak + peak / 2 + PoolContents.slack)
         guard excess > 0 else { return ([], wanted) }
         let surplus = removeFree(atLeast: excess)
         return (surplus, surplus.reduce(0) { $0 + $1.byteCount } >= excess ? wanted : least)

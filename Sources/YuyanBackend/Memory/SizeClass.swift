@@ -15,14 +15,14 @@ struct SizeClass {
         let quarter = 1 << max(octave - 2, 4)
         let steps = (needed - 1 - (1 << octave)) / quarter + 1
         byteCount = (1 << octave) + steps * quarter
-        index = octave * 4 + steps - SizeClass.firstIndex
+        // 64 bytes are class 0, 80 are class 1.
+        index = max(0, (octave - 6) * 4 + steps)
     }
-
-    private static var firstIndex: Int { 22 }
 
     /// The bytes of a class's blocks.
     static func byteCount(ofClass index: Int) -> Int {
-        let (octave, steps) = ((index + firstIndex - 1) / 4, (index + firstIndex - 1) % 4 + 1)
+        guard index > 0 else { return 64 }
+        let (octave, steps) = (6 + (index - 1) / 4, (index - 1) % 4 + 1)
         return (1 << octave) + steps * (1 << max(octave - 2, 4))
     }
 

@@ -5,7 +5,7 @@
 
 /// Free small blocks of a pool that a thread keeps for itself, so that taking one and giving it back need no lock: a
 /// stack of addresses for each size class. Nothing is written into the blocks, which may be a device's memory.
-#define YUYAN_CACHED_CLASSES 39
+#define YUYAN_CACHED_CLASSES 37
 #define YUYAN_CACHED_BLOCKS 64
 
 /// Written by its thread alone, but for `most_in_use` when a peak is forgotten. The three counts may be read by others.
