@@ -66,9 +66,12 @@ typedef struct {
 } argument;
 
 typedef struct cached {
-    struct cached *next;
+    /// The next in the same bucket, and the neighbours in the order of use.
+    struct cached *next, *newer, *older;
     ptrdiff_t key[KEY_WORDS];
-    uint64_t last_use;
+    uint64_t last_turn;
+    /// What it holds, about.
+    size_t bytes;
     executable main;
     int count;
     argument arguments[MAXIMUM_ARGUMENTS];

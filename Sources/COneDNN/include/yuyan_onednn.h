@@ -61,6 +61,12 @@ int yuyan_onednn_gemm(
     const float *b,
     ptrdiff_t ldb, float *c, ptrdiff_t ldc);
 
+/// How many primitives are kept, and the bytes that they hold, about.
+typedef struct {
+    ptrdiff_t count, bytes;
+} yuyan_cache_size;
+yuyan_cache_size yuyan_onednn_cache_size(void);
+
 /// Whether a status says that oneDNN has nothing for these sizes.
 bool yuyan_onednn_is_refusal(int status);
 /// What went wrong in the calling thread's last call that failed.

@@ -24,6 +24,12 @@
         /// oneDNN's name of the implementation that the calling thread used last.
         package static var lastImplementation: String { String(cString: yuyan_onednn_implementation()) }
 
+        /// How many of oneDNN's primitives are kept, and the bytes that they hold, about.
+        package static var primitiveCache: (count: Int, byteCount: Int) {
+            let size = yuyan_onednn_cache_size()
+            return (size.count, size.bytes)
+        }
+
         /// Such as `3.2.1`.
         static var oneDNNVersion: String {
             let version = Int(yuyan_onednn_version())

@@ -1,0 +1,110 @@
+/// Blocks of any size, cut from the front of free spans of segments. What is freed joins its free neighbours.
+///
+/// All that is known of a block lies beside it, not in it: it may be a device's memory.
+struct SpanHeap: ~Copyable {
+    typealias Node = UnsafeMutablePointer<Span>
+
+    private var free = SpanBins()
+    private var used = SpanTable()
+    /// Nodes without a span, for the next ones.
+    private var spare: [Node] = []
+    /// Calls so far.
+    private var clock = 0
+    /// Bytes of all segments.
+    private(set) var byteCount = 0
+
+    deinit {
+        // The nodes of blocks that were never given back are lost with those.
+        free.forEach { $0.deallocate() }
+        for node in spare { node.deallocate() }
+    }
+
+    /// A block of whole pages; nil if no free span is long enough.
+    mutating func take(pageCount: Int) -> UnsafeMutableRawPointer? {
+        clock += 1
+        guard let span = free.smallest(atLeast: pageCount) else { return nil }
+        free.remove(span)
+        span.pointee.isFree = false
+        if span.pointee.pageCount > pageCount { split(span, at: pageCount) }
+        used.insert(span)
+        return span.pointee.address
+    }
+
+    private mutating func split(_ span: Node, at pageCount: Int) {
+        let rest = makeNode(
+            Span(
+                address: span.pointee.address + pageCount * Span.pageByteCount,
+                pageCount: span.pointee.pageCount - pageCount, previous: span, next: span.pointee.next))
+        rest.pointee.isFree = true
+        rest.pointee.freedAt = clock
+        span.pointee.next?.pointee.previous = rest
+        span.pointee.next = rest
+        span.pointee.pageCount = pageCount
+        free.insert(rest)
+    }
+
+    /// Takes a block back, and returns its bytes; nil if it is none of this heap's.
+    mutating func put(_ block: UnsafeMutableRawPointer) -> Int? {
+        clock += 1
+        guard var span = used.remove(block) else { return nil }
+        let byteCount = span.pointee.byteCount
+        if let next = span.pointee.next, next.pointee.isFree { join(span, next) }
+        if let previous = span.pointee.previous, previous.pointee.isFree {
+            free.remove(previous)
+            join(previous, span, isInBin: false)
+            span = previous
+        }
+        span.pointee.isFree = true
+        span.pointee.freedAt = clock
+        free.insert(span)
+        return byteCount
+    }
+
+    private mutating func join(_ span: Node, _ next: Node, isInBin: Bool = true) {
+        if isInBin { free.remove(next) }
+        span.pointee.pageCount += next.pointee.pageCount
+        span.pointee.next = next.pointee.next
+        next.pointee.next?.pointee.previous = span
+        spare.append(next)
+    }
+
+    /// Makes a block from the system a segment. Its bytes are whole pages.
+    mutating func add(_ segment: UnsafeMutableRawPointer, byteCount: Int) {
+        let span = makeNode(Span(address: segment, pageCount: byteCount / Span.pageByteCount))
+        span.pointee.isFree = true
+        span.pointee.freedAt = clock
+        self.byteCount += byteCount
+        free.insert(span)
+    }
+
+    /// Takes out segments of which nothing is in use, those that were so the longest first, until they have at least
+    /// `needed` bytes.
+    mutating func removeFreeSegments(atLeast needed: Int) -> [SystemBlock] {
+        var nodes: [Node] = []
+        free.forEach { if $0.pointee.isFreeSegment { nodes.append($0) } }
+        nodes.sort { $0.pointee.freedAt < $1.pointee.freedAt }
+        var removed: [SystemBlock] = []
+        var missing = needed
+        for node in nodes {
+            guard missing > 0 else { break }
+            free.remove(node)
+            removed.append(SystemBlock(address: node.pointee.address, byteCount: node.pointee.byteCount))
+            byteCount -= node.pointee.byteCount
+            missing -= node.pointee.byteCount
+            spare.append(node)
+        }
+        return removed
+    }
+
+    private mutating func makeNode(_ span: Span) -> Node {
+        let node = spare.popLast() ?? .allocate(capacity: 1)
+        node.initialize(to: span)
+        return node
+    }
+}
+
+/// A block of a pool's source.
+struct SystemBlock: @unchecked Sendable {
+    let address: UnsafeMutableRawPointer
+    let byteCount: Int
+}
