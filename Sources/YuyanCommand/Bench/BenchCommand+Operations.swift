@@ -41,7 +41,7 @@ extension BenchCommand {
         terminal.write(
             "\n" + localized("GB/s: bytes of the operands and the result; GFLOP/s: a multiply-add is two.") + "\n")
         if let json {
-            try OperationsReport(timings, instructions: limits.instructions).write(to: URL(fileURLWithPath: json))
+            try OperationsReport(timings, limits).write(to: URL(fileURLWithPath: json))
         }
     }
 }

@@ -9,12 +9,18 @@ struct OperationsReport: BenchFile {
     var threads = ComputeThreads.count
     var machine = Machine.current
     var instructions: String
+    var peakGflops: Double
+    var copyGigabytesPerSecond: Double
+    var addGigabytesPerSecond: Double
     var microseconds: [String: [String: Double]] = [:]
     var shapes: [String: [String: [Int]]] = [:]
 
-    init(_ timings: [OperationTiming], instructions: String) {
+    init(_ timings: [OperationTiming], _ limits: MachineLimits) {
         oneDNN = Device.oneDNNVersion
-        self.instructions = instructions
+        instructions = limits.instructions
+        peakGflops = limits.operationsPerSecond / 1e9
+        copyGigabytesPerSecond = limits.copyBytesPerSecond / 1e9
+        addGigabytesPerSecond = limits.addBytesPerSecond / 1e9
         for timing in timings {
             microseconds[timing.name, default: [:]]["\(timing.elements)"] = timing.seconds * 1e6
             shapes[timing.name, default: [:]]["\(timing.elements)"] = Array(timing.resultShape)
