@@ -1,5 +1,5 @@
 // Random float32 numbers from Philox4x32-10 (Salmon et al. 2011), the same bits as Generator.swift defines.
-#include "kernels_internal.h"
+#include "functions.h"
 
 // A fused multiply-add would round differently from the reference.
 #pragma STDC FP_CONTRACT OFF
@@ -90,18 +90,6 @@ static void exact_normals(const random_job *job, uint32_t word0, uint32_t word1,
     double radius = sqrt(-2 * log(u1)), angle = 2 * M_PI * u2;
     *first = (float)(job->low + job->span * (radius * cos(angle)));
     *second = (float)(job->low + job->span * (radius * sin(angle)));
-}
-
-INLINE double double_from_bits(uint64_t bits) {
-    double value;
-    memcpy(&value, &bits, 8);
-    return value;
-}
-
-INLINE uint64_t bits_from_double(double value) {
-    uint64_t bits;
-    memcpy(&bits, &value, 8);
-    return bits;
 }
 
 /// ln u for u in (0, 1], to 2⁻⁵⁰ of itself.
