@@ -111,8 +111,7 @@ INLINE float fast_power(float a, float b) {
     return is_one ? 1 : result;
 }
 
-/// The share of a standard normal distribution below x, to 5e-8, and to 1.3e-5 of itself far below 0. Below -5.6 it stays
-/// 1e-8: take care of larger factors.
+/// The share of a standard normal distribution below x, to 5e-8, and to 1.3e-5 of itself far below 0; 0 below -5.6.
 INLINE float normal_share(float x) {
     // log₂ of the share below -t: a fit with the smallest largest error of the share for 0 ≤ t ≤ 5.6.
     float t = fabsf(x) > 5.6f ? 5.6f : fabsf(x);
@@ -135,6 +134,7 @@ INLINE float normal_share(float x) {
     p = p * g + 0.24022651f;
     p = p * g + 0.69314718f;
     float below = (p * g + 1) * float_from_bits((bits_from_float(rounded) - 0x4B400000u + 127) << 23);
+    below = fabsf(x) > 5.6f ? 0 : below;
     return x < 0 ? below : 1 - below;
 }
 
