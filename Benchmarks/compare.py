@@ -1,10 +1,12 @@
-"""Compare the training steps of `yuyan bench` with PyTorch's, and write Documentation/Benchmarks.md.
+"""Compare the training steps of `yuyan bench` with PyTorch's, and write Documentation/Benchmarks.md; with --operations
+compare single operations, and write Documentation/OperationBenchmarks.md.
 
-Runs take turns, five of each: Yuyan, PyTorch eager, channels-last and torch.compile. For each workload PyTorch's best
-way counts, the one with the smallest median. PyTorch is installed into a virtual environment outside the repository,
-$VENV or ~/.cache/yuyan-bench/venv. Needs Python 3.9 or later; torch.compile needs a C++ compiler.
+Runs take turns, five of each: Yuyan, PyTorch eager, channels-last (steps only) and torch.compile. For each row
+PyTorch's best way counts, the one with the smallest median. PyTorch is installed into a virtual environment outside the
+repository, $VENV or ~/.cache/yuyan-bench/venv. Needs Python 3.9 or later; torch.compile needs a C++ compiler.
 
 usage: compare.py [--rounds N] [--threads N] [--workloads NAME,...] [--seconds S] [--output FILE]
+       compare.py --operations [--rounds N] [--threads N] [--filter TEXT] [--seconds S] [--output FILE]
 """
 
 import argparse
@@ -22,6 +24,7 @@ import venv
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 YUYAN = ROOT / ".build/release/yuyan"
 TORCH_STEPS = ROOT / "Benchmarks/torch_steps.py"
+TORCH_OPERATIONS = ROOT / "Benchmarks/torch_operations.py"
 WAYS = {"eager": [], "channels-last": ["--channels-last"], "torch.compile": ["--compile"]}
 # What Yuyan means to reach: how many of its steps fit into one of PyTorch ...
 TARGETS = {
@@ -29,6 +32,10 @@ TARGETS = {
 }  # fmt: skip
 # ... or the share of the machine's own peak after which there is little left to win.
 PEAK_TARGET = 0.8
+# What single operations mean to reach: the geometric mean of all ratios, and the smallest one ...
+MEAN_TARGET, LEAST_TARGET = 1.5, 0.8
+# ... or a reason, by operation and number of elements. Only what a profile has shown stands here.
+REASONS = {}
 
 
 def python_with_torch():
@@ -50,6 +57,8 @@ def run(command, options, folder):
     arguments = ["--threads", options.threads, "--seconds", options.seconds, "--json", report]
     if options.workloads:
         arguments += ["--workloads", options.workloads]
+    if options.filter:
+        arguments += ["--filter", options.filter]
     line = [str(part) for part in [*command, *arguments]]
     result = subprocess.run(line, capture_output=True, text=True)
     if result.returncode != 0:
@@ -60,12 +69,15 @@ def run(command, options, folder):
 def measure(options):
     """All reports, by side: Yuyan or a way of running PyTorch."""
     python = python_with_torch()
-    sides = {"yuyan": [YUYAN, "bench"]}
+    sides = {"yuyan": [YUYAN, "bench", "--operations"] if options.operations else [YUYAN, "bench"]}
+    script = TORCH_OPERATIONS if options.operations else TORCH_STEPS
     for way, flags in WAYS.items():
+        if options.operations and way == "channels-last":
+            continue
         if way == "torch.compile" and not (shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")):
             print("torch.compile is left out: there is no C++ compiler.", flush=True)
             continue
-        sides[way] = [python, TORCH_STEPS, *flags]
+        sides[way] = [python, script, *flags]
     reports = {side: [] for side in sides}
     loads = []
     with tempfile.TemporaryDirectory() as folder:
@@ -73,8 +85,9 @@ def measure(options):
             for side, command in sides.items():
                 loads.append(running_elsewhere())
                 reports[side].append(run(command, options, folder))
-                times = "  ".join(f"{name} {ms:.4g}" for name, ms in reports[side][-1]["ms"].items())
-                print(f"round {number}  {side:13s}  ms: {times}", flush=True)
+                times = reports[side][-1].get("ms", {}).items()
+                times = "  ms: " + "  ".join(f"{name} {ms:.4g}" for name, ms in times) if times else ""
+                print(f"round {number}  {side:13s}{times}", flush=True)
     return reports, max(loads)
 
 
@@ -92,6 +105,21 @@ def rows(reports):
         best = min((side for side in times if side != "yuyan"), key=medians.get)
         ratios = [theirs / ours for theirs, ours in zip(times[best], times["yuyan"])]
         yield name, best, times, medians, ratios
+
+
+def operation_rows(reports):
+    """For each operation and size: name, elements, best way, the times of its and Yuyan's runs, their ratios."""
+    for name, sizes in reports["eager"][0]["microseconds"].items():
+        for elements in sizes:
+            times = {
+                side: [report["microseconds"][name][elements] for report in runs]
+                for side, runs in reports.items()
+                if name in runs[0]["microseconds"]
+            }
+            ours = times.pop("yuyan")
+            best = min(times, key=lambda side: statistics.median(times[side]))
+            ratios = [theirs / own for theirs, own in zip(times[best], ours)]
+            yield name, int(elements), best, times[best], ours, ratios
 
 
 def number(value):
@@ -135,12 +163,8 @@ def processor(machine):
 
 
 def document(reports, busiest, options):
-    yuyan, torch = reports["yuyan"][0], reports["eager"][0]
+    yuyan = reports["yuyan"][0]
     machine = yuyan["machine"]
-    peaks = [report["peak_gflops"] for report in reports["yuyan"]]
-    bandwidths = [
-        max(report["copy_gigabytes_per_second"], report["add_gigabytes_per_second"]) for report in reports["yuyan"]
-    ]
     lines = [
         "# Benchmarks",
         "",
@@ -153,13 +177,15 @@ def document(reports, busiest, options):
         f"{PEAK_TARGET:.0%} of",
         "the machine's own FMA peak, after which there is little left to win. The column says by which.",
         "",
+        "Single operations have a page of their own: [Single operations](OperationBenchmarks.md).",
+        "",
         f"Measured on {options.threads} of {machine['cores']} cores of {processor(machine)} with "
         f"{yuyan['instructions']}:",
         "",
         "| workload | PyTorch, ms | its way | Yuyan, ms | PyTorch / Yuyan | goal | share of FMA peak | tensor memory |",
         "| --- | ---: | --- | ---: | ---: | --- | ---: | ---: |",
     ]
-    peak = max(peaks) * 1e9
+    peak = max(report["peak_gflops"] for report in reports["yuyan"]) * 1e9
     for name, best, times, medians, ratios in rows(reports):
         share = yuyan["operations"][name] / (medians["yuyan"] / 1e3) / peak
         goal = verdict(statistics.median(ratios), share, TARGETS.get(name))
@@ -169,13 +195,74 @@ def document(reports, busiest, options):
             f"| **{number(statistics.median(ratios))}×** ({spread(ratios)}) | {goal} "
             f"| {share:.0%} | {size(yuyan['peak_bytes'][name])} |"
         )
-    command = f"make bench ARGS='--rounds {options.rounds} --threads {options.threads} --seconds {options.seconds}"
-    command += f" --workloads {options.workloads}'" if options.workloads else "'"
+    lines += circumstances(reports, busiest, options)
+    return "\n".join(lines) + "\n"
+
+
+def operations_document(reports, busiest, options):
+    yuyan = reports["yuyan"][0]
+    machine = yuyan["machine"]
+    rows = list(operation_rows(reports))
+    medians = [statistics.median(row[5]) for row in rows]
+    low = sum(median < LEAST_TARGET for median in medians)
+    lines = [
+        "# Single operations",
+        "",
+        "One operation on float32 tensors on the CPU, warm, with a new result each time, and without gradients: in eager",
+        "PyTorch and in Yuyan, and compiled where `torch.compile` saves passes over memory. The operands hold about as",
+        "many elements as the table says; `Benchmarks/torch_operations.py` has their shapes. Matrix products take two",
+        f"matrices with so many elements together. Runs take turns, {options.rounds} each; every run takes the median of "
+        "its",
+        "repetitions. The table shows the median of the runs in microseconds, and the median ratio of the rounds with the",
+        "smallest and the largest.",
+        "",
+        f"The geometric mean of all {len(rows)} ratios is **{number(statistics.geometric_mean(medians))}×** (the goal is "
+        f"{MEAN_TARGET}×); {low or 'none'} of them {'is' if low <= 1 else 'are'} below {LEAST_TARGET}×.",
+        "",
+        "| elements | geometric mean | smallest |",
+        "| ---: | ---: | ---: |",
+    ]
+    for elements in sorted({row[1] for row in rows}):
+        of_size = [median for row, median in zip(rows, medians) if row[1] == elements]
+        lines.append(f"| {elements:,} | {number(statistics.geometric_mean(of_size))}× | {number(min(of_size))}× |")
     lines += [
+        "",
+        f"Measured on {options.threads} of {machine['cores']} cores of {processor(machine)} with "
+        f"{yuyan['instructions']}:",
+        "",
+        f"| operation | elements | PyTorch, µs | Yuyan, µs | PyTorch / Yuyan | below {LEAST_TARGET}×: why |",
+        "| --- | ---: | ---: | ---: | ---: | --- |",
+    ]
+    for (name, elements, best, theirs, ours, ratios), median in zip(rows, medians):
+        way = "" if best == "eager" else f" ({best})"
+        reason = ""
+        if median < LEAST_TARGET:
+            reason = f"**below**: {REASONS.get((name, elements), 'not looked into yet')}"
+        lines.append(
+            f"| {name} | {elements:,} | {statistics.median(theirs):.4g}{way} | {statistics.median(ours):.4g} "
+            f"| **{number(median)}×** ({spread(ratios)}) | {reason} |"
+        )
+    lines += circumstances(reports, busiest, options)
+    return "\n".join(lines) + "\n"
+
+
+def circumstances(reports, busiest, options):
+    """How, when and on what a page's numbers were measured."""
+    yuyan, torch = reports["yuyan"][0], reports["eager"][0]
+    machine = yuyan["machine"]
+    peaks = [report["peak_gflops"] for report in reports["yuyan"]]
+    bandwidths = [
+        max(report["copy_gigabytes_per_second"], report["add_gigabytes_per_second"]) for report in reports["yuyan"]
+    ]
+    command = "make bench ARGS='--operations " if options.operations else "make bench ARGS='"
+    command += f"--rounds {options.rounds} --threads {options.threads} --seconds {options.seconds}"
+    command += f" --workloads {options.workloads}" if options.workloads else ""
+    command += f" --filter {options.filter}" if options.filter else ""
+    lines = [
         "",
         "Made by",
         "",
-        f"    {command}",
+        f"    {command}'",
         "",
         f"on {datetime.date.today()}:",
         "",
@@ -188,7 +275,7 @@ def document(reports, busiest, options):
     ]
     if busiest > 0:
         lines += ["", f"Up to {busiest} other processes wanted a core meanwhile: treat the numbers with care."]
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def output_of(*command):
@@ -209,20 +296,27 @@ def swift_version():
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--operations", action="store_true")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workloads", default="")
-    parser.add_argument("--seconds", type=float, default=1.5)
-    parser.add_argument("--output", type=pathlib.Path, default=ROOT / "Documentation/Benchmarks.md")
+    parser.add_argument("--filter", default="")
+    parser.add_argument("--seconds", type=float)
+    parser.add_argument("--output", type=pathlib.Path)
     options = parser.parse_args()
+    if options.workloads and options.operations or options.filter and not options.operations:
+        parser.error("--filter goes with --operations, --workloads without")
+    options.seconds = options.seconds or (0.1 if options.operations else 1.5)
+    page = "OperationBenchmarks.md" if options.operations else "Benchmarks.md"
+    output = options.output or ROOT / "Documentation" / page
     if not YUYAN.exists():
         sys.exit("Build Yuyan first: make build")
     reports, busiest = measure(options)
-    text = document(reports, busiest, options)
-    temporary = options.output.with_name(f".{options.output.name}.tmp")
+    text = (operations_document if options.operations else document)(reports, busiest, options)
+    temporary = output.with_name(f".{output.name}.tmp")
     temporary.write_text(text)
-    temporary.replace(options.output)
-    print(f"\n{text}\nwritten to {options.output}")
+    temporary.replace(output)
+    print(f"\n{text}\nwritten to {output}")
 
 
 if __name__ == "__main__":

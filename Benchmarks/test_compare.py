@@ -3,6 +3,7 @@
 usage: test_compare.py [--quiet]
 """
 
+import pathlib
 import types
 import unittest
 from unittest import mock
@@ -32,34 +33,46 @@ class VerdictTests(unittest.TestCase):
         self.assertEqual(compare.verdict(9, 0.9, None), "")
 
 
+def report(peak, **numbers):
+    return {
+        "yuyan": "1.2.3", "one_dnn": "2.6.3", "instructions": "AVX-512", "peak_gflops": peak,
+        "copy_gigabytes_per_second": 50, "add_gigabytes_per_second": 60,
+        "machine": {
+            "cpu": "Maker", "cpu_model": "family 1, model 2", "cores": 4, "memory_bytes": 8e9,
+            "system": "System 1", "kernel": "6.1.0-13",
+        },
+        "torch": "2.0", "python": "3.11", **numbers,
+    }  # fmt: skip
+
+
+def written(document, reports, busiest, **options):
+    options = {"rounds": 2, "threads": 2, "seconds": 1.5, "workloads": "", "filter": "", "operations": False} | options
+    with mock.patch.multiple(compare, revision=lambda: "abc", swift_version=lambda: "Swift 6"):
+        return document(reports, busiest, types.SimpleNamespace(**options))
+
+
+def cells(text, start):
+    row = next(line for line in text.splitlines() if line.startswith(f"| {start} "))
+    return [cell.strip() for cell in row.strip("|").split("|")]
+
+
 class DocumentTests(unittest.TestCase):
     def document(self, peak, busiest=0):
         """Two rounds of two workloads: 1 ms of 0.5 GFLOP in Yuyan; PyTorch takes 3 and 1.5 ms."""
 
-        def report(ms):
-            return {
-                "yuyan": "1.2.3", "one_dnn": "2.6.3", "instructions": "AVX-512", "peak_gflops": peak,
-                "copy_gigabytes_per_second": 50, "add_gigabytes_per_second": 60,
-                "machine": {
-                    "cpu": "Maker", "cpu_model": "family 1, model 2", "cores": 4, "memory_bytes": 8e9,
-                    "system": "System 1", "kernel": "6.1.0-13",
-                },
-                "ms": ms, "operations": {name: 5e8 for name in ms}, "peak_bytes": {name: 4096 for name in ms},
-                "torch": "2.0", "python": "3.11",
-            }  # fmt: skip
+        def steps(ms):
+            operations, peak_bytes = {name: 5e8 for name in ms}, {name: 4096 for name in ms}
+            return report(peak, ms=ms, operations=operations, peak_bytes=peak_bytes)
 
         reports = {
-            "yuyan": [report({"mlp": 1, "lenet": 1})] * 2,
-            "eager": [report({"mlp": 3, "lenet": 1.6})] * 2,
-            "channels-last": [report({"mlp": 4, "lenet": 1.5})] * 2,
+            "yuyan": [steps({"mlp": 1, "lenet": 1})] * 2,
+            "eager": [steps({"mlp": 3, "lenet": 1.6})] * 2,
+            "channels-last": [steps({"mlp": 4, "lenet": 1.5})] * 2,
         }
-        options = types.SimpleNamespace(rounds=2, threads=2, seconds=1.5, workloads="")
-        with mock.patch.multiple(compare, revision=lambda: "abc", swift_version=lambda: "Swift 6"):
-            return compare.document(reports, busiest, options)
+        return written(compare.document, reports, busiest)
 
     def row(self, text, name):
-        cells = next(line for line in text.splitlines() if line.startswith(f"| {name} "))
-        return [cell.strip() for cell in cells.strip("|").split("|")]
+        return cells(text, name)
 
     def test_rows_name_the_best_way_and_the_goal_that_was_reached(self):
         text = self.document(peak=600)
@@ -86,6 +99,49 @@ class DocumentTests(unittest.TestCase):
     def test_lines_fit(self):
         prose = [line for line in self.document(peak=1000).splitlines() if not line.startswith("|")]
         self.assertLessEqual(max(map(len, prose)), 120)
+
+
+class OperationsTests(unittest.TestCase):
+    def document(self):
+        """Two rounds: the first operation is twice and three times as fast as PyTorch's best way, the second slower."""
+
+        def operations(*times):
+            names = ["softmax", "sin"][: len(times)]
+            return report(600, microseconds={name: {"100": time} for name, time in zip(names, times)})
+
+        reports = {
+            "yuyan": [operations(2, 10), operations(2, 10)],
+            "eager": [operations(5, 4), operations(7, 6)],
+            "torch.compile": [operations(4), operations(6)],
+        }
+        return written(compare.operations_document, reports, 0, operations=True, seconds=0.1)
+
+    def test_the_best_way_counts_and_ratios_are_those_of_rounds(self):
+        row = cells(self.document(), "softmax")
+        self.assertEqual(row, ["softmax", "100", "5 (torch.compile)", "2", "**2.5×** (2–3)", ""])
+
+    def test_slow_ones_are_marked_with_a_reason_where_there_is_one(self):
+        row = cells(self.document(), "sin")
+        self.assertEqual(row[2:], ["5", "10", "**0.5×** (0.4–0.6)", "**below**: not looked into yet"])
+        with mock.patch.dict(compare.REASONS, {("sin", 100): "it is", ("softmax", 100): "unused"}):
+            self.assertEqual(cells(self.document(), "sin")[5], "**below**: it is")
+            self.assertEqual(cells(self.document(), "softmax")[5], "")
+
+    def test_the_mean_is_geometric(self):
+        text = self.document()
+        self.assertIn("of all 2 ratios is **1.12×** (the goal is 1.5×); 1 of them is below 0.8×.", text)
+        self.assertEqual(cells(text, "100"), ["100", "1.12×", "0.5×"])
+
+    def test_lines_fit(self):
+        prose = [line for line in self.document().splitlines() if not line.startswith("|")]
+        self.assertLessEqual(max(map(len, prose)), 120)
+        self.assertIn("    make bench ARGS='--operations --rounds 2 --threads 2 --seconds 0.1'", prose)
+
+    def test_reasons_are_for_rows_that_exist(self):
+        table = pathlib.Path(compare.TORCH_OPERATIONS).read_text()
+        for name, elements in compare.REASONS:
+            self.assertIn(f'\n    "{name}": ', table)
+            self.assertIn(elements, [100, 100_000, 10_000_000])
 
 
 if __name__ == "__main__":

@@ -57,6 +57,87 @@ REDUCER(product, double, 1, COMBINE_PRODUCT)
 REDUCER(maximum, float, -INFINITY, COMBINE_MAXIMUM)
 REDUCER(minimum, float, INFINITY, COMBINE_MINIMUM)
 
+// Rows without gaps that are one result each: in vectors of 16, four at a time. The last, partial vector reaches back
+// into what has been read.
+
+#define WIDTH 16
+typedef float floats __attribute__((ext_vector_type(WIDTH)));
+typedef int lane_numbers __attribute__((ext_vector_type(WIDTH)));
+typedef double half_doubles __attribute__((ext_vector_type(WIDTH / 2)));
+
+/// Σ x in float, for 16 ≤ count ≤ 64 · 64: `total` += its lanes in double.
+INLINE void add_line(const float *x, ptrdiff_t count, half_doubles *total) {
+    floats sums[4] = {0}, values;
+    ptrdiff_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        for (int v = 0; v < 4; v++) {
+            memcpy(&values, x + i + v * WIDTH, sizeof values);
+            sums[v] += values;
+        }
+    for (; i + WIDTH <= count; i += WIDTH) {
+        memcpy(&values, x + i, sizeof values);
+        sums[0] += values;
+    }
+    if (i < count) {
+        memcpy(&values, x + count - WIDTH, sizeof values);
+        lane_numbers lane = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+        sums[1] += lane >= (int)(WIDTH - (count - i)) ? values : 0;
+    }
+    half_doubles parts[4];
+    for (int v = 0; v < 4; v++)
+        parts[v] = __builtin_convertvector(sums[v].lo, half_doubles) + __builtin_convertvector(sums[v].hi, half_doubles);
+    *total += (parts[0] + parts[1]) + (parts[2] + parts[3]);
+}
+
+INLINE double sum_line(const float *x, ptrdiff_t count) {
+    half_doubles total = 0;
+    // The last part takes what would be too short for a vector.
+    const ptrdiff_t most = LANES * ROWS_IN_FLOAT;
+    for (; count > most; x += most - WIDTH, count -= most - WIDTH) add_line(x, most - WIDTH, &total);
+    add_line(x, count, &total);
+    double sum = 0;
+    for (int l = 0; l < WIDTH / 2; l++) sum += total[l];
+    return sum;
+}
+
+#define EXTREME_LINE(name, operator)                                                                                 \
+    INLINE double name##_line(const float *x, ptrdiff_t count) {                                                     \
+        floats best[4], values[4];                                                                                   \
+        memcpy(&values[0], x, sizeof *values);                                                                       \
+        lane_numbers is_nan = values[0] != values[0];                                                                \
+        for (int v = 0; v < 4; v++) best[v] = values[0];                                                             \
+        ptrdiff_t i = WIDTH;                                                                                         \
+        for (; i + LANES <= count; i += LANES) {                                                                     \
+            for (int v = 0; v < 4; v++) {                                                                            \
+                memcpy(&values[v], x + i + v * WIDTH, sizeof *values);                                               \
+                best[v] = values[v] operator best[v] ? values[v] : best[v];                                          \
+            }                                                                                                        \
+            for (int v = 0; v < 4; v += 2) is_nan |= (values[v] != values[v]) | (values[v + 1] != values[v + 1]);    \
+        }                                                                                                            \
+        for (; i < count; i += WIDTH) {                                                                              \
+            memcpy(&values[0], x + minimum(i, count - WIDTH), sizeof *values);                                       \
+            best[0] = values[0] operator best[0] ? values[0] : best[0];                                              \
+            is_nan |= values[0] != values[0];                                                                        \
+        }                                                                                                            \
+        if (__builtin_reduce_or(is_nan)) return NAN;                                                                 \
+        for (int v = 1; v < 4; v++) best[0] = best[v] operator best[0] ? best[v] : best[0];                          \
+        for (int half = WIDTH / 2; half > 0; half /= 2)                                                              \
+            for (int l = 0; l < half; l++)                                                                           \
+                best[0][l] = best[0][l + half] operator best[0][l] ? best[0][l + half] : best[0][l];                 \
+        return best[0][0];                                                                                           \
+    }
+EXTREME_LINE(maximum, >)
+EXTREME_LINE(minimum, <)
+
+COPIES_OF(sum_line, double, (const float *x, ptrdiff_t count), (x, count))
+COPIES_OF(maximum_line, double, (const float *x, ptrdiff_t count), (x, count))
+COPIES_OF(minimum_line, double, (const float *x, ptrdiff_t count), (x, count))
+
+typedef double (*reduce_line)(const float *x, ptrdiff_t count);
+static const reduce_line *const lines[] = {
+    [yuyan_reduction_kind_sum] = sum_line_copies, [yuyan_reduction_kind_mean] = sum_line_copies,
+    [yuyan_reduction_kind_maximum] = maximum_line_copies, [yuyan_reduction_kind_minimum] = minimum_line_copies};
+
 // A mean is a sum and then scaled.
 #define reduce_mean_copies reduce_sum_copies
 #define LOOP_OF(type, name, swift) [type##_##name] = reduce_##name##_copies,
@@ -84,6 +165,16 @@ typedef struct {
     double (*partial)[LANES];
 } reduce_job;
 
+/// One narrow matrix, of at most 64 columns.
+static void reduce_matrix(
+    int operation, const float *x, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns, double *total) {
+    if (stride == 1 && rows > LANES && lines[operation]) {
+        total[0] = CHOSEN(lines[operation])(x, rows);
+    } else {
+        CHOSEN(reducers[operation])(x, stride, rows, columns, total);
+    }
+}
+
 /// Units are 64 columns of one outer index.
 static void run_units(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const reduce_job *job = data;
@@ -92,7 +183,7 @@ static void run_units(const void *data, ptrdiff_t begin, ptrdiff_t end) {
         ptrdiff_t outer = unit / job->blocks, column = unit % job->blocks * LANES;
         ptrdiff_t columns = minimum(LANES, job->inner - column);
         const float *x = job->x + outer * job->reduced * job->inner + column;
-        CHOSEN(reducers[job->operation])(x, job->inner, job->reduced, columns, total);
+        reduce_matrix(job->operation, x, job->inner, job->reduced, columns, total);
         float *y = job->y + outer * job->inner + column;
         for (ptrdiff_t c = 0; c < columns; c++) y[c] = (float)(total[c] * job->scale);
     }
@@ -114,8 +205,8 @@ static void run_chunks(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const reduce_job *job = data;
     for (ptrdiff_t chunk = begin; chunk < end; chunk++) {
         ptrdiff_t row = chunk * job->chunk;
-        CHOSEN(reducers[job->operation])(
-            job->x + row * job->inner, job->inner, minimum(job->chunk, job->reduced - row), job->inner,
+        reduce_matrix(
+            job->operation, job->x + row * job->inner, job->inner, minimum(job->chunk, job->reduced - row), job->inner,
             job->partial[chunk]);
     }
 }
@@ -148,30 +239,97 @@ void yuyan_reduce(
     }
 }
 
+// Positions of extremes: the first largest or smallest element, or the first NaN.
+
+/// In up to so many elements, `stride` apart. Without branches, which nobody could predict.
+INLINE ptrdiff_t arg_strided(bool smallest, const float *x, ptrdiff_t stride, ptrdiff_t count) {
+    float best = x[0];
+    ptrdiff_t place = 0;
+    for (ptrdiff_t i = 1; i < count; i++) {
+        float value = x[i * stride];
+        bool is_better = (smallest ? value < best : value > best) | ((value != value) & (best == best));
+        best = is_better ? value : best;
+        place = is_better ? i : place;
+    }
+    return place;
+}
+
+/// The first place of `best`, which is there, in at least 16 elements.
+INLINE ptrdiff_t place_in_line(const float *x, float best, ptrdiff_t count) {
+    ptrdiff_t i = 0;
+    for (; i + LANES <= count; i += LANES) {
+        lane_numbers found = 0;
+        for (int v = 0; v < 4; v++) {
+            floats values;
+            memcpy(&values, x + i + v * WIDTH, sizeof values);
+            found |= best == best ? values == best : values != values;
+        }
+        if (__builtin_reduce_or(found)) break;
+    }
+    while (best == best ? x[i] != best : x[i] == x[i]) i++;
+    return i;
+}
+
+INLINE ptrdiff_t arg_line(bool smallest, const float *x, ptrdiff_t count) {
+    if (count < WIDTH) return arg_strided(smallest, x, 1, count);
+    return place_in_line(x, (float)(smallest ? minimum_line(x, count) : maximum_line(x, count)), count);
+}
+
+/// Over the rows of a matrix of 16 · `vectors` columns: a constant, at most 4.
+INLINE void arg_lanes(
+    bool smallest, const float *x, int64_t *y, ptrdiff_t stride, ptrdiff_t rows, const int vectors) {
+    floats best[4], values;
+    lane_numbers place[4] = {0};
+    for (int v = 0; v < vectors; v++) memcpy(&best[v], x + v * WIDTH, sizeof values);
+    for (ptrdiff_t row = 1; row < rows; row++)
+        for (int v = 0; v < vectors; v++) {
+            memcpy(&values, x + row * stride + v * WIDTH, sizeof values);
+            lane_numbers is_better = smallest ? values < best[v] : values > best[v];
+            is_better |= (values != values) & (best[v] == best[v]);
+            best[v] = is_better ? values : best[v];
+            place[v] = is_better ? (lane_numbers)(int)row : place[v];
+        }
+    for (int v = 0; v < vectors; v++)
+        for (int l = 0; l < WIDTH; l++) y[v * WIDTH + l] = place[v][l];
+}
+
+/// The same for at most 64 columns.
+INLINE void arg_columns(
+    bool smallest, const float *x, int64_t *y, ptrdiff_t stride, ptrdiff_t rows, ptrdiff_t columns) {
+    if (columns == LANES) return arg_lanes(smallest, x, y, stride, rows, LANES / WIDTH);
+    ptrdiff_t c = 0;
+    for (; c + WIDTH <= columns; c += WIDTH) arg_lanes(smallest, x + c, y + c, stride, rows, 1);
+    for (; c < columns; c++) y[c] = arg_strided(smallest, x + c, stride, rows);
+}
+
 typedef struct {
     bool smallest;
     const float *x;
     int64_t *y;
-    ptrdiff_t columns;
+    ptrdiff_t reduced, inner, blocks;
 } arg_job;
 
-static void run_arg(const void *data, ptrdiff_t begin, ptrdiff_t end) {
-    const arg_job *job = data;
-    for (ptrdiff_t row = begin; row < end; row++) {
-        const float *x = job->x + row * job->columns;
-        ptrdiff_t best = 0;
-        for (ptrdiff_t i = 1; i < job->columns; i++) {
-            // The first NaN wins, and stays.
-            bool is_nan = x[i] != x[i], holds_nan = x[best] != x[best];
-            if ((job->smallest ? x[i] < x[best] : x[i] > x[best]) || (is_nan && !holds_nan)) best = i;
+INLINE void arg_units(const arg_job *job, ptrdiff_t begin, ptrdiff_t end) {
+    ptrdiff_t reduced = job->reduced, inner = job->inner;
+    for (ptrdiff_t unit = begin; unit < end; unit++) {
+        ptrdiff_t outer = unit / job->blocks, column = unit % job->blocks * LANES;
+        const float *x = job->x + outer * reduced * inner + column;
+        int64_t *y = job->y + outer * inner + column;
+        if (inner == 1) {
+            *y = arg_line(job->smallest, x, reduced);
+        } else {
+            arg_columns(job->smallest, x, y, inner, reduced, minimum(LANES, inner - column));
         }
-        job->y[row] = best;
     }
 }
+COPIES(arg_units, (const arg_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
-void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t rows, ptrdiff_t columns) {
-    arg_job job = {smallest, x, y, columns};
-    yuyan_parallel(rows, 8, rows * columns, run_arg, &job);
+static void run_arg(const void *job, ptrdiff_t begin, ptrdiff_t end) { CHOSEN(arg_units_copies)(job, begin, end); }
+
+void yuyan_arg_reduce(
+    bool smallest, const float *x, int64_t *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner) {
+    arg_job job = {smallest, x, y, reduced, inner, (inner + LANES - 1) / LANES};
+    yuyan_parallel(outer * job.blocks, inner == 1 ? 8 : 1, outer * reduced * inner, run_arg, &job);
 }
 
 void yuyan_small_product(

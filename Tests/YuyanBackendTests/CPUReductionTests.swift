@@ -70,6 +70,13 @@
             // In float alone a sum of ones stops at 2²⁴.
             let ones = cpu.full([5_000, 4_000], .float32, 1)
             #expect(cpu.elements(cpu.reduce(.sum, ones, axes: .all(rank: 2))) == [20_000_000] as [Float])
+            // Rows of every length around the vectors' and the parts'.
+            for size in [16, 17, 31, 63, 64, 65, 79, 80, 95, 127, 129, 1000, 4080, 4081, 4095, 4096, 4097, 4112, 8200] {
+                let rows = cpu.full([10, size], .float32, 1)
+                #expect(
+                    cpu.elements(cpu.reduce(.sum, rows, axes: AxisSet(axes: [1])))
+                        == [Float](repeating: Float(size), count: 10), "\(size)")
+            }
             let tall = cpu.full([20_000_000, 1], .float32, 1)
             #expect(cpu.elements(cpu.reduce(.mean, tall, axes: AxisSet(axes: [0]))) == [1] as [Float])
         }
@@ -89,7 +96,7 @@
 
         @Test(arguments: [ArgReductionOperation.largest, .smallest])
         func findsPositions(_ operation: ArgReductionOperation) {
-            for shape in [[7], [256, 10], [3, 40_000], [4, 5, 6]] as [Shape] {
+            for shape in [[7], [256, 10], [3, 40_000], [4, 5, 6], [70, 150], [2, 130, 64], [5, 16, 3]] as [Shape] {
                 let x = randomBuffer(shape)
                 for axis in 0..<shape.rank {
                     for (name, buffer) in arrangements(of: x) {
@@ -103,6 +110,24 @@
             expectSame(
                 cpu.argReduce(operation, ties, axis: 1), reference.argReduce(operation, ties, axis: 1),
                 as: Int64.self, "ties and NaN")
+        }
+
+        /// Few values, so that ties are everywhere; NaN is in some rows and columns, more than once.
+        @Test(arguments: [ArgReductionOperation.largest, .smallest])
+        func findsTheFirstOfManyPositions(_ operation: ArgReductionOperation) {
+            for (rows, columns) in [(9, 16), (40, 17), (33, 100), (5, 1000), (300, 64)] {
+                for nanEvery in [0, 37, 100_000] {
+                    var values = (0..<rows * columns).map { Float(($0 * 7919) % 5) - 2 }
+                    for i in values.indices where nanEvery > 0 && i % nanEvery == nanEvery / 2 { values[i] = .nan }
+                    if nanEvery > values.count { values = values.map { _ in -.infinity } }
+                    let x = cpu.buffer(values, [rows, columns])
+                    for axis in 0...1 {
+                        expectSame(
+                            cpu.argReduce(operation, x, axis: axis), reference.argReduce(operation, x, axis: axis),
+                            as: Int64.self, "\(operation) of \(rows) × \(columns) along \(axis), NaN \(nanEvery)")
+                    }
+                }
+            }
         }
 
         @Test func runningSums() {

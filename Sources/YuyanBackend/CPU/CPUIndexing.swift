@@ -72,7 +72,7 @@
     }
 
     /// A row-major shape seen as `[outer, size, inner]`, with `size` that of one axis.
-    private struct Slices {
+    struct Slices {
         var outer = 1
         var size: Int
         var inner = 1

@@ -91,15 +91,17 @@
         }
 
         package func argReduce(_ operation: ArgReductionOperation, _ x: DeviceBuffer, axis: Int) -> DeviceBuffer {
-            guard x.dtype == .float32, axis == x.rank - 1, x.elementCount > 0 else {
+            // The kernel counts rows in 32 bits.
+            guard x.dtype == .float32, x.elementCount > 0, x.shape[axis] <= Int32.max else {
                 return reference.argReduce(operation, x.strided, axis: axis)
             }
             let source = contiguous(x)
+            let slices = Slices(x.shape, axis: axis)
             let result = DeviceBuffer(replacing(x.shape, axis: axis, with: 1), .int64, on: .cpu)
             withExtendedLifetime(source) {
                 yuyan_arg_reduce(
-                    operation == .smallest, source.floats, result.elements(as: Int64.self), result.elementCount,
-                    x.shape[axis])
+                    operation == .smallest, source.floats, result.elements(as: Int64.self), slices.outer, slices.size,
+                    slices.inner)
             }
             return result
         }

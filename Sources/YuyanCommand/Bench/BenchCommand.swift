@@ -5,7 +5,7 @@ import Yuyan
 /// `yuyan bench`: how fast training steps are, beside what the machine can do.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Time training steps, and compare them with the machine's limits.",
+        commandName: "bench", abstract: "Time training steps, or single operations, beside the machine's limits.",
         discussion: """
             A step is forward, loss, backward and update on one batch of random data; its time is the median of \
             many, after a warm-up. 'make bench' compares with PyTorch.
@@ -16,6 +16,7 @@ struct BenchCommand: ParsableCommand {
             EXAMPLES:
               yuyan bench
               yuyan bench --workloads mlp,lenet --threads 1 --json steps.json
+              yuyan bench --operations --filter softmax  single operations, in three sizes
               yuyan bench --profile lenet                time by layer and kernel
               yuyan bench --workloads mlp --steps 100    untimed, for other tools
             """)
@@ -23,11 +24,25 @@ struct BenchCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Workloads, with commas between them. (default: all)", valueName: "a,b,…"))
     var workloads: String?
 
+    @Flag(help: "Time single operations instead of training steps.")
+    var operations = false
+
+    @Option(help: ArgumentHelp("Of these operations, those with the text in their names.", valueName: "text"))
+    var filter: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Of the operations' sizes, these, with commas between them. (default: 100,100000,10000000)",
+            valueName: "n,…"))
+    var elements: String?
+
     @Option(parsing: .unconditional, help: "Threads to compute on. (default: one for each core)")
     var threads: Int?
 
-    @Option(parsing: .unconditional, help: "Seconds for which each workload is timed.")
-    var seconds = 1.5
+    @Option(
+        parsing: .unconditional,
+        help: "Seconds for which each workload or operation is timed. (default: 1.5, an operation 0.1)")
+    var seconds: Double?
 
     @Option(help: ArgumentHelp("Write the numbers to a file.", valueName: "file"))
     var json: String?
@@ -52,7 +67,7 @@ struct BenchCommand: ParsableCommand {
             throw ValidationError(
                 "--threads must be \(allowed.lowerBound) to \(allowed.upperBound), not '\(threads)'.")
         }
-        guard seconds > 0, seconds <= 3600 else {
+        if let seconds, !(seconds > 0 && seconds <= 3600) {
             throw ValidationError("--seconds must be a number above 0 and at most 3600, not '\(seconds)'.")
         }
         if let steps, steps < 1 { throw ValidationError("--steps must be a whole number above 0, not '\(steps)'.") }
@@ -61,7 +76,14 @@ struct BenchCommand: ParsableCommand {
             throw ValidationError("--profile takes no --workloads, --json or --steps.")
         }
         if steps != nil, json != nil { throw ValidationError("--steps times nothing that --json could hold.") }
+        if operations, workloads != nil || profile != nil || steps != nil {
+            throw ValidationError("--operations takes no --workloads, --profile or --steps.")
+        }
+        if !operations, filter != nil || elements != nil {
+            throw ValidationError("--filter and --elements go with --operations.")
+        }
         _ = try chosenWorkloads()
+        _ = try (chosenOperations(), chosenSizes())
     }
 
     private func chosenWorkloads() throws -> [Workload] {
@@ -80,6 +102,8 @@ struct BenchCommand: ParsableCommand {
         try withSeed(0) {
             if let profile {
                 try ProfileReport(profile).write(trace: URL(fileURLWithPath: trace ?? "trace.json"))
+            } else if operations {
+                try measureOperations()
             } else if let steps {
                 try chosenWorkloads().forEach { runSteps($0, steps) }
             } else {
@@ -98,9 +122,7 @@ struct BenchCommand: ParsableCommand {
 
     private func measure(_ workloads: [Workload]) throws {
         let terminal = Terminal.standardOutput
-        let limits = MachineLimits.measure()
-        writeMachine(limits)
-        if let notice = BusyCores.benchNotice { terminal.write(notice + "\n") }
+        let limits = measureMachine()
         let width = Workload.all.map(\.name.count).max() ?? 0
         let table = TextTable([
             .init(localized("workload"), isNumber: false, width: width), .init(localized("batch"), width: 5),
@@ -111,19 +133,18 @@ struct BenchCommand: ParsableCommand {
         terminal.write("\n" + terminal.bold(table.header) + "\n")
         var timings: [StepTiming] = []
         for workload in workloads {
-            let timing = StepTiming.measure(workload, seconds: seconds)
+            let timing = StepTiming.measure(workload, seconds: seconds ?? 1.5)
             timings.append(timing)
             terminal.write(table.line(cells(timing, limits)) + "\n")
         }
         let legend = localized("The limit is the FMA peak; ns/op: bound by overhead, nanoseconds for each operation.")
         terminal.write("\n\(legend)\n")
-        if let json {
-            try BenchReport(timings, limits).write(to: URL(fileURLWithPath: json))
-            terminal.write("\(localized("numbers"))  \(json)\n")
-        }
+        if let json { try BenchReport(timings, limits).write(to: URL(fileURLWithPath: json)) }
     }
 
-    private func writeMachine(_ limits: MachineLimits) {
+    /// The machine's limits, and a header that says what it is.
+    func measureMachine() -> MachineLimits {
+        let limits = MachineLimits.measure()
         let machine = Machine.current
         let threads = ComputeThreads.count
         func text(_ value: Double) -> String { String(format: "%.1f", value / 1e9) }
@@ -139,6 +160,8 @@ struct BenchCommand: ParsableCommand {
             \(DisplayText.padded(titles[1], to: width))  \(localized("copy \(copying) GB/s, add \(adding) GB/s"))
 
             """)
+        if let notice = BusyCores.benchNotice { Terminal.standardOutput.write(notice + "\n") }
+        return limits
     }
 
     private func cells(_ timing: StepTiming, _ limits: MachineLimits) -> [String] {

@@ -1,8 +1,23 @@
 import Foundation
 import Yuyan
 
-/// What `yuyan bench --json` writes. Times in milliseconds, keys in snake case.
-struct BenchReport: Encodable {
+/// What `yuyan bench --json` writes: keys in snake case.
+protocol BenchFile: Encodable {}
+
+extension BenchFile {
+    func write(to url: URL) throws {
+        let encoder = JSONEncoder()
+        // The names of workloads and operations are keys too, and stay as they are: they hold no capital letters.
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        let data = try encoder.encode(self)
+        try Files.write(url) { try $0.write(contentsOf: data + Data("\n".utf8)) }
+        Terminal.standardOutput.write("\(localized("numbers"))  \(url.relativePath)\n")
+    }
+}
+
+/// The numbers of training steps. Times in milliseconds.
+struct BenchReport: BenchFile {
     var yuyan = YuyanCommand.configuration.version
     var oneDNN: String?
     var device = Device.current.description
@@ -37,14 +52,5 @@ struct BenchReport: Encodable {
         operations = table(\.operations)
         peakBytes = table(\.peakBytes)
         systemAllocations = table(\.systemAllocations)
-    }
-
-    func write(to url: URL) throws {
-        let encoder = JSONEncoder()
-        // The names of workloads are keys too, and stay as they are: they hold no capital letters.
-        encoder.keyEncodingStrategy = .convertToSnakeCase
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        let data = try encoder.encode(self)
-        try Files.write(url) { try $0.write(contentsOf: data + Data("\n".utf8)) }
     }
 }

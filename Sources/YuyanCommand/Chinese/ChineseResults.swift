@@ -30,6 +30,9 @@ enum ChineseResults {
         "workload": "任务", "batch": "批量", "ms/step": "毫秒/步", "of the limit": "占极限",
         "The limit is the FMA peak; ns/op: bound by overhead, nanoseconds for each operation.":
             "极限指 FMA 峰值；ns/op：受开销限制，每次运算的纳秒数。",
+        "operation": "运算", "elements": "元素数",
+        "GB/s: bytes of the operands and the result; GFLOP/s: a multiply-add is two.":
+            "GB/s：操作数与结果的字节；GFLOP/s：一次乘加计为两次。",
         "%1, %2 of %3 cores, %4": "%1，用 %3 个核中的 %2 个，%4", "FMA peak": "FMA 峰值",
         "copy %1 GB/s, add %2 GB/s": "复制 %1 GB/s，相加 %2 GB/s",
         "%1, batches of %2, on %3": "%1，批量大小 %2，设备 %3",

@@ -84,8 +84,9 @@ ptrdiff_t yuyan_one_hot(const int64_t *indices, int64_t *y, ptrdiff_t count, ptr
 /// The same bits for any number of threads.
 void yuyan_reduce(
     int operation, const float *x, float *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner, double scale);
-/// The first largest (or smallest) position of each row; the first NaN wins over all numbers.
-void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t rows, ptrdiff_t columns);
+/// y[o, i] = the first r with the largest (or smallest) x[o, r, i]; the first NaN wins over all numbers. At most
+/// 2³¹ - 1 are compared.
+void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner);
 /// x[row, :] = f(x[row, :] + bias): `bias` may be null, and f is a unary operation or -1 for none.
 void yuyan_finish_rows(
     float *x, const float *bias, int operation, float slope, float beta, ptrdiff_t rows, ptrdiff_t columns);
