@@ -25,12 +25,22 @@ public struct MemoryStatistics: Sendable, Hashable {
 package enum Memory {
     fileprivate static let pool = Mutex(Pool())
 
+    /// Whether each block is as long as the request and goes back to the system when freed, so that the address sanitizer
+    /// sees what is read or written beside it: see Scripts/test-sanitizer.sh.
+    package static var isExact: Bool {
+        #if ExactMemory
+            true
+        #else
+            false
+        #endif
+    }
+
     /// A block of at least `byteCount` bytes, 64-byte aligned, with unspecified contents.
     package static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
         let sizeClass = SizeClass(atLeast: byteCount)
         if let block = pool.withLock({ $0.take(sizeClass) }) { return block }
         // Outside the lock: the system may take milliseconds, and other threads compute meanwhile.
-        guard let block = Pool.allocate(byteCount: sizeClass.byteCount) else {
+        guard let block = Pool.allocate(byteCount: isExact ? byteCount : sizeClass.byteCount) else {
             let bytesInUse = pool.withLock { $0.statistics.bytesInUse } - sizeClass.byteCount
             fatalError(
                 "memory: the system has no block of \(sizeClass.byteCount) bytes left; \(bytesInUse) bytes are in use")
@@ -86,6 +96,11 @@ private struct Pool: ~Copyable, @unchecked Sendable {
 
     mutating func put(_ block: UnsafeMutableRawPointer, _ sizeClass: SizeClass) {
         statistics.bytesInUse -= sizeClass.byteCount
+        if Memory.isExact {
+            statistics.bytesReserved -= sizeClass.byteCount
+            Glibc.free(block)
+            return
+        }
         block.storeBytes(of: heads[sizeClass.index], as: UnsafeMutableRawPointer?.self)
         heads[sizeClass.index] = block
     }

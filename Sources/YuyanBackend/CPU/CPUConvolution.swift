@@ -12,8 +12,10 @@
             activation: Activation?
         ) -> DeviceBuffer {
             guard input.dtype == .float32, input.elementCount > 0, weight.elementCount > 0 else {
+                // An operand may lie in blocks beside an empty one.
                 return reference.convolution(
-                    input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
+                    input.strided, weight.strided, bias: bias, outputShape: outputShape, geometry,
+                    activation: activation)
             }
             let x = asImage(input)
             let w = contiguous(weight)
@@ -31,7 +33,8 @@
             }
             guard let output = computed else {
                 return reference.convolution(
-                    input.strided, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
+                    input.strided, weight.strided, bias: bias, outputShape: outputShape, geometry,
+                    activation: activation)
             }
             // Not in place: the convolution writes parts of cache lines, which is fast only into memory that is still in
             // the cache, such as this buffer, used again at once. In place, LeNet's first layer took 1.20 ms instead of
@@ -43,7 +46,8 @@
             _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
             guard gradient.dtype == .float32, gradient.elementCount > 0, inputShape.elementCount > 0 else {
-                return reference.convolutionInputGradient(gradient, weight, inputShape: inputShape, geometry)
+                return reference.convolutionInputGradient(
+                    gradient.strided, weight.strided, inputShape: inputShape, geometry)
             }
             let g = asImage(gradient)
             let w = contiguous(weight)
@@ -57,7 +61,8 @@
                 return isComputed(status, "input gradient of a convolution") ? result : nil
             }
             return computed
-                ?? reference.convolutionInputGradient(gradient.strided, weight, inputShape: inputShape, geometry)
+                ?? reference.convolutionInputGradient(
+                    gradient.strided, weight.strided, inputShape: inputShape, geometry)
         }
 
         package func convolutionWeightGradient(
@@ -66,7 +71,7 @@
         ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
             guard gradient.dtype == .float32, gradient.elementCount > 0, input.elementCount > 0 else {
                 return reference.convolutionWeightGradient(
-                    gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)
+                    gradient.strided, input.strided, weightShape: weightShape, geometry, includesBias: includesBias)
             }
             let (g, x) = (asImage(gradient), asImage(input))
             var sizes = yuyan_convolution(x.shape, weightShape, g.shape, geometry)

@@ -72,7 +72,7 @@
             -> DeviceBuffer
         {
             guard a.dtype == .float32, b.elementCount > 0 else {
-                return reference.triangularSolve(a, b, isUpper: isUpper, isTransposed: isTransposed)
+                return reference.triangularSolve(a.strided, b.strided, isUpper: isUpper, isTransposed: isTransposed)
             }
             // Row-major copies of what is to be solved, in place.
             let factor = contiguous(isTransposed ? turned(a.strided) : a)
