@@ -118,7 +118,8 @@ extension RandomOperation {
 
     /// The operands come out, too: nobody else sees the change.
     private static func inPlace(
-        _ symbol: String, _ entry: String, _ types: [DType], _ change: @escaping @Sendable (inout Tensor, Tensor) -> Void
+        _ symbol: String, _ entry: String, _ types: [DType],
+        _ change: @escaping @Sendable (inout Tensor, Tensor) -> Void
     ) -> RandomOperation {
         RandomOperation(symbol, entries: [entry], weight: 2) { draw in
             guard let a = draw.first(types) else { return nil }

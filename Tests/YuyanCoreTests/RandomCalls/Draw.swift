@@ -102,6 +102,10 @@ struct Draw {
 
     /// Small, seldom so large that loops run on several threads.
     mutating func shape(_ ranks: ClosedRange<Int> = 0...5) -> [Int] {
+        if ranks.contains(4), chance(0.08) {
+            // An image of so many channels that convolutions have them in blocks.
+            return [int(1...2), pick([16, 16, 32, 48]), int(1...7), int(1...7)]
+        }
         var sizes = (0..<int(ranks)).map { _ in size() }
         if chance(0.02), !sizes.isEmpty, !sizes.contains(0) { return enlarged(sizes) }
         while sizes.reduce(1, *) > 4096 {
@@ -158,7 +162,9 @@ struct Draw {
         let values = accepted(values)
         var base = shape
         var steps: [View] = []
-        if !isPlain, chance(0.5) {
+        if !isPlain, shape.count == 4, shape[1] >= 16, chance(0.5), canBeConvolved(shape, dtype) {
+            steps = [.convolved(kernelSize: pick([1, 3]))]
+        } else if !isPlain, chance(0.5) {
             for _ in 0..<int(1...2) {
                 guard let (view, before) = view(of: base, dtype) else { continue }
                 steps.insert(view, at: 0)
@@ -220,8 +226,11 @@ struct Draw {
             before.insert(1, at: int(0...shape.count))
             return before.count > 6 ? nil : (.reshaped(shape), before)
         default:
-            guard shape.count == 4, dtype == .float32, !shape.contains(0), shape[1] <= 64 else { return nil }
-            return shape.reduce(1, *) * shape[1] > 100_000 ? nil : (.convolved(kernelSize: pick([1, 3])), shape)
+            return canBeConvolved(shape, dtype) ? (.convolved(kernelSize: pick([1, 3])), shape) : nil
         }
+    }
+
+    private func canBeConvolved(_ shape: [Int], _ dtype: DType) -> Bool {
+        shape.count == 4 && dtype == .float32 && !shape.contains(0) && shape.reduce(1, *) * shape[1] < 100_000
     }
 }

@@ -22,7 +22,10 @@ extension RandomOperation {
         pooling("avgPool2D", .summable, .close) { $0.avgPool2D(kernelSize: $1, stride: $2, padding: $3) },
         RandomOperation("batchNorm", weight: 4) { draw in
             // The statistics of a batch take more than one value for each channel.
-            guard let x = draw.first(DType.reals, 2...5, .finite, where: { $0.enumerated().reduce(1) { $1.0 == 1 ? $0 : $0 * $1.1 } != 1 })
+            guard
+                let x = draw.first(
+                    DType.reals, 2...5, .finite,
+                    where: { $0.enumerated().reduce(1) { $1.0 == 1 ? $0 : $0 * $1.1 } != 1 })
             else { return nil }
             let (hasScale, hasOffset) = drawScales(&draw, x)
             let epsilon = draw.pick([1e-5, 1e-3, 0.1])
@@ -66,7 +69,7 @@ extension RandomOperation {
         let channels = x.shape[1]
         let divisors = channels == 0 ? [1] : (1...channels).filter { channels % $0 == 0 }
         let groups = draw.chance(0.7) ? 1 : draw.pick(divisors)
-        let outputs = groups * draw.pick(groups == 1 ? [1, 2, 3, 5, 8, 16, 32] : [1, 2, 3])
+        let outputs = groups * draw.pick(groups == 1 ? [1, 2, 3, 5, 8, 16, 16, 32, 32] : [1, 2, 3])
         let kernel = (draw.pick([1, 1, 2, 3, 3, 5]), draw.pick([1, 1, 2, 3, 3, 5]))
         let (stride, dilation) = (drawSize(&draw, [1, 1, 1, 2, 3]), drawSize(&draw, [1, 1, 1, 2]))
         let padding = drawSize(&draw, [0, 0, 1, 2, 3])
@@ -88,7 +91,8 @@ extension RandomOperation {
                 let bias = hasBias ? x[2] : nil
                 if let activation { return conv2D(x[0], weight: x[1], bias: bias, geometry, activation: activation) }
                 return conv2D(
-                    x[0], weight: x[1], bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+                    x[0], weight: x[1], bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups
+                )
             }
         )
     }
@@ -103,7 +107,7 @@ extension RandomOperation {
         if let given = draw.given, given.tested.rank == 4 {
             return draw.first(types, 4...4, values, where: { $0.reduce(1, *) < 50_000 })
         }
-        let channels = draw.pick([0, 1, 1, 2, 3, 4, 6, 8, 16, 16, 24, 32])
+        let channels = draw.pick([0, 1, 1, 2, 3, 4, 6, 8, 16, 16, 16, 24, 32, 32])
         let (height, width) = (draw.int(1...11), draw.int(1...11))
         let batch = draw.pick([0, 1, 1, 2, 3])
         return draw.operand([batch, channels, height, width], draw.dtype(types), values)
@@ -120,8 +124,9 @@ extension RandomOperation {
             let padding = Size2D(height: draw.int(0...kernel.height / 2), width: draw.int(0...kernel.width / 2))
             guard x.shape[2] + 2 * padding.height >= kernel.height, x.shape[3] + 2 * padding.width >= kernel.width
             else { return nil }
-            return Call("\(name)(kernelSize: \(kernel), stride: \(stride), padding: \(padding))", isExact ? .exact : .close)
-            { function($0[0], kernel, stride, padding) }
+            return Call(
+                "\(name)(kernelSize: \(kernel), stride: \(stride), padding: \(padding))", isExact ? .exact : .close
+            ) { function($0[0], kernel, stride, padding) }
         }
     }
 

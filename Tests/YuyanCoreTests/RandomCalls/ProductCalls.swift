@@ -12,7 +12,7 @@ extension RandomOperation {
             var shape = a.rank == 1 || draw.chance(0.2) ? [inner] : [inner, columns]
             if shape.count == 2, draw.chance(0.4) {
                 shape = draw.broadcastable(to: Array(a.shape.dropLast(2))) + shape
-                if a.rank < 4, draw.chance(0.2) { shape = [draw.int(1...3)] + shape }
+                if shape.count == a.rank, a.rank < 4, draw.chance(0.2) { shape = [draw.int(1...3)] + shape }
             }
             guard a.count * columns < 2_000_000, shape.reduce(1, *) < 100_000 else { return nil }
             draw.operand(shape, a.dtype, .summable)

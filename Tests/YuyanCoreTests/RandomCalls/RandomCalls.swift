@@ -141,7 +141,9 @@ func difference(_ found: Tensor, _ expected: Tensor, _ tolerance: Double, _ term
     if own.bytes == reference.bytes { return nil }
     if !expected.dtype.isFloatingPoint {
         let (x, y) = (found.array(of: Int64.self), expected.array(of: Int64.self))
-        guard let place = x.indices.first(where: { x[$0] != y[$0] }) else { return "the bytes of equal elements differ" }
+        guard let place = x.indices.first(where: { x[$0] != y[$0] }) else {
+            return "the bytes of equal elements differ"
+        }
         return "element \(place) is \(x[place]) instead of \(y[place])"
     }
     let (x, y) = (found.array(of: Double.self), expected.array(of: Double.self))

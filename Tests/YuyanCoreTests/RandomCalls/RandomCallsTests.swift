@@ -8,6 +8,7 @@ import YuyanCore
 ///
 ///     YUYAN_RANDOM_CALLS=100000 YUYAN_RANDOM_SEED=7      how many calls, and which
 ///     YUYAN_RANDOM_NUMBER=4711                           one number alone, as a failure names it
+///     YUYAN_RANDOM_FIRST=5000                            the first number
 ///     YUYAN_RANDOM_TRACE=1                               prints each call before it is computed
 @Suite(.enabled(if: Device.current == .cpu)) struct RandomCallsTests {
     private static func setting(_ name: String) -> Int? {
@@ -24,7 +25,7 @@ import YuyanCore
         }
         // In release about 10 s on one core.
         let wanted = RandomCallsTests.setting("CALLS") ?? 10_000
-        var (count, number, failures) = (0, 0, 0)
+        var (count, number, failures) = (0, RandomCallsTests.setting("FIRST") ?? 0, 0)
         while count < wanted && failures < 20 {
             let (calls, difference) = calls.run(number)
             count += calls

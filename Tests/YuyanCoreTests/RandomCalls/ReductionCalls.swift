@@ -77,7 +77,8 @@ extension RandomOperation {
 
     /// Their squares are the terms.
     private static func one(
-        _ name: String, isDifferentiable: Bool = true, _ function: @escaping @Sendable (Tensor, Int?, Bool, Int) -> Tensor
+        _ name: String, isDifferentiable: Bool = true,
+        _ function: @escaping @Sendable (Tensor, Int?, Bool, Int) -> Tensor
     ) -> RandomOperation {
         RandomOperation(name) { draw in
             guard let x = draw.first(DType.computable, 0...5, .summable) else { return nil }

@@ -58,7 +58,9 @@ extension RandomOperation {
             let first = draw.int(0...size)
             let second = draw.int(0...size - first)
             let sizes = [first, second, size - first - second]
-            return Call(several: "split(sizes: \(sizes), axis: \(axis))", .exact) { $0[0].split(sizes: sizes, axis: axis) }
+            return Call(several: "split(sizes: \(sizes), axis: \(axis))", .exact) {
+                $0[0].split(sizes: sizes, axis: axis)
+            }
         },
         RandomOperation("unstacked") { draw in
             guard let x = draw.first(DType.allCases, 1...5, where: { $0.allSatisfy { $0 < 20 } }) else { return nil }

@@ -82,7 +82,8 @@ private struct DrawnIndices {
         case 2: return .plain(first..<last, "\(first)..<\(last)")
         case 3:
             let step = draw.int(1...3)
-            return .plain(AxisIndex.slice(from: first, to: last, by: step), ".slice(from: \(first), to: \(last), by: \(step))")
+            return .plain(
+                AxisIndex.slice(from: first, to: last, by: step), ".slice(from: \(first), to: \(last), by: \(step))")
         case 4:
             let step = draw.int(-3 ... -1)
             return .plain(AxisIndex.slice(by: step), ".slice(by: \(step))")
