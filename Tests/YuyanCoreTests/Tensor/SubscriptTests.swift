@@ -68,7 +68,8 @@ private func cube() -> Tensor { Tensor.arange(24).reshaped([2, 3, 4]) }
         expectElements(x, [3, 4], [23, 22, 2, 3, 4, 5, 6, 7, 21, 20, 10, 11])
         x[.slice(by: -1), Tensor([0, 3])] = Tensor([[1, 2], [3, 4], [5, 6]])
         expectElements(x, [3, 4], [5, 22, 2, 6, 3, 5, 6, 4, 1, 20, 10, 2])
-        let gradient = gradient(of: { ($0[.slice(by: -1), .slice(by: -3)] * Tensor([[1.0, 2], [3, 4]])).sum() }, at: Tensor.ones([2, 4]))
+        let gradient = gradient(
+            of: { ($0[.slice(by: -1), .slice(by: -3)] * Tensor([[1.0, 2], [3, 4]])).sum() }, at: Tensor.ones([2, 4]))
         expectElements(gradient, [2, 4], [4, 0, 0, 3, 2, 0, 0, 1] as [Float])
     }
 
