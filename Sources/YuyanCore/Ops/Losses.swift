@@ -174,7 +174,7 @@ public func crossEntropy(
     checkIndices("crossEntropy", labels, upTo: x.shape[1], "classes", file, line)
     if x.rank == 2 { return applyForOne(Op.CrossEntropy.self, Few(x, labels), reduction, file, line) }
     // [N, C, d…] → [N·d…, C]
-    x = x.permuted([0] + Array(2..<x.rank) + [1]).reshaped([-1, x.shape[1]])
+    x = x.permuted([0] + Array(2..<x.rank) + [1]).reshaped([labels.elementCount, x.shape[1]])
     return applyForOne(Op.CrossEntropy.self, Few(x, labels.reshaped([-1])), reduction, file, line)
         .reshaped(shape)
 }

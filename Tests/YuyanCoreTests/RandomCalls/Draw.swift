@@ -102,7 +102,7 @@ struct Draw {
 
     /// Small, seldom so large that loops run on several threads.
     mutating func shape(_ ranks: ClosedRange<Int> = 0...5) -> [Int] {
-        if ranks.contains(4), chance(0.08) {
+        if ranks.contains(4), chance(0.12) {
             // An image of so many channels that convolutions have them in blocks.
             return [int(1...2), pick([16, 16, 32, 48]), int(1...7), int(1...7)]
         }
@@ -162,7 +162,7 @@ struct Draw {
         let values = accepted(values)
         var base = shape
         var steps: [View] = []
-        if !isPlain, shape.count == 4, shape[1] >= 16, chance(0.5), canBeConvolved(shape, dtype) {
+        if !isPlain, shape.count == 4, shape[1] >= 16, chance(0.7), canBeConvolved(shape, dtype) {
             steps = [.convolved(kernelSize: pick([1, 3]))]
         } else if !isPlain, chance(0.5) {
             for _ in 0..<int(1...2) {

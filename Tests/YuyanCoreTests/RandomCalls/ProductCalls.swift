@@ -18,6 +18,14 @@ extension RandomOperation {
             draw.operand(shape, a.dtype, .summable)
             return Call.sumOfProducts("a.matmul(b)") { $0[0].matmul($0[1]) }
         },
+        RandomOperation("linear of many", entries: ["linear"]) { draw in
+            // Enough products for kernels that small matrices do not reach.
+            let (rows, inputs, outputs) = (draw.int(60...80), draw.int(290...310), draw.int(240...250))
+            let x = draw.operand([rows, inputs], .float32, .finite)
+            draw.operand([outputs, inputs], x.dtype, .finite)
+            draw.operand([outputs], x.dtype, .finite)
+            return Call.sumOfProducts("linear(x, weight: w, bias: b)") { linear($0[0], weight: $0[1], bias: $0[2]) }
+        },
         RandomOperation("linear", weight: 6) { draw in
             let types = draw.chance(0.8) ? [DType.float32] : DType.numbers
             guard let x = draw.first(types, 1...4, .summable), let inputs = x.shape.last else { return nil }

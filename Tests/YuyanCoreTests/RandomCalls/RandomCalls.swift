@@ -35,11 +35,11 @@ struct RandomCalls {
                 "seed \(seed), number \(number), call \(place + 1): \(RandomCalls.text(call, operands))"
             }
             willCompute(title())
-            let (difference, result) = compare(call, operands, &draw)
+            let (difference, results) = compare(call, operands, &draw)
             counts[operation.name, default: 0] += 1
             if operands.contains(where: \.isGiven) { chainedCount += 1 }
             if let difference { return (place + 1, "\(title())\n\(difference)") }
-            given = result.map { Given($0) }
+            given = results.isEmpty ? nil : Given(draw.pick(results))
         }
         return (length, nil)
     }
@@ -65,8 +65,8 @@ struct RandomCalls {
         return nil
     }
 
-    /// What differs, and the first result as it lies on the tested device.
-    private mutating func compare(_ call: Call, _ operands: [Operand], _ draw: inout Draw) -> (String?, Tensor?) {
+    /// What differs, and the results and gradients as they lie on the tested device.
+    private mutating func compare(_ call: Call, _ operands: [Operand], _ draw: inout Draw) -> (String?, [Tensor]) {
         let own = withDevice(tested) { operands.map(\.tensor) }
         let reference = withDevice(.reference) { operands.map(\.tensor) }
         if own.contains(where: { if case .channelBlocks = $0.buffer.layout { true } else { false } }) {
@@ -74,30 +74,28 @@ struct RandomCalls {
         }
         let found = withDevice(tested) { apply(call, own) }
         let expected = withDevice(.reference) { call.apply(reference) }
-        guard found.count == expected.count else { return ("\(found.count) results instead of \(expected.count)", nil) }
+        guard found.count == expected.count else { return ("\(found.count) results instead of \(expected.count)", []) }
         var terms: [Tensor] = []
         if case .terms(let magnitudes) = call.agreement { terms = withDevice(.reference) { magnitudes(reference) } }
         for (place, (x, y)) in zip(found, expected).enumerated() {
-            if x.device != tested { return ("result \(place) is on \(x.device)", nil) }
+            if x.device != tested { return ("result \(place) is on \(x.device)", []) }
             let isExact = if case .exact = call.agreement { true } else { false }
             let tolerance = isExact ? 0 : Tolerance.of(y.dtype).value
             let magnitudes = place < terms.count ? terms[place] : nil
-            if let text = difference(x, y, tolerance, magnitudes) { return ("result \(place): \(text)", nil) }
+            if let text = difference(x, y, tolerance, magnitudes) { return ("result \(place): \(text)", []) }
         }
-        // Gradients of all that is finite.
-        if draw.wantsGradient, call.isDifferentiable {
-            if let text = compareGradients(call, own, reference, expected, &draw) { return (text, nil) }
-        }
-        return (nil, found.first)
+        guard draw.wantsGradient, call.isDifferentiable else { return (nil, found) }
+        let (difference, gradients) = compareGradients(call, own, reference, expected, &draw)
+        return (difference, found + gradients)
     }
 
     /// The gradients of Σ wᵢ · yᵢ over all results y that have one, for drawn weights w.
     private mutating func compareGradients(
         _ call: Call, _ own: [Tensor], _ reference: [Tensor], _ results: [Tensor], _ draw: inout Draw
-    ) -> String? {
+    ) -> (String?, [Tensor]) {
         let places = reference.indices.filter { reference[$0].dtype.isFloatingPoint }
         guard let dtype = results.first?.dtype, dtype == .float32 || dtype == .float64, !places.isEmpty else {
-            return nil
+            return (nil, [])
         }
         gradientCount += 1
         draw.begin(given: nil)
@@ -124,10 +122,10 @@ struct RandomCalls {
         for (index, (x, y)) in zip(found, expected).enumerated() {
             let magnitudes = index < terms.count ? terms[index] : nil
             if let text = difference(x, y, Tolerance.of(y.dtype).gradient, magnitudes) {
-                return "gradient for operand \(places[index]), with weights \(weights): \(text)"
+                return ("gradient for operand \(places[index]), with weights \(weights): \(text)", [])
             }
         }
-        return nil
+        return (nil, found)
     }
 }
 
