@@ -20,6 +20,33 @@
             return image
         }
 
+        /// What an empty operand stands beside goes to the Reference loops, which know no blocks.
+        @Test func besideEmptyOperands() throws {
+            let blocked = try blockedImage(channels: 32)
+            let none = cpu.full([0, 32, 13, 11], .float32, 0)
+            // Two outputs of 32 channels with kernels as large as the image.
+            let weight = blocked
+            let output = cpu.convolution(none, weight, bias: nil, .init(), activation: nil)
+            #expect(output.shape == [0, 2, 1, 1])
+            let gradient = cpu.full([0, 2, 1, 1], .float32, 0)
+            #expect(cpu.convolutionInputGradient(gradient, weight, inputShape: none.shape, .init()).elementCount == 0)
+            let ofWeight = cpu.convolutionWeightGradient(
+                blocked, cpu.full([2, 0, 13, 11], .float32, 0), weightShape: [32, 0, 1, 1], .init(), includesBias: true)
+            let expected = reference.reduce(.sum, wide(blocked), axes: AxisSet(axes: [0, 2, 3]))
+            expectClose(
+                try #require(ofWeight.bias), expected.reshapedView([32])!, relative: 1e-5, absolute: 1e-3, "bias")
+            let product = cpu.matmul(
+                cpu.full([2, 32, 0, 13], .float32, 0), blocked, transposeA: false, transposeB: false, bias: nil)
+            #expect(product.shape == [2, 32, 0, 11])
+            let square = cpu.convolution(
+                randomBuffer([2, 32, 5, 5], seed: 7), randomBuffer([32, 32, 1, 1], seed: 8), bias: nil, .init(),
+                activation: nil)
+            try #require(block(square) != nil)
+            let solution = cpu.triangularSolve(
+                square, cpu.full([2, 32, 5, 0], .float32, 0), isUpper: true, isTransposed: false)
+            #expect(solution.shape == [2, 32, 5, 0])
+        }
+
         /// convolution → ReLU → pool → convolution and back, against Reference in Double.
         @Test(arguments: channels, [true, false])
         func chainsAgreeWithReference(_ channels: (Int, Int), usesMaxima: Bool) {

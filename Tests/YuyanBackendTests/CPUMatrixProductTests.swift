@@ -94,6 +94,20 @@
             }
         }
 
+        /// The step of an axis may be shorter than the axis inside is long with the last step's gap.
+        @Test func multipliesSteppedViews() {
+            let memory = randomBuffer([6, 7, 22, 2])
+            let stepped = memory.view([6, 7, 8, 2], Strides(lanes: [0, 0, 0, 0, 7 * 22 * 2, 22 * 2, 3 * 2, 1]))
+            let b = randomBuffer([2, 30], seed: 2)
+            let turned = randomBuffer([6, 7, 30, 8], seed: 3)
+            for (name, x, y) in [("left", stepped, b), ("right", turned, stepped)] {
+                expectClose(
+                    cpu.matmul(x, y, transposeA: false, transposeB: false, bias: nil),
+                    reference.matmul(wide(x), wide(y), transposeA: false, transposeB: false, bias: nil),
+                    relative: 1e-5, absolute: 1e-5, name)
+            }
+        }
+
         @Test func multipliesBroadcastViews() {
             let row = randomBuffer([1, 40])
             let repeated = row.view([30, 40], Strides(lanes: [0, 0, 0, 0, 0, 0, 0, 1]))

@@ -55,8 +55,9 @@
             _ geometry: ConvolutionGeometry, activation: UnaryOperation?
         ) -> DeviceBuffer {
             guard input.dtype == .bfloat16 else {
+                // An operand may lie in blocks beside an empty one.
                 return reference.convolution(
-                    input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
+                    input.strided, weight.strided, bias: bias, outputShape: outputShape, geometry, activation: activation)
             }
             let y = convolution(
                 widened(input), widened(weight), bias: bias.map { widened($0) }, outputShape: outputShape, geometry,
@@ -68,7 +69,8 @@
             _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
             guard gradient.dtype == .bfloat16 else {
-                return reference.convolutionInputGradient(gradient, weight, inputShape: inputShape, geometry)
+                return reference.convolutionInputGradient(
+                    gradient.strided, weight.strided, inputShape: inputShape, geometry)
             }
             let result = convolutionInputGradient(
                 widened(gradient), widened(weight), inputShape: inputShape, geometry)
@@ -81,7 +83,7 @@
         ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
             guard gradient.dtype == .bfloat16 else {
                 return reference.convolutionWeightGradient(
-                    gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)
+                    gradient.strided, input.strided, weightShape: weightShape, geometry, includesBias: includesBias)
             }
             let result = convolutionWeightGradient(
                 widened(gradient), widened(input), weightShape: weightShape, geometry, includesBias: includesBias)

@@ -37,7 +37,7 @@
             }
             guard let output = computed else {
                 return convolutionElsewhere(
-                    input.strided, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
+                    input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
             }
             // Not in place: the convolution writes parts of cache lines, which is fast only into memory that is still in
             // the cache, such as this buffer, used again at once. In place, LeNet's first layer took 1.20 ms instead of
@@ -66,7 +66,7 @@
                 return isComputed(status, "input gradient of a convolution") ? result : nil
             }
             return computed
-                ?? convolutionInputGradientElsewhere(gradient.strided, weight, inputShape: inputShape, geometry)
+                ?? convolutionInputGradientElsewhere(gradient, weight, inputShape: inputShape, geometry)
         }
 
         package func convolutionWeightGradient(

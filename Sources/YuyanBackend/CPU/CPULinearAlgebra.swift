@@ -86,7 +86,7 @@
         {
             guard a.dtype == .float32, b.elementCount > 0 else {
                 return reference.linearAlgebra(
-                    .triangularSolve, [a, b], TriangularOptions(isUpper: isUpper, isTransposed: isTransposed))[0]
+                    .triangularSolve, [a.strided, b.strided], TriangularOptions(isUpper: isUpper, isTransposed: isTransposed))[0]
             }
             // Row-major copies of what is to be solved, in place.
             let factor = contiguous(isTransposed ? turned(a.strided) : a)

@@ -17,7 +17,8 @@
             }
             guard a.dtype == .float32, a.elementCount > 0, b.elementCount > 0 else {
                 return reference.matmul(
-                    a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
+                    a.strided, b.strided, transposeA: transposeA, transposeB: transposeB, bias: bias,
+                    activation: activation)
             }
             let bias = bias.map { contiguous($0) }
             if a.rank == 2 && b.rank == 2 {
@@ -219,10 +220,8 @@
 
         init(_ x: DeviceBuffer, _ isTransposed: Bool, _ backend: CPUBackend) {
             let lanes = x.strides.lanes
-            let isLong = x.shape.wideLanes .!= 1
-            let repeats = any((lanes .== 0) .& isLong)
             let hasUnit = lanes[7] == 1 || lanes[6] == 1
-            buffer = repeats || !hasUnit ? backend.copied(x) : x
+            buffer = hasUnit && Operand.areNested(lanes, x.shape) ? x : backend.copied(x)
             sizes = x.shape.lanes
             strides = buffer.strides.lanes
             // An axis of one element may have any stride; oneDNN wants a plausible one.
@@ -233,6 +232,24 @@
                 (sizes[6], sizes[7]) = (sizes[7], sizes[6])
                 (strides[6], strides[7]) = (strides[7], strides[6])
             }
+        }
+
+        /// Whether each axis lies whole between two neighbours of the next one, as oneDNN demands. Repeated elements do
+        /// not, nor may the rows of a view of every third: the last step leads behind the matrix.
+        private static func areNested(_ strides: SIMD8<Int>, _ shape: Shape) -> Bool {
+            var remaining = 0
+            for lane in 0..<8 where shape.lanes[lane] != 1 { remaining |= 1 << lane }
+            var reach = 1
+            while remaining != 0 {
+                var nearest = -1
+                for lane in 0..<8 where remaining & 1 << lane != 0 {
+                    if nearest < 0 || strides[lane] < strides[nearest] { nearest = lane }
+                }
+                if strides[nearest] < reach { return false }
+                reach = strides[nearest] &* Int(shape.lanes[nearest])
+                remaining &= ~(1 << nearest)
+            }
+            return true
         }
 
         /// The shape of the leading axes, with 1 for the matrix.

@@ -1,3 +1,5 @@
+import Glibc
+
 /// Counts of the memory that tensors hold on the processor.
 ///
 /// Bytes are those of blocks, which are a little larger than what was asked for: a fifth at most up to 32 KiB, and the
@@ -28,13 +30,35 @@ public struct MemoryStatistics: Sendable, Hashable {
 package enum Memory {
     package static let host = MemoryPool(source: .host, hasThreadCaches: true)
 
+    /// Whether each block is as long as the request and goes back to the system when freed, so that the address sanitizer
+    /// sees what is read or written beside it: see Scripts/test-sanitizer.sh. Nothing is counted then.
+    package static var isExact: Bool {
+        #if ExactMemory
+            true
+        #else
+            false
+        #endif
+    }
+
     /// A block of at least `byteCount` bytes, 64-byte aligned, with unspecified contents.
     @inline(__always) package static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
-        host.allocate(byteCount: byteCount)
+        #if ExactMemory
+            var block: UnsafeMutableRawPointer?
+            guard posix_memalign(&block, 64, max(byteCount, 1)) == 0, let block else {
+                fatalError("memory: the system has no block of \(byteCount) bytes left")
+            }
+            return block
+        #else
+            host.allocate(byteCount: byteCount)
+        #endif
     }
 
     /// Gives back a block that `allocate(byteCount:)` returned for the same count.
     @inline(__always) package static func free(_ block: UnsafeMutableRawPointer, byteCount: Int) {
-        host.free(block, byteCount: byteCount)
+        #if ExactMemory
+            Glibc.free(block)
+        #else
+            host.free(block, byteCount: byteCount)
+        #endif
     }
 }

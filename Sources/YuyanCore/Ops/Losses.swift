@@ -269,7 +269,7 @@ public func crossEntropy(
     let weights = classWeights?.detached()
     if x.rank == 2 { return applyForOne(Op.CrossEntropy.self, Few(x, weights, labels), options, file, line) }
     // [N, C, d…] → [N·d…, C]
-    x = x.permuted([0] + Array(2..<x.rank) + [1]).reshaped([-1, x.shape[1]])
+    x = x.permuted([0] + Array(2..<x.rank) + [1]).reshaped([labels.elementCount, x.shape[1]])
     return applyForOne(Op.CrossEntropy.self, Few(x, weights, labels.reshaped([-1])), options, file, line)
         .reshaped(shape)
 }

@@ -132,12 +132,15 @@ extension Op {
             _ gradient: Tensor, _ saved: Saved, _ activation: UnaryOperation?, needs: (Bool, Bool, Bool)
         ) -> (Tensor?, Tensor?, Tensor?) {
             let g = activation?.gradient(gradient, output: saved.output) ?? gradient
-            let rows = g.rank == 2 ? g : g.reshaped([-1, saved.secondShape[0]])
+            // Not inferred: either size of the weight may be 0.
+            let rowCount = saved.firstShape.dropLast().reduce(1, *)
+            let rows = g.rank == 2 ? g : g.reshaped([rowCount, saved.secondShape[0]])
             let x = needs.0 ? Op.MatrixProduct.product(g, saved.second, false, false) : nil
             let weight =
                 needs.1
                 ? Op.MatrixProduct.product(
-                    rows, saved.firstShape.rank == 2 ? saved.first : saved.first.reshaped([-1, saved.secondShape[1]]),
+                    rows,
+                    saved.firstShape.rank == 2 ? saved.first : saved.first.reshaped([rowCount, saved.secondShape[1]]),
                     true, false)
                 : nil
             return (x, weight, needs.2 ? rows.summed(to: saved.thirdShape) : nil)

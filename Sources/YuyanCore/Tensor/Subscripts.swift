@@ -112,11 +112,13 @@ extension Parameter {
     }
 }
 
-/// `x[…]` in steps: a region of `x`; dropped and new axes; then at most one gather over merged axes.
+/// `x[…]` in steps: a region of `x`; dropped and new axes; reversed axes; then at most one gather over merged axes.
 private struct Indexer {
     private var region: Region
     /// The region's shape without dropped axes and with new ones.
     private var shape: [Int] = []
+    /// Axes of `shape` whose slices are wanted in falling order.
+    private var reversed: [Int] = []
     /// Axes of `shape` with the positions to gather from them.
     private var gathered: [(axis: Int, positions: Tensor)] = []
     private var mask: (axis: Int, mask: Tensor)?
@@ -215,19 +217,16 @@ private struct Indexer {
 
     private static func fromStart(_ position: Int, _ size: Int) -> Int { position < 0 ? position + size : position }
 
-    /// Evenly rising positions are a view; others are gathered.
+    /// Evenly rising positions are a view; falling ones are the same, reversed.
     private mutating func restrict(_ axis: Int, _ positions: [Int], _ x: Tensor) {
         guard positions.allSatisfy({ (0..<x.shape[axis]).contains($0) }) else {
             failure("subscript: positions \(positions) are outside axis \(axis) of shape \(x.shape)")
         }
         let step = positions.count > 1 ? positions[1] - positions[0] : 1
-        if step > 0 {
-            region.restrict(axis: axis, from: positions.first ?? 0, count: positions.count, step: step)
+        if step < 0 { reversed.append(shape.count) }
+        let first = (step > 0 ? positions.first : positions.last) ?? 0
+        region.restrict(axis: axis, from: first, count: positions.count, step: Swift.abs(step))
             shape.append(positions.count)
-        } else {
-            gathered.append((shape.count, Tensor(positions, device: x.device)))
-            shape.append(x.shape[axis])
-        }
     }
 
     /// Returns the number of axes that the mask covers.
@@ -249,7 +248,7 @@ private struct Indexer {
 
     func value(of x: Tensor) -> Tensor {
         let part = apply(Op.Slice.self, x, region)
-        let view = Array(part.shape) == shape ? part : part.reshaped(shape)
+        let view = turned(Array(part.shape) == shape ? part : part.reshaped(shape))
         guard let plan = gatherPlan(view.shape, on: x.device) else { return view }
         let merged = view.permuted(plan.order).reshaped(plan.mergedShape)
         return applyForOne(Op.Gather.self, Few(merged, plan.indices), plan.indexedAxis)
@@ -259,10 +258,11 @@ private struct Indexer {
     func assign(_ value: Tensor, to x: inout Tensor) {
         let value = value.cast(to: x.dtype).to(x.device)
         guard let plan = gatherPlan(Shape(shape), on: x.device) else {
-            assignRegion(value, &x)
+            checkRegion(value)
+            assignRegion(reversed.isEmpty ? value : turned(value.broadcast(to: Shape(shape))), &x)
             return
         }
-        let view = apply(Op.Slice.self, x, region).reshaped(shape)
+        let view = turned(apply(Op.Slice.self, x, region).reshaped(shape))
         let merged = view.permuted(plan.order).reshaped(plan.mergedShape)
         let resultShape = Shape(plan.resultShape)
         guard value.rank <= resultShape.rank, value.shape.broadcast(with: resultShape) == resultShape else {
@@ -278,10 +278,18 @@ private struct Indexer {
         var inverse = plan.order
         for (to, from) in plan.order.enumerated() { inverse[from] = to }
         let restored = changed.reshaped(plan.order.map { shape[$0] }).permuted(inverse)
-        assignRegion(restored, &x)
+        assignRegion(turned(restored), &x)
     }
 
-    private func assignRegion(_ value: Tensor, _ x: inout Tensor) {
+    /// A tensor of the region's shape with the reversed axes turned round: back again by a second time.
+    private func turned(_ x: Tensor) -> Tensor {
+        reversed.reduce(x) { x, axis in
+            let order = Tensor(Array((0..<x.shape[axis]).reversed()), device: x.device)
+            return applyForOne(Op.Gather.self, Few(x, order), IndexedAxis(axis))
+        }
+    }
+
+    private func checkRegion(_ value: Tensor) {
         let target = Shape(shape)
         guard value.rank <= target.rank, value.shape.broadcast(with: target) == target else {
             shapeFailure(
@@ -289,6 +297,10 @@ private struct Indexer {
                     "assign", "the value must broadcast to the region",
                     [.init("region", target), .init("value", value.shape)]), #fileID, #line)
         }
+    }
+
+    private func assignRegion(_ value: Tensor, _ x: inout Tensor) {
+        let target = Shape(shape)
         // Dropped and new axes have size 1, so row-major order is that of the region.
         let aligned = target == region.shape ? value : value.broadcast(to: target).reshaped(region.shape)
         if x.isRecorded || value.isRecorded {

@@ -212,6 +212,24 @@ import YuyanCore
         }
     }
 
+    /// Nothing in, or nothing out: sums of nothing, and their gradients.
+    @Test(arguments: types) func emptyLinearMaps(_ dtype: DType) {
+        let bias = Tensor([1.0, 2], dtype: dtype)
+        let inputs = Tensor.zeros([3, 4, 0], dtype: dtype)
+        let ofNothing = gradients(
+            of: { linear($0[0], weight: $0[1], bias: $0[2]).sum() },
+            at: [inputs, .zeros([2, 0], dtype: dtype), bias])
+        #expect(ofNothing[0].shape == [3, 4, 0] && ofNothing[1].shape == [2, 0])
+        expectClose(ofNothing[2], Tensor([12.0, 12], dtype: dtype), tolerance: 0)
+        let toNothing = gradients(
+            of: { linear($0[0], weight: $0[1]).sum() },
+            at: [.ones([3, 4, 5], dtype: dtype), .zeros([0, 5], dtype: dtype)])
+        expectClose(toNothing[0], .zeros([3, 4, 5], dtype: dtype), tolerance: 0)
+        #expect(toNothing[1].shape == [0, 5])
+        let classless = Tensor.zeros([0, 0, 3], dtype: dtype)
+        #expect(crossEntropy(classless, Tensor.zeros([0, 3], dtype: .int64), reduction: .none).shape == [0, 3])
+    }
+
     @Test(arguments: types) func linearMapOfAVector(_ dtype: DType) {
         let weight = Parameter(Tensor([[1.0, 2], [3, 4], [5, 6]], dtype: dtype))
         let bias = Parameter(Tensor([10.0, 20, 30], dtype: dtype))

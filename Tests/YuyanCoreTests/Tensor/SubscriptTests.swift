@@ -55,6 +55,24 @@ private func cube() -> Tensor { Tensor.arange(24).reshaped([2, 3, 4]) }
         expectElements(x, [3, 4], [10, 9, 8, 7, 4, 5, 6, 7, 10, 9, 8, 7])
     }
 
+    @Test func fallingSlicesAreIndependent() {
+        expectElements(matrix()[.slice(by: -1), .slice(by: -2)], [3, 2], [11, 9, 7, 5, 3, 1])
+        expectElements(matrix()[.slice(by: -1), .slice(from: 2, by: -1)], [3, 3], [10, 9, 8, 6, 5, 4, 2, 1, 0])
+        expectElements(cube()[.slice(by: -1), 1, .slice(by: -3)], [2, 2], [19, 16, 7, 4])
+        // Beside positions, which come one by one.
+        expectElements(matrix()[.slice(by: -1), Tensor([3, 0])], [3, 2], [11, 8, 7, 4, 3, 0])
+        expectElements(matrix()[Tensor([2, 0]), .slice(by: -1)], [2, 4], [11, 10, 9, 8, 3, 2, 1, 0])
+        expectElements(matrix()[Tensor([true, false, true]), .slice(by: -2)], [2, 2], [3, 1, 11, 9])
+        var x = matrix()
+        x[.slice(by: -2), .slice(from: 1, by: -1)] = Tensor([[20, 21], [22, 23]])
+        expectElements(x, [3, 4], [23, 22, 2, 3, 4, 5, 6, 7, 21, 20, 10, 11])
+        x[.slice(by: -1), Tensor([0, 3])] = Tensor([[1, 2], [3, 4], [5, 6]])
+        expectElements(x, [3, 4], [5, 22, 2, 6, 3, 5, 6, 4, 1, 20, 10, 2])
+        let gradient = gradient(
+            of: { ($0[.slice(by: -1), .slice(by: -3)] * Tensor([[1.0, 2], [3, 4]])).sum() }, at: Tensor.ones([2, 4]))
+        expectElements(gradient, [2, 4], [4, 0, 0, 3, 2, 0, 0, 1] as [Float])
+    }
+
     @Test func ellipsisStandsForTheAxesThatAreLeft() {
         expectElements(cube()[.ellipsis, 1], [2, 3], [1, 5, 9, 13, 17, 21])
         expectElements(cube()[1, .ellipsis, 0], [3], [12, 16, 20])
