@@ -5,7 +5,7 @@ import Yuyan
 struct OperationsReport: BenchFile {
     var yuyan = YuyanCommand.configuration.version
     var oneDNN: String?
-    var device = Device.current.rawValue
+    var device = Device.current.description
     var threads = ComputeThreads.count
     var machine = Machine.current
     var instructions: String

@@ -13,7 +13,7 @@ extension RandomOperation {
             guard let drawn = drawConvolution(&draw) else { return nil }
             let (text, call) = drawn
             // The others are computed apart where gradients are recorded.
-            let activation = draw.pick([Activation.relu, .sigmoid, .tanh, .leakyReLU(slope: 0.1)])
+            let activation = draw.pick([UnaryOperation.relu, .sigmoid, .tanh, .leakyReLU(slope: 0.1)])
             return Call("\(text) and \(activation)", .terms { [call($0.map { $0.abs() }, nil)] }) {
                 call($0, activation)
             }
@@ -64,7 +64,7 @@ extension RandomOperation {
     ]
 
     /// Operands are input, weight and, seldom not, bias.
-    private static func drawConvolution(_ draw: inout Draw) -> (String, ([Tensor], Activation?) -> Tensor)? {
+    private static func drawConvolution(_ draw: inout Draw) -> (String, ([Tensor], UnaryOperation?) -> Tensor)? {
         guard let x = drawImage(&draw, draw.chance(0.85) ? [.float32] : [.float64], .finite) else { return nil }
         let channels = x.shape[1]
         let divisors = channels == 0 ? [1] : (1...channels).filter { channels % $0 == 0 }

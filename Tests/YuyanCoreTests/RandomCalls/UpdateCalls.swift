@@ -3,7 +3,7 @@ import YuyanCore
 
 extension RandomOperation {
     /// Steps of optimizers, with several parameters at once.
-    static let updates: [RandomOperation] = UpdateKind.allCases.map { kind in
+    static let updates: [RandomOperation] = UpdateKind.all.map { kind in
         RandomOperation("step of \(kind)", entries: []) { draw in
             let stateCount = kind.stateNames.count
             let parameterCount = draw.int(1...3)
