@@ -92,7 +92,8 @@ struct PoolContents: ~Copyable, @unchecked Sendable {
     mutating func takeOver(_ count: Int, of sizeClass: Int, from cache: ThreadCache) {
         withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: Int(YUYAN_CACHED_BLOCKS)) { blocks in
             let moved = yuyan_cache_move_out(
-                cache.pointer, Int32(truncatingIfNeeded: sizeClass), Int32(truncatingIfNeeded: min(count, blocks.count)),
+                cache.pointer, Int32(truncatingIfNeeded: sizeClass),
+                Int32(truncatingIfNeeded: min(count, blocks.count)),
                 blocks.baseAddress)
             for index in 0..<Int(moved) { if let block = blocks[index] { small[sizeClass].append(block) } }
         }

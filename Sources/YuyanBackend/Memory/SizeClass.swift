@@ -9,23 +9,25 @@ struct SizeClass {
     /// Larger blocks have no classes.
     static let largest = 32 << 10
 
-    init(atLeast requested: Int) {
-        let needed = max(requested, 64)
-        let octave = Int.bitWidth - 1 - (needed - 1).leadingZeroBitCount  // 2^octave < needed ≤ 2^(octave + 1)
-        let quarter = 1 << max(octave - 2, 4)
-        let steps = (needed - 1 - (1 << octave)) / quarter + 1
-        byteCount = (1 << octave) + steps * quarter
-        // 64 bytes are class 0, 80 are class 1.
-        index = max(0, (octave - 6) * 4 + steps)
+    /// Every buffer comes here twice, so that the arithmetic is unchecked.
+    @inline(__always) init(atLeast requested: Int) {
+        let last = max(requested, 64) &- 1
+        let octave = Int.bitWidth &- 1 &- last.leadingZeroBitCount  // 2^octave ≤ last < 2^(octave + 1)
+        let quarters = last &>> (octave &- 2)  // 4 to 7 quarters of an octave, and a rest
+        byteCount = (quarters &+ 1) &<< (octave &- 2)
+        index = octave &* 4 &+ quarters &- SizeClass.firstIndex
     }
+
+    /// 64 bytes: octave 5, 7 quarters.
+    private static var firstIndex: Int { 5 * 4 + 7 }
 
     /// The bytes of a class's blocks.
     static func byteCount(ofClass index: Int) -> Int {
-        guard index > 0 else { return 64 }
-        let (octave, steps) = (6 + (index - 1) / 4, (index - 1) % 4 + 1)
-        return (1 << octave) + steps * (1 << max(octave - 2, 4))
+        let quarters = 4 + (index + firstIndex) % 4
+        let octave = (index + firstIndex - quarters) / 4
+        return (quarters + 1) << (octave - 2)
     }
 
-    /// How many free blocks a thread keeps: 64 KiB, but not fewer than 8.
-    var mostCached: Int { min(Int(YUYAN_CACHED_BLOCKS), max(8, (64 << 10) / byteCount)) }
+    /// How many free blocks a thread keeps: 64 of up to 1 KiB, 32 of up to 2 KiB, 16 of up to 4 KiB, and then 8.
+    var mostCached: Int { max(8, Int(YUYAN_CACHED_BLOCKS) &>> max(0, (index &- 13) &>> 2)) }
 }
