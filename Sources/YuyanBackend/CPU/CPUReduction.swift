@@ -107,7 +107,17 @@
         }
 
         package func cumulativeSum(_ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
-            reference.cumulativeSum(x.strided, axis: axis, isReversed: isReversed)
+            guard x.dtype == .float32, x.elementCount > 0 else {
+                return reference.cumulativeSum(x.strided, axis: axis, isReversed: isReversed)
+            }
+            let source = contiguous(x)
+            let slices = Slices(x.shape, axis: axis)
+            let result = makeBuffer(x.shape)
+            withExtendedLifetime(source) {
+                yuyan_cumulative_sum(
+                    source.floats, result.floats, slices.outer, slices.size, slices.inner, isReversed)
+            }
+            return result
         }
     }
 #endif
