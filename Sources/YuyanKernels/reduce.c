@@ -332,6 +332,67 @@ void yuyan_arg_reduce(
     yuyan_parallel(outer * job.blocks, inner == 1 ? 8 : 1, outer * reduced * inner, run_arg, &job);
 }
 
+// Running sums, in double and in order, as the reference adds: the same bits.
+
+typedef struct {
+    const float *x;
+    float *y;
+    ptrdiff_t outer, size, inner, blocks;
+    bool is_reversed;
+} running_job;
+
+/// Of a constant number of rows without gaps, `size` apart. Several at a time: each sum waits for its last addition.
+INLINE void sum_lines(const running_job *job, ptrdiff_t row, const int rows) {
+    ptrdiff_t size = job->size, step = job->is_reversed ? -1 : 1, first = row * size + (job->is_reversed ? size - 1 : 0);
+    const float *x = job->x + first;
+    float *y = job->y + first;
+    double sums[8] = {0};
+    for (ptrdiff_t i = 0; i < size; i++, x += step, y += step)
+        for (int r = 0; r < rows; r++) {
+            sums[r] += x[r * size];
+            y[r * size] = (float)sums[r];
+        }
+}
+
+INLINE void sum_columns(const running_job *job, ptrdiff_t outer, ptrdiff_t column) {
+    ptrdiff_t size = job->size, inner = job->inner, columns = minimum(LANES, inner - column);
+    double sums[LANES] = {0};
+    for (ptrdiff_t i = 0; i < size; i++) {
+        ptrdiff_t offset = (outer * size + (job->is_reversed ? size - 1 - i : i)) * inner + column;
+        const float *restrict x = job->x + offset;
+        float *restrict y = job->y + offset;
+        for (ptrdiff_t c = 0; c < columns; c++) {
+            sums[c] += x[c];
+            y[c] = (float)sums[c];
+        }
+    }
+}
+
+/// Units are up to 8 rows, or 64 columns of one outer index.
+INLINE void running_units(const running_job *job, ptrdiff_t begin, ptrdiff_t end) {
+    for (ptrdiff_t unit = begin; unit < end; unit++) {
+        if (job->inner > 1) {
+            sum_columns(job, unit / job->blocks, unit % job->blocks * LANES);
+        } else if (unit * 8 + 8 <= job->outer) {
+            sum_lines(job, unit * 8, 8);
+        } else {
+            for (ptrdiff_t row = unit * 8; row < job->outer; row++) sum_lines(job, row, 1);
+        }
+    }
+}
+COPIES(running_units, (const running_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
+
+static void run_running(const void *job, ptrdiff_t begin, ptrdiff_t end) {
+    CHOSEN(running_units_copies)(job, begin, end);
+}
+
+void yuyan_cumulative_sum(
+    const float *x, float *y, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t inner, bool is_reversed) {
+    running_job job = {x, y, outer, size, inner, (inner + LANES - 1) / LANES, is_reversed};
+    ptrdiff_t units = inner > 1 ? outer * job.blocks : (outer + 7) / 8;
+    yuyan_parallel(units, 1, outer * size * inner, run_running, &job);
+}
+
 void yuyan_small_product(
     const float *a, ptrdiff_t a_row, ptrdiff_t a_column, const float *b, ptrdiff_t b_row, ptrdiff_t b_column,
     const float *bias,

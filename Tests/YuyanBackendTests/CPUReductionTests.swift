@@ -130,13 +130,18 @@
             }
         }
 
-        @Test func runningSums() {
-            let x = randomBuffer([3, 50])
+        @Test(arguments: [[3, 50], [1], [8, 7], [19, 33], [2, 70, 5], [3, 5, 130], [2, 3, 4, 5], [200, 300]])
+        func runningSums(_ sizes: [Int]) {
+            let x = randomBuffer(Shape(sizes))
+            for axis in sizes.indices {
             for isReversed in [false, true] {
-                expectClose(
-                    cpu.cumulativeSum(x, axis: 1, isReversed: isReversed),
-                    reference.cumulativeSum(wide(x), axis: 1, isReversed: isReversed), relative: 1e-6, absolute: 1e-6,
-                    "reversed: \(isReversed)")
+                    let expected = reference.cumulativeSum(x, axis: axis, isReversed: isReversed)
+                    for (name, buffer) in arrangements(of: x) {
+                        expectSame(
+                            cpu.cumulativeSum(buffer, axis: axis, isReversed: isReversed), expected, as: Float.self,
+                            "\(sizes) along \(axis), reversed: \(isReversed), \(name)")
+                    }
+                }
             }
         }
     }

@@ -105,5 +105,19 @@
             }
             return result
         }
+
+        package func scan(_ kind: ScanKind, _ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
+            guard x.dtype == .float32, x.elementCount > 0 else {
+                return reference.scan(kind, x.strided, axis: axis, isReversed: isReversed)
+            }
+            let source = contiguous(x)
+            let slices = Slices(x.shape, axis: axis)
+            let result = makeBuffer(x.shape)
+            withExtendedLifetime(source) {
+                yuyan_cumulative_sum(
+                    source.floats, result.floats, slices.outer, slices.size, slices.inner, isReversed)
+            }
+            return result
+        }
     }
 #endif

@@ -87,6 +87,9 @@ void yuyan_reduce(
 /// y[o, i] = the first r with the largest (or smallest) x[o, r, i]; the first NaN wins over all numbers. At most
 /// 2³¹ - 1 are compared.
 void yuyan_arg_reduce(bool smallest, const float *x, int64_t *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner);
+/// y[o, r, i] = Σ x[o, s, i] over s ≤ r, or s ≥ r if reversed, in double and in that order.
+void yuyan_cumulative_sum(
+    const float *x, float *y, ptrdiff_t outer, ptrdiff_t size, ptrdiff_t inner, bool is_reversed);
 /// x[row, :] = f(x[row, :] + bias): `bias` may be null, and f is a unary operation or -1 for none.
 void yuyan_finish_rows(
     float *x, const float *bias, int operation, float slope, float beta, ptrdiff_t rows, ptrdiff_t columns);

@@ -41,7 +41,7 @@ extension RandomOperation {
             guard let activation else { return Call.sumOfProducts(text, map) }
             // Some activations are not recorded together with the product.
             return Call(
-                text, .terms { [map($0.map { $0.abs() })] }, isDifferentiable: !activation.gradientTakesInput
+                text, .terms { [map($0.map { $0.abs() })] }, isDifferentiable: activation.gradientReads != .input
             ) {
                 linear($0[0], weight: $0[1], bias: hasBias ? $0[2] : nil, activation: activation)
             }
