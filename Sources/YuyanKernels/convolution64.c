@@ -41,18 +41,17 @@ INLINE void fill_columns(const part *p, ptrdiff_t term, ptrdiff_t sample, double
     ptrdiff_t begin, end, width = c->output_width;
     find_range(&begin, &end, width, c->stride_width, left, c->input_width);
     const double *plane =
-        p->input + (p->first + sample) * c->input_strides[0] + channel * c->input_strides[1];
+        p->input + ((p->first + sample) * c->input_channels + channel) * c->input_height * c->input_width;
     for (ptrdiff_t i = 0; i < c->output_height; i++, to += width) {
         ptrdiff_t y = i * c->stride_height + top;
         if (y < 0 || y >= c->input_height || begin == end) {
             memset(to, 0, (size_t)width * sizeof *to);
             continue;
         }
-        const double *row = plane + y * c->input_strides[2];
-        ptrdiff_t step = c->stride_width * c->input_strides[3], offset = left * c->input_strides[3];
+        const double *row = plane + y * c->input_width + left;
         for (ptrdiff_t j = 0; j < begin; j++) to[j] = 0;
-        if (step == 1) memcpy(to + begin, row + offset + begin, (size_t)(end - begin) * sizeof *to);
-        else for (ptrdiff_t j = begin; j < end; j++) to[j] = row[offset + j * step];
+        if (c->stride_width == 1) memcpy(to + begin, row + begin, (size_t)(end - begin) * sizeof *to);
+        else for (ptrdiff_t j = begin; j < end; j++) to[j] = row[j * c->stride_width];
         for (ptrdiff_t j = end; j < width; j++) to[j] = 0;
     }
 }

@@ -157,14 +157,15 @@ INLINE void pack_panels(const packing *p, const ptrdiff_t width) {
     ptrdiff_t full = p->count / width, panels = (p->count + width - 1) / width;
     ptrdiff_t squares = 0;
     if (p->across == 1) {
-        // Along the memory, across the panels.
-        for (ptrdiff_t l = 0; l < p->depth; l++)
-            for (ptrdiff_t panel = 0; panel < full; panel++) {
-                const double *from = p->from + panel * width + l * p->along;
-                double *to = p->to + (panel * p->depth + l) * width;
-                for (ptrdiff_t i = 0; i < width; i += 8) __builtin_prefetch(from + AHEAD * p->along + i);
-                for (ptrdiff_t i = 0; i < width; i++) to[i] = from[i];
-            }
+        // Along the memory, across some panels: as many as a set of the first cache has places for.
+        for (ptrdiff_t begin = 0; begin < full; begin += 8)
+            for (ptrdiff_t l = 0; l < p->depth; l++)
+                for (ptrdiff_t panel = begin; panel < minimum(full, begin + 8); panel++) {
+                    const double *from = p->from + panel * width + l * p->along;
+                    double *to = p->to + (panel * p->depth + l) * width;
+                    for (ptrdiff_t i = 0; i < width; i += 8) __builtin_prefetch(from + AHEAD * p->along + i);
+                    for (ptrdiff_t i = 0; i < width; i++) to[i] = from[i];
+                }
     } else if (p->along == 1) {
         // Eight numbers of a line at a time are a line of the cache, which may be gone later.
         squares = p->depth / 8 * 8;
