@@ -74,7 +74,7 @@ static void finish_tile(const tile *t, const double *sums, ptrdiff_t width) {
             b += t->b_step;                                                                                        \
         }                                                                                                          \
         bool is_plain = t->rows == rows && t->columns == vectors * (lanes) && t->c_column == 1                     \
-                        && (!t->bias || (t->bias_row == 0 && t->bias_column == 1));                                \
+                        && (!t->bias || t->bias_column == 0 || (t->bias_row == 0 && t->bias_column == 1));         \
         if (!is_plain) {                                                                                           \
             double all[(most_rows) * (most_vectors) * (lanes)];                                                    \
             UNROLLED for (int i = 0; i < rows; i++)                                                                \
@@ -85,12 +85,12 @@ static void finish_tile(const tile *t, const double *sums, ptrdiff_t width) {
         }                                                                                                          \
         UNROLLED for (int j = 0; j < vectors; j++) {                                                               \
             vector bias = {0};                                                                                     \
-            if (t->bias) bias = *(const unaligned *)(t->bias + j * (lanes));                                       \
+            if (t->bias && t->bias_column == 1) bias = *(const unaligned *)(t->bias + j * (lanes));                \
             UNROLLED for (int i = 0; i < rows; i++) {                                                              \
                 unaligned *c = (unaligned *)(t->c + i * t->c_row + j * (lanes));                                   \
                 vector sum = sums[i][j];                                                                           \
                 if (t->adds) sum += *c;                                                                            \
-                if (t->bias) sum += bias;                                                                          \
+                if (t->bias) sum += t->bias_column == 1 ? bias : (vector){0} + t->bias[i * t->bias_row];           \
                 *c = sum;                                                                                          \
             }                                                                                                      \
         }                                                                                                          \

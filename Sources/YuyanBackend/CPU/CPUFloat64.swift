@@ -50,7 +50,7 @@
             _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
             let (x, w, b) = (contiguous(input), contiguous(weight), bias.map { contiguous($0) })
-            let result = makeImage(outputShape, .float64)
+            let result = DeviceBuffer(outputShape, .float64, on: .cpu)
             let operands = yuyan_convolution64_operands(
                 input: x.doubles, weight: w.doubles, bias: b?.doubles, gradient: nil, output: result.doubles,
                 input_gradient: nil, weight_gradient: nil)
@@ -65,7 +65,7 @@
         func convolutionInputGradient64(
             _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
-            let (g, w) = (channelsLast(gradient), contiguous(weight))
+            let (g, w) = (contiguous(gradient), contiguous(weight))
             let result = DeviceBuffer(inputShape, .float64, on: .cpu)
             let operands = yuyan_convolution64_operands(
                 input: nil, weight: w.doubles, bias: nil, gradient: g.doubles, output: nil,

@@ -187,8 +187,8 @@ void yuyan_multiply64(
 
 // convolution64.c: float64.
 
-/// As in `yuyan_convolution`. Input and input gradient lie as [N, C, H, W], weights as [O, C/groups, kH, kW], output and
-/// gradient as [N, H', W', O]. None of the sizes is 0.
+/// As in `yuyan_convolution`. Images lie as [N, C, H, W], but for the gradient from which that of weights is computed, as
+/// [N, H', W', O]. Weights lie as [O, C/groups, kH, kW]. None of the sizes is 0.
 typedef struct {
     ptrdiff_t threads, batch, groups, input_channels, output_channels;
     ptrdiff_t input_height, input_width, output_height, output_width, kernel_height, kernel_width;
