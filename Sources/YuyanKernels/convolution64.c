@@ -167,8 +167,8 @@ void yuyan_convolve64(
                 make_columns(&p);
                 product.adds = first > 0;
                 yuyan_multiply64(
-                    &product, operands->gradient + image_of_columns, p.columns, NULL, operands->weight_gradient + weights,
-                    product_scratch);
+                    &product, operands->gradient + image_of_columns, p.columns, NULL,
+                    operands->weight_gradient + weights, product_scratch);
             }
         }
 }

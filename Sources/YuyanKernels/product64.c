@@ -1,10 +1,10 @@
-// Products of float64 matrices. oneDNN has none. Debian's OpenBLAS 0.3.21 takes 3.4 to 4.6 times, and its BLIS 0.9 8 to 12
-// times, as long as oneDNN for float32 (one thread of a Zen 5; 64³ to 1024³ and shapes of layers); these loops take 1.9 to
-// 2.5 times as long.
+// Products of float64 matrices. oneDNN has none. Debian's OpenBLAS 0.3.21 takes 3.4 to 4.6 times as long as oneDNN for
+// float32, and its BLIS 0.9 8 to 12 times (one thread with AVX-512, 64³ to 1024³ and shapes of layers); these loops take
+// 1.8 to 2.5 times as long.
 //
-// Panels of some rows of a and of some columns of b are copied so that they can be read from front to back, and a tile of
-// c is computed from one of each in registers. A panel of a stays in the first cache while those of a block of b come
-// from the second. Every element is the sum of the same terms in the same order, however the tiles are shared out.
+// Panels of some rows of a and of some columns of b are copied so that they can be read from front to back, and a tile
+// of c is computed from one of each in registers. A panel of a stays in the first cache while those of a block of b
+// come from the second. Every element is the sum of the same terms in the same order, however the tiles are shared out.
 #include "kernels_internal.h"
 
 // How many terms of a sum are added up in registers; then they are added to c.
@@ -16,8 +16,8 @@
 // Products of fewer multiplications are not worth another thread.
 #define PARALLEL_MULTIPLICATIONS (1 << 18)
 
-/// The shape of the tiles, and how many columns of b are packed at a time: they fill half of a second cache. Products of
-/// at most `few_rows` rows read b where it lies, if its rows have no gaps.
+/// The shape of the tiles, and how many columns of b are packed at a time: they fill half of a second cache. Products
+/// of at most `few_rows` rows read b where it lies, if its rows have no gaps.
 typedef struct {
     ptrdiff_t rows, columns, block_columns, few_rows;
 } tiling;
@@ -392,9 +392,11 @@ static void run_unit(const product_job *job, ptrdiff_t unit, double *scratch) {
 
 static void run_workers(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const product_job *job = data;
-    for (ptrdiff_t worker = begin; worker < end; worker++)
-        for (ptrdiff_t unit = job->units * worker / job->workers; unit < job->units * (worker + 1) / job->workers; unit++)
-            run_unit(job, unit, job->scratch + worker * job->scratch_of_worker);
+    for (ptrdiff_t worker = begin; worker < end; worker++) {
+        double *scratch = job->scratch + worker * job->scratch_of_worker;
+        ptrdiff_t last = job->units * (worker + 1) / job->workers;
+        for (ptrdiff_t unit = job->units * worker / job->workers; unit < last; unit++) run_unit(job, unit, scratch);
+    }
 }
 
 ptrdiff_t yuyan_product64_scratch(const yuyan_product64 *product) {
