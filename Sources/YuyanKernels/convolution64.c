@@ -1,8 +1,8 @@
 // Convolutions of float64 as products of matrices: the numbers under the window at each place become a column.
 #include "kernels_internal.h"
 
-// Columns of as many samples as fill this many numbers are made at a time.
-#define MOST_NUMBERS ((ptrdiff_t)1 << 20)
+// Columns of as many samples as fill this many numbers, at least of one, are made at a time: they stay in a cache.
+#define MOST_NUMBERS ((ptrdiff_t)1 << 18)
 
 /// Some samples of one group.
 typedef struct {
@@ -41,18 +41,17 @@ INLINE void fill_columns(const part *p, ptrdiff_t term, ptrdiff_t sample, double
     ptrdiff_t begin, end, width = c->output_width;
     find_range(&begin, &end, width, c->stride_width, left, c->input_width);
     const double *plane =
-        p->input + (p->first + sample) * c->input_strides[0] + channel * c->input_strides[1];
+        p->input + ((p->first + sample) * c->input_channels + channel) * c->input_height * c->input_width;
     for (ptrdiff_t i = 0; i < c->output_height; i++, to += width) {
         ptrdiff_t y = i * c->stride_height + top;
         if (y < 0 || y >= c->input_height || begin == end) {
             memset(to, 0, (size_t)width * sizeof *to);
             continue;
         }
-        const double *row = plane + y * c->input_strides[2];
-        ptrdiff_t step = c->stride_width * c->input_strides[3], offset = left * c->input_strides[3];
+        const double *row = plane + y * c->input_width + left;
         for (ptrdiff_t j = 0; j < begin; j++) to[j] = 0;
-        if (step == 1) memcpy(to + begin, row + offset + begin, (size_t)(end - begin) * sizeof *to);
-        else for (ptrdiff_t j = begin; j < end; j++) to[j] = row[offset + j * step];
+        if (c->stride_width == 1) memcpy(to + begin, row + begin, (size_t)(end - begin) * sizeof *to);
+        else for (ptrdiff_t j = begin; j < end; j++) to[j] = row[j * c->stride_width];
         for (ptrdiff_t j = end; j < width; j++) to[j] = 0;
     }
 }
@@ -99,25 +98,26 @@ static void run_add(const void *data, ptrdiff_t begin, ptrdiff_t end) {
 
 // MARK: Products
 
-/// The product of one part: y = columnsᵀ · wᵀ, columns = wᵀ · gᵀ, or dw += gᵀ · columnsᵀ.
+/// The product of one part: y = w · columns and columns = wᵀ · g for each sample, or dw += gᵀ · columnsᵀ for all.
 static yuyan_product64 product_of(const yuyan_convolution64 *c, yuyan_convolution64_pass pass, ptrdiff_t samples) {
-    ptrdiff_t terms = terms_of(c), outputs = outputs_of(c), places = samples * places_of(c);
-    yuyan_product64 p = {.threads = c->threads, .batch_size = {1, 1, 1, 1, 1, 1}, .bias_column = 1};
+    ptrdiff_t terms = terms_of(c), outputs = outputs_of(c), places = places_of(c);
+    yuyan_product64 p = {
+        .threads = c->threads, .batch_size = {1, 1, 1, 1, 1, samples}, .c_column = 1, .bias_row = 1};
     switch (pass) {
     case YUYAN_OUTPUT64:
-        p.m = places, p.k = terms, p.n = outputs;
-        p.a_row = 1, p.a_column = places, p.b_row = 1, p.b_column = terms;
-        p.c_row = c->output_channels, p.c_column = 1;
+        p.m = outputs, p.k = terms, p.n = places;
+        p.a_row = terms, p.a_column = 1, p.b_row = samples * places, p.b_column = 1, p.c_row = places;
+        p.b_batch[5] = places, p.c_batch = c->output_channels * places;
         break;
     case YUYAN_INPUT_GRADIENT64:
         p.m = terms, p.k = outputs, p.n = places;
-        p.a_row = 1, p.a_column = terms, p.b_row = 1, p.b_column = c->output_channels;
-        p.c_row = places, p.c_column = 1;
+        p.a_row = 1, p.a_column = terms, p.b_row = places, p.b_column = 1, p.c_row = samples * places;
+        p.b_batch[5] = c->output_channels * places, p.c_batch = places;
         break;
     case YUYAN_WEIGHT_GRADIENT64:
-        p.m = outputs, p.k = places, p.n = terms;
-        p.a_row = 1, p.a_column = c->output_channels, p.b_row = 1, p.b_column = places;
-        p.c_row = terms, p.c_column = 1;
+        p.batch_size[5] = 1;
+        p.m = outputs, p.k = samples * places, p.n = terms;
+        p.a_row = 1, p.a_column = c->output_channels, p.b_row = 1, p.b_column = samples * places, p.c_row = terms;
     }
     return p;
 }
@@ -144,13 +144,14 @@ void yuyan_convolve64(
                 c, first, minimum(samples, c->batch - first), group, scratch, operands->input,
                 operands->input_gradient};
             yuyan_product64 product = product_of(c, pass, p.samples);
-            ptrdiff_t image = first * places_of(c) * c->output_channels + group * outputs;
+            ptrdiff_t image = (first * c->output_channels + group * outputs) * places_of(c);
+            ptrdiff_t image_of_columns = first * places_of(c) * c->output_channels + group * outputs;
             ptrdiff_t weights = group * outputs * terms;
             switch (pass) {
             case YUYAN_OUTPUT64:
                 make_columns(&p);
                 yuyan_multiply64(
-                    &product, p.columns, operands->weight + weights,
+                    &product, operands->weight + weights, p.columns,
                     operands->bias ? operands->bias + group * outputs : NULL, operands->output + image,
                     product_scratch);
                 break;
@@ -166,8 +167,8 @@ void yuyan_convolve64(
                 make_columns(&p);
                 product.adds = first > 0;
                 yuyan_multiply64(
-                    &product, operands->gradient + image, p.columns, NULL, operands->weight_gradient + weights,
-                    product_scratch);
+                    &product, operands->gradient + image_of_columns, p.columns, NULL,
+                    operands->weight_gradient + weights, product_scratch);
             }
         }
 }

@@ -22,6 +22,7 @@ static int most_of(const char *name) {
     return -1;
 }
 
+#ifdef __x86_64__
 /// Whether one of oneDNN's names allows the instructions that multiply bfloat16.
 static bool allows_bfloat16(const char *name) {
     static const char *const without[] = {"AVX512_MIC", "AVX512_MIC_4OPS", "AVX512_CORE", "AVX512_CORE_VNNI"};
@@ -29,6 +30,7 @@ static bool allows_bfloat16(const char *name) {
         if (strcasecmp(name, without[i]) == 0) return false;
     return most_of(name) != BASELINE && most_of(name) != AVX2;
 }
+#endif
 
 static bool has_bfloat16 = false;
 

@@ -1,10 +1,10 @@
-// Products of float64 matrices. oneDNN has none. Debian's OpenBLAS 0.3.21 takes 3.4 to 4.6 times, and its BLIS 0.9 8 to 12
-// times, as long as oneDNN for float32 (one thread of a Zen 5; 64³ to 1024³ and shapes of layers); these loops take 1.9 to
-// 2.5 times as long.
+// Products of float64 matrices. oneDNN has none. Debian's OpenBLAS 0.3.21 takes 3.4 to 4.6 times as long as oneDNN for
+// float32, and its BLIS 0.9 8 to 12 times (one thread with AVX-512, 64³ to 1024³ and shapes of layers); these loops take
+// 1.8 to 2.5 times as long.
 //
-// Panels of some rows of a and of some columns of b are copied so that they can be read from front to back, and a tile of
-// c is computed from one of each in registers. A panel of a stays in the first cache while those of a block of b come
-// from the second. Every element is the sum of the same terms in the same order, however the tiles are shared out.
+// Panels of some rows of a and of some columns of b are copied so that they can be read from front to back, and a tile
+// of c is computed from one of each in registers. A panel of a stays in the first cache while those of a block of b
+// come from the second. Every element is the sum of the same terms in the same order, however the tiles are shared out.
 #include "kernels_internal.h"
 
 // How many terms of a sum are added up in registers; then they are added to c.
@@ -16,8 +16,8 @@
 // Products of fewer multiplications are not worth another thread.
 #define PARALLEL_MULTIPLICATIONS (1 << 18)
 
-/// The shape of the tiles, and how many columns of b are packed at a time: they fill half of a second cache. Products of
-/// at most `few_rows` rows read b where it lies, if its rows have no gaps.
+/// The shape of the tiles, and how many columns of b are packed at a time: they fill half of a second cache. Products
+/// of at most `few_rows` rows read b where it lies, if its rows have no gaps.
 typedef struct {
     ptrdiff_t rows, columns, block_columns, few_rows;
 } tiling;
@@ -74,7 +74,7 @@ static void finish_tile(const tile *t, const double *sums, ptrdiff_t width) {
             b += t->b_step;                                                                                        \
         }                                                                                                          \
         bool is_plain = t->rows == rows && t->columns == vectors * (lanes) && t->c_column == 1                     \
-                        && (!t->bias || (t->bias_row == 0 && t->bias_column == 1));                                \
+                        && (!t->bias || t->bias_column == 0 || (t->bias_row == 0 && t->bias_column == 1));         \
         if (!is_plain) {                                                                                           \
             double all[(most_rows) * (most_vectors) * (lanes)];                                                    \
             UNROLLED for (int i = 0; i < rows; i++)                                                                \
@@ -85,12 +85,12 @@ static void finish_tile(const tile *t, const double *sums, ptrdiff_t width) {
         }                                                                                                          \
         UNROLLED for (int j = 0; j < vectors; j++) {                                                               \
             vector bias = {0};                                                                                     \
-            if (t->bias) bias = *(const unaligned *)(t->bias + j * (lanes));                                       \
+            if (t->bias && t->bias_column == 1) bias = *(const unaligned *)(t->bias + j * (lanes));                \
             UNROLLED for (int i = 0; i < rows; i++) {                                                              \
                 unaligned *c = (unaligned *)(t->c + i * t->c_row + j * (lanes));                                   \
                 vector sum = sums[i][j];                                                                           \
                 if (t->adds) sum += *c;                                                                            \
-                if (t->bias) sum += bias;                                                                          \
+                if (t->bias) sum += t->bias_column == 1 ? bias : (vector){0} + t->bias[i * t->bias_row];           \
                 *c = sum;                                                                                          \
             }                                                                                                      \
         }                                                                                                          \
@@ -157,14 +157,15 @@ INLINE void pack_panels(const packing *p, const ptrdiff_t width) {
     ptrdiff_t full = p->count / width, panels = (p->count + width - 1) / width;
     ptrdiff_t squares = 0;
     if (p->across == 1) {
-        // Along the memory, across the panels.
-        for (ptrdiff_t l = 0; l < p->depth; l++)
-            for (ptrdiff_t panel = 0; panel < full; panel++) {
-                const double *from = p->from + panel * width + l * p->along;
-                double *to = p->to + (panel * p->depth + l) * width;
-                for (ptrdiff_t i = 0; i < width; i += 8) __builtin_prefetch(from + AHEAD * p->along + i);
-                for (ptrdiff_t i = 0; i < width; i++) to[i] = from[i];
-            }
+        // Along the memory, across some panels: as many as a set of the first cache has places for.
+        for (ptrdiff_t begin = 0; begin < full; begin += 8)
+            for (ptrdiff_t l = 0; l < p->depth; l++)
+                for (ptrdiff_t panel = begin; panel < minimum(full, begin + 8); panel++) {
+                    const double *from = p->from + panel * width + l * p->along;
+                    double *to = p->to + (panel * p->depth + l) * width;
+                    for (ptrdiff_t i = 0; i < width; i += 8) __builtin_prefetch(from + AHEAD * p->along + i);
+                    for (ptrdiff_t i = 0; i < width; i++) to[i] = from[i];
+                }
     } else if (p->along == 1) {
         // Eight numbers of a line at a time are a line of the cache, which may be gone later.
         squares = p->depth / 8 * 8;
@@ -391,9 +392,11 @@ static void run_unit(const product_job *job, ptrdiff_t unit, double *scratch) {
 
 static void run_workers(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const product_job *job = data;
-    for (ptrdiff_t worker = begin; worker < end; worker++)
-        for (ptrdiff_t unit = job->units * worker / job->workers; unit < job->units * (worker + 1) / job->workers; unit++)
-            run_unit(job, unit, job->scratch + worker * job->scratch_of_worker);
+    for (ptrdiff_t worker = begin; worker < end; worker++) {
+        double *scratch = job->scratch + worker * job->scratch_of_worker;
+        ptrdiff_t last = job->units * (worker + 1) / job->workers;
+        for (ptrdiff_t unit = job->units * worker / job->workers; unit < last; unit++) run_unit(job, unit, scratch);
+    }
 }
 
 ptrdiff_t yuyan_product64_scratch(const yuyan_product64 *product) {

@@ -12,8 +12,8 @@
 /// The types of elements that oneDNN multiplies; it adds in float32.
 typedef enum { YUYAN_FLOAT32, YUYAN_BFLOAT16 } yuyan_element_type;
 
-/// A convolution of elements of `type`. The image that a pass writes is of `result_type`; the gradients of weight and bias
-/// are of float32. `threads` is the number of threads that will compute it. Channels count over all groups.
+/// A convolution of elements of `type`. The image that a pass writes is of `result_type`; the gradients of weight and
+/// bias are of float32. `threads` is the number of threads that will compute it. Channels count over all groups.
 ///
 /// Images lie as [N, C/block, H, W, block], with `input_block` or `output_block`: 1 is [N, C, H, W], all channels are
 /// [N, H, W, C]. 0 leaves the choice to oneDNN, for the image that a pass writes; ask for it with

@@ -11,10 +11,6 @@
             _ geometry: ConvolutionGeometry,
             activation: UnaryOperation?
         ) -> DeviceBuffer {
-            if input.dtype == .float64, input.elementCount > 0, weight.elementCount > 0, outputShape.elementCount > 0 {
-                let y = convolution64(input, weight, bias: bias, outputShape: outputShape, geometry)
-                return activation.map { unary($0, y) } ?? y
-            }
             guard isMultiplied(input.dtype), input.elementCount > 0, weight.elementCount > 0 else {
                 return convolutionElsewhere(
                     input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
@@ -48,9 +44,6 @@
         package func convolutionInputGradient(
             _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
-            if gradient.dtype == .float64, gradient.elementCount > 0, inputShape.elementCount > 0 {
-                return convolutionInputGradient64(gradient, weight, inputShape: inputShape, geometry)
-            }
             guard isMultiplied(gradient.dtype), gradient.elementCount > 0, inputShape.elementCount > 0 else {
                 return convolutionInputGradientElsewhere(gradient, weight, inputShape: inputShape, geometry)
             }
@@ -73,12 +66,6 @@
             _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
             includesBias: Bool
         ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
-            if gradient.dtype == .float64, gradient.elementCount > 0, input.elementCount > 0 {
-                let weight = convolutionWeightGradient64(gradient, input, weightShape: weightShape, geometry)
-                guard includesBias else { return (weight, nil) }
-                let bias = reduce(.sum, gradient, axes: AxisSet(axes: [0, 2, 3]))  // [1, O, 1, 1]
-                return (weight, contiguous(bias).reshapedView([weightShape[0]]))
-            }
             guard isMultiplied(gradient.dtype), gradient.elementCount > 0, input.elementCount > 0 else {
                 return convolutionWeightGradientElsewhere(
                     gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)

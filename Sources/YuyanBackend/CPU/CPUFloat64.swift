@@ -49,15 +49,15 @@
             _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
             _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
-            let (x, w, b) = (input.strided, contiguous(weight), bias.map { contiguous($0) })
-            let result = makeImage(outputShape, .float64)
+            let (x, w, b) = (contiguous(input), contiguous(weight), bias.map { contiguous($0) })
+            let result = DeviceBuffer(outputShape, .float64, on: .cpu)
             let operands = yuyan_convolution64_operands(
                 input: x.doubles, weight: w.doubles, bias: b?.doubles, gradient: nil, output: result.doubles,
                 input_gradient: nil, weight_gradient: nil)
             withExtendedLifetime((x, w, b)) {
                 run(
                     YUYAN_OUTPUT64, operands,
-                    yuyan_convolution64(x.shape, x.strides, weight.shape, outputShape, geometry))
+                    yuyan_convolution64(x.shape, weight.shape, outputShape, geometry))
             }
             return result
         }
@@ -65,7 +65,7 @@
         func convolutionInputGradient64(
             _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
-            let (g, w) = (channelsLast(gradient), contiguous(weight))
+            let (g, w) = (contiguous(gradient), contiguous(weight))
             let result = DeviceBuffer(inputShape, .float64, on: .cpu)
             let operands = yuyan_convolution64_operands(
                 input: nil, weight: w.doubles, bias: nil, gradient: g.doubles, output: nil,
@@ -73,7 +73,7 @@
             withExtendedLifetime((g, w)) {
                 run(
                     YUYAN_INPUT_GRADIENT64, operands,
-                    yuyan_convolution64(inputShape, result.strides, weight.shape, gradient.shape, geometry))
+                    yuyan_convolution64(inputShape, weight.shape, gradient.shape, geometry))
             }
             return result
         }
@@ -81,7 +81,7 @@
         func convolutionWeightGradient64(
             _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
-            let (g, x) = (channelsLast(gradient), input.strided)
+            let (g, x) = (channelsLast(gradient), contiguous(input))
             let result = DeviceBuffer(weightShape, .float64, on: .cpu)
             let operands = yuyan_convolution64_operands(
                 input: x.doubles, weight: nil, bias: nil, gradient: g.doubles, output: nil, input_gradient: nil,
@@ -89,7 +89,7 @@
             withExtendedLifetime((g, x)) {
                 run(
                     YUYAN_WEIGHT_GRADIENT64, operands,
-                    yuyan_convolution64(x.shape, x.strides, weightShape, gradient.shape, geometry))
+                    yuyan_convolution64(x.shape, weightShape, gradient.shape, geometry))
             }
             return result
         }
@@ -111,7 +111,7 @@
 
     extension yuyan_convolution64 {
         fileprivate init(
-            _ input: Shape, _ strides: Strides, _ weight: Shape, _ output: Shape, _ geometry: ConvolutionGeometry
+            _ input: Shape, _ weight: Shape, _ output: Shape, _ geometry: ConvolutionGeometry
         ) {
             let (stride, padding, dilation) = (geometry.stride, geometry.padding, geometry.dilation)
             self.init(
@@ -119,8 +119,7 @@
                 input_channels: input[1], output_channels: weight[0], input_height: input[2], input_width: input[3],
                 output_height: output[2], output_width: output[3], kernel_height: weight[2], kernel_width: weight[3],
                 stride_height: Int(stride.x), stride_width: Int(stride.y), padding_height: Int(padding.x),
-                padding_width: Int(padding.y), dilation_height: Int(dilation.x), dilation_width: Int(dilation.y),
-                input_strides: (strides.lanes[4], strides.lanes[5], strides.lanes[6], strides.lanes[7]))
+                padding_width: Int(padding.y), dilation_height: Int(dilation.x), dilation_width: Int(dilation.y))
         }
     }
 

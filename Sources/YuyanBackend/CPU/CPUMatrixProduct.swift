@@ -7,18 +7,9 @@
             _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
             activation: UnaryOperation?
         ) -> DeviceBuffer {
-            if a.dtype == .float64, a.elementCount > 0, b.elementCount > 0 {
-                let y = product64(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
-                return activation.map { unary($0, y) } ?? y
-            }
-            if a.dtype == .bfloat16 {
-                return bfloat16Product(
-                    a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
-            }
             guard a.dtype == .float32, a.elementCount > 0, b.elementCount > 0 else {
-                return reference.matmul(
-                    a.strided, b.strided, transposeA: transposeA, transposeB: transposeB, bias: bias,
-                    activation: activation)
+                return matmulElsewhere(
+                    a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
             }
             let bias = bias.map { contiguous($0) }
             if a.rank == 2 && b.rank == 2 {
@@ -44,6 +35,23 @@
                 return result
             }
             return batchedProduct(a.strided, b.strided, transposeA, transposeB, bias, activation)
+        }
+
+        /// A product of another type or of nothing.
+        private func matmulElsewhere(
+            _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
+            activation: UnaryOperation?
+        ) -> DeviceBuffer {
+            if a.dtype == .bfloat16 {
+                return bfloat16Product(
+                    a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
+            }
+            guard a.dtype == .float64, a.elementCount > 0, b.elementCount > 0 else {
+                return reference.matmul(
+                    a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
+            }
+            let y = product64(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
+            return activation.map { unary($0, y) } ?? y
         }
 
         /// A product too small for oneDNN.

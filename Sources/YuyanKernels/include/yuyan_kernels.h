@@ -216,13 +216,12 @@ void yuyan_multiply64(
 
 // convolution64.c: float64.
 
-/// As in `yuyan_convolution`. The input has any strides; its gradient lies as [N, C, H, W], weights as
-/// [O, C/groups, kH, kW], output and gradient as [N, H', W', O]. None of the sizes is 0.
+/// As in `yuyan_convolution`. Images lie as [N, C, H, W], but for the gradient from which that of weights is computed, as
+/// [N, H', W', O]. Weights lie as [O, C/groups, kH, kW]. None of the sizes is 0.
 typedef struct {
     ptrdiff_t threads, batch, groups, input_channels, output_channels;
     ptrdiff_t input_height, input_width, output_height, output_width, kernel_height, kernel_width;
     ptrdiff_t stride_height, stride_width, padding_height, padding_width, dilation_height, dilation_width;
-    ptrdiff_t input_strides[4];
 } yuyan_convolution64;
 
 typedef enum { YUYAN_OUTPUT64, YUYAN_INPUT_GRADIENT64, YUYAN_WEIGHT_GRADIENT64 } yuyan_convolution64_pass;

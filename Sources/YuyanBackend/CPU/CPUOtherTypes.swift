@@ -48,12 +48,16 @@
             return x.reshapedView([x.elementCount / columns, columns]).map { Operand($0, false, self) }
         }
 
-        // What oneDNN does not compute: bfloat16 in float32, the rest by the Reference loops.
+        // What oneDNN does not compute: bfloat16 in float32, float64 by loops of our own, the rest by those of Reference.
 
         func convolutionElsewhere(
             _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
             _ geometry: ConvolutionGeometry, activation: UnaryOperation?
         ) -> DeviceBuffer {
+            if input.dtype == .float64, min(input.elementCount, weight.elementCount, outputShape.elementCount) > 0 {
+                let y = convolution64(input, weight, bias: bias, outputShape: outputShape, geometry)
+                return activation.map { unary($0, y) } ?? y
+            }
             guard input.dtype == .bfloat16 else {
                 // An operand may lie in blocks beside an empty one.
                 return reference.convolution(
@@ -68,6 +72,9 @@
         func convolutionInputGradientElsewhere(
             _ gradient: DeviceBuffer, _ weight: DeviceBuffer, inputShape: Shape, _ geometry: ConvolutionGeometry
         ) -> DeviceBuffer {
+            if gradient.dtype == .float64, min(gradient.elementCount, inputShape.elementCount) > 0 {
+                return convolutionInputGradient64(gradient, weight, inputShape: inputShape, geometry)
+            }
             guard gradient.dtype == .bfloat16 else {
                 return reference.convolutionInputGradient(
                     gradient.strided, weight.strided, inputShape: inputShape, geometry)
@@ -81,6 +88,12 @@
             _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
             includesBias: Bool
         ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
+            if gradient.dtype == .float64, min(gradient.elementCount, input.elementCount) > 0 {
+                let weight = convolutionWeightGradient64(gradient, input, weightShape: weightShape, geometry)
+                guard includesBias else { return (weight, nil) }
+                let bias = reduce(.sum, gradient, axes: AxisSet(axes: [0, 2, 3]))  // [1, O, 1, 1]
+                return (weight, contiguous(bias).reshapedView([weightShape[0]]))
+            }
             guard gradient.dtype == .bfloat16 else {
                 return reference.convolutionWeightGradient(
                     gradient.strided, input.strided, weightShape: weightShape, geometry, includesBias: includesBias)
