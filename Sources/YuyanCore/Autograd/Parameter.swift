@@ -33,7 +33,7 @@ public final class Parameter: TensorConvertible {
     /// The value as bfloat16, once it has been asked for; nil when the value has changed.
     private var shadow: DeviceBuffer?
 
-    /// Traps unless the value is of floating point: `float32`, `float64`, or `bfloat16` as storage.
+    /// Traps unless the value is of floating point.
     public init(_ value: Tensor, file: StaticString = #fileID, line: UInt = #line) {
         self.value = value.detached()
         leaf.dtype = value.dtype
