@@ -94,7 +94,7 @@
         /// `x` if its memory has channels together or is plain, else a copy that lies as convolutions prefer.
         private func asImage(_ x: DeviceBuffer) -> DeviceBuffer {
             if x.imageBlock != nil { return x }
-            let result = makeImage(x.shape, block: preferredBlock(x.shape[1]))
+            let result = makeImage(x.shape, block: preferredBlock(x.shape[1]), x.dtype)
             copy(x, into: result)
             return result
         }
