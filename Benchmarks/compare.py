@@ -40,6 +40,8 @@ REASONS = {
     ("sin", 10_000_000): "libm's `sinf`, called for each element",
     ("pow", 100_000): "libm's `powf`, called for each element",
     ("gelu", 100_000): "arithmetic: two polynomials and an exponential for each element",
+    ("variance-of-rows", 100_000): "passes over memory: the mean, the difference, its square and the sum are four loops",
+    ("variance-of-rows", 10_000_000): "passes over memory: the mean, the difference, its square and the sum are four loops",
 }
 
 
