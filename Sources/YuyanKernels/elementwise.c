@@ -1,5 +1,5 @@
 // Elementwise operations on float32.
-#include "kernels_internal.h"
+#include "functions.h"
 
 // A loop over one block of elements, for each operation.
 typedef void (*unary_loop)(const float *x, float *y, ptrdiff_t count, float slope, float beta);
@@ -19,7 +19,12 @@ typedef void (*compare_scalar_loop)(const float *x, float scalar, uint8_t *y, pt
     }                                                                                       \
     COPIES(unary_##name, (const float *x, float *y, ptrdiff_t count, float slope, float beta), (x, y, count, slope, beta))
 #define UNARY(name, expression) UNARY_LOOP(INDEPENDENT, name, expression)
-#define UNARY_SCALAR(name, expression) UNARY_LOOP(, name, expression)
+#define ANGLES(name, quarters, exact)                                                                         \
+    INLINE void unary_##name(const float *x, float *y, ptrdiff_t count, float slope, float beta) {            \
+        turned_sines(x, y, count, quarters, exact);                                                           \
+    }                                                                                                         \
+    COPIES(                                                                                                   \
+        unary_##name, (const float *x, float *y, ptrdiff_t count, float slope, float beta), (x, y, count, slope, beta))
 
 // The gradient of a unary operation: `expression` is a function of g and of v, its operand or its result, whichever
 // UnaryOperation.gradientReads names.
@@ -59,9 +64,6 @@ INLINE float fast_erf(float x) {
 
 /// Beyond these bounds the activations below are x or 0; at infinity, too. NaN stays.
 INLINE float bounded(float x, float limit) { return x < -limit ? -limit : x > limit ? limit : x; }
-
-/// The share of a standard normal distribution below x.
-INLINE float normal_share(float x) { return 0.5f + 0.5f * fast_erf(x * 0.70710678f); }
 
 INLINE float gelu(float x) { return (x < -16 ? -16 : x) * normal_share(x); }
 
@@ -107,8 +109,8 @@ UNARY(reciprocal, 1 / v)
 UNARY(exp, fast_exp(v))
 UNARY(log, fast_log(v))
 UNARY(square_root, __builtin_elementwise_sqrt(v))
-UNARY_SCALAR(sine, sinf(v))
-UNARY_SCALAR(cosine, cosf(v))
+ANGLES(sine, 0, sinf)
+ANGLES(cosine, 1, cosf)
 UNARY(floor, floorf(v))
 UNARY(erf, fast_erf(v))
 UNARY(relu, v <= 0 ? 0 : v)
@@ -162,13 +164,12 @@ INLINE float smaller(float a, float b) { return a < b || a != a ? a : b; }
     COPIES(right_##name, (const float *x, float scalar, float *y, ptrdiff_t count), (x, scalar, y, count))     \
     COPIES(left_##name, (const float *x, float scalar, float *y, ptrdiff_t count), (x, scalar, y, count))
 #define BINARY(name, expression) BINARY_LOOPS(INDEPENDENT, name, expression)
-#define BINARY_SCALAR(name, expression) BINARY_LOOPS(, name, expression)
 
 BINARY(add, a + b)
 BINARY(subtract, a - b)
 BINARY(multiply, a * b)
 BINARY(divide, a / b)
-BINARY_SCALAR(power, powf(a, b))
+BINARY(power, fast_power(a, b))
 BINARY(maximum, larger(a, b))
 BINARY(minimum, smaller(a, b))
 
