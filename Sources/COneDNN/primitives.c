@@ -181,6 +181,25 @@ dnnl_status_t yuyan_make_primitive(cached *entry, const_dnnl_primitive_desc_t de
     return make_executable(entry, &entry->main, description);
 }
 
+static int rank_of(layout_reference which) {
+#if DNNL_VERSION_MAJOR >= 3
+    int rank = 0;
+    dnnl_memory_desc_query(which, dnnl_query_ndims_s32, &rank);
+    return rank;
+#else
+    return which->ndims;
+#endif
+}
+
+static bool is_image(int name, layout_reference which) {
+    bool is_data = name == DNNL_ARG_SRC || name == DNNL_ARG_DST || name == DNNL_ARG_DIFF_SRC || name == DNNL_ARG_DIFF_DST;
+    return is_data && rank_of(which) == 4;
+}
+
+static void count_reorders(const cached *entry) {
+    for (int i = 0; i < entry->image_reorders; i++) yuyan_count_reorder();
+}
+
 dnnl_status_t yuyan_add_argument(
     cached *entry, int name, bool is_output, layout_reference inside, layout_reference outside) {
     argument *a = &entry->arguments[entry->count++];
@@ -193,6 +212,7 @@ dnnl_status_t yuyan_add_argument(
         TRY(dnnl_memory_create(&a->inside, inside, yuyan_engine, DNNL_MEMORY_NONE));
         a->offset = entry->workspace_bytes;
         entry->workspace_bytes += page_aligned(dnnl_memory_desc_get_size(inside));
+        if (is_image(name, outside)) entry->image_reorders++;
         dnnl_primitive_desc_t reorder;
         TRY(dnnl_reorder_primitive_desc_create(
             &reorder, is_output ? inside : outside, yuyan_engine, is_output ? outside : inside, yuyan_engine,
@@ -372,7 +392,10 @@ int yuyan_run_cached(problem_reference problem, const argument_pointers *pointer
     if (status == dnnl_success) status = make_streams(1);
     if (status == dnnl_success) status = grow_workspace(bytes_needed(entry));
     if (status == dnnl_success) status = run(entry, pointers, workspace, streams[0]);
-    if (status == dnnl_success) yuyan_name_implementation(entry->implementation);
+    if (status == dnnl_success) {
+        yuyan_name_implementation(entry->implementation);
+        count_reorders(entry);
+    }
     end(&turn);
     return (int)status;
 }
@@ -464,6 +487,8 @@ int yuyan_run_and_add(ptrdiff_t count, const problem_reference *problems, const 
     if (status == dnnl_success) {
         add_outputs(count, parts);
         yuyan_name_implementation(parts[0].entry->implementation);
+        // Each part moves its share of the same images.
+        count_reorders(parts[0].entry);
     }
     end(&turn);
     free(parts);

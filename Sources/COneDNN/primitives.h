@@ -8,6 +8,7 @@
 
 #include "yuyan_onednn.h"
 #include "yuyan_parallel.h"
+#include "yuyan_profiling.h"
 
 /// How many float32 terms oneDNN may add up one by one: a sum of ones stops at 2²⁴.
 #define YUYAN_LONGEST_SUM ((ptrdiff_t)1 << 22)
@@ -73,6 +74,8 @@ typedef struct cached {
     size_t workspace_bytes, scratchpad_bytes;
     /// How the image that a convolution writes lies.
     ptrdiff_t result_block;
+    /// Reorders of images in one run; those of weights are not counted.
+    int image_reorders;
     char implementation[64];
 } cached;
 

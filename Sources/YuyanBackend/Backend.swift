@@ -37,6 +37,8 @@ package protocol Backend: Sendable {
     func concatenated(_ operands: [DeviceBuffer], axis: Int, _ shape: Shape) -> DeviceBuffer
     /// Writes `values`, whose shape broadcasts to the region's, over a region of `x`, in place.
     func replace(_ region: Region, of x: DeviceBuffer, with values: DeviceBuffer)
+    /// Zeros of `shape`, but for `x` in the region: a new buffer.
+    func placed(_ x: DeviceBuffer, in region: Region, of shape: Shape) -> DeviceBuffer
     /// A new buffer with the same elements, which lie as those of `x` if these fill a block.
     func duplicated(_ x: DeviceBuffer) -> DeviceBuffer
 

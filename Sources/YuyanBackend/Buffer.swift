@@ -95,6 +95,18 @@ package final class DeviceBuffer {
         }
     }
 
+    /// Whether a sum with another buffer of the shape should lie here: not if this is a view, or repeats elements, or if
+    /// only the other one is an image that is not plain.
+    @inline(__always) package func canGather(_ other: DeviceBuffer) -> Bool {
+        if owner != nil { return false }
+        switch (layout, other.layout) {
+        case (.contiguous, .contiguous), (.channelBlocks, _): return true
+        case (.contiguous, .strided): return rank != 4
+        case (.contiguous, .channelBlocks), (.strided, .channelBlocks): return false
+        case (.strided, _): return isDense
+        }
+    }
+
     /// The elements as a Swift type. The caller checks the dtype.
     package func elements<T>(as type: T.Type = T.self) -> UnsafeMutablePointer<T> {
         pointer.assumingMemoryBound(to: T.self)
@@ -104,6 +116,11 @@ package final class DeviceBuffer {
     package func view(_ shape: Shape, _ strides: Strides, offset: Int = 0) -> DeviceBuffer {
         let layout: Layout = DeviceBuffer.isRowMajor(shape, strides) ? .contiguous : .strided(strides)
         return DeviceBuffer(viewing: self, shape, layout, offset: offset)
+    }
+
+    /// A view of a part that lies as `layout` says. `offset` counts elements.
+    package func view(_ shape: Shape, layout: Layout, offset: Int) -> DeviceBuffer {
+        DeviceBuffer(viewing: self, shape, layout, offset: offset)
     }
 
     /// The same elements under another shape without a copy, or nil if the strides do not allow it.

@@ -121,3 +121,58 @@ void yuyan_dropout(const float *x, float *y, ptrdiff_t count, uint64_t seed, uin
         .threshold = (uint32_t)ceilf(probability * 0x1p24f), .scale = 1 / (1 - probability)};
     run_groups(run_dropout, &job, 2);
 }
+
+typedef struct {
+    random_job all;
+    ptrdiff_t pixels, block, tiles;
+} image_job;
+
+#define LANES 16
+// As many pixels of a channel as one group covers, wherever in a block of the draw the first one lies.
+#define PIXELS (GROUP - 3)
+
+/// Units are 16 channels, or what is left of a block, of up to 61 pixels.
+INLINE void dropout_tiles(const image_job *job, ptrdiff_t begin, ptrdiff_t end) {
+    ptrdiff_t block = job->block, pixels = job->pixels, slabs = (block + LANES - 1) / LANES;
+    for (ptrdiff_t unit = begin; unit < end; unit++) {
+        ptrdiff_t tile = unit % job->tiles, slab = unit / job->tiles % slabs, image = unit / job->tiles / slabs;
+        ptrdiff_t first = tile * PIXELS, count = minimum(PIXELS, pixels - first);
+        ptrdiff_t lane = slab * LANES, lanes = minimum(LANES, block - lane);
+        float factors[PIXELS][LANES];
+        for (ptrdiff_t l = 0; l < lanes; l++) {
+            uint64_t index = (uint64_t)((image * block + lane + l) * pixels + first);
+            uint32_t words[4][BLOCKS];
+            philox(index / 4, job->all.seed, job->all.draw, words);
+            float drawn[GROUP];
+            for (int b = 0; b < BLOCKS; b++)
+                for (int w = 0; w < 4; w++)
+                    drawn[4 * b + w] = words[w][b] >> 8 >= job->all.threshold ? job->all.scale : 0;
+            for (ptrdiff_t p = 0; p < count; p++) factors[p][l] = drawn[(ptrdiff_t)(index % 4) + p];
+        }
+        const float *x = job->all.x + (image * pixels + first) * block + lane;
+        float *y = job->all.y + (image * pixels + first) * block + lane;
+        for (ptrdiff_t p = 0; p < count; p++)
+            INDEPENDENT for (ptrdiff_t l = 0; l < lanes; l++) {
+                float product = x[p * block + l] * factors[p][l];
+                y[p * block + l] = factors[p][l] == 0 ? 0 : product;
+            }
+    }
+}
+COPIES(dropout_tiles, (const image_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
+
+static void run_dropout_image(const void *job, ptrdiff_t begin, ptrdiff_t end) {
+    CHOSEN(dropout_tiles_copies)(job, begin, end);
+}
+
+void yuyan_dropout_image(
+    const float *x, float *y, ptrdiff_t batch, ptrdiff_t channels, ptrdiff_t pixels, ptrdiff_t block, uint64_t seed,
+    uint64_t draw, float probability) {
+    ptrdiff_t count = batch * channels * pixels;
+    if (count == 0) return;
+    image_job job = {
+        {.x = x, .y = y, .count = count, .seed = seed, .draw = draw,
+         .threshold = (uint32_t)ceilf(probability * 0x1p24f), .scale = 1 / (1 - probability)},
+        pixels, block, (pixels + PIXELS - 1) / PIXELS};
+    ptrdiff_t units = count / pixels / block * ((block + LANES - 1) / LANES) * job.tiles;
+    yuyan_parallel(units, 1, 4 * count, run_dropout_image, &job);
+}

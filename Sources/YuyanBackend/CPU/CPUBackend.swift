@@ -141,7 +141,7 @@
         /// `x` itself if it lies channels-last, else a copy that does.
         func channelsLast(_ x: DeviceBuffer) -> DeviceBuffer {
             if x.isChannelsLast { return x }
-            let result = makeImage(x.shape)
+            let result = DeviceBuffer(x.shape, x.dtype, on: .cpu, layout: .image(x.shape, block: x.shape[1]))
             copy(x, into: result)
             return result
         }

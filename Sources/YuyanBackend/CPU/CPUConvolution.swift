@@ -88,8 +88,13 @@
                     gradient.strided, input.strided, weightShape: weightShape, geometry, includesBias: includesBias)
         }
 
-        /// `x` if its memory has channels together or is plain, else a plain copy.
-        private func asImage(_ x: DeviceBuffer) -> DeviceBuffer { x.imageBlock == nil ? copied(x) : x }
+        /// `x` if its memory has channels together or is plain, else a copy that lies as convolutions prefer.
+        private func asImage(_ x: DeviceBuffer) -> DeviceBuffer {
+            if x.imageBlock != nil { return x }
+            let result = makeImage(x.shape, block: preferredBlock(x.shape[1]))
+            copy(x, into: result)
+            return result
+        }
 
         /// The image that a pass writes: channels-last, or as oneDNN likes it if that may be in blocks. nil if oneDNN
         /// refuses these sizes.
@@ -123,8 +128,12 @@
                 output_block: 0, has_bias: 0, prefers_blocks: 0, uses_winograd: 0)
             // With fewer channels blocks would be mostly padding. The first layer of a network has kernels of its own:
             // its weight gradient for 3 to 64 channels of 224 × 224 takes a quarter of the time.
-            let isDeep = min(input_channels, output_channels) >= 16
-            let isFirst = input_channels <= 4 && output_channels >= 32
+            // Channels that fill no blocks would be padded, and the images reordered before and after.
+            let block = CPUBackend.channelsOfRegister
+            let isDeep =
+                min(input_channels, output_channels) >= 16
+                && (input_channels % block == 0 || output_channels % block == 0)
+            let isFirst = input_channels <= 4 && output_channels >= 2 * block && output_channels % block == 0
             prefers_blocks = groups == 1 && (isDeep || isFirst) ? 1 : 0
         }
     }

@@ -14,7 +14,8 @@
                 pass: pass, input: input, weight: weight,
                 padding: [Int32(sizes.padding_height), Int32(sizes.padding_width)], hasBias: sizes.has_bias != 0)
             let kernel = convolution.kernel {
-                sizes.multiplications < CPUBackend.fewMultiplications ? .direct : fasterKernel(sizes, run)
+                sizes.multiplications < CPUBackend.fewMultiplications
+                    ? .direct : Reorders.uncounted { fasterKernel(sizes, run) }
             }
             sizes.uses_winograd = kernel == .winograd ? 1 : 0
             return run(&sizes)

@@ -43,9 +43,11 @@
             guard a.dtype == .float32 else { return reference.binary(operation, a, b) }
             if a.shape == b.shape {
                 if a.isBlock(like: b) { return binaryFlat(operation, a, b) }
-                // Blocks of channels stay blocks.
+                // Images with channels together stay so, before all those in blocks.
                 if a.channelBlock != nil { return binaryFlat(operation, a, arranged(b, like: a)) }
                 if b.channelBlock != nil { return binaryFlat(operation, arranged(a, like: b), b) }
+                if a.hasChannelsTogether { return binaryFlat(operation, a, arranged(b, like: a)) }
+                if b.hasChannelsTogether { return binaryFlat(operation, arranged(a, like: b), b) }
                 // One pass to bring large operands into the same order is cheaper than strided reading.
                 if a.elementCount >= 4096 && a.isBlock { return binaryFlat(operation, a, arranged(b, like: a)) }
             } else if b.elementCount == 1 && b.rank <= a.rank && a.isBlock {
@@ -53,13 +55,14 @@
             } else if a.elementCount == 1 && a.rank <= b.rank && b.isBlock {
                 return binaryScalar(operation, b, a.floats.pointee, scalarIsLeft: true)
             }
+            if a.channelBlock != nil || b.channelBlock != nil, let blocks = InBlocks([a, b], .float32) {
+                binaryStrided(operation, blocks[0], blocks[1], into: blocks.result)
+                return blocks.image
+            }
             let (a, b) = (a.strided, b.strided)
             let result = makeResult(.float32, a, b)
-            withLanes(result.shape, result.strides, a.broadcastStrides, b.broadcastStrides) {
-                size, to, left, right, _ in
-                yuyan_binary_strided(operation.rawValue, size, result.floats, to, a.floats, left, b.floats, right)
-            }
-            return withExtendedLifetime((a, b)) { result }
+            binaryStrided(operation, a, b, into: result)
+            return result
         }
 
         package func binary(_ operation: BinaryOperation, _ x: DeviceBuffer, scalar: Double, scalarIsLeft: Bool)
@@ -71,6 +74,17 @@
             if operation == .power && scalar == 2 && !scalarIsLeft { return unary(UnaryOperation(.square), x) }
             let source = x.isBlock ? x : copied(x)
             return binaryScalar(operation, source, Float(scalar), scalarIsLeft: scalarIsLeft)
+        }
+
+        @inline(__always)
+        private func binaryStrided(
+            _ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer, into result: DeviceBuffer
+        ) {
+            withLanes(result.shape, result.strides, a.broadcastStrides, b.broadcastStrides) {
+                size, to, left, right, _ in
+                yuyan_binary_strided(operation.rawValue, size, result.floats, to, a.floats, left, b.floats, right)
+            }
+            withExtendedLifetime((a, b)) {}
         }
 
         @inline(__always)
@@ -106,7 +120,7 @@
                 fatalError("cpu backend: shapes \(a.shape) and \(b.shape) do not broadcast")
             }
             var layout = Layout.contiguous
-            if a.shape == shape && a.isBlock {
+            if a.shape == shape && a.isBlock && !(b.shape == shape && b.hasChannelsTogether) {
                 layout = a.layout
             } else if b.shape == shape && b.isBlock {
                 layout = b.layout
@@ -120,25 +134,36 @@
     extension CPUBackend {
         package func compare(_ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
             guard a.dtype == .float32 else { return reference.compare(operation, a, b) }
+            if a.shape == b.shape && a.isBlock(like: b) {
+                let result = DeviceBuffer(a.shape, .bool, on: .cpu, layout: a.layout)
+                let truth = result.elements(as: UInt8.self)
+                yuyan_compare(operation.rawValue, a.floats, b.floats, truth, a.elementCount)
+                return withExtendedLifetime((a, b)) { result }
+            }
+            if a.channelBlock != nil || b.channelBlock != nil, let blocks = InBlocks([a, b], .bool) {
+                compareStrided(operation, blocks[0], blocks[1], into: blocks.result)
+                return blocks.image
+            }
             let (a, b) = (a.strided, b.strided)
             let result = makeResult(.bool, a, b)
-            defer { withExtendedLifetime((a, b)) {} }
+            compareStrided(operation, a, b, into: result)
+            return result
+        }
+
+        private func compareStrided(
+            _ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer, into result: DeviceBuffer
+        ) {
             let truth = result.elements(as: UInt8.self)
-            if a.shape == b.shape && a.isBlock(like: b) {
-                yuyan_compare(operation.rawValue, a.floats, b.floats, truth, a.elementCount)
-                return result
-            }
             withLanes(result.shape, result.strides, a.broadcastStrides, b.broadcastStrides) {
                 size, to, left, right, _ in
                 yuyan_compare_strided(operation.rawValue, size, truth, to, a.floats, left, b.floats, right)
             }
-            return result
+            withExtendedLifetime((a, b, result)) {}
         }
 
         package func compare(_ operation: ComparisonOperation, _ x: DeviceBuffer, scalar: Double) -> DeviceBuffer {
             guard x.dtype == .float32 else { return reference.compare(operation, x, scalar: scalar) }
-            let plain = x.strided
-            let source = plain.isBlock ? plain : copied(plain)
+            let source = x.isBlock ? x : copied(x)
             let result = DeviceBuffer(source.shape, .bool, on: .cpu, layout: source.layout)
             let truth = result.elements(as: UInt8.self)
             withExtendedLifetime(source) {
@@ -149,25 +174,39 @@
 
         package func select(_ condition: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
             guard a.dtype == .float32 else { return reference.select(condition, a, b) }
-            let (a, b) = (a.strided, b.strided)
-            defer { withExtendedLifetime((a, b)) {} }
-            let chosen = condition.elements(as: UInt8.self)
             if condition.shape == a.shape && a.shape == b.shape && condition.isBlock(like: a) && a.isBlock(like: b) {
                 let result = makeBuffer(a.shape, a.layout)
+                let chosen = condition.elements(as: UInt8.self)
                 yuyan_select(chosen, a.floats, b.floats, result.floats, a.elementCount)
-                return result
+                return withExtendedLifetime((condition, a, b)) { result }
             }
+            if condition.channelBlock != nil || a.channelBlock != nil || b.channelBlock != nil,
+                let blocks = InBlocks([condition, a, b], .float32)
+            {
+                selectStrided(blocks[0], blocks[1], blocks[2], into: blocks.result)
+                return blocks.image
+            }
+            let (condition, a, b) = (condition.strided, a.strided, b.strided)
             guard let values = a.shape.broadcast(with: b.shape), let shape = condition.shape.broadcast(with: values)
             else {
                 fatalError("cpu backend: shapes \(condition.shape), \(a.shape) and \(b.shape) do not broadcast")
             }
             let layout = a.shape == shape && a.isBlock ? a.layout : .contiguous
             let result = makeBuffer(shape, layout)
-            withLanes(shape, result.strides, condition.broadcastStrides, a.broadcastStrides, b.broadcastStrides) {
-                size, to, mask, left, right in
+            selectStrided(condition, a, b, into: result)
+            return result
+        }
+
+        private func selectStrided(
+            _ condition: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer, into result: DeviceBuffer
+        ) {
+            let chosen = condition.elements(as: UInt8.self)
+            withLanes(
+                result.shape, result.strides, condition.broadcastStrides, a.broadcastStrides, b.broadcastStrides
+            ) { size, to, mask, left, right in
                 yuyan_select_strided(size, result.floats, to, chosen, mask, a.floats, left, b.floats, right)
             }
-            return result
+            withExtendedLifetime((condition, a, b, result)) {}
         }
 
         package func accumulate(_ source: DeviceBuffer, into destination: DeviceBuffer) {
@@ -180,12 +219,14 @@
                 yuyan_binary(sum, destination.floats, source.floats, destination.floats, source.elementCount)
                 return
             }
-            let source = destination.channelBlock == nil ? source.strided : arranged(source, like: destination)
-            defer { withExtendedLifetime(source) {} }
-            if destination.channelBlock != nil {
+            if destination.hasChannelsTogether || source.hasChannelsTogether && destination.isBlock {
+                let source = arranged(source, like: destination)
+                defer { withExtendedLifetime(source) {} }
                 yuyan_binary(sum, destination.floats, source.floats, destination.floats, source.elementCount)
                 return
             }
+            let source = source.strided
+            defer { withExtendedLifetime(source) {} }
             withLanes(source.shape, destination.strides, source.strides) { size, to, from, _, _ in
                 yuyan_binary_strided(
                     sum, size, destination.floats, to, destination.floats, to, source.floats, from)

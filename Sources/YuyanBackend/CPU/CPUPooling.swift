@@ -59,17 +59,24 @@
         private func averagePoolGradient(
             _ gradient: DeviceBuffer, _ inputShape: Shape, _ window: PoolingGeometry
         ) -> DeviceBuffer {
+            // A gradient of one pixel tells no layout: then the one that convolutions prefer.
             let g = poolable(gradient)
-            var pool = yuyan_pool(inputShape, gradient.shape, window, g.channelBlock)
-            let result = makeImage(inputShape, block: g.channelBlock ?? inputShape[1])
+            let block = gradient.shape[2] * gradient.shape[3] == 1 ? preferredBlock(inputShape[1]) : g.channelBlock
+            var pool = yuyan_pool(inputShape, gradient.shape, window, block)
+            let result = makeImage(inputShape, block: block ?? inputShape[1])
             withExtendedLifetime(g) {
                 yuyan_average_pool_gradient(&pool, g.floats, result.floats)
             }
             return result
         }
 
-        /// `x` if it is channels-last or in blocks of channels, else a channels-last copy.
-        private func poolable(_ x: DeviceBuffer) -> DeviceBuffer { x.channelBlock == nil ? channelsLast(x) : x }
+        /// `x` if it is channels-last or in blocks of channels, else a copy that lies as convolutions prefer.
+        private func poolable(_ x: DeviceBuffer) -> DeviceBuffer {
+            if x.channelBlock != nil || x.isChannelsLast { return x }
+            let result = makeImage(x.shape, block: preferredBlock(x.shape[1]))
+            copy(x, into: result)
+            return result
+        }
     }
 
     extension yuyan_pool {

@@ -18,7 +18,17 @@
 
         package func dropout(_ x: DeviceBuffer, probability: Double, _ key: RandomKey) -> DeviceBuffer {
             guard x.dtype == .float32 else { return reference.dropout(x, probability: probability, key) }
-            // The draw counts elements in row-major order.
+            // The draw counts elements in row-major order, wherever they lie.
+            if x.hasChannelsTogether {
+                let result = makeBuffer(x.shape, x.layout)
+                let (channels, pixels) = (x.shape[1], x.shape[2] * x.shape[3])
+                withExtendedLifetime(x) {
+                    yuyan_dropout_image(
+                        x.floats, result.floats, x.shape[0], channels, pixels, x.channelBlock ?? channels, key.seed,
+                        key.draw, Float(probability))
+                }
+                return result
+            }
             let source = contiguous(x)
             let result = makeBuffer(x.shape)
             withExtendedLifetime(source) {

@@ -1,4 +1,5 @@
 #if OneDNN
+    import Glibc
     import YuyanKernels
 
     extension CPUBackend {
@@ -16,7 +17,7 @@
                 }
                 return result
             }
-            if source.channelBlock != nil { return reduce(operation, copied(source), axes: axes) }
+            if let block = source.channelBlock { return reduceBlocks(of: block, operation, source, axes) }
             if source.isPlain, let (outer, inner) = sizesAround(axes, of: x.shape, reducedCount) {
                 let result = makeBuffer(shape)
                 withExtendedLifetime(source) {
@@ -25,6 +26,22 @@
                 return result
             }
             return reduceRunByRun(operation, source, axes, shape, scale)
+        }
+
+        /// Reduces an image in blocks as it lies: `[N, C/block, H, W, block]`.
+        private func reduceBlocks(
+            of block: Int, _ operation: ReductionOperation, _ x: DeviceBuffer, _ axes: AxisSet
+        ) -> DeviceBuffer {
+            let groups: Shape = [x.shape[0], x.shape[1] / block, x.shape[2], x.shape[3], block]
+            var within = axes
+            if axes.contains(axis: 1) { within.insert(axis: 4) }
+            let reduced = reduce(operation, x.view(groups, groups.contiguousStrides), axes: within)
+            var shape = x.shape
+            for axis in 0..<4 where axes.contains(axis: axis) { shape[axis] = 1 }
+            // The elements lie in the order of memory in which they lay.
+            let result = makeBuffer(shape, .image(shape, block: shape[1] == 1 ? 1 : block))
+            withExtendedLifetime(reduced) { _ = memcpy(result.pointer, reduced.pointer, result.elementCount * 4) }
+            return result
         }
 
         /// The products of the sizes before and behind the reduced axes, if these are neighbours.

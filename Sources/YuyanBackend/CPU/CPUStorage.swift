@@ -55,10 +55,17 @@
                 yuyan_copy_flat(destination.pointer, to, source.pointer, from, source.elementCount)
                 return
             }
-            if let block = source.channelBlock ?? destination.channelBlock {
-                copyBlocks(of: block, source, into: destination)
+            if source.channelBlock != nil || destination.channelBlock != nil {
+                copyBlocks(source, into: destination)
                 return
             }
+            source.noteReorder(into: destination)
+            copyStrided(source, into: destination)
+        }
+
+        /// `copy` for buffers with strides, without counting a reorder.
+        func copyStrided(_ source: DeviceBuffer, into destination: DeviceBuffer) {
+            let (from, to) = (Int32(source.dtype.rawValue), Int32(destination.dtype.rawValue))
             withLanes(source.shape, destination.strides, source.strides) { size, toStrides, fromStrides, _, _ in
                 yuyan_copy(size, destination.pointer, to, toStrides, source.pointer, from, fromStrides)
             }

@@ -49,5 +49,11 @@ extension Backend {
         copy(broadcast(values, to: region.shape), into: region.view(of: x))
     }
 
+    package func placed(_ x: DeviceBuffer, in region: Region, of shape: Shape) -> DeviceBuffer {
+        let result = full(shape, x.dtype, 0)
+        replace(region, of: result, with: x)
+        return result
+    }
+
     package func duplicated(_ x: DeviceBuffer) -> DeviceBuffer { copied(x) }
 }

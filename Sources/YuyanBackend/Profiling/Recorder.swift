@@ -23,6 +23,10 @@ package struct ProfileEvent: Sendable, Hashable {
     package var operations = 0
     /// Bytes of all operands and results, each counted once.
     package var bytes = 0
+    /// Copies of images from one layout into another, by the primitive itself or inside oneDNN. See `Reorders`.
+    package var reorders = 0
+    /// What is known of them, such as `[2, 64, 28, 28] plain → blocks of 16`.
+    package var reorderText = ""
 }
 
 /// Listens to the primitives that one thread asks for.
@@ -37,6 +41,9 @@ package final class Recorder {
     private var nodeScopes: [UInt64: String] = [:]
     private var phase = ""
     private var outerScope = ""
+    /// The reorders that belong to events already, and the texts of those that do not yet.
+    private var reordersInEvents = 0
+    private var reorderTexts: [String] = []
     private let origin = Recorder.nanoseconds()
 
     /// - Parameter currentScope: the name of the module whose forward pass is under way, or empty.
@@ -91,6 +98,9 @@ package final class Recorder {
         nodeScopes.removeAll(keepingCapacity: true)
     }
 
+    /// Keeps the text of a reorder for the primitive under way.
+    func note(_ reorder: String) { reorderTexts.append(reorder) }
+
     fileprivate var now: Int { Recorder.nanoseconds() - origin }
 
     private static func nanoseconds() -> Int {
@@ -107,19 +117,28 @@ extension Recorder {
         outcome: (Result) -> (results: [DeviceBuffer?], operations: Int), isWorthIt: (Result) -> Bool = { _ in true }
     ) -> Result {
         Recorder.forgetImplementation()
+        // A primitive may ask for others, which are events of their own.
+        let before = (Reorders.total, reordersInEvents)
+        reorderTexts.removeAll(keepingCapacity: true)
         let start = now
         let result = body()
         let duration = now - start
+        let reorders = Reorders.total - before.0 - (reordersInEvents - before.1)
         guard isWorthIt(result) else { return result }
         let implementation = Recorder.lastImplementation
         let (results, operations) = outcome(result)
         let buffers = (operands + results).compactMap { $0 }
         let shapes = operands.compactMap { $0 }.map { "\($0.shape)" }.joined(separator: " · ")
+        reordersInEvents += reorders
+        if reorders > reorderTexts.count && reorders > 0 {
+            reorderTexts.append("\(reorders - reorderTexts.count) in oneDNN")
+        }
         events.append(
             ProfileEvent(
                 kind: .kernel, name: name, phase: phase, scope: scope, shapes: shapes,
                 implementation: implementation.isEmpty ? "own" : implementation, start: start, duration: duration,
-                operations: operations, bytes: buffers.reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount }))
+                operations: operations, bytes: buffers.reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount },
+                reorders: reorders, reorderText: reorders > 0 ? reorderTexts.joined(separator: ", ") : ""))
         return result
     }
 

@@ -79,6 +79,10 @@ package struct RecordingBackend: Backend {
         recordInPlace("replace", [values], operations: 0) { base.replace(region, of: x, with: values) }
     }
 
+    package func placed(_ x: DeviceBuffer, in region: Region, of shape: Shape) -> DeviceBuffer {
+        record("place", [x], operations: { _ in 0 }) { base.placed(x, in: region, of: shape) }
+    }
+
     package func duplicated(_ x: DeviceBuffer) -> DeviceBuffer {
         record("copy", [x], operations: { _ in 0 }) { base.duplicated(x) }
     }

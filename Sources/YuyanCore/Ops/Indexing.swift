@@ -164,7 +164,7 @@ extension Op {
             -> DeviceBuffer
         {
             let backend = x.device.backend
-            let result = backend.copied(x)
+            let result = backend.duplicated(x)
             backend.replace(region, of: result, with: value)
             return result
         }

@@ -276,10 +276,7 @@ extension Op {
         package static let name = "place"
         package static func outputShape(_ x: Shape, _ options: Options) -> Shape { options.shape }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Options) -> DeviceBuffer {
-            let backend = x.device.backend
-            let result = backend.full(shape, x.dtype, 0)
-            backend.replace(options.region, of: result, with: x)
-            return result
+            x.device.backend.placed(x, in: options.region, of: shape)
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Options) -> Tensor {
             apply(Op.Slice.self, g, options.region)

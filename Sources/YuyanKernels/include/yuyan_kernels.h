@@ -196,6 +196,10 @@ void yuyan_triangular_solve(
 void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high);
 void yuyan_random_normal(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, double mean, double deviation);
 void yuyan_dropout(const float *x, float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float probability);
+/// The same for an image whose memory is [N, C/block, pixels, block]; the draw counts it as [N, C, pixels].
+void yuyan_dropout_image(
+    const float *x, float *y, ptrdiff_t batch, ptrdiff_t channels, ptrdiff_t pixels, ptrdiff_t block, uint64_t seed,
+    uint64_t draw, float probability);
 
 // optimizer.c: float32.
 

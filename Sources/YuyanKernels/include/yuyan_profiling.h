@@ -12,4 +12,11 @@ static inline void yuyan_set_recorder(void *recorder) { yuyan_thread_recorder = 
 /// Asked for every operation: one load and a branch that is never taken.
 static inline bool yuyan_is_recording(void) { return __builtin_expect(yuyan_thread_recorder != NULL, 0); }
 
+/// Images [N, C, H, W] that the calling thread has had copied from one layout into another.
+extern _Thread_local ptrdiff_t yuyan_thread_reorders;
+
+static inline void yuyan_count_reorder(void) { yuyan_thread_reorders++; }
+static inline void yuyan_set_reorders(ptrdiff_t count) { yuyan_thread_reorders = count; }
+static inline ptrdiff_t yuyan_reorders(void) { return yuyan_thread_reorders; }
+
 #endif
