@@ -137,7 +137,8 @@
             // its weight gradient for 3 to 64 channels of 224 × 224 takes a quarter of the time.
             // Channels that fill no blocks would be padded, and the images reordered before and after.
             let block = CPUBackend.channelsOfRegister
-            let isDeep = min(input_channels, output_channels) >= 16
+            let isDeep =
+                min(input_channels, output_channels) >= 16
                 && (input_channels % block == 0 || output_channels % block == 0)
             let isFirst = input_channels <= 4 && output_channels >= 2 * block && output_channels % block == 0
             prefers_blocks = groups == 1 && (isDeep || isFirst) ? 1 : 0

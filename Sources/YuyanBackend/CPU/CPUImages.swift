@@ -156,7 +156,7 @@
             let all = Region(all: source.shape)
             source.noteReorder(into: destination)
             copyBlocks(source, all, into: destination, all)
-            }
+        }
 
         /// Copies a region of an image into one of another image; both begin and end between blocks.
         func copyBlocks(_ source: DeviceBuffer, _ from: Region, into destination: DeviceBuffer, _ to: Region) {
