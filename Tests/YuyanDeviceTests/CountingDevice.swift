@@ -11,13 +11,19 @@ final class CountingDevice: DeviceDriver, Allocator, Sendable {
         /// Copies from place to place on the device, and values written there.
         var copies = 0
         var fills = 0
-        var blocksInUse = 0
+        /// Blocks of memory that were taken and not given back.
+        var blocks = 0
     }
+
+    /// What the task has made the device do: tests run side by side.
+    private final class Counter: Sendable {
+        let counts = Mutex(Counts())
+    }
+    @TaskLocal private static var counter: Counter?
 
     let name = "counting"
     let count = 2
     let hasHostMemory = false
-    private let counts = Mutex(Counts())
     /// The primitives may look at it, nobody else.
     fileprivate let memory = ReferenceBackend()
 
@@ -28,23 +34,23 @@ final class CountingDevice: DeviceDriver, Allocator, Sendable {
 
     /// What `body` makes the device do.
     func count(_ body: () -> Void) -> Counts {
-        counts.withLock { $0 = Counts(blocksInUse: $0.blocksInUse) }
-        body()
-        return counts.withLock { $0 }
+        let counter = Counter()
+        CountingDevice.$counter.withValue(counter) { body() }
+        return counter.counts.withLock { $0 }
     }
 
-    fileprivate func note(_ change: (inout Counts) -> Void) { counts.withLock { change(&$0) } }
+    fileprivate func note(_ change: (inout Counts) -> Void) { CountingDevice.counter?.counts.withLock { change(&$0) } }
 
     func backend(_ index: Int) -> any Backend { CountingBackend(device: Device(CountingDevice.kind, index: index)) }
     func allocator(_ index: Int) -> any Allocator { self }
 
     func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
-        note { $0.blocksInUse += 1 }
+        note { $0.blocks += 1 }
         return .allocate(byteCount: max(byteCount, 1), alignment: 64)
     }
 
     func free(_ block: UnsafeMutableRawPointer, byteCount: Int) {
-        note { $0.blocksInUse -= 1 }
+        note { $0.blocks -= 1 }
         block.deallocate()
     }
 }
