@@ -5,7 +5,7 @@
 /// whatever layout the backend prefers. A backend knows no gradient, layer or parameter.
 ///
 /// A device must have the primitives of storage. All others have a default (`Defaults/`): views where memory is
-/// strided, and else the Reference loops on copies in the host's memory.
+/// strided, and else `throughReference`.
 package protocol Backend: Sendable {
     var device: Device { get }
 
@@ -56,7 +56,7 @@ package protocol Backend: Sendable {
     func compare(_ operation: ComparisonOperation, _ x: DeviceBuffer, scalar: Double) -> DeviceBuffer
     /// `condition ? a : b`, elementwise; the three shapes broadcast; `condition` is bool.
     func select(_ condition: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer
-    /// Adds `source` to `destination` in place. The shapes are equal.
+    /// Adds `source` to `destination` in place. The shapes are equal; the source may be bfloat16 where sums are float32.
     func accumulate(_ source: DeviceBuffer, into destination: DeviceBuffer)
 
     // MARK: Reductions
@@ -199,6 +199,20 @@ package protocol Backend: Sendable {
 
     /// One step of a rule for each parameter of the table, in place.
     func update(_ kind: UpdateKind, _ table: [ParameterUpdate], _ options: UpdateOptions)
+
+    // MARK: What a device lacks
+
+    /// How a primitive is computed that a device lacks: by the Reference loops, with copies in host memory unless its own
+    /// memory is the host's.
+    func throughReference(
+        _ operands: [DeviceBuffer?],
+        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> [DeviceBuffer?]
+    ) -> [DeviceBuffer?]
+    /// The same for a primitive that changes its first `count` operands.
+    func changeThroughReference(
+        _ operands: [DeviceBuffer?], count: Int,
+        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> Void
+    )
 }
 
 extension Backend {

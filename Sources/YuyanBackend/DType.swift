@@ -4,7 +4,8 @@ public enum DType: UInt8, Sendable, Hashable, CaseIterable, CustomStringConverti
     case float32
     /// IEEE 754 in 64 bits.
     case float64
-    /// The upper half of a `float32`; for storage only: cast to `float32` to compute.
+    /// The upper half of a `float32`: its range, with 8 bits of precision. Operations compute as `float32` and round the
+    /// result.
     case bfloat16
     /// Whole numbers in 32 bits.
     case int32

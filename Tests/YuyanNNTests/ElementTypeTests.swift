@@ -31,12 +31,12 @@ private func expectText(
             _ = Sequential(Linear(inputSize: 2, outputSize: 1), ReLU())(Tensor([[1, 2]]))
         }
         expectText(integers, "input  = int64 [1, 2]", "weight = float32 [1, 2]", "in Sequential.0 (Linear)")
-        let storage = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+        let halves = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             let layer = Linear(inputSize: 4, outputSize: 3)
             layer.cast(to: .bfloat16)
             _ = layer(Tensor.ones([2, 4]))
         }
-        expectText(storage, "input  = float32 [2, 4]", "weight = bfloat16 [3, 4]", "bfloat16 is for storage")
+        expectText(halves, "input  = float32 [2, 4]", "weight = bfloat16 [3, 4]", "cast one with cast(to: .bfloat16)")
         let image = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Conv2D(inputChannels: 1, outputChannels: 1, kernelSize: 2)(Tensor.ones([1, 1, 4, 4], dtype: .float64))
         }

@@ -8,7 +8,9 @@
                 var count = 0
                 for update in table {
                     let (p, g) = (update.parameter, update.gradient)
-                    guard p.dtype == .float32, g.isContiguous, update.isContiguousInPlace else {
+                    guard p.dtype == .float32, g.dtype == .float32, update.shadow == nil, g.isContiguous,
+                        update.isContiguousInPlace
+                    else {
                         updateAlone(kind, update, options)
                         continue
                     }
@@ -28,10 +30,15 @@
 
         /// What the loops cannot read directly.
         private func updateAlone(_ kind: UpdateKind, _ update: ParameterUpdate, _ options: UpdateOptions) {
+            if let shadow = update.shadow {
+                self.update(kind, [update.withoutShadow], options)
+                copy(update.parameter, into: shadow)
+                return
+            }
             let isPlain = update.parameter.dtype == .float32 && update.isContiguousInPlace
             let row = ParameterUpdate(
-                update.parameter, isPlain ? copied(update.gradient) : update.gradient.strided, first: update.first,
-                second: update.second, step: update.step)
+                update.parameter, isPlain ? cast(update.gradient, to: .float32) : update.gradient.strided,
+                first: update.first, second: update.second, step: update.step)
             if isPlain { self.update(kind, [row], options) } else { reference.update(kind, [row], options) }
         }
     }

@@ -1,6 +1,6 @@
 extension Backend {
     package func fill(_ x: DeviceBuffer, with value: Double) {
-        changeThroughReference([x]) { $0.fill($1[0]!, with: value) }
+        changeThroughReference([x], count: 1) { $0.fill($1[0]!, with: value) }
     }
 
     package func unary(_ operation: UnaryOperation, _ x: DeviceBuffer) -> DeviceBuffer {
@@ -38,7 +38,7 @@ extension Backend {
     }
 
     package func accumulate(_ source: DeviceBuffer, into destination: DeviceBuffer) {
-        changeThroughReference([destination, source]) { $0.accumulate($1[1]!, into: $1[0]!) }
+        changeThroughReference([destination, source], count: 1) { $0.accumulate($1[1]!, into: $1[0]!) }
     }
 
     package func dropout(_ x: DeviceBuffer, probability: Double, _ key: RandomKey) -> DeviceBuffer {

@@ -21,7 +21,7 @@ extension Backend {
         throws(IndexError)
     {
         var wrong: IndexError?
-        changeThroughReference([destination, values, indices]) { reference, operands in
+        changeThroughReference([destination, values, indices], count: 1) { reference, operands in
             do throws(IndexError) {
                 try reference.scatter(operands[1]!, into: operands[0]!, axis: axis, indices: operands[2]!)
             } catch {

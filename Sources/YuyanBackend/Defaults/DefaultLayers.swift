@@ -96,8 +96,9 @@ extension Backend {
 
     package func update(_ kind: UpdateKind, _ table: [ParameterUpdate], _ options: UpdateOptions) {
         for row in table {
-            changeThroughReference([row.parameter, row.first, row.second, row.gradient], count: 3) {
-                let row = ParameterUpdate($1[0]!, $1[3]!, first: $1[1], second: $1[2], step: row.step)
+            changeThroughReference([row.parameter, row.first, row.second, row.shadow, row.gradient], count: 4) {
+                let row = ParameterUpdate(
+                    $1[0]!, $1[4]!, first: $1[1], second: $1[2], shadow: $1[3], step: row.step)
                 $0.update(kind, [row], options)
             }
         }

@@ -1,7 +1,5 @@
 extension Backend {
-    /// How a device computes a primitive that it lacks: by the Reference loops, with copies in host memory unless its own
-    /// memory is the host's.
-    func throughReference(
+    package func throughReference(
         _ operands: [DeviceBuffer?],
         _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> [DeviceBuffer?]
     ) -> [DeviceBuffer?] {
@@ -9,7 +7,7 @@ extension Backend {
         return body(ReferenceBackend(), operands.map { $0.map(onHost) }).map { $0.map(fromHost) }
     }
 
-    /// The same for one result.
+    /// For one result.
     func throughReference(
         _ operands: [DeviceBuffer?],
         _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> DeviceBuffer
@@ -17,7 +15,7 @@ extension Backend {
         throughReference(operands) { [body($0, $1)] }[0]!
     }
 
-    /// The same for a primitive that checks indices.
+    /// For a primitive that checks indices.
     func throughReference(
         _ operands: [DeviceBuffer?],
         checking body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) throws(IndexError) ->
@@ -34,9 +32,8 @@ extension Backend {
         return results
     }
 
-    /// The same for a primitive that changes its first `count` operands.
-    func changeThroughReference(
-        _ operands: [DeviceBuffer?], count: Int = 1,
+    package func changeThroughReference(
+        _ operands: [DeviceBuffer?], count: Int,
         _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> Void
     ) {
         // What has no strides is changed in a copy, too.

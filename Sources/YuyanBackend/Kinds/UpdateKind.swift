@@ -50,24 +50,32 @@ extension UpdateKind {
     }
 }
 
-/// A row of the table of an update: a parameter, its gradient, and its states.
+/// A row of the table of an update: a parameter, its gradient, and its states. The gradient may be bfloat16 where the
+/// others are float32.
 package struct ParameterUpdate {
     package let parameter: DeviceBuffer
     package let gradient: DeviceBuffer
     package let first: DeviceBuffer?
     package let second: DeviceBuffer?
+    /// bfloat16, of the parameter's shape: gets the new parameter, rounded.
+    package let shadow: DeviceBuffer?
     /// Which step of the parameter this is, from 1.
     package let step: Int
 
     package init(
         _ parameter: DeviceBuffer, _ gradient: DeviceBuffer, first: DeviceBuffer? = nil, second: DeviceBuffer? = nil,
-        step: Int = 1
+        shadow: DeviceBuffer? = nil, step: Int = 1
     ) {
         self.parameter = parameter
         self.gradient = gradient
         self.first = first
         self.second = second
+        self.shadow = shadow
         self.step = step
+    }
+
+    var withoutShadow: ParameterUpdate {
+        ParameterUpdate(parameter, gradient, first: first, second: second, step: step)
     }
 }
 

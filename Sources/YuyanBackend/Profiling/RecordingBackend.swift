@@ -429,7 +429,7 @@ package struct RecordingBackend: Backend {
             $0 + kind.operationCount(hasState: $1.first != nil) * $1.parameter.elementCount
         }
         let buffers: [DeviceBuffer?] = table.flatMap {
-            [$0.parameter, $0.gradient, $0.first, $0.second] as [DeviceBuffer?]
+            [$0.parameter, $0.gradient, $0.first, $0.second, $0.shadow] as [DeviceBuffer?]
         }
         recordInPlace(kind.optimizer, buffers, operations: operations) { base.update(kind, table, options) }
     }

@@ -4,6 +4,10 @@ extension ReferenceBackend {
         _ geometry: ConvolutionGeometry,
         activation: UnaryOperation?
     ) -> DeviceBuffer {
+        if input.dtype == .bfloat16 {
+            return widened.convolution(
+                input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
+        }
         let y = convolution(input, weight, bias, outputShape, geometry)
         return activation.map { unary($0, y) } ?? y
     }
@@ -58,6 +62,7 @@ extension ReferenceBackend {
         return switch gradient.dtype {
         case .float32: convolutionInputGradient(gradient, weight, inputShape, sizes, as: Float.self)
         case .float64: convolutionInputGradient(gradient, weight, inputShape, sizes, as: Double.self)
+        case .bfloat16: widened.convolutionInputGradient(gradient, weight, inputShape: inputShape, geometry)
         default: unsupported("convolution's input gradient", gradient.dtype)
         }
     }
@@ -90,6 +95,10 @@ extension ReferenceBackend {
         _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
         includesBias: Bool
     ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
+        if gradient.dtype == .bfloat16 {
+            return widened.convolutionWeightGradient(
+                gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)
+        }
         let sizes = ConvolutionSizes(input: input.shape, weight: weightShape, output: gradient.shape, geometry)
         let gradient = contiguous(gradient)
         let input = contiguous(input)

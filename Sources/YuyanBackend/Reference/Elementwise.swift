@@ -7,6 +7,7 @@ extension ReferenceBackend {
         switch x.dtype {
         case .float32: unaryReal(operation, x, as: Float.self)
         case .float64: unaryReal(operation, x, as: Double.self)
+        case .bfloat16: widened.unary(operation, x)
         case .int32: unaryNumber(operation, x, as: Int32.self)
         case .int64: unaryNumber(operation, x, as: Int64.self)
         case .uint8: unaryNumber(operation, x, as: UInt8.self)
@@ -23,6 +24,7 @@ extension ReferenceBackend {
         switch gradient.dtype {
         case .float32: gradientReal(operation, gradient, x, y, as: Float.self)
         case .float64: gradientReal(operation, gradient, x, y, as: Double.self)
+        case .bfloat16: widened.unaryGradient(operation, gradient, x: x, y: y)
         default: unsupported("\(operation)'s gradient", gradient.dtype)
         }
     }
@@ -140,6 +142,7 @@ extension ReferenceBackend {
         switch a.dtype {
         case .float32: binaryNumber(operation, a, b, as: Float.self)
         case .float64: binaryNumber(operation, a, b, as: Double.self)
+        case .bfloat16: widened.binary(operation, a, b)
         case .int32: binaryNumber(operation, a, b, as: Int32.self)
         case .int64: binaryNumber(operation, a, b, as: Int64.self)
         case .uint8: binaryNumber(operation, a, b, as: UInt8.self)
@@ -152,6 +155,7 @@ extension ReferenceBackend {
     package func binary(_ operation: BinaryOperation, _ x: DeviceBuffer, scalar: Double, scalarIsLeft: Bool)
         -> DeviceBuffer
     {
+        if x.dtype == .bfloat16 { return widened.binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft) }
         let scalar = full(.scalar, x.dtype, scalar)
         return scalarIsLeft ? binary(operation, scalar, x) : binary(operation, x, scalar)
     }
@@ -204,7 +208,7 @@ extension ReferenceBackend {
         switch a.dtype {
         case .float32: compare(operation, a, b, as: Float.self)
         case .float64: compare(operation, a, b, as: Double.self)
-        case .bfloat16: compare(operation, cast(a, to: .float32), cast(b, to: .float32), as: Float.self)
+        case .bfloat16: widened.compare(operation, a, b)
         case .int32: compare(operation, a, b, as: Int32.self)
         case .int64: compare(operation, a, b, as: Int64.self)
         case .uint8, .bool: compare(operation, a, b, as: UInt8.self)
@@ -262,13 +266,14 @@ extension ReferenceBackend {
     }
 
     package func accumulate(_ source: DeviceBuffer, into destination: DeviceBuffer) {
-        switch source.dtype {
+        switch destination.dtype {
+        case _ where source.dtype == .bfloat16: widened.accumulate(source, into: destination)
         case .float32: accumulate(source, into: destination, as: Float.self)
         case .float64: accumulate(source, into: destination, as: Double.self)
         case .int32: accumulate(source, into: destination, as: Int32.self)
         case .int64: accumulate(source, into: destination, as: Int64.self)
         case .uint8: accumulate(source, into: destination, as: UInt8.self)
-        case .bfloat16, .bool: unsupported("accumulate", source.dtype)
+        case .bfloat16, .bool: unsupported("accumulate", destination.dtype)
         }
     }
 

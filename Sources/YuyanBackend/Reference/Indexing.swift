@@ -49,7 +49,8 @@ extension ReferenceBackend {
         case .int32: scatterAdd(values, axis, indices, size, as: Int32.self)
         case .int64: scatterAdd(values, axis, indices, size, as: Int64.self)
         case .uint8: scatterAdd(values, axis, indices, size, as: UInt8.self)
-        case .bfloat16, .bool: unsupported("scatter-add", values.dtype)
+        case .bfloat16: try widened.scatterAdd(values, axis: axis, indices: indices, size: size)
+        case .bool: unsupported("scatter-add", values.dtype)
         }
     }
 

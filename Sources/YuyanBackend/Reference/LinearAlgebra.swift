@@ -5,6 +5,7 @@ extension ReferenceBackend {
         -> [DeviceBuffer]
     {
         switch kind {
+        case _ where operands[0].dtype == .bfloat16: return widened.linearAlgebra(kind, operands, options)
         case .qr:
             let (q, r) = qr(operands[0])
             return [q, r]

@@ -9,6 +9,7 @@ extension ReferenceBackend {
         case (.squaredError, .float64): squaredError(predictions, targets, options.reduction, as: Double.self)
         case (.crossEntropy, .float32): try crossEntropy(predictions, targets, options, as: Float.self)
         case (.crossEntropy, .float64): try crossEntropy(predictions, targets, options, as: Double.self)
+        case (_, .bfloat16): try widened.loss(kind, predictions, targets, options)
         default: unsupported("a loss", predictions.dtype)
         }
     }
@@ -24,6 +25,8 @@ extension ReferenceBackend {
             squaredErrorGradient(gradient, predictions, targets, options.reduction, as: Double.self)
         case (.crossEntropy, .float32): crossEntropyGradient(gradient, saved!, targets, options, as: Float.self)
         case (.crossEntropy, .float64): crossEntropyGradient(gradient, saved!, targets, options, as: Double.self)
+        case (_, .bfloat16):
+            widened.lossGradient(kind, gradient, predictions, targets, saved: saved, options)
         default: unsupported("a loss's gradient", predictions.dtype)
         }
     }

@@ -3,6 +3,10 @@ extension ReferenceBackend {
         _ a: DeviceBuffer, _ b: DeviceBuffer, transposeA: Bool, transposeB: Bool, bias: DeviceBuffer?,
         activation: UnaryOperation?
     ) -> DeviceBuffer {
+        if a.dtype == .bfloat16 {
+            return widened.matmul(
+                a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
+        }
         let y = product(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
         return activation.map { unary($0, y) } ?? y
     }

@@ -8,6 +8,8 @@ extension ReferenceBackend {
         switch x.dtype {
         case .float32: batchNorm(x, scale, offset, given, epsilon, as: Float.self)
         case .float64: batchNorm(x, scale, offset, given, epsilon, as: Double.self)
+        case .bfloat16:
+            widened.normalize(kind, x, scale: scale, offset: offset, given: given, epsilon: epsilon)
         default: unsupported("batch normalisation", x.dtype)
         }
     }
@@ -62,6 +64,9 @@ extension ReferenceBackend {
         switch x.dtype {
         case .float32: batchNormGradient(gradient, x, scale, saved, isOfBatch, wanted, as: Float.self)
         case .float64: batchNormGradient(gradient, x, scale, saved, isOfBatch, wanted, as: Double.self)
+        case .bfloat16:
+            widened.normalizeGradient(
+                kind, gradient, x, scale: scale, saved: saved, isOfBatch: isOfBatch, wanted: wanted)
         default: unsupported("batch normalisation's gradient", x.dtype)
         }
     }

@@ -1,7 +1,13 @@
 extension ReferenceBackend {
     package func update(_ kind: UpdateKind, _ table: [ParameterUpdate], _ options: UpdateOptions) {
         for update in table {
+            if let shadow = update.shadow {
+                self.update(kind, [update.withoutShadow], options)
+                copy(update.parameter, into: shadow)
+                continue
+            }
             switch update.parameter.dtype {
+            case _ where update.gradient.dtype == .bfloat16: widened.update(kind, [update], options)
             case .float32: apply(kind, update, options, as: Float.self)
             case .float64: apply(kind, update, options, as: Double.self)
             default: unsupported("optimizer step", update.parameter.dtype)

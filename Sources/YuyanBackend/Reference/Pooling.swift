@@ -2,6 +2,7 @@ extension ReferenceBackend {
     package func pool(_ kind: PoolKind, _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry) -> Pooled
     {
         switch kind {
+        case _ where input.dtype == .bfloat16: widened.pool(kind, input, outputShape: outputShape, window)
         case .maximum: maxPool(input, outputShape: outputShape, window)
         case .average:
             Pooled(output: averagePool(input, outputShape: outputShape, window), workspace: nil)
@@ -13,6 +14,8 @@ extension ReferenceBackend {
         _ window: PoolingGeometry
     ) -> DeviceBuffer {
         switch kind {
+        case _ where gradient.dtype == .bfloat16:
+            widened.poolGradient(kind, gradient, workspace: workspace, inputShape: inputShape, window)
         case .maximum: maxPoolGradient(gradient, workspace: workspace!, inputShape: inputShape, window)
         case .average: averagePoolGradient(gradient, inputShape: inputShape, window)
         }

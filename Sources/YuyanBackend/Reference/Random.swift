@@ -60,6 +60,8 @@ extension ReferenceBackend {
         _ kind: RandomKind, _ shape: Shape, _ dtype: DType, _ numbers: SIMD2<Double>, _ key: RandomKey
     ) -> DeviceBuffer {
         switch kind {
+        case .uniform where dtype == .bfloat16, .normal where dtype == .bfloat16:
+            cast(random(kind, shape, .float32, numbers, key), to: dtype)
         case .uniform: uniform(shape, dtype, low: numbers.x, high: numbers.y, key)
         case .normal: normal(shape, dtype, mean: numbers.x, deviation: numbers.y, key)
         case .permutation: permutation(shape[0], key)
@@ -114,6 +116,7 @@ extension ReferenceBackend {
     }
 
     package func dropout(_ x: DeviceBuffer, probability: Double, _ key: RandomKey) -> DeviceBuffer {
+        if x.dtype == .bfloat16 { return widened.dropout(x, probability: probability, key) }
         let x = contiguous(x)
         let result = makeBuffer(x.shape, x.dtype)
         switch x.dtype {

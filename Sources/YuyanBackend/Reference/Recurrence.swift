@@ -9,6 +9,7 @@ extension ReferenceBackend {
         switch drive.dtype {
         case .float32: lstm(drive, weight, hidden, cell, as: Float.self)
         case .float64: lstm(drive, weight, hidden, cell, as: Double.self)
+        case .bfloat16: widened.recurrent(kind, drive, weight: weight, hidden: hidden, cell: cell)
         default: unsupported("LSTM", drive.dtype)
         }
     }
@@ -61,6 +62,9 @@ extension ReferenceBackend {
         switch weight.dtype {
         case .float32: lstmGradient(gradients, gates, cells, weight, firstCell, as: Float.self)
         case .float64: lstmGradient(gradients, gates, cells, weight, firstCell, as: Double.self)
+        case .bfloat16:
+            widened.recurrentGradient(
+                kind, gradients, gates: gates, cells: cells, weight: weight, firstCell: firstCell)
         default: unsupported("LSTM's gradient", weight.dtype)
         }
     }

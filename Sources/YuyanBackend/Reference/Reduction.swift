@@ -6,7 +6,8 @@ extension ReferenceBackend {
         case .int32: reduceNumber(operation, x, axes, as: Int32.self)
         case .int64: reduceNumber(operation, x, axes, as: Int64.self)
         case .uint8: reduceNumber(operation, x, axes, as: UInt8.self)
-        case .bfloat16, .bool: unsupported("\(operation)", x.dtype)
+        case .bfloat16: widened.reduce(operation, x, axes: axes)
+        case .bool: unsupported("\(operation)", x.dtype)
         }
     }
 
@@ -73,7 +74,8 @@ extension ReferenceBackend {
         case .int32: argReduce(operation, x, axis, as: Int32.self)
         case .int64: argReduce(operation, x, axis, as: Int64.self)
         case .uint8: argReduce(operation, x, axis, as: UInt8.self)
-        case .bfloat16, .bool: unsupported("index of the \(operation) element", x.dtype)
+        case .bfloat16: widened.argReduce(operation, x, axis: axis)
+        case .bool: unsupported("index of the \(operation) element", x.dtype)
         }
     }
 
@@ -108,7 +110,8 @@ extension ReferenceBackend {
         case .int32: cumulativeSum(x, axis, isReversed, as: Int32.self)
         case .int64: cumulativeSum(x, axis, isReversed, as: Int64.self)
         case .uint8: cumulativeSum(x, axis, isReversed, as: UInt8.self)
-        case .bfloat16, .bool: unsupported("cumulative sum", x.dtype)
+        case .bfloat16: widened.scan(kind, x, axis: axis, isReversed: isReversed)
+        case .bool: unsupported("cumulative sum", x.dtype)
         }
     }
 

@@ -3,6 +3,7 @@ import Glibc
 extension ReferenceBackend {
     package func softmax(_ kind: SoftmaxKind, _ x: DeviceBuffer) -> DeviceBuffer {
         switch kind {
+        case _ where x.dtype == .bfloat16: widened.softmax(kind, x)
         case .softmax: softmax(x)
         case .logSoftmax: logSoftmax(x)
         }
@@ -10,6 +11,7 @@ extension ReferenceBackend {
 
     package func softmaxGradient(_ kind: SoftmaxKind, _ gradient: DeviceBuffer, output: DeviceBuffer) -> DeviceBuffer {
         switch kind {
+        case _ where output.dtype == .bfloat16: widened.softmaxGradient(kind, gradient, output: output)
         case .softmax: softmaxGradient(gradient, output: output)
         case .logSoftmax: logSoftmaxGradient(gradient, output: output)
         }

@@ -27,7 +27,7 @@ public final class Parameter: TensorConvertible {
 
     let leaf = LeafNode()
 
-    /// Traps unless the value is of floating point: `float32`, `float64`, or `bfloat16` as storage.
+    /// Traps unless the value is of floating point.
     public init(_ value: Tensor, file: StaticString = #fileID, line: UInt = #line) {
         self.value = value.detached()
         if !value.dtype.isFloatingPoint { refuseIntegers(file, line) }

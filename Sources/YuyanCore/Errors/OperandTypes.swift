@@ -5,9 +5,9 @@ import YuyanBackend
 package enum OperandTypes: Sendable {
     /// One for all, whichever it is.
     case equal
-    /// One for all that has arithmetic: neither `bool` nor `bfloat16`.
+    /// One for all that has arithmetic: any but `bool`.
     case numbers
-    /// `float32` for all, or `float64` for all.
+    /// One for all of floating point.
     case reals
     /// The last operand holds indices, `int64`; the others have one type.
     case indexed
@@ -19,7 +19,7 @@ package enum OperandTypes: Sendable {
         switch self {
         case .equal: a == b
         case .numbers: a == b && a.isNumber
-        case .reals: a == b && a.isReal
+        case .reals: a == b && a.isFloatingPoint
         case .indexed: b == .int64
         case .conditional: a == .bool
         }
@@ -43,7 +43,7 @@ package enum OperandTypes: Sendable {
         return switch self {
         case .equal: areEqual(0..<types.count)
         case .numbers: first.isNumber && areEqual(0..<types.count)
-        case .reals: first.isReal && areEqual(0..<types.count)
+        case .reals: first.isFloatingPoint && areEqual(0..<types.count)
         case .indexed: last == .int64 && areEqual(0..<types.count - 1)
         case .conditional: first == .bool && areEqual(1..<types.count)
         }
@@ -53,7 +53,7 @@ package enum OperandTypes: Sendable {
         switch self {
         case .equal: "operands must have one element type"
         case .numbers: "operands must have one element type, a number's"
-        case .reals: "operands must all be float32, or all float64"
+        case .reals: "operands must have one element type of floating point"
         case .indexed: "operands must have one element type, and indices int64"
         case .conditional: "operands must have one element type, and a condition bool"
         }
@@ -63,11 +63,7 @@ package enum OperandTypes: Sendable {
 extension DType {
     /// Whether there is arithmetic on this type.
     @inline(__always)
-    fileprivate var isNumber: Bool { self != .bool && self != .bfloat16 }
-
-    /// Whether layers and losses compute with this type.
-    @inline(__always)
-    fileprivate var isReal: Bool { self == .float32 || self == .float64 }
+    fileprivate var isNumber: Bool { self != .bool }
 }
 
 /// Traps unless two operands are on one device, and of types that stand together. `names` are for the text.
@@ -129,15 +125,13 @@ private func typeFailure(
 ) -> Never {
     // What the second operand has is kept if it can be: in a layer that is the weight.
     let likely = operands[Swift.min(1, operands.count - 1)].dtype
-    let real = [likely, operands[0].dtype].first { $0.isReal }
+    let real = [likely, operands[0].dtype].first { $0.isFloatingPoint }
     let wanted = real ?? (types == .reals ? .float32 : likely)
     let found = Set(operands.map(\.dtype))
     let hint =
         switch types {
         case .indexed: "cast the indices with cast(to: .int64)"
         case .conditional: "cast the condition with cast(to: .bool)"
-        case _ where found.contains(.bfloat16):
-            "bfloat16 is for storage: compute on cast(to: .float32), of a layer's parameters too"
         case _ where found.count == 1: "cast them with cast(to: .\(wanted))"
         default: "cast one with cast(to: .\(wanted))"
         }

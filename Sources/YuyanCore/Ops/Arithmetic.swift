@@ -315,8 +315,6 @@ extension Op {
                         return Tensor(integers(operation, x, exact, scalarIsLeft))
                     }
                 }
-            } else {
-                x = x.computable()
             }
             let options = Options(operation: operation, scalar: scalar.doubleValue, scalarIsLeft: scalarIsLeft)
             return apply(Op.ScalarArithmetic.self, x, options)

@@ -347,7 +347,7 @@ extension TensorConvertible {
     public func product(
         axes: [Int]? = nil, keepDimensions: Bool = false, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
-        let x = tensor.dtype.isFloatingPoint ? tensor.computable() : tensor.cast(to: .int64)
+        let x = tensor.dtype.isFloatingPoint ? tensor : tensor.cast(to: .int64)
         return apply(Op.Product.self, x, Reduction.options("product", x, axes, keepDimensions, file, line), file, line)
     }
 
@@ -419,7 +419,7 @@ extension TensorConvertible {
 
     /// yᵢ = Σ xⱼ for j ≤ i along `axis`. Integers and bool are summed as int64; a scalar is its own sum.
     public func cumulativeSum(axis: Int, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-        let x = tensor.dtype.isFloatingPoint ? tensor.computable() : tensor.cast(to: .int64)
+        let x = tensor.dtype.isFloatingPoint ? tensor : tensor.cast(to: .int64)
         if x.rank == 0 {
             _ = resolveAxis("cumulativeSum", axis, [1], file, line)
             return x

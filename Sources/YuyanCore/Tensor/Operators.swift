@@ -101,7 +101,7 @@ extension Tensor {
     public static func += (left: inout Tensor, right: some TensorConvertible) {
         let right = right.tensor
         if left.node == nil && right.node == nil && left.dtype == right.dtype && left.shape == right.shape
-            && left.device == right.device && left.dtype.isFloatingPoint && left.dtype != .bfloat16
+            && left.device == right.device && left.dtype.isFloatingPoint
         {
             left.accumulate(right)
         } else {
@@ -169,7 +169,7 @@ private func arithmetic<R: ElementwiseBinary>(
     _ rule: R.Type, _ left: some TensorConvertible, _ right: some TensorConvertible
 ) -> Tensor {
     let (a, b) = (left.tensor, right.tensor)
-    if a.dtype == b.dtype && a.dtype.isFloatingPoint && a.dtype != .bfloat16 { return apply(R.self, a, b, ()) }
+    if a.dtype == b.dtype && a.dtype.isFloatingPoint { return apply(R.self, a, b, ()) }
     let (x, y) = promoted(a, b)
     return apply(R.self, x.computable(), y.computable(), ())
 }
@@ -181,23 +181,11 @@ package func promoted(_ a: Tensor, _ b: Tensor) -> (Tensor, Tensor) {
 }
 
 extension Tensor {
-    /// The elements in a type that has arithmetic: `bool` counts as int64, `bfloat16` must be cast by the user.
+    /// The elements in a type that has arithmetic: `bool` counts as int64.
     @inline(__always)
-    package func computable(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-        switch dtype {
-        case .float32, .float64, .int32, .int64, .uint8: return self
-        case .bool: return cast(to: .int64)
-        case .bfloat16: failure("arithmetic: bfloat16 is for storage\n  compute on cast(to: .float32)", file, line)
-        }
-    }
+    package func computable() -> Tensor { dtype == .bool ? cast(to: .int64) : self }
 
     /// The elements as real numbers: integers become `float32`.
     @inline(__always)
-    package func real(file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-        switch dtype {
-        case .float32, .float64: return self
-        case .int32, .int64, .uint8, .bool: return cast(to: .float32)
-        case .bfloat16: failure("arithmetic: bfloat16 is for storage\n  compute on cast(to: .float32)", file, line)
-        }
-    }
+    package func real() -> Tensor { dtype.isFloatingPoint ? self : cast(to: .float32) }
 }

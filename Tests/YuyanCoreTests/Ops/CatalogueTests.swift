@@ -62,6 +62,24 @@ import YuyanCore
         }
     }
 
+    /// Composed operations round in between.
+    @Test(arguments: CatalogueCase.all.filter { $0.sample.operands.contains { $0.kind == .real } })
+    func bfloat16IsRoundedFloat32(_ testCase: CatalogueCase) {
+        let operands = testCase.operands(.float32).map { $0.dtype == .float32 ? $0.cast(to: .bfloat16) : $0 }
+        let wide = operands.map { $0.dtype == .bfloat16 ? $0.cast(to: .float32) : $0 }
+        let (result, expected) = (testCase.sample.call(operands), testCase.sample.call(wide))
+        #expect(result.dtype == (expected.dtype == .float32 ? .bfloat16 : expected.dtype))
+        expectClose(result.cast(to: expected.dtype), expected, tolerance: Tolerance.of(.bfloat16).value)
+        // That of qr divides by R, whose rounding grows with the matrix's condition.
+        guard testCase.isDifferentiable, testCase.sample.checksGradient, testCase.entry.name != "qr" else { return }
+        let gradients = testCase.valueWithGradients(at: operands).gradients
+        for (gradient, expected) in zip(gradients, testCase.valueWithGradients(at: wide).gradients) {
+            #expect(gradient.dtype == (expected.dtype == .float32 ? .bfloat16 : expected.dtype))
+            guard expected.dtype.isFloatingPoint else { continue }
+            expectClose(gradient.cast(to: .float32), expected, tolerance: Tolerance.of(.bfloat16).gradient)
+        }
+    }
+
     @Test(arguments: CatalogueCase.all.filter { $0.sample.operands.contains { !$0.shape.isEmpty } })
     func viewsGiveTheSameAsContiguousOperands(_ testCase: CatalogueCase) {
         let operands = testCase.operands(.float32)

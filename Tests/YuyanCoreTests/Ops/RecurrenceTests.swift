@@ -148,6 +148,6 @@ import YuyanCore
                 Tensor.ones([3, 1, 2], dtype: .int64), weightIH: Tensor.ones([16, 2], dtype: .int64),
                 weightHH: Tensor.ones([16, 4], dtype: .int64))
         }
-        expectText(types, "lstm: operands must all be float32, or all float64")
+        expectText(types, "lstm: operands must have one element type of floating point")
     }
 }

@@ -184,14 +184,6 @@ import YuyanCore
         expectText(integers, "normal: random numbers are drawn as float32 or float64, not int64")
     }
 
-    @Test func arithmeticOnStorageTypes() async {
-        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            let x = Tensor.zeros([2]).cast(to: .bfloat16)
-            _ = x + x
-        }
-        expectText(result, "bfloat16 is for storage", "cast(to: .float32)")
-    }
-
     /// `failure(_:)` alone knows which places are the framework's own.
     @Test func nothingTrapsByAnotherWay() throws {
         let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

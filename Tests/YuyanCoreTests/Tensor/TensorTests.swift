@@ -35,11 +35,15 @@ import YuyanCore
         expectElements(Tensor([1 << 40]).cast(to: .float64), [1], [Double(1 << 40)])
     }
 
-    @Test func bfloat16IsStorage() {
+    @Test func bfloat16RoundsFloat32() {
         let x = Tensor([1, 3.14159, -0.1] as [Float]).cast(to: .bfloat16)
         #expect(x.dtype == .bfloat16)
         expectElements(x.cast(to: .float32), [3], [1, 3.140625, -0.10009765625] as [Float])
         expectElements(x[1...], [2], [BFloat16(3.14159), BFloat16(-0.1)])
+        expectElements(x * 3, [3], [BFloat16(3), BFloat16(3 * 3.140625), BFloat16(3 * -0.10009765625)])
+        var sum = x
+        sum += x
+        expectElements(sum, [3], [BFloat16(2), BFloat16(6.28125), BFloat16(-0.2001953125)])
     }
 
     @Test func typesArePromoted() {
@@ -50,6 +54,13 @@ import YuyanCore
         #expect((integer + 0.5).dtype == .float32)
         #expect((integer / 2).dtype == .float32)
         #expect((double * 2.5).dtype == .float64)
+        let half = real.cast(to: .bfloat16)
+        #expect((half + half).dtype == .bfloat16)
+        #expect((2.5 * half - 1).dtype == .bfloat16)
+        #expect((half + integer).dtype == .bfloat16)
+        #expect((half * real).dtype == .float32)
+        #expect((half * double).dtype == .float64)
+        #expect(half.mean().dtype == .bfloat16)
         #expect((Tensor([true]) + Tensor([true])).item() == 2)
         expectElements(Tensor([7, -7]) / Tensor([2, 2]), [2], [3.5, -3.5] as [Float])
     }
