@@ -31,7 +31,9 @@
             do { try prepare(.qr) } catch { fatalError("cpu backend: \(error)") }
             let (rows, columns) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
             let rank = min(rows, columns)
-            guard a.elementCount > 0 else { return reference.linearAlgebra(.qr, [a], TriangularOptions()) }
+            guard a.elementCount > 0, a.dtype != .bfloat16 else {
+                return reference.linearAlgebra(.qr, [a], TriangularOptions())
+            }
             // LAPACK's matrices lie column by column: in row-major order they are turned.
             let work = copied(turned(a.strided))
             let r = full(replacing(a.shape, axis: a.rank - 2, with: rank), a.dtype, 0)

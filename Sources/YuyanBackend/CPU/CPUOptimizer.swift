@@ -8,7 +8,9 @@
                 var count = 0
                 for update in table {
                     let (p, g) = (update.parameter, update.gradient)
-                    guard p.dtype == .float32, g.dtype == .float32, update.shadow == nil, g.isContiguous, update.isContiguousInPlace else {
+                    guard p.dtype == .float32, g.dtype == .float32, update.shadow == nil, g.isContiguous,
+                        update.isContiguousInPlace
+                    else {
                         updateAlone(kind, update, options)
                         continue
                     }

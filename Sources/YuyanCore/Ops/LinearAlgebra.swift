@@ -191,7 +191,7 @@ extension TensorConvertible {
     /// A `[…, n, n]` is taken for upper or lower triangular: what stands on the other side of its diagonal is not read. B
     /// and X are `[…, n, m]`, with A's leading axes. A zero on the diagonal gives infinities or NaN.
     ///
-    /// Traps if the shapes do not fit, or unless both are float32, or both float64.
+    /// Traps if the shapes do not fit, or unless both are of one floating-point type.
     public func triangularSolve(
         _ right: some TensorConvertible, isUpper: Bool, isTransposed: Bool = false, file: StaticString = #fileID,
         line: UInt = #line
@@ -279,7 +279,7 @@ enum LinearSystem {
 ///   and `MissingLibraryError` as `qr()`.
 ///
 /// In float32, columns that are nearly dependent, such as high powers of the same numbers, count as dependent sooner than in
-/// float64. Traps if the shapes do not fit, or unless both are float32, or both float64. Source: Golub and Van Loan, Matrix
+/// float64. Traps if the shapes do not fit, or unless both are of one floating-point type. Source: Golub and Van Loan, Matrix
 /// computations, 5.3.
 public func leastSquares(
     _ a: some TensorConvertible, _ b: some TensorConvertible, file: StaticString = #fileID, line: UInt = #line
@@ -304,7 +304,7 @@ public func leastSquares(
 /// - Throws: `RankError` if a column of A is, but for rounding errors, a combination of those before it; and
 ///   `MissingLibraryError` as `qr()`.
 ///
-/// Traps if the shapes do not fit, or unless both are float32, or both float64. Source: Golub and Van Loan, Matrix
+/// Traps if the shapes do not fit, or unless both are of one floating-point type. Source: Golub and Van Loan, Matrix
 /// computations, 5.2.
 public func solve(
     _ a: some TensorConvertible, _ b: some TensorConvertible, file: StaticString = #fileID, line: UInt = #line

@@ -280,7 +280,7 @@ public func crossEntropy(
 ///
 /// - Returns: the mean over all elements (default), their sum, or each. Source: d2l chapter 3.
 ///
-/// Traps unless both have one shape and are both float32, or both float64.
+/// Traps unless both have one shape and are of one floating-point type.
 public func meanSquaredError(
     _ predictions: some TensorConvertible, _ targets: some TensorConvertible, reduction: LossReduction = .mean,
     file: StaticString = #fileID, line: UInt = #line

@@ -168,7 +168,7 @@ extension Op {
 ///   are NaN.
 /// - Gradient: for input, scale and offset; for the input through μ and σ², too.
 ///
-/// Traps if the shapes do not fit, if n is 1, or unless all are float32, or all float64. Source: Ioffe and Szegedy, Batch
+/// Traps if the shapes do not fit, if n is 1, or unless all are of one floating-point type. Source: Ioffe and Szegedy, Batch
 /// normalization: accelerating deep network training by reducing internal covariate shift (2015); d2l chapter 7.5.
 public func batchNorm(
     _ input: some TensorConvertible, scale: (some TensorConvertible)? = Tensor?.none,
@@ -191,7 +191,7 @@ public func batchNorm(
 /// - Returns: y, of the input's shape.
 /// - Gradient: for input, scale and offset.
 ///
-/// Traps if the shapes do not fit, or unless all are float32, or all float64. Source: as for the form for training.
+/// Traps if the shapes do not fit, or unless all are of one floating-point type. Source: as for the form for training.
 public func batchNorm(
     _ input: some TensorConvertible, scale: (some TensorConvertible)? = Tensor?.none,
     offset: (some TensorConvertible)? = Tensor?.none, mean: some TensorConvertible, variance: some TensorConvertible,

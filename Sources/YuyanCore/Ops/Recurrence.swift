@@ -247,7 +247,7 @@ extension Op {
 /// - Returns: h of every step `[T, N, H]`, and h and c after the last one `[N, H]`: what was given, if T is 0.
 /// - Gradient: for all operands, through all three results.
 ///
-/// Traps if the shapes do not fit, or unless all are float32, or all float64. Source: Hochreiter and Schmidhuber, Long
+/// Traps if the shapes do not fit, or unless all are of one floating-point type. Source: Hochreiter and Schmidhuber, Long
 /// short-term memory (1997), with the forget gate of Gers, Schmidhuber and Cummins (2000); d2l chapter 9.2.
 public func lstm(
     _ input: some TensorConvertible, hidden: (some TensorConvertible)? = Tensor?.none,

