@@ -313,7 +313,8 @@
         /// The same elements are dropped, wherever they lie.
         @Test func dropoutKeepsLayoutAndDraw() {
             let images: [(Shape, Int)] = [
-                ([2, 48, 13, 11], 16), ([2, 48, 2, 2], 8), ([3, 40, 9, 7], 8), ([2, 6, 28, 28], 6), ([1, 20, 61, 2], 20),
+                ([2, 48, 13, 11], 16), ([2, 48, 2, 2], 8), ([3, 40, 9, 7], 8), ([2, 6, 28, 28], 6),
+                ([1, 20, 61, 2], 20),
             ]
             for (shape, lying) in images {
                 let plain = randomBuffer(shape)
