@@ -218,5 +218,154 @@
                 #expect(cpu.elements(arranged, as: Float.self) == doubled, "blocks into \(name)")
             }
         }
+
+        // MARK: Movement
+
+        /// An image in blocks of channels, or channels-last with all of them together.
+        private func image(_ x: DeviceBuffer, block: Int) -> DeviceBuffer {
+            if block == x.shape[1] { return YuyanBackendTests.channelsLast(x) }
+            let result = DeviceBuffer(
+                x.shape, x.dtype, on: .cpu, layout: block == 1 ? .contiguous : .channelBlocks(block))
+            cpu.copy(x, into: result)
+            return result
+        }
+
+        private func isChannelsLast(_ x: DeviceBuffer) -> Bool {
+            if case .strided(let strides) = x.layout { return strides[1, rank: 4] == 1 }
+            return false
+        }
+
+        /// Along each axis, from all pairs of layouts.
+        @Test(arguments: [1, 8, 16, 32], [1, 8, 16, 32]) func concatenates(_ left: Int, _ right: Int) {
+            let plain = [randomBuffer([2, 32, 5, 3], seed: 1), randomBuffer([2, 32, 5, 3], seed: 2)]
+            let parts = [image(plain[0], block: left), image(plain[1], block: right)]
+            for axis in 0..<4 {
+                var shape: Shape = [2, 32, 5, 3]
+                shape[axis] *= 2
+                var whole: DeviceBuffer?
+                let reorders = Reorders.count { whole = cpu.concatenated(parts, axis: axis, shape) }
+                expectSame(
+                    whole!, reference.concatenated(plain, axis: axis, shape), as: Float.self, "along \(axis)")
+                #expect(reorders == (left == right ? 0 : 1), "along \(axis)")
+                if left == right { #expect(block(whole!) == (left == 1 || left == 32 ? nil : left)) }
+                if left == right && left == 32 { #expect(isChannelsLast(whole!)) }
+            }
+        }
+
+        /// Between blocks a slice keeps them; elsewhere it is channels-last. What is placed comes back.
+        @Test(arguments: [1, 8, 16, 64]) func slicesAndPlaces(_ lying: Int) {
+            let plain = randomBuffer([3, 64, 5, 4], seed: 3)
+            let x = image(plain, block: lying)
+            for (start, count) in [(0, 64), (16, 32), (32, 16), (8, 24), (48, 8), (3, 7), (63, 1)] {
+                for rows in [5, 2] {
+                    var region = Region(of: x.shape, axis: 1, from: start, count: count)
+                    region.restrict(axis: 2, from: 5 - rows, count: rows)
+                    region.restrict(axis: 0, from: 1, count: 2)
+                    let expected = cpu.copied(reference.sliced(plain, region))
+                    let context = "\(count) channels from \(start), \(rows) rows"
+                    let part = cpu.sliced(x, region)
+                    expectSame(part, expected, as: Float.self, context)
+                    let isKept = start % lying == 0 && count % lying == 0
+                    if lying < 64 && lying > 1 && isKept && count > lying {
+                        #expect(block(part) == lying, "\(context)")
+                    }
+                    var placed: DeviceBuffer?
+                    let reorders = Reorders.count { placed = cpu.placed(part, in: region, of: x.shape) }
+                    expectSame(
+                        placed!, reference.placed(expected, in: region, of: x.shape), as: Float.self, context)
+                    if isKept || lying == 64 { #expect(reorders == 0, "\(context)") }
+                    for values in [part, expected, cpu.buffer([2] as [Float], [1])] {
+                        let changed = cpu.duplicated(x)
+                        #expect(block(changed) == block(x) && isChannelsLast(changed) == isChannelsLast(x))
+                        let wanted = cpu.copied(plain)
+                        cpu.replace(region, of: changed, with: values)
+                        reference.replace(region, of: wanted, with: cpu.copied(values))
+                        expectSame(changed, wanted, as: Float.self, "replaced, " + context)
+                    }
+                }
+            }
+        }
+
+        @Test(arguments: [8, 16]) func partsOfAnyTypeKeepBlocks(_ lying: Int) {
+            let numbers = randomBuffer([2, 48, 3, 3], low: -100, high: 100)
+            for dtype in [DType.float64, .bfloat16, .int32, .bool] {
+                let plain = cpu.cast(numbers, to: dtype)
+                let x = image(plain, block: lying)
+                let parts = cpu.split(x, axis: 1, sizes: [16, 32])
+                #expect(block(parts[1]) == lying)
+                let whole = cpu.concatenated(parts, axis: 1, x.shape)
+                #expect(block(whole) == lying)
+                expectSame(
+                    cpu.cast(whole, to: .float64), cpu.cast(plain, to: .float64), as: Double.self, "\(dtype)")
+                // Cut through a block.
+                let cut = cpu.split(x, axis: 1, sizes: [4, 44])
+                expectSame(
+                    cpu.cast(cpu.concatenated(cut, axis: 1, x.shape), to: .float64), cpu.cast(plain, to: .float64),
+                    as: Double.self, "\(dtype), cut")
+            }
+        }
+
+        /// A number for each channel, row or sample, a comparison and a choice leave blocks as they are.
+        @Test(arguments: [8, 16]) func broadcastsKeepBlocks(_ lying: Int) {
+            let (plain, other) = (randomBuffer([2, 48, 5, 3], seed: 1), randomBuffer([2, 48, 5, 3], seed: 2))
+            let x = image(plain, block: lying)
+            for shape in [[1, 48, 1, 1], [48, 1, 1], [3], [2, 1, 1, 1], [5, 1], [2, 48, 1, 1], [1, 48, 5, 3]] as [Shape]
+            {
+                let b = randomBuffer(shape, seed: 4)
+                var results: [DeviceBuffer] = []
+                let reorders = Reorders.count {
+                    let mask = cpu.compare(.greater, x, b)
+                    results = [
+                        cpu.binary(.subtract, x, b), cpu.binary(.subtract, b, x), cpu.select(mask, x, b),
+                        cpu.select(mask, b, x),
+                    ]
+                    #expect(block(mask) == lying)
+                }
+                #expect(reorders == 0, "\(shape)")
+                let mask = reference.compare(.greater, plain, b)
+                let expected = [
+                    reference.binary(.subtract, plain, b), reference.binary(.subtract, b, plain),
+                    reference.select(mask, plain, b), reference.select(mask, b, plain),
+                ]
+                for (found, wanted) in zip(results, expected) {
+                    #expect(block(found) == lying)
+                    expectSame(found, wanted, as: Float.self, "\(shape)")
+                }
+            }
+            let mask = cpu.compare(.less, x, other)
+            #expect(block(mask) == lying)
+            expectSame(mask, reference.compare(.less, plain, other), as: Bool.self, "compare")
+        }
+
+        /// The same elements are dropped, wherever they lie.
+        @Test func dropoutKeepsLayoutAndDraw() {
+            let images: [(Shape, Int)] = [
+                ([2, 48, 13, 11], 16), ([2, 48, 2, 2], 8), ([3, 40, 9, 7], 8), ([2, 6, 28, 28], 6),
+                ([1, 20, 61, 2], 20),
+            ]
+            for (shape, lying) in images {
+                let plain = randomBuffer(shape)
+                let x = image(plain, block: lying)
+                let key = RandomKey(seed: 5, draw: 7)
+                let found = cpu.dropout(x, probability: 0.3, key)
+                #expect(block(found) == block(x) && isChannelsLast(found) == isChannelsLast(x))
+                expectSame(found, cpu.dropout(plain, probability: 0.3, key), as: Float.self, "\(shape)")
+            }
+        }
+
+        /// Sums over pixels and samples read blocks as they lie.
+        @Test(arguments: [8, 16]) func reductionsReadBlocks(_ lying: Int) {
+            let x = image(randomBuffer([3, 48, 7, 5]), block: lying)
+            for kind in [ReductionOperation.sum, .mean, .maximum] {
+                for axes in [[0, 2, 3], [2, 3], [1], [0], [3], [1, 2, 3], [0, 1]] {
+                    var found: DeviceBuffer?
+                    let reorders = Reorders.count { found = cpu.reduce(kind, x, axes: AxisSet(axes: axes)) }
+                    #expect(reorders == 0, "\(kind) over \(axes)")
+                    expectClose(
+                        found!, reference.reduce(kind, wide(x), axes: AxisSet(axes: axes)), relative: 1e-6,
+                        absolute: 1e-5, "\(kind) over \(axes)")
+                }
+            }
+        }
     }
 #endif

@@ -29,7 +29,7 @@
 
         /// How many channels lie together in an image or a part of one: 1 if it is plain, 0 if it is channels-last. nil where
         /// all orders are the same, for repeated elements, and for what is no image.
-        private var order: Int? {
+        var order: Int? {
             guard rank == 4, shape[1] > 1, shape[2] * shape[3] > 1 else { return nil }
             switch layout {
             case .contiguous: return 1

@@ -68,7 +68,7 @@
 
         package func placed(_ x: DeviceBuffer, in region: Region, of shape: Shape) -> DeviceBuffer {
             var layout = Layout.contiguous
-            if x.hasChannelsTogether && region.steps[5] == 1 {
+            if let order = x.order, order != 1, region.steps[5] == 1 {
                 // One block of channels may be a part of an image in such blocks.
                 let isOneBlock = x.shape[1] == CPUBackend.channelsOfRegister
                 let block = x.channelBlock ?? (isOneBlock ? x.shape[1] : shape[1])

@@ -25,7 +25,7 @@ package struct ProfileEvent: Sendable, Hashable {
     package var bytes = 0
     /// Copies of images from one layout into another, by the primitive itself or inside oneDNN. See `Reorders`.
     package var reorders = 0
-    /// What is known of them, such as `[2, 64, 28, 28] plain → blocks of 16`.
+    /// What is known of them, such as `[2, 64, 28, 28] plain → blocks of 16`, one after the other behind semicolons.
     package var reorderText = ""
 }
 
@@ -138,7 +138,7 @@ extension Recorder {
                 kind: .kernel, name: name, phase: phase, scope: scope, shapes: shapes,
                 implementation: implementation.isEmpty ? "own" : implementation, start: start, duration: duration,
                 operations: operations, bytes: buffers.reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount },
-                reorders: reorders, reorderText: reorders > 0 ? reorderTexts.joined(separator: ", ") : ""))
+                reorders: reorders, reorderText: reorders > 0 ? reorderTexts.joined(separator: "; ") : ""))
         return result
     }
 

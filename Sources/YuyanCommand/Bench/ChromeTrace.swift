@@ -49,7 +49,7 @@ struct ChromeTrace: Encodable {
                 event.name, "kernel", event.start, event.duration,
                 [
                     "shapes": event.shapes, "computed by": event.implementation, "bytes": "\(event.bytes)",
-                    "operations": "\(event.operations)",
+                    "operations": "\(event.operations)", "reorders": event.reorderText,
                     "GFLOP/s": String(format: "%.1f", Double(event.operations) / Double(max(event.duration, 1))),
                 ])
         }

@@ -56,6 +56,8 @@ struct ProfileReport {
             write(phase, profile.phaseSeconds[phase] ?? 0, profile.kernels.filter { $0.event.phase == phase })
         }
         write("step", total, profile.kernels)
+        let reorders = profile.kernels.reduce(0) { $0 + $1.reorders }
+        terminal.write("\n" + localized("images copied into another layout in a step: \(reorders)") + "\n")
     }
 
     private func writeLayers() {
@@ -103,6 +105,9 @@ struct ProfileReport {
                     String(format: "%.2f", kernel.bytes / 1e6),
                     String(format: "%.0f", kernel.bytes / kernel.seconds / 1e9),
                 ]) + "\n")
+            for reorder in event.reorderText.split(separator: ";") {
+                terminal.write("    " + localized("into another layout: \(reorder.drop { $0 == " " })") + "\n")
+            }
         }
     }
 

@@ -13,6 +13,8 @@ struct StepProfile {
         var seconds: Double
         var operations: Double { Double(event.operations) * count }
         var bytes: Double { Double(event.bytes) * count }
+        /// Copies of images into another layout.
+        var reorders: Int { event.reorders * Int(count) }
     }
 
     /// The median seconds of each phase, while nothing is recorded.

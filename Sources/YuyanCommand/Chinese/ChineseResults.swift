@@ -37,6 +37,8 @@ enum ChineseResults {
         "copy %1 GB/s, add %2 GB/s": "复制 %1 GB/s，相加 %2 GB/s",
         "%1, batches of %2, on %3": "%1，批量大小 %2，设备 %3",
         "trace  %1, for chrome://tracing or ui.perfetto.dev": "跟踪记录  %1，用 chrome://tracing 或 ui.perfetto.dev 打开",
+        "images copied into another layout in a step: %1": "每步中换布局复制的图像数：%1",
+        "into another layout: %1": "换布局：%1",
         "phase": "阶段", "share": "占比", "in kernels, µs": "内核中，µs", "kernels": "内核数", "ns/kernel outside": "内核外，ns/个",
         "step": "一步", "forward": "前向", "backward": "反向", "update": "更新", "layer, kernels only": "层，只计内核",
         "data, update": "数据，更新", "kernel": "内核", "computed by": "实现",
