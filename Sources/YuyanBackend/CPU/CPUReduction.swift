@@ -3,7 +3,12 @@
 
     extension CPUBackend {
         package func reduce(_ operation: ReductionOperation, _ x: DeviceBuffer, axes: AxisSet) -> DeviceBuffer {
-            guard x.dtype == .float32, x.elementCount > 0 else { return reference.reduce(operation, x, axes: axes) }
+            guard computes(.reduce, x), x.elementCount > 0 else {
+                return elsewhere(.reduce, x.dtype).reduce(operation, x, axes: axes)
+            }
+            if x.dtype != .float32 {
+                return typedReduce(operation, x, axes) ?? reference.reduce(operation, x, axes: axes)
+            }
             let source = x.isBlock ? x : copied(x)
             var shape = x.shape
             for axis in 0..<x.rank where axes.contains(axis: axis) { shape[axis] = 1 }
@@ -28,7 +33,7 @@
         }
 
         /// The products of the sizes before and behind the reduced axes, if these are neighbours.
-        private func sizesAround(_ axes: AxisSet, of shape: Shape, _ reducedCount: Int) -> (outer: Int, inner: Int)? {
+        func sizesAround(_ axes: AxisSet, of shape: Shape, _ reducedCount: Int) -> (outer: Int, inner: Int)? {
             var outer = 1
             var axis = 0
             while axis < shape.rank && (!axes.contains(axis: axis) || shape[axis] == 1) {
@@ -91,8 +96,8 @@
         }
 
         package func argReduce(_ operation: ArgReductionOperation, _ x: DeviceBuffer, axis: Int) -> DeviceBuffer {
-            guard x.dtype == .float32, axis == x.rank - 1, x.elementCount > 0 else {
-                return reference.argReduce(operation, x.strided, axis: axis)
+            guard computes(.argReduce, x), axis == x.rank - 1, x.elementCount > 0 else {
+                return elsewhere(.argReduce, x.dtype).argReduce(operation, x.strided, axis: axis)
             }
             let source = contiguous(x)
             let result = DeviceBuffer(replacing(x.shape, axis: axis, with: 1), .int64, on: .cpu)
