@@ -114,14 +114,8 @@ typedef struct {
     const yuyan_update_options *options;
 } update_job;
 
-INLINE void widen(const uint16_t *restrict x, float *restrict y, ptrdiff_t count) {
-    for (ptrdiff_t i = 0; i < count; i++) y[i] = from_bfloat16(x[i]);
-}
 COPIES(widen, (const uint16_t *x, float *y, ptrdiff_t count), (x, y, count))
 
-INLINE void narrow(const float *restrict x, uint16_t *restrict y, ptrdiff_t count) {
-    for (ptrdiff_t i = 0; i < count; i++) y[i] = to_bfloat16(x[i]);
-}
 COPIES(narrow, (const float *x, uint16_t *y, ptrdiff_t count), (x, y, count))
 
 /// Part of a step with bfloat16 in it: block by block, so that all stays in the nearest cache.

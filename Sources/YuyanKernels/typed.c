@@ -259,6 +259,10 @@ static void run_flat(const void *data, ptrdiff_t begin, ptrdiff_t end) {
 static ptrdiff_t bytes_of(yuyan_element_type type) { return type == yuyan_element_type_int32 ? 4 : 8; }
 
 bool yuyan_typed_unary(yuyan_element_type type, int operation, double slope, const void *x, void *y, ptrdiff_t count) {
+    if (type == yuyan_element_type_bfloat16) {
+        yuyan_half_unary(operation, (float)slope, x, y, count);
+        return true;
+    }
     const unary_loop *loops = unary_loops[type][operation];
     if (!loops) return false;
     flat_job job = {
@@ -271,6 +275,10 @@ bool yuyan_typed_unary(yuyan_element_type type, int operation, double slope, con
 bool yuyan_typed_unary_gradient(
     yuyan_element_type type, int operation, double slope, const void *gradient, const void *saved, void *y,
     ptrdiff_t count) {
+    if (type == yuyan_element_type_bfloat16) {
+        yuyan_half_unary_gradient(operation, (float)slope, gradient, saved, y, count);
+        return true;
+    }
     const gradient_loop *loops = type == yuyan_element_type_float64 ? gradient_loops[operation] : NULL;
     if (!loops) return false;
     flat_job job = {
@@ -294,6 +302,15 @@ static bool run_binary(
 bool yuyan_typed_binary(
     yuyan_element_type type, int operation, const void *a, ptrdiff_t a_step, const void *b, ptrdiff_t b_step, void *y,
     ptrdiff_t count) {
+    if (type == yuyan_element_type_bfloat16) {
+        if (a_step && b_step) {
+            yuyan_half_binary(operation, a, b, y, count);
+        } else {
+            const uint16_t *number = a_step ? b : a;
+            yuyan_half_binary_scalar(operation, a_step ? a : b, from_bfloat16(*number), !a_step, y, count);
+        }
+        return true;
+    }
     return run_binary(binary_loops[type][operation], type, a, a_step, b, b_step, y, bytes_of(type), count);
 }
 

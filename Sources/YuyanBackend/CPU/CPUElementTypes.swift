@@ -7,8 +7,10 @@
         @inline(__always)
         package var kernelTypes: ElementTypes {
             switch self {
-            case .unary, .binary, .compare, .accumulate, .reduce: [.float32, .float64, .int32, .int64]
-            case .unaryGradient, .qr: [.float32, .float64]
+            case .unary, .binary, .accumulate: [.float32, .float64, .bfloat16, .int32, .int64]
+            case .compare, .reduce: [.float32, .float64, .int32, .int64]
+            case .unaryGradient: [.float32, .float64, .bfloat16]
+            case .qr: [.float32, .float64]
             case .select, .indexing: .all
             case .argReduce, .product, .triangularSolve, .convolution, .pool, .normalize, .recurrent, .softmax, .loss,
                 .scatterAdd, .random, .dropout:

@@ -74,6 +74,7 @@
             guard computes(.binary, x) else {
                 return elsewhere(.binary, x.dtype).binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft)
             }
+            if x.dtype == .bfloat16 { return halfBinary(operation, x, Float(scalar), scalarIsLeft: scalarIsLeft) }
             if x.dtype != .float32 {
                 let number = full(.scalar, x.dtype, scalar)
                 return scalarIsLeft ? binary(operation, number, x) : binary(operation, x, number)
@@ -195,6 +196,10 @@
         package func accumulate(_ source: DeviceBuffer, into destination: DeviceBuffer) {
             guard computes(.accumulate, source) else {
                 elsewhere(.accumulate, source.dtype).accumulate(source, into: destination)
+                return
+            }
+            if source.dtype != destination.dtype {
+                accumulate(cast(source, to: destination.dtype), into: destination)
                 return
             }
             if source.dtype != .float32 {

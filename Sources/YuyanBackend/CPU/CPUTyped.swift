@@ -1,7 +1,7 @@
 #if OneDNN
     import YuyanKernels
 
-    // float64, int32 and int64, on operands without gaps. nil where there is no loop: Reference computes, or says why not.
+    // bfloat16, float64, int32 and int64, on operands without gaps. nil where there is no loop: Reference computes, or says why not.
 
     extension CPUBackend {
         func typedUnary(_ operation: UnaryOperation, _ x: DeviceBuffer) -> DeviceBuffer? {
@@ -32,6 +32,20 @@
             typed(a, b, result: a.dtype) {
                 yuyan_typed_binary($0.dtype.code, operation.rawValue, $0.pointer, $1, $2.pointer, $3, $4.pointer, $5)
             }
+        }
+
+        /// bfloat16 with a number, which is not rounded before.
+        func halfBinary(_ operation: BinaryOperation, _ x: DeviceBuffer, _ scalar: Float, scalarIsLeft: Bool)
+            -> DeviceBuffer
+        {
+            let source = x.isBlock ? x : copied(x)
+            let result = DeviceBuffer(source.shape, .bfloat16, on: .cpu, layout: source.layout)
+            withExtendedLifetime(source) {
+                yuyan_half_binary_scalar(
+                    operation.rawValue, source.elements(as: UInt16.self), scalar, scalarIsLeft,
+                    result.elements(as: UInt16.self), source.elementCount)
+            }
+            return result
         }
 
         func typedCompare(_ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer? {

@@ -48,7 +48,15 @@ void yuyan_select_strided(
     const ptrdiff_t *condition_strides, const float *a, const ptrdiff_t *a_strides, const float *b,
     const ptrdiff_t *b_strides);
 
-// typed.c: float64, int32 and int64, without gaps. Each returns false, without having done anything, if there is no loop
+// bfloat16, without gaps: computed as float32, and rounded.
+void yuyan_half_unary(int operation, float slope, const uint16_t *x, uint16_t *y, ptrdiff_t count);
+void yuyan_half_unary_gradient(
+    int operation, float slope, const uint16_t *gradient, const uint16_t *saved, uint16_t *y, ptrdiff_t count);
+void yuyan_half_binary(int operation, const uint16_t *a, const uint16_t *b, uint16_t *y, ptrdiff_t count);
+void yuyan_half_binary_scalar(
+    int operation, const uint16_t *x, float scalar, bool scalar_is_left, uint16_t *y, ptrdiff_t count);
+
+// typed.c: float64, int32 and int64, without gaps, and elementwise bfloat16. Each returns false, without having done anything, if there is no loop
 // for the type and operation. Integers wrap around.
 
 bool yuyan_typed_unary(yuyan_element_type type, int operation, double slope, const void *x, void *y, ptrdiff_t count);
