@@ -208,12 +208,12 @@ package protocol Backend: Sendable {
     /// memory is the host's.
     func throughReference(
         _ operands: [DeviceBuffer?],
-        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> [DeviceBuffer?]
+        _ body: (_ reference: any Backend, _ operands: [DeviceBuffer?]) -> [DeviceBuffer?]
     ) -> [DeviceBuffer?]
     /// The same for a primitive that changes its first `count` operands.
     func changeThroughReference(
         _ operands: [DeviceBuffer?], count: Int,
-        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> Void
+        _ body: (_ reference: any Backend, _ operands: [DeviceBuffer?]) -> Void
     )
 }
 

@@ -7,12 +7,6 @@ static const int type_bytes[TYPES] = {4, 8, 2, 4, 8, 1, 1};
 
 typedef void (*convert_loop)(const void *x, void *y, ptrdiff_t count);
 
-INLINE float from_bfloat16(uint16_t bits) { return float_from_bits((uint32_t)bits << 16); }
-INLINE uint16_t to_bfloat16(float value) {
-    uint32_t bits = bits_from_float(value);
-    uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
-    return (uint16_t)(value != value ? (bits >> 16 | 0x40) : rounded);
-}
 // Truncation toward zero that saturates; NaN becomes 0. The bounds are exact in double.
 INLINE int32_t int32_from_double(double v) {
     v = v < -2147483648.0 ? -2147483648.0 : v;

@@ -492,3 +492,56 @@ void yuyan_select_strided(
     yuyan_make_nest(&job.nest, 4, size, strides);
     run_nest(&job, run_select_nest);
 }
+
+// bfloat16 without gaps: blocks that stay in the nearest cache are widened, computed as float32, and rounded.
+
+COPIES(widen, (const uint16_t *x, float *y, ptrdiff_t count), (x, y, count))
+COPIES(narrow, (const float *x, uint16_t *y, ptrdiff_t count), (x, y, count))
+
+typedef struct {
+    unary_loop unary;
+    gradient_loop gradient;
+    binary_loop binary;
+    scalar_loop with_scalar;
+    const uint16_t *a, *b;
+    float scalar, slope;
+    uint16_t *y;
+} half_job;
+
+static void run_halves(const void *data, ptrdiff_t begin, ptrdiff_t end) {
+    const half_job *job = data;
+    float a[BLOCK], b[BLOCK];
+    for (ptrdiff_t i = begin; i < end; i += BLOCK) {
+        ptrdiff_t part = minimum(BLOCK, end - i);
+        CHOSEN(widen_copies)(job->a + i, a, part);
+        if (job->b) CHOSEN(widen_copies)(job->b + i, b, part);
+        if (job->unary) job->unary(a, a, part, job->slope, 1);
+        if (job->gradient) job->gradient(a, b, a, part, job->slope, 1);
+        if (job->binary) job->binary(a, b, a, part);
+        if (job->with_scalar) job->with_scalar(a, job->scalar, a, part);
+        CHOSEN(narrow_copies)(a, job->y + i, part);
+    }
+}
+
+static void run_half_job(const half_job *job, ptrdiff_t count) { yuyan_parallel(count, 1024, count, run_halves, job); }
+
+void yuyan_half_unary(int operation, float slope, const uint16_t *x, uint16_t *y, ptrdiff_t count) {
+    run_half_job(&(half_job){.unary = CHOSEN(unary_loops[operation]), .a = x, .slope = slope, .y = y}, count);
+}
+
+void yuyan_half_unary_gradient(
+    int operation, float slope, const uint16_t *gradient, const uint16_t *saved, uint16_t *y, ptrdiff_t count) {
+    half_job job = {
+        .gradient = CHOSEN(gradient_loops[operation]), .a = gradient, .b = saved, .slope = slope, .y = y};
+    run_half_job(&job, count);
+}
+
+void yuyan_half_binary(int operation, const uint16_t *a, const uint16_t *b, uint16_t *y, ptrdiff_t count) {
+    run_half_job(&(half_job){.binary = CHOSEN(binary_loops[operation]), .a = a, .b = b, .y = y}, count);
+}
+
+void yuyan_half_binary_scalar(
+    int operation, const uint16_t *x, float scalar, bool scalar_is_left, uint16_t *y, ptrdiff_t count) {
+    scalar_loop loop = CHOSEN((scalar_is_left ? left_loops : right_loops)[operation]);
+    run_half_job(&(half_job){.with_scalar = loop, .a = x, .scalar = scalar, .y = y}, count);
+}

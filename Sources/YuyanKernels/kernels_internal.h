@@ -113,6 +113,22 @@ INLINE uint32_t bits_from_float(float value) {
     return bits;
 }
 
+INLINE float from_bfloat16(uint16_t bits) { return float_from_bits((uint32_t)bits << 16); }
+/// The nearest, ties to even; NaN stays.
+INLINE uint16_t to_bfloat16(float value) {
+    uint32_t bits = bits_from_float(value);
+    uint32_t rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16;
+    return (uint16_t)(value != value ? (bits >> 16 | 0x40) : rounded);
+}
+
+// Between bfloat16 and float32.
+INLINE void widen(const uint16_t *restrict x, float *restrict y, ptrdiff_t count) {
+    for (ptrdiff_t i = 0; i < count; i++) y[i] = from_bfloat16(x[i]);
+}
+INLINE void narrow(const float *restrict x, uint16_t *restrict y, ptrdiff_t count) {
+    for (ptrdiff_t i = 0; i < count; i++) y[i] = to_bfloat16(x[i]);
+}
+
 // exp(x) = 2ⁿ eʳ with r = x - n ln 2. Adding 1.5 · 2²³ rounds to an integer, which then lies in the low bits.
 #define ROUNDING 12582912.0f
 #define LN2_HIGH 0.693359375f

@@ -114,6 +114,29 @@ typedef struct {
     const yuyan_update_options *options;
 } update_job;
 
+COPIES(widen, (const uint16_t *x, float *y, ptrdiff_t count), (x, y, count))
+
+COPIES(narrow, (const float *x, uint16_t *y, ptrdiff_t count), (x, y, count))
+
+/// Part of a step with bfloat16 in it: block by block, so that all stays in the nearest cache.
+static void update_halves(const update_job *job, const yuyan_update *update, ptrdiff_t first, ptrdiff_t count) {
+    enum { BLOCK = 1024 };
+    float gradient[BLOCK];
+    for (ptrdiff_t end = first + count; first < end; first += BLOCK) {
+        ptrdiff_t part = minimum(BLOCK, end - first);
+        yuyan_update block = {
+            .parameter = update->parameter + first, .first = update->first ? update->first + first : NULL,
+            .second = update->second ? update->second + first : NULL, .gradient = gradient, .step = update->step};
+        if (update->half_gradient) {
+            CHOSEN(widen_copies)(update->half_gradient + first, gradient, part);
+        } else {
+            block.gradient = update->gradient + first;
+        }
+        job->loop(&block, 0, part, job->options);
+        if (update->shadow) CHOSEN(narrow_copies)(block.parameter, update->shadow + first, part);
+    }
+}
+
 /// `begin` and `end` count the elements of all parameters, one after the other.
 static void run_updates(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const update_job *job = data;
@@ -121,7 +144,12 @@ static void run_updates(const void *data, ptrdiff_t begin, ptrdiff_t end) {
         ptrdiff_t first = maximum(begin, 0), count = minimum(end, update->count) - first;
         begin -= update->count;
         end -= update->count;
-        if (count > 0) job->loop(update, first, count, job->options);
+        if (count <= 0) continue;
+        if (update->half_gradient || update->shadow) {
+            update_halves(job, update, first, count);
+        } else {
+            job->loop(update, first, count, job->options);
+        }
     }
 }
 

@@ -37,7 +37,8 @@ struct PrimitiveCall: Sendable {
         private func moved(_ x: DeviceBuffer) -> DeviceBuffer {
             let plain = withExtendedLifetime(x) {
                 backend.upload(
-                    UnsafeRawBufferPointer(start: x.pointer, count: x.elementCount * x.dtype.byteCount), x.shape, x.dtype)
+                    UnsafeRawBufferPointer(start: x.pointer, count: x.elementCount * x.dtype.byteCount), x.shape,
+                    x.dtype)
             }
             if !hasGaps { return plain }
             var strides = x.shape.contiguousStrides
@@ -49,7 +50,8 @@ struct PrimitiveCall: Sendable {
     }
 
     init(
-        _ family: PrimitiveFamily, _ name: String, _ results: @escaping @Sendable (any Backend, Operands) -> [DeviceBuffer?]
+        _ family: PrimitiveFamily, _ name: String,
+        _ results: @escaping @Sendable (any Backend, Operands) -> [DeviceBuffer?]
     ) {
         self.family = family
         self.name = name
@@ -61,7 +63,8 @@ extension PrimitiveCall {
     private static let sizes: [Shape] = [[1], [7], [3, 33], [2, 3, 17], [40_009]]
 
     private static func forSizes(
-        _ family: PrimitiveFamily, _ name: String, _ result: @escaping @Sendable (any Backend, Operands, Shape) -> DeviceBuffer
+        _ family: PrimitiveFamily, _ name: String,
+        _ result: @escaping @Sendable (any Backend, Operands, Shape) -> DeviceBuffer
     ) -> PrimitiveCall {
         PrimitiveCall(family, name) { backend, x in sizes.map { result(backend, x, $0) } }
     }
@@ -92,18 +95,22 @@ extension PrimitiveCall {
             [
                 forSizes(.compare, kind.name) { $0.compare(kind, $1($2), $1($2, seed: 2)) },
                 forSizes(.compare, "\(kind.name), number") { $0.compare(kind, $1($2), scalar: 1) },
-                PrimitiveCall(.compare, "\(kind.name), broadcast") { [$0.compare(kind, $1([5, 33]), $1([33], seed: 2))] },
+                PrimitiveCall(.compare, "\(kind.name), broadcast") {
+                    [$0.compare(kind, $1([5, 33]), $1([33], seed: 2))]
+                },
             ]
         }
         calls.append(forSizes(.select, "select") { $0.select($1.condition($2), $1($2), $1($2, seed: 2)) })
-        calls.append(PrimitiveCall(.select, "select, broadcast") {
-            [$0.select($1.condition([5, 1]), $1([33]), $1([5, 33], seed: 2))]
-        })
-        calls.append(forSizes(.accumulate, "accumulate") { backend, x, shape in
-            let sum = x(shape, seed: 2)
-            backend.accumulate(x(shape), into: sum)
-            return sum
-        })
+        calls.append(
+            PrimitiveCall(.select, "select, broadcast") {
+                [$0.select($1.condition([5, 1]), $1([33]), $1([5, 33], seed: 2))]
+            })
+        calls.append(
+            forSizes(.accumulate, "accumulate") { backend, x, shape in
+                let sum = x(shape, seed: 2)
+                backend.accumulate(x(shape), into: sum)
+                return sum
+            })
         calls += [ReductionOperation.sum, .maximum, .minimum].map { kind in reductions(kind) }
         calls += ArgReductionOperation.all.map { kind in
             PrimitiveCall(.argReduce, kind.name) { backend, x in
@@ -113,29 +120,38 @@ extension PrimitiveCall {
                 ]
             }
         }
-        calls.append(PrimitiveCall(.scan, "cumulativeSum") { backend, x in
-            [
-                backend.scan(.sum, x([3, 33]), axis: 1, isReversed: false),
-                backend.scan(.sum, x([3, 33]), axis: 0, isReversed: true),
-            ]
-        })
-        calls.append(PrimitiveCall(.indexing, "gather") { backend, x in
-            [try! backend.gather(x([5, 6]), axis: 0, indices: x.indices([4, 0, -1]))]
-        })
-        calls.append(PrimitiveCall(.indexing, "scatter") { backend, x in
-            let target = x([5, 6])
-            try! backend.scatter(x([2, 6], seed: 2), into: target, axis: 0, indices: x.indices([3, -5]))
-            return [target]
-        })
-        calls.append(PrimitiveCall(.scatterAdd, "scatterAdd") { backend, x in
-            [
-                try! backend.scatterAdd(x([3, 6]), axis: 0, indices: x.indices([1, 0, 1]), size: 4),
-                try! backend.scatterAdd(x([300, 301]), axis: 0, indices: x.indices((0..<300).map { $0 % 7 }), size: 7),
-            ]
-        })
-        calls.append(PrimitiveCall(.product, "matmul") { backend, x in
-            [backend.matmul(x([3, 5]), x([5, 4], seed: 2), transposeA: false, transposeB: false, bias: x([4], seed: 3))]
-        })
+        calls.append(
+            PrimitiveCall(.scan, "cumulativeSum") { backend, x in
+                [
+                    backend.scan(.sum, x([3, 33]), axis: 1, isReversed: false),
+                    backend.scan(.sum, x([3, 33]), axis: 0, isReversed: true),
+                ]
+            })
+        calls.append(
+            PrimitiveCall(.indexing, "gather") { backend, x in
+                [try! backend.gather(x([5, 6]), axis: 0, indices: x.indices([4, 0, -1]))]
+            })
+        calls.append(
+            PrimitiveCall(.indexing, "scatter") { backend, x in
+                let target = x([5, 6])
+                try! backend.scatter(x([2, 6], seed: 2), into: target, axis: 0, indices: x.indices([3, -5]))
+                return [target]
+            })
+        calls.append(
+            PrimitiveCall(.scatterAdd, "scatterAdd") { backend, x in
+                [
+                    try! backend.scatterAdd(x([3, 6]), axis: 0, indices: x.indices([1, 0, 1]), size: 4),
+                    try! backend.scatterAdd(
+                        x([300, 301]), axis: 0, indices: x.indices((0..<300).map { $0 % 7 }), size: 7),
+                ]
+            })
+        calls.append(
+            PrimitiveCall(.product, "matmul") { backend, x in
+                [
+                    backend.matmul(
+                        x([3, 5]), x([5, 4], seed: 2), transposeA: false, transposeB: false, bias: x([4], seed: 3))
+                ]
+            })
         return calls
     }()
 
@@ -167,12 +183,13 @@ extension PrimitiveCall {
         }
         calls.append(forSizes(.binary, "power") { $0.binary(.power, $1($2, low: 0.1), $1($2, seed: 2)) })
         calls.append(reductions(.mean))
-        calls.append(PrimitiveCall(.reduce, "product") { backend, x in
-            [
-                backend.reduce(.product, x([3, 33]), axes: AxisSet(axes: [1])),
-                backend.reduce(.product, x([3, 33]), axes: AxisSet(axes: [0])),
-            ]
-        })
+        calls.append(
+            PrimitiveCall(.reduce, "product") { backend, x in
+                [
+                    backend.reduce(.product, x([3, 33]), axes: AxisSet(axes: [1])),
+                    backend.reduce(.product, x([3, 33]), axes: AxisSet(axes: [0])),
+                ]
+            })
         calls += SoftmaxKind.all.flatMap { kind in
             [
                 PrimitiveCall(.softmax, kind.name) { backend, x in
@@ -219,70 +236,80 @@ extension PrimitiveCall {
                 },
             ]
         }
-        calls.append(PrimitiveCall(.pool, "maximum") { backend, x in
-            let found = backend.pool(.maximum, x([2, 3, 9, 7]), outputShape: [2, 3, 5, 6], window)
-            let g = backend.poolGradient(
-                .maximum, x([2, 3, 5, 6], seed: 2), workspace: found.workspace, inputShape: [2, 3, 9, 7], window)
-            return [found.output, g]
-        })
-        calls.append(PrimitiveCall(.pool, "average") { backend, x in
-            [
-                backend.pool(.average, x([2, 3, 9, 7]), outputShape: [2, 3, 5, 6], window).output,
-                backend.poolGradient(
-                    .average, x([2, 3, 5, 6], seed: 2), workspace: nil, inputShape: [2, 3, 9, 7], window),
-            ]
-        })
-        calls.append(PrimitiveCall(.normalize, "batch") { backend, x in
-            let (image, scale, g) = (x([4, 3, 5, 5]), x([3], seed: 2), x([4, 3, 5, 5], seed: 4))
-            let found = backend.normalize(
-                .batch, image, scale: scale, offset: x([3], seed: 3), given: nil, epsilon: 1e-5)
-            let slopes = backend.normalizeGradient(
-                .batch, g, image, scale: scale, saved: found.saved, isOfBatch: true, wanted: [.input, .scale, .offset])
-            let given = backend.normalize(
-                .batch, image, scale: nil, offset: nil,
-                given: ChannelStatistics(mean: x([3], seed: 5), variance: x([3], seed: 6, low: 0.5)), epsilon: 1e-5)
-            return [
-                found.output, found.mean, found.variance, slopes.input, slopes.scale, slopes.offset, given.output,
-            ]
-        })
-        calls.append(PrimitiveCall(.recurrent, "lstm") { backend, x in
-            let weight = x([12, 3], seed: 2)
-            let steps = backend.recurrent(
-                .lstm, x([4, 2, 12]), weight: weight, hidden: x([2, 3], seed: 3), cell: nil)
-            let slopes = backend.recurrentGradient(
-                .lstm,
-                RecurrentOutputGradients(hidden: x([4, 2, 3], seed: 4), lastHidden: nil, lastCell: x([2, 3], seed: 5)),
-                gates: x([4, 2, 12], seed: 6, low: 0, high: 1), cells: x([4, 2, 3], seed: 7), weight: weight,
-                firstCell: nil)
-            return [steps.hidden, steps.cells, steps.gates, slopes.sums, slopes.hidden, slopes.cell]
-        })
-        calls.append(PrimitiveCall(.product, "matmul, activation") { backend, x in
-            [
-                backend.matmul(
-                    x([2, 5, 3]), x([5, 4], seed: 2), transposeA: true, transposeB: false, bias: nil,
-                    activation: .relu)
-            ]
-        })
-        calls.append(PrimitiveCall(.linearAlgebra, "triangularSolve") { backend, x in
-            [
-                backend.triangularSolve(
-                    x([4, 4], low: 1, high: 2), x([4, 2], seed: 2), isUpper: true, isTransposed: false)
-            ]
-        })
-        calls.append(PrimitiveCall(.convolution, "convolution") { backend, x in
-            let geometry = ConvolutionGeometry(stride: [2, 1], padding: [1, 0])
-            let (image, weight, g) = (x([2, 3, 7, 6]), x([4, 3, 3, 2], seed: 2), x([2, 4, 4, 5], seed: 3))
-            let slopes = backend.convolutionWeightGradient(
-                g, image, weightShape: [4, 3, 3, 2], geometry, includesBias: true)
-            return [
-                backend.convolution(image, weight, bias: x([4], seed: 4), geometry, activation: .relu),
-                backend.convolutionInputGradient(g, weight, inputShape: [2, 3, 7, 6], geometry), slopes.weight,
-                slopes.bias,
-            ]
-        })
-        calls.append(forSizes(.dropout, "dropout") {
-            $0.dropout($1($2), probability: 0.25, RandomKey(seed: 5, draw: 3))
-        })
+        calls.append(
+            PrimitiveCall(.pool, "maximum") { backend, x in
+                let found = backend.pool(.maximum, x([2, 3, 9, 7]), outputShape: [2, 3, 5, 6], window)
+                let g = backend.poolGradient(
+                    .maximum, x([2, 3, 5, 6], seed: 2), workspace: found.workspace, inputShape: [2, 3, 9, 7], window)
+                return [found.output, g]
+            })
+        calls.append(
+            PrimitiveCall(.pool, "average") { backend, x in
+                [
+                    backend.pool(.average, x([2, 3, 9, 7]), outputShape: [2, 3, 5, 6], window).output,
+                    backend.poolGradient(
+                        .average, x([2, 3, 5, 6], seed: 2), workspace: nil, inputShape: [2, 3, 9, 7], window),
+                ]
+            })
+        calls.append(
+            PrimitiveCall(.normalize, "batch") { backend, x in
+                let (image, scale, g) = (x([4, 3, 5, 5]), x([3], seed: 2), x([4, 3, 5, 5], seed: 4))
+                let found = backend.normalize(
+                    .batch, image, scale: scale, offset: x([3], seed: 3), given: nil, epsilon: 1e-5)
+                let slopes = backend.normalizeGradient(
+                    .batch, g, image, scale: scale, saved: found.saved, isOfBatch: true,
+                    wanted: [.input, .scale, .offset])
+                let given = backend.normalize(
+                    .batch, image, scale: nil, offset: nil,
+                    given: ChannelStatistics(mean: x([3], seed: 5), variance: x([3], seed: 6, low: 0.5)), epsilon: 1e-5)
+                return [
+                    found.output, found.mean, found.variance, slopes.input, slopes.scale, slopes.offset, given.output,
+                ]
+            })
+        calls.append(
+            PrimitiveCall(.recurrent, "lstm") { backend, x in
+                let weight = x([12, 3], seed: 2)
+                let steps = backend.recurrent(
+                    .lstm, x([4, 2, 12]), weight: weight, hidden: x([2, 3], seed: 3), cell: nil)
+                let slopes = backend.recurrentGradient(
+                    .lstm,
+                    RecurrentOutputGradients(
+                        hidden: x([4, 2, 3], seed: 4), lastHidden: nil, lastCell: x([2, 3], seed: 5)),
+                    gates: x([4, 2, 12], seed: 6, low: 0, high: 1), cells: x([4, 2, 3], seed: 7), weight: weight,
+                    firstCell: nil)
+                return [steps.hidden, steps.cells, steps.gates, slopes.sums, slopes.hidden, slopes.cell]
+            })
+        calls.append(
+            PrimitiveCall(.product, "matmul, activation") { backend, x in
+                [
+                    backend.matmul(
+                        x([2, 5, 3]), x([5, 4], seed: 2), transposeA: true, transposeB: false, bias: nil,
+                        activation: .relu)
+                ]
+            })
+        calls.append(
+            PrimitiveCall(.triangularSolve, "triangularSolve") { backend, x in
+                [
+                    backend.triangularSolve(
+                        x([4, 4], low: 1, high: 2), x([4, 2], seed: 2), isUpper: true, isTransposed: false)
+                ]
+            })
+        calls.append(
+            PrimitiveCall(.convolution, "convolution") { backend, x in
+                let geometry = ConvolutionGeometry(stride: [2, 1], padding: [1, 0])
+                let (image, weight, g) = (x([2, 3, 7, 6]), x([4, 3, 3, 2], seed: 2), x([2, 4, 4, 5], seed: 3))
+                let slopes = backend.convolutionWeightGradient(
+                    g, image, weightShape: [4, 3, 3, 2], geometry, includesBias: true)
+                return [
+                    backend.convolution(image, weight, bias: x([4], seed: 4), geometry, activation: .relu),
+                    backend.convolutionInputGradient(g, weight, inputShape: [2, 3, 7, 6], geometry), slopes.weight,
+                    slopes.bias,
+                ]
+            })
+        calls.append(
+            forSizes(.dropout, "dropout") {
+                $0.dropout($1($2), probability: 0.25, RandomKey(seed: 5, draw: 3))
+            })
         calls += UpdateKind.all.map(update)
         return calls
     }()

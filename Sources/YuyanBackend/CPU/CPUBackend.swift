@@ -4,16 +4,13 @@
 
     /// Vectorised loops and oneDNN on all cores.
     ///
-    /// float32 is computed here; other element types and rare layouts go to the Reference loops, which read and write
-    /// the same host memory. Images that convolutions and poolings return lie channels-last; elementwise operations
+    /// Which element types are computed here stands in CPUElementTypes.swift; others, and rare layouts, go to the Reference
+    /// loops, which read and write the same host memory. Images that convolutions and poolings return lie channels-last; elementwise operations
     /// keep the layout of their operand.
     package struct CPUBackend: Backend {
         package init() {}
 
         package var device: Device { .cpu }
-
-        /// The loops for what has no fast path here.
-        var reference: ReferenceBackend { ReferenceBackend(device: .cpu) }
 
         /// The number of threads that all loops and oneDNN use.
         package static var threadCount: Int {

@@ -5,7 +5,8 @@
 
     extension CPUBackend {
         package func unary(_ operation: UnaryOperation, _ x: DeviceBuffer) -> DeviceBuffer {
-            guard x.dtype == .float32 else { return reference.unary(operation, x) }
+            guard computes(.unary, x) else { return elsewhere(.unary, x.dtype).unary(operation, x.strided) }
+            if x.dtype != .float32 { return typedUnary(operation, x) ?? reference.unary(operation, x.strided) }
             let (kind, slope, beta) = (operation.kind.rawValue, Float(operation.slope), Float(operation.beta))
             if x.isBlock {
                 let result = makeBuffer(x.shape, x.layout)
@@ -20,10 +21,14 @@
         package func unaryGradient(
             _ operation: UnaryOperation, _ gradient: DeviceBuffer, x: DeviceBuffer?, y: DeviceBuffer?
         ) -> DeviceBuffer {
-            guard gradient.dtype == .float32 else {
-                return reference.unaryGradient(operation, gradient.strided, x: x?.strided, y: y?.strided)
+            guard computes(.unaryGradient, gradient) else {
+                return elsewhere(.unaryGradient, gradient.dtype).unaryGradient(operation, gradient, x: x, y: y)
             }
             let kept = operation.gradientReads == .input ? x! : y!
+            if kept.dtype != .float32 {
+                return typedUnaryGradient(operation, gradient, kept)
+                    ?? reference.unaryGradient(operation, gradient.strided, x: x?.strided, y: y?.strided)
+            }
             let saved = kept.isBlock ? kept : copied(kept)
             let g = gradient.isBlock(like: saved) ? gradient : arranged(gradient, like: saved)
             let result = makeBuffer(saved.shape, saved.layout)
@@ -40,7 +45,8 @@
 
     extension CPUBackend {
         package func binary(_ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
-            guard a.dtype == .float32 else { return reference.binary(operation, a, b) }
+            guard computes(.binary, a) else { return elsewhere(.binary, a.dtype).binary(operation, a, b) }
+            if a.dtype != .float32 { return typedBinary(operation, a, b) ?? reference.binary(operation, a.strided, b.strided) }
             if a.shape == b.shape {
                 if a.isBlock(like: b) { return binaryFlat(operation, a, b) }
                 // Images with channels together stay so, before all those in blocks.
@@ -68,8 +74,13 @@
         package func binary(_ operation: BinaryOperation, _ x: DeviceBuffer, scalar: Double, scalarIsLeft: Bool)
             -> DeviceBuffer
         {
-            guard x.dtype == .float32 else {
-                return reference.binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft)
+            guard computes(.binary, x) else {
+                return elsewhere(.binary, x.dtype).binary(operation, x, scalar: scalar, scalarIsLeft: scalarIsLeft)
+            }
+            if x.dtype == .bfloat16 { return halfBinary(operation, x, Float(scalar), scalarIsLeft: scalarIsLeft) }
+            if x.dtype != .float32 {
+                let number = full(.scalar, x.dtype, scalar)
+                return scalarIsLeft ? binary(operation, number, x) : binary(operation, x, number)
             }
             if operation == .power && scalar == 2 && !scalarIsLeft { return unary(UnaryOperation(.square), x) }
             let source = x.isBlock ? x : copied(x)
@@ -133,7 +144,8 @@
 
     extension CPUBackend {
         package func compare(_ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
-            guard a.dtype == .float32 else { return reference.compare(operation, a, b) }
+            guard computes(.compare, a) else { return elsewhere(.compare, a.dtype).compare(operation, a, b) }
+            if a.dtype != .float32 { return typedCompare(operation, a, b) ?? reference.compare(operation, a.strided, b.strided) }
             if a.shape == b.shape && a.isBlock(like: b) {
                 let result = DeviceBuffer(a.shape, .bool, on: .cpu, layout: a.layout)
                 let truth = result.elements(as: UInt8.self)
@@ -162,7 +174,18 @@
         }
 
         package func compare(_ operation: ComparisonOperation, _ x: DeviceBuffer, scalar: Double) -> DeviceBuffer {
-            guard x.dtype == .float32 else { return reference.compare(operation, x, scalar: scalar) }
+            guard computes(.compare, x) else {
+                return elsewhere(.compare, x.dtype).compare(operation, x, scalar: scalar)
+            }
+            if x.dtype != .float32 {
+                let number = full(.scalar, x.dtype, scalar)
+                // What an integer cannot hold is compared as Double.
+                guard cast(number, to: .float64).elements(as: Double.self).pointee == scalar || x.dtype == .float64
+                else {
+                    return compare(operation, cast(x, to: .float64), scalar: scalar)
+                }
+                return compare(operation, x, number)
+            }
             let source = x.isBlock ? x : copied(x)
             let result = DeviceBuffer(source.shape, .bool, on: .cpu, layout: source.layout)
             let truth = result.elements(as: UInt8.self)
@@ -173,7 +196,7 @@
         }
 
         package func select(_ condition: DeviceBuffer, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
-            guard a.dtype == .float32 else { return reference.select(condition, a, b) }
+            if a.dtype != .float32 { return typedSelect(condition, a, b) }
             if condition.shape == a.shape && a.shape == b.shape && condition.isBlock(like: a) && a.isBlock(like: b) {
                 let result = makeBuffer(a.shape, a.layout)
                 let chosen = condition.elements(as: UInt8.self)
@@ -210,8 +233,16 @@
         }
 
         package func accumulate(_ source: DeviceBuffer, into destination: DeviceBuffer) {
-            guard source.dtype == .float32 else {
-                reference.accumulate(source, into: destination)
+            guard computes(.accumulate, source) else {
+                elsewhere(.accumulate, source.dtype).accumulate(source, into: destination)
+                return
+            }
+            if source.dtype != destination.dtype {
+                accumulate(cast(source, to: destination.dtype), into: destination)
+                return
+            }
+            if source.dtype != .float32 {
+                if !typedAccumulate(source, into: destination) { reference.accumulate(source, into: destination) }
                 return
             }
             let sum = BinaryOperation.add.rawValue

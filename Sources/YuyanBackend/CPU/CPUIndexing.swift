@@ -18,8 +18,9 @@
         package func scatterAdd(_ values: DeviceBuffer, axis: Int, indices: DeviceBuffer, size: Int)
             throws(IndexError) -> DeviceBuffer
         {
-            guard values.dtype == .float32 else {
-                return try reference.scatterAdd(values, axis: axis, indices: indices, size: size)
+            guard computes(.scatterAdd, values) else {
+                return try elsewhere(.scatterAdd, values.dtype).scatterAdd(
+                    values, axis: axis, indices: indices, size: size)
             }
             let (source, positions) = (contiguous(values), contiguous(indices))
             let result = makeBuffer(replacing(values.shape, axis: axis, with: size))

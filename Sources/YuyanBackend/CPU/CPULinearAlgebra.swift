@@ -31,8 +31,8 @@
             do { try prepare(.qr) } catch { fatalError("cpu backend: \(error)") }
             let (rows, columns) = (a.shape[a.rank - 2], a.shape[a.rank - 1])
             let rank = min(rows, columns)
-            guard a.elementCount > 0, a.dtype != .bfloat16 else {
-                return reference.linearAlgebra(.qr, [a], TriangularOptions())
+            guard computes(.qr, a), a.elementCount > 0 else {
+                return elsewhere(.qr, a.dtype).linearAlgebra(.qr, [a], TriangularOptions())
             }
             // LAPACK's matrices lie column by column: in row-major order they are turned.
             let work = copied(turned(a.strided))
@@ -86,8 +86,8 @@
         private func triangularSolve(_ a: DeviceBuffer, _ b: DeviceBuffer, isUpper: Bool, isTransposed: Bool)
             -> DeviceBuffer
         {
-            guard a.dtype == .float32, b.elementCount > 0 else {
-                return reference.linearAlgebra(
+            guard computes(.triangularSolve, a), b.elementCount > 0 else {
+                return elsewhere(.triangularSolve, a.dtype).linearAlgebra(
                     .triangularSolve, [a.strided, b.strided], TriangularOptions(isUpper: isUpper, isTransposed: isTransposed))[0]
             }
             // Row-major copies of what is to be solved, in place.

@@ -5,8 +5,8 @@
         package func loss(
             _ kind: LossKind, _ predictions: DeviceBuffer, _ targets: DeviceBuffer, _ options: LossOptions
         ) throws(IndexError) -> Loss {
-            guard predictions.dtype == .float32, kind == .squaredError || predictions.elementCount > 0 else {
-                return try reference.loss(kind, predictions, targets, options)
+            guard computes(.loss, predictions), kind == .squaredError || predictions.elementCount > 0 else {
+                return try elsewhere(.loss, predictions.dtype).loss(kind, predictions, targets, options)
             }
             switch kind {
             case .squaredError: return squaredError(predictions, targets, options.reduction)
@@ -18,8 +18,9 @@
             _ kind: LossKind, _ gradient: DeviceBuffer, _ predictions: DeviceBuffer, _ targets: DeviceBuffer,
             saved: DeviceBuffer?, _ options: LossOptions
         ) -> DeviceBuffer {
-            guard predictions.dtype == .float32, kind == .squaredError || predictions.elementCount > 0 else {
-                return reference.lossGradient(kind, gradient, predictions, targets, saved: saved, options)
+            guard computes(.loss, predictions), kind == .squaredError || predictions.elementCount > 0 else {
+                return elsewhere(.loss, predictions.dtype).lossGradient(
+                    kind, gradient, predictions, targets, saved: saved, options)
             }
             switch kind {
             case .squaredError: return squaredErrorGradient(gradient, predictions, targets, options.reduction)

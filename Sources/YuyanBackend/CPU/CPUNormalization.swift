@@ -7,8 +7,9 @@
             _ kind: NormalizationKind, _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?,
             given: ChannelStatistics?, epsilon: Double
         ) -> Normalized {
-            guard x.dtype == .float32, x.elementCount > 0 else {
-                return reference.normalize(kind, x, scale: scale, offset: offset, given: given, epsilon: epsilon)
+            guard computes(.normalize, x), x.elementCount > 0 else {
+                return elsewhere(.normalize, x.dtype).normalize(
+                    kind, x, scale: scale, offset: offset, given: given, epsilon: epsilon)
             }
             let x = inRunsOfChannels(x)
             var shape = yuyan_channels(x)
@@ -45,8 +46,8 @@
             _ kind: NormalizationKind, _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?,
             saved: DeviceBuffer, isOfBatch: Bool, wanted: NormalizationOperands
         ) -> NormalizationGradients {
-            guard x.dtype == .float32, x.elementCount > 0 else {
-                return reference.normalizeGradient(
+            guard computes(.normalize, x), x.elementCount > 0 else {
+                return elsewhere(.normalize, x.dtype).normalizeGradient(
                     kind, gradient, x, scale: scale, saved: saved, isOfBatch: isOfBatch, wanted: wanted)
             }
             let x = inRunsOfChannels(x)

@@ -8,7 +8,8 @@
                 var count = 0
                 for update in table {
                     let (p, g) = (update.parameter, update.gradient)
-                    guard p.dtype == .float32, g.dtype == .float32, update.shadow == nil, g.isContiguous,
+                    let isHalf = g.dtype == .bfloat16
+                    guard computes(.update, p), isHalf || computes(.update, g), g.isContiguous,
                         update.isContiguousInPlace
                     else {
                         updateAlone(kind, update, options)
@@ -18,7 +19,8 @@
                         at: count,
                         to: yuyan_update(
                             parameter: p.floats, first: update.first?.floats, second: update.second?.floats,
-                            gradient: g.floats, count: p.elementCount, step: update.step))
+                            gradient: isHalf ? nil : g.floats, half_gradient: isHalf ? g.halves : nil,
+                            shadow: update.shadow?.halves, count: p.elementCount, step: update.step))
                     count += 1
                 }
                 var numbers = yuyan_update_options(
@@ -30,23 +32,27 @@
 
         /// What the loops cannot read directly.
         private func updateAlone(_ kind: UpdateKind, _ update: ParameterUpdate, _ options: UpdateOptions) {
-            if let shadow = update.shadow {
-                self.update(kind, [update.withoutShadow], options)
-                copy(update.parameter, into: shadow)
-                return
-            }
-            let isPlain = update.parameter.dtype == .float32 && update.isContiguousInPlace
+            let isPlain = computes(.update, update.parameter) && update.isContiguousInPlace
             let row = ParameterUpdate(
-                update.parameter, isPlain ? cast(update.gradient, to: .float32) : update.gradient.strided,
-                first: update.first, second: update.second, step: update.step)
-            if isPlain { self.update(kind, [row], options) } else { reference.update(kind, [row], options) }
+                update.parameter, isPlain ? copied(update.gradient) : update.gradient.strided, first: update.first,
+                second: update.second, shadow: update.shadow, step: update.step)
+            if isPlain {
+                self.update(kind, [row], options)
+            } else {
+                elsewhere(.update, update.parameter.dtype).update(kind, [row], options)
+            }
         }
+    }
+
+    extension DeviceBuffer {
+        fileprivate var halves: UnsafeMutablePointer<UInt16> { pointer.assumingMemoryBound(to: UInt16.self) }
     }
 
     extension ParameterUpdate {
         /// Whether all that is written has its elements in row-major order.
         fileprivate var isContiguousInPlace: Bool {
             parameter.isContiguous && first?.isContiguous ?? true && second?.isContiguous ?? true
+                && shadow.map { $0.isContiguous && $0.dtype == .bfloat16 } ?? true
         }
     }
 #endif

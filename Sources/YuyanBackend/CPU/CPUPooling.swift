@@ -5,8 +5,8 @@
         package func pool(_ kind: PoolKind, _ input: DeviceBuffer, outputShape: Shape, _ window: PoolingGeometry)
             -> Pooled
         {
-            guard input.dtype == .float32 else {
-                return reference.pool(kind, input, outputShape: outputShape, window)
+            guard computes(.pool, input) else {
+                return elsewhere(.pool, input.dtype).pool(kind, input, outputShape: outputShape, window)
             }
             let x = poolable(input)
             var pool = yuyan_pool(x.shape, outputShape, window, x.channelBlock)
@@ -29,8 +29,8 @@
             _ kind: PoolKind, _ gradient: DeviceBuffer, workspace: DeviceBuffer?, inputShape: Shape,
             _ window: PoolingGeometry
         ) -> DeviceBuffer {
-            guard gradient.dtype == .float32 else {
-                return reference.poolGradient(
+            guard computes(.pool, gradient) else {
+                return elsewhere(.pool, gradient.dtype).poolGradient(
                     kind, gradient.strided, workspace: workspace, inputShape: inputShape, window)
             }
             switch kind {

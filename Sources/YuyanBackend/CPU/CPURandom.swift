@@ -5,7 +5,9 @@
         package func random(
             _ kind: RandomKind, _ shape: Shape, _ dtype: DType, _ numbers: SIMD2<Double>, _ key: RandomKey
         ) -> DeviceBuffer {
-            guard dtype == .float32 else { return reference.random(kind, shape, dtype, numbers, key) }
+            guard PrimitiveFamily.random.kernelTypes.contains(dtype) else {
+                return elsewhere(.random, dtype).random(kind, shape, dtype, numbers, key)
+            }
             let result = makeBuffer(shape)
             let (y, count) = (result.floats, result.elementCount)
             switch kind {
@@ -17,7 +19,9 @@
         }
 
         package func dropout(_ x: DeviceBuffer, probability: Double, _ key: RandomKey) -> DeviceBuffer {
-            guard x.dtype == .float32 else { return reference.dropout(x, probability: probability, key) }
+            guard computes(.dropout, x) else {
+                return elsewhere(.dropout, x.dtype).dropout(x, probability: probability, key)
+            }
             // The draw counts elements in row-major order, wherever they lie.
             if x.hasChannelsTogether {
                 let result = makeBuffer(x.shape, x.layout)

@@ -6,8 +6,9 @@
             _ kind: RecurrenceKind, _ drive: DeviceBuffer, weight: DeviceBuffer, hidden: DeviceBuffer?,
             cell: DeviceBuffer?
         ) -> RecurrentSteps {
-            guard drive.dtype == .float32, drive.elementCount > 0 else {
-                return reference.recurrent(kind, drive, weight: weight, hidden: hidden, cell: cell)
+            guard computes(.recurrent, drive), drive.elementCount > 0 else {
+                return elsewhere(.recurrent, drive.dtype).recurrent(
+                    kind, drive, weight: weight, hidden: hidden, cell: cell)
             }
             let (steps, samples, size) = (drive.shape[0], drive.shape[1], weight.shape[1])
             let drive = contiguous(drive)
@@ -35,10 +36,9 @@
             _ kind: RecurrenceKind, _ gradients: RecurrentOutputGradients, gates: DeviceBuffer, cells: DeviceBuffer,
             weight: DeviceBuffer, firstCell: DeviceBuffer?
         ) -> RecurrentGradients {
-            guard weight.dtype == .float32, gates.elementCount > 0 else {
-                return reference.recurrentGradient(
-                    kind,
-                    gradients, gates: gates, cells: cells, weight: weight, firstCell: firstCell)
+            guard computes(.recurrent, weight), gates.elementCount > 0 else {
+                return elsewhere(.recurrent, weight.dtype).recurrentGradient(
+                    kind, gradients, gates: gates, cells: cells, weight: weight, firstCell: firstCell)
             }
             let (steps, samples, size) = (cells.shape[0], cells.shape[1], cells.shape[2])
             let weight = contiguous(weight)

@@ -4,7 +4,12 @@
 
     extension CPUBackend {
         package func reduce(_ operation: ReductionOperation, _ x: DeviceBuffer, axes: AxisSet) -> DeviceBuffer {
-            guard x.dtype == .float32, x.elementCount > 0 else { return reference.reduce(operation, x, axes: axes) }
+            guard computes(.reduce, x), x.elementCount > 0 else {
+                return elsewhere(.reduce, x.dtype).reduce(operation, x, axes: axes)
+            }
+            if x.dtype != .float32 {
+                return typedReduce(operation, x, axes) ?? reference.reduce(operation, x.strided, axes: axes)
+            }
             let source = x.isBlock ? x : copied(x)
             var shape = x.shape
             for axis in 0..<x.rank where axes.contains(axis: axis) { shape[axis] = 1 }
@@ -45,7 +50,7 @@
         }
 
         /// The products of the sizes before and behind the reduced axes, if these are neighbours.
-        private func sizesAround(_ axes: AxisSet, of shape: Shape, _ reducedCount: Int) -> (outer: Int, inner: Int)? {
+        func sizesAround(_ axes: AxisSet, of shape: Shape, _ reducedCount: Int) -> (outer: Int, inner: Int)? {
             var outer = 1
             var axis = 0
             while axis < shape.rank && (!axes.contains(axis: axis) || shape[axis] == 1) {
@@ -109,8 +114,8 @@
 
         package func argReduce(_ operation: ArgReductionOperation, _ x: DeviceBuffer, axis: Int) -> DeviceBuffer {
             // The kernel counts rows in 32 bits.
-            guard x.dtype == .float32, x.elementCount > 0, x.shape[axis] <= Int32.max else {
-                return reference.argReduce(operation, x.strided, axis: axis)
+            guard computes(.argReduce, x), x.elementCount > 0, x.shape[axis] <= Int32.max else {
+                return elsewhere(.argReduce, x.dtype).argReduce(operation, x.strided, axis: axis)
             }
             let source = contiguous(x)
             let slices = Slices(x.shape, axis: axis)
@@ -124,8 +129,8 @@
         }
 
         package func scan(_ kind: ScanKind, _ x: DeviceBuffer, axis: Int, isReversed: Bool) -> DeviceBuffer {
-            guard x.dtype == .float32, x.elementCount > 0 else {
-                return reference.scan(kind, x.strided, axis: axis, isReversed: isReversed)
+            guard computes(.scan, x), x.elementCount > 0 else {
+                return elsewhere(.scan, x.dtype).scan(kind, x.strided, axis: axis, isReversed: isReversed)
             }
             let source = contiguous(x)
             let slices = Slices(x.shape, axis: axis)

@@ -3,7 +3,9 @@
 
     extension CPUBackend {
         package func softmax(_ kind: SoftmaxKind, _ x: DeviceBuffer) -> DeviceBuffer {
-            guard x.dtype == .float32, x.elementCount > 0, x.rank > 0 else { return reference.softmax(kind, x) }
+            guard computes(.softmax, x), x.elementCount > 0, x.rank > 0 else {
+                return elsewhere(.softmax, x.dtype).softmax(kind, x)
+            }
             let result = makeBuffer(x.shape)
             let columns = x.shape[x.rank - 1]
             let rows = x.elementCount / columns
@@ -20,8 +22,8 @@
         package func softmaxGradient(_ kind: SoftmaxKind, _ gradient: DeviceBuffer, output: DeviceBuffer)
             -> DeviceBuffer
         {
-            guard output.dtype == .float32, output.elementCount > 0, output.rank > 0 else {
-                return reference.softmaxGradient(kind, gradient, output: output)
+            guard computes(.softmax, output), output.elementCount > 0, output.rank > 0 else {
+                return elsewhere(.softmax, output.dtype).softmaxGradient(kind, gradient, output: output)
             }
             let (g, y) = (contiguous(gradient), contiguous(output))
             let result = makeBuffer(output.shape)

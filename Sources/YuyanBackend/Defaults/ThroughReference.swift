@@ -1,7 +1,7 @@
 extension Backend {
     package func throughReference(
         _ operands: [DeviceBuffer?],
-        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> [DeviceBuffer?]
+        _ body: (_ reference: any Backend, _ operands: [DeviceBuffer?]) -> [DeviceBuffer?]
     ) -> [DeviceBuffer?] {
         if device.hasHostMemory { return body(ReferenceBackend(device: device), operands.map { $0?.strided }) }
         return body(ReferenceBackend(), operands.map { $0.map(onHost) }).map { $0.map(fromHost) }
@@ -10,7 +10,7 @@ extension Backend {
     /// For one result.
     func throughReference(
         _ operands: [DeviceBuffer?],
-        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> DeviceBuffer
+        _ body: (_ reference: any Backend, _ operands: [DeviceBuffer?]) -> DeviceBuffer
     ) -> DeviceBuffer {
         throughReference(operands) { [body($0, $1)] }[0]!
     }
@@ -18,7 +18,7 @@ extension Backend {
     /// For a primitive that checks indices.
     func throughReference(
         _ operands: [DeviceBuffer?],
-        checking body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) throws(IndexError) ->
+        checking body: (_ reference: any Backend, _ operands: [DeviceBuffer?]) throws(IndexError) ->
             [DeviceBuffer?]
     ) throws(IndexError) -> [DeviceBuffer?] {
         var wrong: IndexError?
@@ -34,7 +34,7 @@ extension Backend {
 
     package func changeThroughReference(
         _ operands: [DeviceBuffer?], count: Int,
-        _ body: (_ reference: ReferenceBackend, _ operands: [DeviceBuffer?]) -> Void
+        _ body: (_ reference: any Backend, _ operands: [DeviceBuffer?]) -> Void
     ) {
         // What has no strides is changed in a copy, too.
         if device.hasHostMemory && !operands.contains(where: { $0.map { $0.strided !== $0 } ?? false }) {

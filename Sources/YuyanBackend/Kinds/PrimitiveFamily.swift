@@ -2,7 +2,7 @@
 package enum PrimitiveFamily: Int, Sendable, CaseIterable {
     case unary, unaryGradient, binary, compare, select, accumulate
     case reduce, argReduce, scan
-    case product, linearAlgebra, convolution
+    case product, qr, triangularSolve, convolution
     case pool, normalize, recurrent, softmax, loss
     /// Reading and writing by indices.
     case indexing

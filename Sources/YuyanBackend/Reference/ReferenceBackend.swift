@@ -1,7 +1,7 @@
 /// Plain Swift loops, written to be read: what every other backend is compared with.
 ///
 /// Sums of `float32` are formed in `Double`, so that results are right to the last bits. bfloat16 is computed as float32
-/// and rounded: see `WidenedReference`. All results are contiguous.
+/// and rounded: see `WidenedBackend`. All results are contiguous.
 /// A buffer made on the way is always bound to a name: `contiguous(x).pointer` would outlive its memory.
 package struct ReferenceBackend: Backend {
     /// Where results are put: other backends that compute in host memory use these loops for what they lack.

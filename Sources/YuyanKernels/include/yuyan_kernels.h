@@ -48,6 +48,36 @@ void yuyan_select_strided(
     const ptrdiff_t *condition_strides, const float *a, const ptrdiff_t *a_strides, const float *b,
     const ptrdiff_t *b_strides);
 
+// bfloat16, without gaps: computed as float32, and rounded.
+void yuyan_half_unary(int operation, float slope, const uint16_t *x, uint16_t *y, ptrdiff_t count);
+void yuyan_half_unary_gradient(
+    int operation, float slope, const uint16_t *gradient, const uint16_t *saved, uint16_t *y, ptrdiff_t count);
+void yuyan_half_binary(int operation, const uint16_t *a, const uint16_t *b, uint16_t *y, ptrdiff_t count);
+void yuyan_half_binary_scalar(
+    int operation, const uint16_t *x, float scalar, bool scalar_is_left, uint16_t *y, ptrdiff_t count);
+
+// typed.c: float64, int32 and int64, without gaps, and elementwise bfloat16. Each returns false, without having done anything, if there is no loop
+// for the type and operation. Integers wrap around.
+
+bool yuyan_typed_unary(yuyan_element_type type, int operation, double slope, const void *x, void *y, ptrdiff_t count);
+bool yuyan_typed_unary_gradient(
+    yuyan_element_type type, int operation, double slope, const void *gradient, const void *saved, void *y,
+    ptrdiff_t count);
+/// The steps are 1, or 0 for an operand of one element.
+bool yuyan_typed_binary(
+    yuyan_element_type type, int operation, const void *a, ptrdiff_t a_step, const void *b, ptrdiff_t b_step, void *y,
+    ptrdiff_t count);
+bool yuyan_typed_compare(
+    yuyan_element_type type, int operation, const void *a, ptrdiff_t a_step, const void *b, ptrdiff_t b_step,
+    uint8_t *y, ptrdiff_t count);
+/// y = condition ? a : b, for elements of 1, 2, 4 or 8 bytes.
+void yuyan_typed_select(
+    int element_bytes, const uint8_t *condition, const void *a, const void *b, void *y, ptrdiff_t count);
+/// As yuyan_reduce, with sums in double or int64; a mean divides by `divisor`.
+bool yuyan_typed_reduce(
+    yuyan_element_type type, int operation, const void *x, void *y, ptrdiff_t outer, ptrdiff_t reduced, ptrdiff_t inner,
+    double divisor);
+
 // copy.c: any element type.
 
 /// Copies `size` elements between strided arrays and converts them as Backend.copy says.
@@ -252,10 +282,13 @@ void yuyan_dropout_image(
 // optimizer.c: float32.
 
 /// A parameter of `count` elements, its gradient, and its states: null where the rule has none. `step` counts the
-/// parameter's steps, from 1.
+/// parameter's steps, from 1. bfloat16 are the gradient if `half_gradient` is not null, and the shadow, if there is one,
+/// which gets the new parameter.
 typedef struct {
     float *parameter, *first, *second;
     const float *gradient;
+    const uint16_t *half_gradient;
+    uint16_t *shadow;
     ptrdiff_t count, step;
 } yuyan_update;
 

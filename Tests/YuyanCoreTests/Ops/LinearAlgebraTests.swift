@@ -116,7 +116,8 @@ import YuyanCore
         let integers = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = try Tensor.ones([2, 2], dtype: .int64).qr()
         }
-        expectText(integers, "qr: operands must have one element type of floating point", "int64 [2, 2]", "cast(to: .float32)")
+        expectText(
+            integers, "qr: operands must have one element type of floating point", "int64 [2, 2]", "cast(to: .float32)")
         let sizes = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor.ones([2, 2]).triangularSolve(Tensor.ones([3, 2]), isUpper: true)
         }
