@@ -12,4 +12,10 @@ static inline void yuyan_set_recorder(void *recorder) { yuyan_thread_recorder = 
 /// Asked for every operation: one load and a branch that is never taken.
 static inline bool yuyan_is_recording(void) { return __builtin_expect(yuyan_thread_recorder != NULL, 0); }
 
+/// How often the calling thread asked the Reference loops for what the cpu backend has no kernels for.
+extern _Thread_local ptrdiff_t yuyan_thread_reference_uses;
+
+static inline ptrdiff_t yuyan_reference_uses(void) { return yuyan_thread_reference_uses; }
+static inline void yuyan_count_reference_use(void) { yuyan_thread_reference_uses++; }
+
 #endif
