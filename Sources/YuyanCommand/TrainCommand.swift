@@ -70,7 +70,8 @@ extension TrainOptions {
         let configuration = RunConfiguration(
             recipe: settings, epochs: epochs ?? recipe.epochs, patience: patience, seed: seed ?? 0,
             device: (device ?? .current).description, threads: threads ?? ComputeThreads.count,
-            precision: precision ?? .float32, deterministic: deterministic, checkpointEvery: (checkpointEvery ?? .epochs(1)).description)
+            precision: precision ?? .float32, deterministic: deterministic,
+            checkpointEvery: (checkpointEvery ?? .epochs(1)).description)
         return (configuration, settings)
     }
 

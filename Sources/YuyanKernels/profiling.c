@@ -2,3 +2,4 @@
 
 _Thread_local void *yuyan_thread_recorder;
 _Thread_local ptrdiff_t yuyan_thread_reorders;
+_Thread_local ptrdiff_t yuyan_thread_reference_uses;

@@ -134,7 +134,7 @@
         func runningSums(_ sizes: [Int]) {
             let x = randomBuffer(Shape(sizes))
             for axis in sizes.indices {
-            for isReversed in [false, true] {
+                for isReversed in [false, true] {
                     let expected = reference.cumulativeSum(x, axis: axis, isReversed: isReversed)
                     for (name, buffer) in arrangements(of: x) {
                         expectSame(

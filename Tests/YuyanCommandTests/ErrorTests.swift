@@ -200,7 +200,8 @@ import Testing
             "data", "epochs", "batch-size", "optimizer", "learning-rate", "momentum", "weight-decay", "patience",
             "seed", "threads",
             "workers",
-            "device", "limit", "precision", "deterministic", "name", "root", "output", "no-save", "checkpoint-every", "resume",
+            "device", "limit", "precision", "deterministic", "name", "root", "output", "no-save", "checkpoint-every",
+            "resume",
             "json",
             "quiet",
         ] {

@@ -75,10 +75,13 @@ import YuyanBackend
             var region = Region(of: x[0].shape, axis: 2, from: 1, count: 2, step: 2)
             region.restrict(axis: 0, from: 1, count: 1)
             let target = backend.duplicated(x[0])
-            backend.replace(region, of: target, with: backend.sliced(x[1], Region(of: [2, 1, 4], axis: 2, from: 0, count: 2)).firstRow)
+            backend.replace(
+                region, of: target,
+                with: backend.sliced(x[1], Region(of: [2, 1, 4], axis: 2, from: 0, count: 2)).firstRow)
             return [
                 backend.reshaped(x[0], [6, 4]), backend.permuted(x[0], [2, 0, 1]), backend.sliced(x[0], region),
-                backend.broadcast(x[1], to: [5, 2, 3, 4]), backend.concatenated([x[0], x[1]], axis: 1, [2, 4, 4]), target,
+                backend.broadcast(x[1], to: [5, 2, 3, 4]), backend.concatenated([x[0], x[1]], axis: 1, [2, 4, 4]),
+                target,
             ] + backend.split(x[0], axis: 1, sizes: [1, 0, 2])
         }
     }
@@ -118,7 +121,8 @@ import YuyanBackend
 
     @Test func convolutionAndPooling() {
         let (x, w, bias) = (
-            DefaultsTests.numbers([2, 3, 6, 5], 1), DefaultsTests.numbers([4, 3, 3, 3], 2), DefaultsTests.numbers([4], 3)
+            DefaultsTests.numbers([2, 3, 6, 5], 1), DefaultsTests.numbers([4, 3, 3, 3], 2),
+            DefaultsTests.numbers([4], 3)
         )
         let geometry = ConvolutionGeometry(padding: [1, 1])
         let g = DefaultsTests.numbers([2, 4, 6, 5], 4)
@@ -149,7 +153,8 @@ import YuyanBackend
         expectSame([x, scale, offset, DefaultsTests.numbers([4, 3, 2], 4)], "batch norm") {
             let found = $0.normalize(.batch, $1[0], scale: $1[1], offset: $1[2], given: nil, epsilon: 1e-5)
             let slopes = $0.normalizeGradient(
-                .batch, $1[3], $1[0], scale: $1[1], saved: found.saved, isOfBatch: true, wanted: [.input, .scale, .offset])
+                .batch, $1[3], $1[0], scale: $1[1], saved: found.saved, isOfBatch: true,
+                wanted: [.input, .scale, .offset])
             let given = ChannelStatistics(mean: found.mean, variance: found.variance)
             let fixed = $0.normalize(.batch, $1[0], scale: nil, offset: nil, given: given, epsilon: 1e-5)
             return [found.output, found.mean, found.variance, slopes.input, slopes.scale, slopes.offset, fixed.output]
@@ -194,7 +199,8 @@ import YuyanBackend
             let destination = $0.duplicated($1[2])
             try $0.scatter($1[0], into: destination, axis: 1, indices: $1[1])
             return [
-                try $0.gather($1[0], axis: 1, indices: $1[1]), try $0.scatterAdd($1[0], axis: 1, indices: $1[1], size: 3),
+                try $0.gather($1[0], axis: 1, indices: $1[1]),
+                try $0.scatterAdd($1[0], axis: 1, indices: $1[1], size: 3),
                 try $0.resolvedIndices($1[1], count: 3), destination,
                 try $0.oneHot($0.resolvedIndices($1[1], count: 3), count: 3),
             ]
@@ -212,7 +218,8 @@ import YuyanBackend
         #expect(throws: IndexError(index: -3, place: 2, count: 3)) { _ = try backend.oneHot(indices, count: 3) }
         #expect(throws: IndexError(index: -3, place: 2, count: 2)) {
             let rows = Tensor.zeros([3, 3], device: DefaultsTests.device).buffer
-            try backend.scatter(rows, into: x, axis: 0, indices: Tensor([0, 1, -3], device: DefaultsTests.device).buffer)
+            try backend.scatter(
+                rows, into: x, axis: 0, indices: Tensor([0, 1, -3], device: DefaultsTests.device).buffer)
         }
     }
 

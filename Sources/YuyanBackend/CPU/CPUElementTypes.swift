@@ -1,5 +1,5 @@
 #if OneDNN
-    import Synchronization
+    import YuyanKernels
 
     /// Which element types the kernels compute; the only list of them.
     extension PrimitiveFamily {
@@ -57,14 +57,12 @@
             return reference
         }
 
-        private static let referenceUses = Atomic<Int>(0)
-
-        /// How often Reference has been asked to compute.
-        package static var referenceUseCount: Int { referenceUses.load(ordering: .relaxed) }
+        /// How often the calling thread has asked Reference to compute.
+        package static var referenceUseCount: Int { yuyan_reference_uses() }
 
         /// The loops for what has no fast path here.
         var reference: ReferenceBackend {
-            CPUBackend.referenceUses.wrappingAdd(1, ordering: .relaxed)
+            yuyan_count_reference_use()
             return ReferenceBackend(device: .cpu)
         }
     }

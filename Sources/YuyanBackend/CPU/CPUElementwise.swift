@@ -46,7 +46,9 @@
     extension CPUBackend {
         package func binary(_ operation: BinaryOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
             guard computes(.binary, a) else { return elsewhere(.binary, a.dtype).binary(operation, a, b) }
-            if a.dtype != .float32 { return typedBinary(operation, a, b) ?? reference.binary(operation, a.strided, b.strided) }
+            if a.dtype != .float32 {
+                return typedBinary(operation, a, b) ?? reference.binary(operation, a.strided, b.strided)
+            }
             if a.shape == b.shape {
                 if a.isBlock(like: b) { return binaryFlat(operation, a, b) }
                 // Images with channels together stay so, before all those in blocks.
@@ -145,7 +147,9 @@
     extension CPUBackend {
         package func compare(_ operation: ComparisonOperation, _ a: DeviceBuffer, _ b: DeviceBuffer) -> DeviceBuffer {
             guard computes(.compare, a) else { return elsewhere(.compare, a.dtype).compare(operation, a, b) }
-            if a.dtype != .float32 { return typedCompare(operation, a, b) ?? reference.compare(operation, a.strided, b.strided) }
+            if a.dtype != .float32 {
+                return typedCompare(operation, a, b) ?? reference.compare(operation, a.strided, b.strided)
+            }
             if a.shape == b.shape && a.isBlock(like: b) {
                 let result = DeviceBuffer(a.shape, .bool, on: .cpu, layout: a.layout)
                 let truth = result.elements(as: UInt8.self)

@@ -88,7 +88,8 @@
         {
             guard computes(.triangularSolve, a), b.elementCount > 0 else {
                 return elsewhere(.triangularSolve, a.dtype).linearAlgebra(
-                    .triangularSolve, [a.strided, b.strided], TriangularOptions(isUpper: isUpper, isTransposed: isTransposed))[0]
+                    .triangularSolve, [a.strided, b.strided],
+                    TriangularOptions(isUpper: isUpper, isTransposed: isTransposed))[0]
             }
             // Row-major copies of what is to be solved, in place.
             let factor = contiguous(isTransposed ? turned(a.strided) : a)

@@ -48,7 +48,8 @@
             }
             guard a.dtype == .float64, a.elementCount > 0, b.elementCount > 0 else {
                 return reference.matmul(
-                    a.strided, b.strided, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
+                    a.strided, b.strided, transposeA: transposeA, transposeB: transposeB, bias: bias,
+                    activation: activation)
             }
             let y = product64(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias)
             return activation.map { unary($0, y) } ?? y
@@ -114,7 +115,8 @@
             let result = makeBuffer(productShape(left, right))
             guard multiply(left, right, bias, into: result) else {
                 return reference.matmul(
-                    a.strided, b.strided, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
+                    a.strided, b.strided, transposeA: transposeA, transposeB: transposeB, bias: bias,
+                    activation: activation)
             }
             finish(result, bias: nil, activation)
             return result

@@ -61,7 +61,8 @@
             guard input.dtype == .bfloat16 else {
                 // An operand may lie in blocks beside an empty one.
                 return reference.convolution(
-                    input.strided, weight.strided, bias: bias, outputShape: outputShape, geometry, activation: activation)
+                    input.strided, weight.strided, bias: bias, outputShape: outputShape, geometry,
+                    activation: activation)
             }
             let y = convolution(
                 widened(input), widened(weight), bias: bias.map { widened($0) }, outputShape: outputShape, geometry,

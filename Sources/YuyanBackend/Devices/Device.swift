@@ -15,9 +15,11 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
         /// oneDNN and vectorised loops on all cores.
         public static var cpu: Kind { Kind(code: 1) }
 
+        /// The name, such as `cpu`.
         public var description: String { DeviceKinds.name(of: self) }
     }
 
+    /// The sort of device that it is.
     public let kind: Kind
     /// 0 for the first device of its kind.
     public let index: Int

@@ -276,7 +276,7 @@ extension Op {
 /// - Parameters: input `[N, C, H, W]`; weight `[O, C/groups, kH, kW]`; bias `[O]`; stride s and dilation d above 0;
 ///   padding p on both sides, 0 or more; groups divides C and O.
 /// - Returns: `[N, O, H', W']`, H' = ⌊(H + 2p − d(kH − 1) − 1) / s⌋ + 1. Traps if the sizes do not fit, or unless all
-///   are float32, or all float64.
+///   are of one floating-point type.
 ///
 /// Source: LeCun et al., Gradient-based learning applied to document recognition (1998); d2l chapter 6.
 public func conv2D(

@@ -286,5 +286,6 @@ public func meanSquaredError(
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
     apply(
-        Op.MeanSquaredError.self, predictions.tensor.outOfPrecision(), targets.tensor.outOfPrecision(), reduction, file, line)
+        Op.MeanSquaredError.self, predictions.tensor.outOfPrecision(), targets.tensor.outOfPrecision(), reduction, file,
+        line)
 }

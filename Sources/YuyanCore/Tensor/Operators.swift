@@ -158,7 +158,7 @@ extension Tensor {
     /// Adds an unrecorded tensor of the same shape and type, in place if nobody else refers to the elements.
     package mutating func accumulate(_ other: Tensor) {
         if isKnownUniquelyReferenced(&buffer) && buffer.canGather(other.buffer) {
-        backend.accumulate(other.buffer, into: buffer)
+            backend.accumulate(other.buffer, into: buffer)
         } else {
             buffer = backend.binary(.add, buffer, other.buffer)
         }

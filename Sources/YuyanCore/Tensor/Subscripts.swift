@@ -226,7 +226,7 @@ private struct Indexer {
         if step < 0 { reversed.append(shape.count) }
         let first = (step > 0 ? positions.first : positions.last) ?? 0
         region.restrict(axis: axis, from: first, count: positions.count, step: Swift.abs(step))
-            shape.append(positions.count)
+        shape.append(positions.count)
     }
 
     /// Returns the number of axes that the mask covers.

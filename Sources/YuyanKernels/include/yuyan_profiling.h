@@ -19,4 +19,10 @@ static inline void yuyan_count_reorder(void) { yuyan_thread_reorders++; }
 static inline void yuyan_set_reorders(ptrdiff_t count) { yuyan_thread_reorders = count; }
 static inline ptrdiff_t yuyan_reorders(void) { return yuyan_thread_reorders; }
 
+/// How often the calling thread asked the Reference loops for what the cpu backend has no kernels for.
+extern _Thread_local ptrdiff_t yuyan_thread_reference_uses;
+
+static inline ptrdiff_t yuyan_reference_uses(void) { return yuyan_thread_reference_uses; }
+static inline void yuyan_count_reference_use(void) { yuyan_thread_reference_uses++; }
+
 #endif

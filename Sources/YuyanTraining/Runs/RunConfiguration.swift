@@ -43,7 +43,8 @@ public struct RunConfiguration: Sendable, Hashable {
     /// The configuration of a run that `yuyan train` trains.
     public init(
         recipe: RecipeSettings, epochs: Int, patience: Int? = nil, seed: UInt64 = 0, device: String, threads: Int,
-        precision: Precision = .float32, deterministic: Bool = false, checkpointEvery: String = "1epoch", startedAt: Date = Date(),
+        precision: Precision = .float32, deterministic: Bool = false, checkpointEvery: String = "1epoch",
+        startedAt: Date = Date(),
         yuyanVersion: String = currentYuyanVersion
     ) {
         self.yuyanVersion = yuyanVersion

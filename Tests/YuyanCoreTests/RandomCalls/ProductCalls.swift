@@ -34,7 +34,9 @@ extension RandomOperation {
             draw.operand([outputs, inputs], x.dtype, .summable)
             let hasBias = draw.chance(0.7)
             if hasBias { draw.operand([outputs], x.dtype, .summable) }
-            let activations: [UnaryOperation] = [.relu, .sigmoid, .tanh, .gelu, .geluTanh, .silu, .leakyReLU(slope: 0.1)]
+            let activations: [UnaryOperation] = [
+                .relu, .sigmoid, .tanh, .gelu, .geluTanh, .silu, .leakyReLU(slope: 0.1),
+            ]
             let activation = x.dtype.isFloatingPoint && draw.chance(0.5) ? draw.pick(activations) : nil
             let text = "linear(x, weight: w\(hasBias ? ", bias: b" : ""))\(activation.map { " and \($0)" } ?? "")"
             let map: ([Tensor]) -> Tensor = { linear($0[0], weight: $0[1], bias: hasBias ? $0[2] : nil) }
