@@ -54,7 +54,8 @@
             if dtype == .bfloat16 && family.widensHalves {
                 return WidenedBackend(base: self) { $0.isBlock ? $0.layout : .contiguous }
             }
-            return reference
+            yuyan_count_reference_use()
+            return PlainLoops(base: self)
         }
 
         /// How often the calling thread has asked Reference to compute.
@@ -65,5 +66,17 @@
             yuyan_count_reference_use()
             return ReferenceBackend(device: .cpu)
         }
+    }
+
+    /// The defaults of all primitives: Reference's loops, for operands in any layout.
+    private struct PlainLoops: Backend {
+        let base: CPUBackend
+        var device: Device { base.device }
+
+        func upload(_ bytes: UnsafeRawBufferPointer, _ shape: Shape, _ dtype: DType) -> DeviceBuffer {
+            base.upload(bytes, shape, dtype)
+        }
+        func download(_ x: DeviceBuffer, into bytes: UnsafeMutableRawBufferPointer) { base.download(x, into: bytes) }
+        func copy(_ source: DeviceBuffer, into destination: DeviceBuffer) { base.copy(source, into: destination) }
     }
 #endif

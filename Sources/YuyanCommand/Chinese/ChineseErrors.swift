@@ -25,10 +25,11 @@ enum ChineseErrors {
         "a name without '/'": "不含 '/' 的名称",
         "--%1 must be %2 to %3, not '%4'.": "--%1 必须是 %2 到 %3 的整数，不能是 '%4'。",
         "%1 and %2 contradict each other.": "%1 与 %2 互相矛盾。",
-        "--precision: %1 needs a processor with the instructions AVX512_BF16 or AMX, which this one lacks.":
-            "--precision：%1 需要处理器支持 AVX512_BF16 或 AMX 指令，本机处理器不支持。",
-        "--precision: %1 gains nothing on the device reference, which computes in float32 for it.":
-            "--precision：%1 在 reference 设备上没有好处，该设备仍用 float32 计算。",
+        "--precision: %1.": "--precision：%1。",
+        "%1 needs a processor with the instructions AVX512_BF16, which this one lacks":
+            "%1 需要处理器支持 AVX512_BF16 指令，本机处理器不支持",
+        "%1 gains nothing on the device reference, which computes in float32 for it":
+            "%1 在 reference 设备上没有好处，该设备仍用 float32 计算",
         "%1 cannot be given with --resume: the run keeps its settings.": "%1 不能与 --resume 一起用：接着训练时设置不变。",
         "--momentum belongs to --optimizer sgd: %1 has none.": "--momentum 只用于 --optimizer sgd：%1 没有动量。",
         "--patience needs a validation set, by whose loss it stops: leave out --validation-fraction 0.":

@@ -41,7 +41,7 @@ public struct PrecisionError: Error, Sendable, Hashable, CustomStringConvertible
     public var description: String {
         device == .reference
             ? "\(precision.rawValue) gains nothing on the device reference, which computes in float32 for it"
-            : "\(precision.rawValue) needs a processor with the instructions AVX512_BF16 or AMX, which this one lacks"
+            : "\(precision.rawValue) needs a processor with the instructions AVX512_BF16, which this one lacks"
     }
 }
 
