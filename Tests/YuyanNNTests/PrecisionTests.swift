@@ -85,11 +85,11 @@ import Yuyan
 
     /// What a graph has read of a parameter stays as it was.
     @Test func stepsLeaveEarlierReadingsAlone() {
-        let w = Parameter(Tensor([1, 2]))
+        let w = Parameter(Tensor([1.0, 2]))
         let optimizer = SGD([w], learningRate: 1)
         withPrecision(.bfloat16) {
             let before = w.tensor
-            (w.tensor * Tensor([3, 4])).sum().backward()
+            (w.tensor * Tensor([3.0, 4])).sum().backward()
             optimizer.step()
             #expect(before.array(of: Float.self) == [1, 2])
             #expect(w.tensor.array(of: Float.self) == [-2, -2])

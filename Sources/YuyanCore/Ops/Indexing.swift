@@ -24,19 +24,22 @@ extension OperationFamily {
 /// An axis, the indices that choose among its slices, and who asks, for the text about an index that names none.
 package struct IndexedAxis {
     package var axis: Int
+    /// What texts call the axis: where it was before others were moved.
+    var name: Int
     /// How the indices stand where they were given.
     var indexShape: Shape?
     var caller: String
 
-    package init(_ axis: Int, indexShape: Shape? = nil, caller: String = Op.Gather.name) {
+    package init(_ axis: Int, named name: Int? = nil, indexShape: Shape? = nil, caller: String = Op.Gather.name) {
         self.axis = axis
+        self.name = name ?? axis
         self.indexShape = indexShape
         self.caller = caller
     }
 
     func text(of error: IndexError) -> String {
         let place = error.place(in: indexShape)
-        return "\(caller): index \(error.index) at \(place) is outside axis \(axis), which has \(error.count) elements"
+        return "\(caller): index \(error.index) at \(place) is outside axis \(name), which has \(error.count) elements"
     }
 }
 

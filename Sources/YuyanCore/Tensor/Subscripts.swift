@@ -363,7 +363,7 @@ private struct Indexer {
         return Plan(
             order: order, mergedShape: before + [merged] + after, axis: start, indices: indices!.reshaped([-1]),
             resultShape: before + Array(common) + after,
-            indexedAxis: IndexedAxis(first.axis, indexShape: common, caller: "subscript"))
+            indexedAxis: IndexedAxis(start, named: first.axis, indexShape: common, caller: "subscript"))
     }
 
     /// Indices that count from the start. Traps if one names nothing.
