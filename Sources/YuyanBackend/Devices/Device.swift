@@ -21,14 +21,17 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
 
     /// The sort of device that it is.
     public let kind: Kind
-    /// 0 for the first device of its kind.
-    public let index: Int
+    private let number: UInt8
 
-    /// A device of this process, whether or not this build can compute on it: see `isAvailable`.
+    /// 0 for the first device of its kind.
+    public var index: Int { Int(number) }
+
+    /// A device of this process, whether or not this build can compute on it: see `isAvailable`. Traps for an index below 0
+    /// or above 255.
     @inline(__always)
     public init(_ kind: Kind, index: Int = 0) {
         self.kind = kind
-        self.index = index
+        number = UInt8(index)
     }
 
     /// The device with this name: that of a kind, such as `cpu`, or with an index, `cpu:0`. Throws if this build has no
@@ -36,9 +39,9 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
     public init(_ name: String) throws(DeviceError) {
         let parts = name.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard let kind = DeviceKinds.kind(named: String(parts[0])),
-            let index = parts.count == 1 ? 0 : Int(parts[1]), Device(kind, index: index).isAvailable
+            let index = parts.count == 1 ? 0 : UInt8(parts[1]), Device(kind, index: Int(index)).isAvailable
         else { throw DeviceError(name: name, known: Device.available.map(\.description)) }
-        self.init(kind, index: index)
+        self.init(kind, index: Int(index))
     }
 
     /// Plain Swift loops, as simple as the textbook: the oracle of the tests, and the fallback without oneDNN.
@@ -50,7 +53,7 @@ public struct Device: Sendable, Hashable, CustomStringConvertible {
     public var description: String { index == 0 ? "\(kind)" : "\(kind):\(index)" }
 
     /// Whether this build can compute on the device, and the machine has it.
-    public var isAvailable: Bool { index >= 0 && index < DeviceKinds.driver(of: kind).count }
+    public var isAvailable: Bool { index < DeviceKinds.driver(of: kind).count }
 
     /// All devices that this build can compute on, the best first.
     public static var available: [Device] {
@@ -96,7 +99,8 @@ extension Device {
     }
 
     /// Whether the host can read and write the device's memory.
-    var hasHostMemory: Bool { kind == .reference || kind == .cpu || DeviceKinds.driver(of: kind).hasHostMemory }
+    @inline(__always)
+    var hasHostMemory: Bool { kind.code <= 1 || DeviceKinds.driver(of: kind).hasHostMemory }
 
     /// Where the device's memory comes from.
     var allocator: any Allocator { DeviceKinds.driver(of: kind).allocator(index) }

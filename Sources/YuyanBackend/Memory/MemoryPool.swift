@@ -8,7 +8,7 @@ import YuyanKernels
 ///
 /// What is kept is bounded: before the pool takes more than half again of the peak in use from the source, it returns
 /// segments of which nothing is in use. When the source refuses, it returns all that is free and asks again.
-package final class MemoryPool: Sendable {
+package struct MemoryPool: Sendable {
     private let shared: SharedPool
     /// The number of the threads' caches; -1 if there are none.
     private let caches: Int32

@@ -5,8 +5,8 @@ import YuyanBackend
 package struct ExecutionContext: Sendable {
     package var recordsGradients: Bool
     package var device: Device
-    package var generator: Generator
     package var precision = Precision.float32
+    package var generator: Generator
 
     @TaskLocal package static var current = ExecutionContext(
         recordsGradients: true, device: ExecutionContext.initialDevice, generator: Generator(seed: 0))
