@@ -10,6 +10,6 @@ for instructions in AVX2 SSE41; do
     for round in $(seq "$times"); do
         echo "Testing with instructions up to $instructions, round $round of $times."
         ONEDNN_MAX_CPU_ISA=$instructions YUYAN_DEVICE=cpu swift test -c release --skip-build --disable-testable-imports \
-            --disable-xctest --quiet --filter 'YuyanBackendTests|YuyanCoreTests|YuyanNNTests|YuyanModelsTests'
+            --disable-xctest --quiet --filter 'YuyanBackendTests|YuyanCoreTests|YuyanNNTests|YuyanModelsTests|YuyanDeviceTests'
     done
 done
