@@ -36,9 +36,6 @@ PEAK_TARGET = 0.8
 MEAN_TARGET, LEAST_TARGET = 1.5, 0.8
 # ... or a reason, by operation and number of elements. Only what a profile has shown stands here.
 REASONS = {
-    ("sin", 100_000): "libm's `sinf`, called for each element",
-    ("sin", 10_000_000): "libm's `sinf`, called for each element",
-    ("pow", 100_000): "libm's `powf`, called for each element",
     ("gelu", 100_000): "arithmetic: two polynomials and an exponential for each element",
     ("variance-of-rows", 100_000): "passes over memory: the mean, the difference, its square and the sum are four loops",
     ("variance-of-rows", 10_000_000): "passes over memory: the mean, the difference, its square and the sum are four loops",

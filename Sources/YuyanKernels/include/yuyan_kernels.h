@@ -292,7 +292,7 @@ typedef struct {
     ptrdiff_t count, step;
 } yuyan_update;
 
-/// See UpdateOptions in YuyanBackend/Backend.swift.
+/// See UpdateOptions in YuyanBackend/Kinds/UpdateKind.swift.
 typedef struct {
     double learning_rate, weight_decay, decay, second_decay, epsilon;
 } yuyan_update_options;
