@@ -61,11 +61,14 @@ import Yuyan
         #expect((0.835...0.87).contains(result.testAccuracy))
     }
 
-    /// The layers keep the biases that they begin with, as in the book.
+    /// The layers keep the biases that they begin with, as in the book. With these long steps the last epoch depends on
+    /// the seed, and on the processor's rounding as much: over 20 seeds PyTorch's loss is 0.345 ± 0.004 and its accuracy
+    /// 0.873 ± 0.0015, over 60 seeds ours are 0.347 ± 0.006 and 0.873 ± 0.002. The bounds are four such deviations;
+    /// without dropout the loss is 0.315. The best test accuracy of the last epochs is 0.830 to 0.869 with PyTorch.
     @Test(.enabled(if: Device.current == .cpu)) func multilayerPerceptronWithDropout() throws {
         let result = try train(makeDropoutMLP(), seed: 0, learningRate: 0.5, biases: nil)
-        #expect((0.33...0.36).contains(result.loss))
-        #expect((0.868...0.88).contains(result.trainAccuracy))
-        #expect((0.84...0.875).contains(result.testAccuracy))
+        #expect((0.323...0.371).contains(result.loss))
+        #expect((0.865...0.881).contains(result.trainAccuracy))
+        #expect((0.82...0.88).contains(result.testAccuracy))
     }
 }
