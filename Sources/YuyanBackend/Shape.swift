@@ -38,6 +38,18 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, RandomAccess
 
     public init(arrayLiteral sizes: Int...) { self.init(sizes) }
 
+    /// `[rows, columns]`, without the array of a literal.
+    @inlinable
+    package init(rows: Int, columns: Int) {
+        self.init(lanes: SIMD8(1, 1, 1, 1, 1, 1, Int32(rows), Int32(columns)), rank: 2)
+    }
+
+    /// `[samples, channels, height, width]`, without the array of a literal.
+    @inlinable
+    package init(samples: Int, channels: Int, height: Int, width: Int) {
+        self.init(lanes: SIMD8(1, 1, 1, 1, Int32(samples), Int32(channels), Int32(height), Int32(width)), rank: 4)
+    }
+
     /// The shape of a scalar: no axes, one element.
     @inlinable
     public static var scalar: Shape { Shape(lanes: SIMD8(repeating: 1), rank: 0) }

@@ -161,16 +161,6 @@
         var oneDNNCode: Int { Int((self == .bfloat16 ? YUYAN_BFLOAT16 : YUYAN_FLOAT32).rawValue) }
     }
 
-    extension Shape {
-        /// `[rows, columns]`, without the array of a literal.
-        fileprivate init(rows: Int, columns: Int) {
-            var lanes = SIMD8<Int32>(repeating: 1)
-            lanes[6] = Int32(rows)
-            lanes[7] = Int32(columns)
-            self.init(lanes: lanes, rank: 2)
-        }
-    }
-
     /// A matrix as the gemm convention wants it: rows or columns without gaps between their elements.
     private struct Matrix {
         let buffer: DeviceBuffer

@@ -50,9 +50,9 @@ package class Node {
 }
 
 extension Edge {
-    /// Moves the node out, if there is one.
+    /// Moves the node out, if there is one. A leaf has no inputs that would have to be let go of.
     package mutating func release(into nodes: inout [Node]) {
-        if let node = node.take() { nodes.append(node) }
+        if let node = node.take(), !node.isLeaf { nodes.append(node) }
     }
 }
 

@@ -31,7 +31,7 @@ public final class Parameter: TensorConvertible {
     let leaf = LeafNode()
 
     /// The value as bfloat16, once it has been asked for; nil when the value has changed.
-    private var shadow: DeviceBuffer?
+    @exclusivity(unchecked) private var shadow: DeviceBuffer?
 
     /// Traps unless the value is of floating point.
     public init(_ value: Tensor, file: StaticString = #fileID, line: UInt = #line) {

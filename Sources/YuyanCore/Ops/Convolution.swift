@@ -92,7 +92,7 @@ extension Op {
             guard weight[0] % groups == 0 else {
                 throw ShapeError(name, "groups must divide the output channels", operands("", "groups = \(groups)"))
             }
-            if let bias, bias != [weight[0]] {
+            if let bias, bias.rank != 1 || bias[0] != weight[0] {
                 throw ShapeError(
                     name, "the bias must have one element for each output channel",
                     operands() + [.init("bias", axes: "[O]", bias)])
@@ -107,7 +107,7 @@ extension Op {
                         "padding = \(geometry.padding.x), \(geometry.padding.y)",
                         "dilation = \(geometry.dilation.x), \(geometry.dilation.y)"))
             }
-            return [x[0], weight[0], size.height, size.width]
+            return Shape(samples: x[0], channels: weight[0], height: size.height, width: size.width)
         }
 
         package static func forward(

@@ -33,7 +33,7 @@ extension Op {
                         .init("right", axes: options.transposesSecond ? "[…, n, k]" : "[…, k, n]", b, note: "k = \(l)"),
                     ], hint: a[ra - 1] == b[rb - 1] && ra == 2 && rb == 2 ? "a.matmul(b.transposed()) would fit" : "")
             }
-            if ra == 2 && rb == 2 { return [m, n] }
+            if ra == 2 && rb == 2 { return Shape(rows: m, columns: n) }
             let batch = try broadcastShape("\(name) (leading axes)", Shape(a.dropLast(2)), Shape(b.dropLast(2)))
             return Shape(Array(batch) + [m, n])
         }
@@ -110,7 +110,7 @@ extension Op {
                             note: weight.rank == 2 ? "in = \(weight[1])" : "not a matrix"),
                     ])
             }
-            if let bias, bias != [weight[0]] {
+            if let bias, bias.rank != 1 || bias[0] != weight[0] {
                 throw ShapeError(
                     name, "the bias must have one element for each output",
                     [.init("weight", axes: "[out, in]", weight), .init("bias", axes: "[out]", bias)])

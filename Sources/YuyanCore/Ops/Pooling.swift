@@ -21,7 +21,7 @@ extension PoolingGeometry {
                     .init("window", axes: "[kH, kW]", [window.0, window.1]),
                 ])
         }
-        return [x[0], x[1], counts.height, counts.width]
+        return Shape(samples: x[0], channels: x[1], height: counts.height, width: counts.width)
     }
 }
 

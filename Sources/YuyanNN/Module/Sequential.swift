@@ -10,7 +10,7 @@ import YuyanCore
 ///
 /// The names of the parts are `"0"`, `"1"`, …, or those given to `append(_:named:)`.
 public final class Sequential: Layer, RandomAccessCollection {
-    private var parts: [(name: String, layer: Layer)] = []
+    @exclusivity(unchecked) private var parts: [(name: String, layer: Layer)] = []
 
     /// These layers, named 0, 1, 2 and so on.
     public init(_ layers: [Layer]) {

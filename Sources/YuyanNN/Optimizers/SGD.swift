@@ -10,7 +10,7 @@ import YuyanCore
 /// in deep learning (2013), in PyTorch's form; d2l, sections on minibatch gradient descent and momentum.
 public final class SGD: GroupedOptimizer {
     /// μ, in 0 ..< 1.
-    public var momentum: Double
+    @exclusivity(unchecked) public final var momentum: Double
 
     /// Traps if a parameter stands in two groups, or an option is out of its range.
     public init(groups: [ParameterGroup], learningRate: Double, momentum: Double = 0, weightDecay: Double = 0) {
