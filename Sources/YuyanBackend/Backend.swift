@@ -24,8 +24,9 @@ package protocol Backend: Sendable {
 
     // MARK: Movement. Results may be views.
 
-    /// The same elements in row-major order under another shape.
-    func reshaped(_ x: DeviceBuffer, _ shape: Shape) -> DeviceBuffer
+    /// The same elements in row-major order under another shape. An image that must be copied later anyway may lie as
+    /// `layout` at once.
+    func reshaped(_ x: DeviceBuffer, _ shape: Shape, layout: Layout) -> DeviceBuffer
     /// Axis i of the result is axis `axes[i]` of `x`.
     func permuted(_ x: DeviceBuffer, _ axes: [Int]) -> DeviceBuffer
     /// The elements repeated along axes of size 1, and new leading axes.
@@ -218,6 +219,11 @@ package protocol Backend: Sendable {
 }
 
 extension Backend {
+    /// The same elements in row-major order under another shape.
+    package func reshaped(_ x: DeviceBuffer, _ shape: Shape) -> DeviceBuffer {
+        reshaped(x, shape, layout: .contiguous)
+    }
+
     /// The elements in row-major order: `x` itself if they are, else a copy.
     package func contiguous(_ x: DeviceBuffer) -> DeviceBuffer {
         if x.isContiguous { return x }

@@ -90,10 +90,14 @@ public struct Shape: Sendable, Hashable, ExpressibleByArrayLiteral, RandomAccess
         }
     }
 
-    @inlinable
+    @inlinable @inline(__always)
     func checkAxis(_ axis: Int) {
-        guard axis >= 0, axis < rank else { fatalError("shape: axis \(axis) of \(self), which has \(rank) axes") }
+        if UInt(bitPattern: axis) >= UInt(truncatingIfNeeded: storedRank) { refuseAxis(axis) }
     }
+
+    @usableFromInline
+    @inline(never)
+    func refuseAxis(_ axis: Int) -> Never { fatalError("shape: axis \(axis) of \(self), which has \(rank) axes") }
 
     public var description: String {
         var text = "["

@@ -72,6 +72,10 @@ INLINE void log_softmax_rows(const float *restrict x, float *restrict y, ptrdiff
 COPIES(log_softmax_rows,
     (const float *restrict x, float *restrict y, ptrdiff_t rows, ptrdiff_t columns), (x, y, rows, columns))
 
+static bool is_plain(const yuyan_targets *options) {
+    return !options->weights && options->smoothing == 0 && !options->ignores;
+}
+
 /// The part of a loss that all classes share: Σ w (log sum - (x - largest)).
 INLINE float shared_loss(const float *x, const float *weights, row_facts facts, float logarithm, ptrdiff_t columns) {
     float sum = 0;
@@ -84,10 +88,13 @@ INLINE void cross_entropy_rows(
     const float *restrict x, const int64_t *targets, const yuyan_targets *options, float *restrict p, float *losses,
     ptrdiff_t rows, ptrdiff_t columns) {
     float share = options->smoothing / (float)columns;
+    bool plain = is_plain(options);
     for (ptrdiff_t row = 0; row < rows; row++, x += columns, p += columns) {
         row_facts facts = exponentials(x, p, columns);
         int64_t target = targets[row];
-        if (!(options->ignores && target == options->ignored)) {
+        if (plain) {
+            losses[row] = logf(facts.sum) - (x[target] - facts.largest);
+        } else if (!(options->ignores && target == options->ignored)) {
             float logarithm = logf(facts.sum);
             float loss = logarithm - (x[target] - facts.largest);
             if (options->weights) loss *= options->weights[target];
@@ -198,10 +205,6 @@ static void run_cross_entropy(const void *data, ptrdiff_t begin, ptrdiff_t end) 
         job->columns);
 }
 
-static bool is_plain(const yuyan_targets *options) {
-    return !options->weights && options->smoothing == 0 && !options->ignores;
-}
-
 static void run_cross_entropy_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const rows_job *job = data;
     ptrdiff_t columns = job->columns;
@@ -269,7 +272,11 @@ void yuyan_log_softmax_gradient(const float *gradient, const float *y, float *dx
 ptrdiff_t yuyan_cross_entropy(
     const float *logits, const int64_t *targets, const yuyan_targets *options, float *probabilities, float *losses,
     ptrdiff_t rows, ptrdiff_t columns) {
+    // Without a branch first: a target below 0, or above the last class, sets the sign.
+    int64_t signs = 0;
     for (ptrdiff_t row = 0; row < rows; row++)
+        signs |= targets[row] | (int64_t)((uint64_t)columns - 1 - (uint64_t)targets[row]);
+    for (ptrdiff_t row = 0; signs < 0 && row < rows; row++)
         if ((targets[row] < 0 || targets[row] >= columns) && !(options->ignores && targets[row] == options->ignored))
             return row;
     rows_job job = {

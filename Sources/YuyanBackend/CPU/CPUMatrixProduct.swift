@@ -60,12 +60,12 @@
             _ a: DeviceBuffer, _ b: DeviceBuffer, _ transposeA: Bool, _ transposeB: Bool, _ bias: DeviceBuffer?,
             into c: DeviceBuffer
         ) {
-            let (left, right) = (a.strides.lanes, b.strides.lanes)
+            let (left, right) = (a.rowAndColumnStride, b.rowAndColumnStride)
             withExtendedLifetime(bias) {
                 yuyan_small_product(
-                    a.floats, left[transposeA ? 7 : 6], left[transposeA ? 6 : 7], b.floats,
-                    right[transposeB ? 7 : 6], right[transposeB ? 6 : 7], bias?.floats, c.floats, c.shape[0],
-                    c.shape[1], a.shape[transposeA ? 0 : 1])
+                    a.floats, transposeA ? left.column : left.row, transposeA ? left.row : left.column, b.floats,
+                    transposeB ? right.column : right.row, transposeB ? right.row : right.column, bias?.floats,
+                    c.floats, c.shape[0], c.shape[1], a.shape[transposeA ? 0 : 1])
             }
         }
 
@@ -159,6 +159,15 @@
     extension DType {
         /// float32 or bfloat16 as oneDNN's shim names them.
         var oneDNNCode: Int { Int((self == .bfloat16 ? YUYAN_BFLOAT16 : YUYAN_FLOAT32).rawValue) }
+    }
+
+    extension DeviceBuffer {
+        /// A matrix's strides.
+        @inline(__always) fileprivate var rowAndColumnStride: (row: Int, column: Int) {
+            if case .contiguous = layout { return (shape[1], 1) }
+            let strides = strides
+            return (strides.lanes[6], strides.lanes[7])
+        }
     }
 
     /// A matrix as the gemm convention wants it: rows or columns without gaps between their elements.

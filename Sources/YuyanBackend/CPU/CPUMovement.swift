@@ -8,9 +8,19 @@
             return result
         }
 
-        package func reshaped(_ x: DeviceBuffer, _ shape: Shape) -> DeviceBuffer {
-            if x.shape == shape && x.channelBlock != nil { return x }
-            return x.reshapedView(shape) ?? copied(x).reshapedView(shape)!
+        package func reshaped(_ x: DeviceBuffer, _ shape: Shape, layout: Layout) -> DeviceBuffer {
+            if case .channelBlocks = x.layout, x.shape == shape { return x }
+            let plain = x.reshapedView(shape) ?? copied(x).reshapedView(shape)!
+            switch layout {
+            case .contiguous: return plain
+            case .strided(let strides):
+                guard shape.rank == 4, strides.lanes == Strides.channelsLast(shape).lanes else { return plain }
+            case .channelBlocks: break
+            }
+            if plain.hasChannelsTogether { return plain }
+            let image = makeBuffer(shape, layout, x.dtype)
+            copy(plain, into: image)
+            return image
         }
 
         package func sliced(_ x: DeviceBuffer, _ region: Region) -> DeviceBuffer {

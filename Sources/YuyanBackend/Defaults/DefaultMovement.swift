@@ -1,7 +1,7 @@
 // Movement by strides: views, where there are strides.
 
 extension Backend {
-    package func reshaped(_ x: DeviceBuffer, _ shape: Shape) -> DeviceBuffer {
+    package func reshaped(_ x: DeviceBuffer, _ shape: Shape, layout: Layout) -> DeviceBuffer {
         x.reshapedView(shape) ?? copied(x).reshapedView(shape)!
     }
 

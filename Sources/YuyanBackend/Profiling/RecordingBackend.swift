@@ -45,8 +45,8 @@ package struct RecordingBackend: Backend {
 
     // MARK: Movement. Views take no time worth a line.
 
-    package func reshaped(_ x: DeviceBuffer, _ shape: Shape) -> DeviceBuffer {
-        recordMovement("reshape", [x]) { base.reshaped(x, shape) }
+    package func reshaped(_ x: DeviceBuffer, _ shape: Shape, layout: Layout) -> DeviceBuffer {
+        recordMovement("reshape", [x]) { base.reshaped(x, shape, layout: layout) }
     }
 
     package func permuted(_ x: DeviceBuffer, _ axes: [Int]) -> DeviceBuffer {

@@ -2,14 +2,21 @@ import Foundation
 import YuyanBackend
 
 /// What operations take from their surroundings: one task-local value, read once per operation that needs it.
-package struct ExecutionContext: Sendable {
-    package var recordsGradients: Bool
-    package var device: Device
-    package var precision = Precision.float32
-    package var generator: Generator
+package final class ExecutionContext: @unchecked Sendable {
+    // Set before anybody else knows the object.
+    @exclusivity(unchecked) package fileprivate(set) var recordsGradients = true
+    @exclusivity(unchecked) package fileprivate(set) var device: Device
+    @exclusivity(unchecked) package internal(set) var precision = Precision.float32
+    @exclusivity(unchecked) package fileprivate(set) var generator: Generator
 
+    /// An object, because a structure is copied whole whenever one of its values is asked for.
     @TaskLocal package static var current = ExecutionContext(
-        recordsGradients: true, device: ExecutionContext.initialDevice, generator: Generator(seed: 0))
+        device: ExecutionContext.initialDevice, generator: Generator(seed: 0))
+
+    private init(device: Device, generator: Generator) {
+        self.device = device
+        self.generator = generator
+    }
 
     /// The device named by `YUYAN_DEVICE`, else the fastest of this build. Ends the program with one line if there is no
     /// such device: a program that wants to answer itself asks `Device.ofEnvironment` first.
@@ -21,10 +28,12 @@ package struct ExecutionContext: Sendable {
     }
 
     static func with<Result>(
-        _ change: (inout ExecutionContext) -> Void, _ body: () throws -> Result
+        _ change: (ExecutionContext) -> Void, _ body: () throws -> Result
     ) rethrows -> Result {
-        var context = current
-        change(&context)
+        let context = ExecutionContext(device: current.device, generator: current.generator)
+        context.recordsGradients = current.recordsGradients
+        context.precision = current.precision
+        change(context)
         return try $current.withValue(context, operation: body)
     }
 }

@@ -183,7 +183,10 @@ private class OperationNode: Node {
         keptOperands = Few()
         keptResults = Few()
         workspaces = Few()
-        for place in edges.indices { edges[place]?.release(into: &nodes) }
+        for place in edges.indices {
+            if let node = edges[place]?.node, !node.isLeaf { nodes.append(node) }
+        }
+        edges = Few()
     }
 }
 

@@ -98,8 +98,8 @@ package func checkOperands(
 ) {
     var found = Few<DType>()
     var first: Tensor?
-    for operand in operands {
-        guard let operand else { continue }
+    for place in operands.indices {
+        guard let operand = operands[place] else { continue }
         if let first { checkDevices(name, first, operand, file, line) } else { first = operand }
         found.append(operand.dtype)
     }

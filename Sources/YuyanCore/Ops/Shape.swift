@@ -10,24 +10,36 @@ extension OperationFamily {
 }
 
 extension Op {
+    package struct ReshapeOptions {
+        package var shape: Shape
+        /// How the result may lie, and how the input lay: its gradient is laid like it, so that what computed the input
+        /// finds both in the same order.
+        package var layout = Layout.contiguous
+        package var inputLayout = Layout.contiguous
+
+        package init(_ shape: Shape) { self.shape = shape }
+    }
+
     package enum Reshape: UnaryRule {
         package static let name = "reshaped"
-        package static func outputShape(_ x: Shape, _ options: Shape) throws(ShapeError) -> Shape {
-            guard x.elementCount == options.elementCount else {
+        package static func outputShape(_ x: Shape, _ options: ReshapeOptions) throws(ShapeError) -> Shape {
+            guard x.elementCount == options.shape.elementCount else {
                 throw ShapeError(
                     name, "both shapes must have the same number of elements",
                     [
                         .init("input", x, note: "\(x.elementCount) elements"),
-                        .init("wanted", options, note: "\(options.elementCount) elements"),
+                        .init("wanted", options.shape, note: "\(options.shape.elementCount) elements"),
                     ])
             }
-            return options
+            return options.shape
         }
-        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: Shape) -> DeviceBuffer {
-            x.device.backend.reshaped(x, shape)
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ options: ReshapeOptions) -> DeviceBuffer {
+            x.device.backend.reshaped(x, shape, layout: options.layout)
         }
-        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: Shape) -> Tensor {
-            apply(Op.Reshape.self, g, saved.firstShape)
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ options: ReshapeOptions) -> Tensor {
+            var back = ReshapeOptions(saved.firstShape)
+            (back.layout, back.inputLayout) = (options.inputLayout, options.layout)
+            return apply(Op.Reshape.self, g, back)
         }
         package static let entry = OperationEntry(
             name, "the same elements in row-major order under another shape",
@@ -342,6 +354,12 @@ private enum ShapeOperations {
     ]
 }
 
+private func reshape(_ x: Tensor, _ shape: Shape, _ file: StaticString, _ line: UInt) -> Tensor {
+    var options = Op.ReshapeOptions(shape)
+    options.inputLayout = x.buffer.layout
+    return apply(Op.Reshape.self, x, options, file, line)
+}
+
 extension TensorConvertible {
     /// The same elements in row-major order under another shape; one size may be −1 and is inferred. Copies only if
     /// the strides do not allow a view. Traps if the numbers of elements differ.
@@ -349,7 +367,7 @@ extension TensorConvertible {
         _ sizes: some Collection<Int>, file: StaticString = #fileID, line: UInt = #line
     ) -> Tensor {
         let x = tensor
-        return apply(Op.Reshape.self, x, inferredShape("reshaped", sizes, x.shape, file, line), file, line)
+        return reshape(x, inferredShape("reshaped", sizes, x.shape, file, line), file, line)
     }
 
     /// As `reshaped`, but traps if it would have to copy.
@@ -365,7 +383,7 @@ extension TensorConvertible {
                     [.init("input", x.shape), .init("wanted", shape)], hint: "reshaped(_:) copies where it must"),
                 file, line)
         }
-        return apply(Op.Reshape.self, x, shape, file, line)
+        return reshape(x, shape, file, line)
     }
 
     private func inferredShape(
@@ -410,7 +428,7 @@ extension TensorConvertible {
             failure("expandingShape: axis \(axis) is outside 0...\(x.rank) of shape \(x.shape)", file, line)
         }
         sizes.insert(1, at: position)
-        return apply(Op.Reshape.self, x, Shape(sizes), file, line)
+        return reshape(x, Shape(sizes), file, line)
     }
 
     /// Without an axis of size 1. Traps if it has another size.
@@ -422,13 +440,13 @@ extension TensorConvertible {
             shapeFailure(
                 ShapeError("squeezingShape", "axis \(axis) must have size 1", [.init("input", x.shape)]), file, line)
         }
-        return apply(Op.Reshape.self, x, Shape(sizes), file, line)
+        return reshape(x, Shape(sizes), file, line)
     }
 
     /// Without all axes of size 1.
     public func squeezed() -> Tensor {
         let x = tensor
-        return apply(Op.Reshape.self, x, Shape(x.shape.filter { $0 != 1 }))
+        return reshape(x, Shape(x.shape.filter { $0 != 1 }), #fileID, #line)
     }
 
     /// Axes from `axis` on merged into one.
@@ -436,7 +454,7 @@ extension TensorConvertible {
         let x = tensor
         if x.rank == 0 { return x.reshaped([1]) }
         let axis = resolveAxis("flattened", axis, x.shape, file, line)
-        return apply(Op.Reshape.self, x, x.shape.merging(from: axis), file, line)
+        return reshape(x, x.shape.merging(from: axis), file, line)
     }
 
     /// The elements repeated along axes of size 1 and new leading axes, without a copy.

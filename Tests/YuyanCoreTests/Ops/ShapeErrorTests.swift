@@ -83,7 +83,7 @@ import YuyanCore
 
     @Test func shapes() {
         #expect(
-            text { () throws(ShapeError) in try Op.Reshape.outputShape([2, 3], [4]) } == """
+            text { () throws(ShapeError) in try Op.Reshape.outputShape([2, 3], .init([4])) } == """
                 reshaped: both shapes must have the same number of elements
                   input  = [2, 3]    6 elements
                   wanted = [4]       4 elements
