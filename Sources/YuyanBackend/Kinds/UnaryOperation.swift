@@ -1,3 +1,5 @@
+import YuyanKernels
+
 /// A function of one number: a kind, and the two numbers that some kinds have.
 package struct UnaryOperation: Sendable, Hashable {
     package let kind: UnaryKind
@@ -18,12 +20,12 @@ extension UnaryOperation {
     /// What a fused gradient is computed from, besides the gradient of the result.
     package enum Reads: Sendable { case input, output }
 
-    /// What `Backend.unaryGradient` reads; nil if the gradient is composed.
+    /// What `Backend.unaryGradient` reads, by the list of kinds; nil if the gradient is composed.
     package var gradientReads: Reads? {
-        switch kind {
-        case .relu, .leakyReLU, .sigmoid, .tanh: .output
-        case .gelu, .geluTanh, .silu: .input
-        default: nil
+        switch yuyan_unary_gradient_reads(kind) {
+        case .nothing: nil
+        case .input: .input
+        case .output: .output
         }
     }
 }
