@@ -51,6 +51,21 @@ INLINE real silu_slope(real x) {
     return share * (1 + t * (1 - share));
 }
 
+// From here on softplus is the line that it approaches, as PyTorch's.
+#define SOFTPLUS_LINE 20
+
+/// log(1 + e^βx) / β; what 1 + e loses when it is rounded comes back by the quotient.
+INLINE real softplus(real x, real beta) {
+    real z = beta * x, e = real_exp(-real_abs(z)), sum = 1 + e;
+    real logarithm = real_log(sum) + (e - (sum - 1)) / sum;
+    return z > SOFTPLUS_LINE ? x : ((z > 0 ? z : 0) + logarithm) / beta;
+}
+
+INLINE real softplus_slope(real x, real beta) {
+    real z = beta * x;
+    return z > SOFTPLUS_LINE ? 1 : logistic(z);
+}
+
 UNARY(negate, -v)
 UNARY(absolute, real_abs(v))
 UNARY(sign, v > 0 ? (real)1 : v < 0 ? (real)-1 : (real)0)
@@ -70,6 +85,7 @@ UNARY(tanh, real_tanh(v))
 UNARY(gelu, gelu(v))
 UNARY(gelu_tanh, gelu_tanh(v))
 UNARY(silu, silu(v))
+UNARY(softplus, softplus(v, beta))
 
 GRADIENT(relu, v > 0 ? g : 0)
 GRADIENT(leaky_relu, v > 0 ? g : g * slope)
@@ -78,6 +94,7 @@ GRADIENT(tanh, g * (1 - v * v))
 GRADIENT(gelu, g * gelu_slope(v))
 GRADIENT(gelu_tanh, g * gelu_tanh_slope(v))
 GRADIENT(silu, g * silu_slope(v))
+GRADIENT(softplus, g * softplus_slope(v, beta))
 
 // The tables of loops, by operation. Of logical_not there is none: Reference computes with bool.
 #define unary_logical_not_copies 0

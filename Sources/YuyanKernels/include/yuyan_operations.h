@@ -9,8 +9,8 @@
     X(P, float32, float32) X(P, float64, float64) X(P, bfloat16, bfloat16) X(P, int32, int32) X(P, int64, int64)     \
     X(P, uint8, uint8) X(P, bool, bool)
 
-// Any number; then floating point, of which `leaky_relu` has a slope; then bool. `gelu_tanh` is GELU by its formula with
-// tanh. A case says besides what its gradient in one pass is computed from, next to the gradient of the result: from its
+// Any number; then floating point, of which `leaky_relu` has a slope and `softplus` a beta; then bool. `gelu_tanh` is GELU
+// by its formula with tanh. A case says besides what its gradient in one pass is computed from, next to the gradient of the result: from its
 // input or output; nothing if there is no such gradient.
 #define YUYAN_UNARY_KINDS(X, P)                                                                                     \
     X(P, negate, negate, nothing) X(P, absolute, absolute, nothing) X(P, sign, sign, nothing)                       \
@@ -19,7 +19,7 @@
     X(P, cosine, cosine, nothing) X(P, floor, floor, nothing) X(P, erf, erf, nothing) X(P, relu, relu, output)      \
     X(P, leaky_relu, leakyReLU, output) X(P, sigmoid, sigmoid, output) X(P, tanh, tanh, output)                     \
     X(P, gelu, gelu, input) X(P, gelu_tanh, geluTanh, input) X(P, silu, silu, input)                                \
-    X(P, logical_not, logicalNot, nothing)
+    X(P, softplus, softplus, input) X(P, logical_not, logicalNot, nothing)
 
 // Any number: integer division truncates, and division of an integer by zero gives 0. Then bool.
 #define YUYAN_BINARY_KINDS(X, P)                                                                                    \
