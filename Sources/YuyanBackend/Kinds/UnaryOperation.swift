@@ -5,7 +5,7 @@ package struct UnaryOperation: Sendable, Hashable {
     package let kind: UnaryKind
     /// Of `leakyReLU`: x where x > 0, else slope · x. 0 or more.
     package let slope: Double
-    /// β
+    /// β of `softplus`, log(1 + e^βx) / β. Above 0.
     package let beta: Double
 
     @inline(__always)
@@ -39,6 +39,7 @@ extension UnaryOperation {
     package static var geluTanh: UnaryOperation { UnaryOperation(.geluTanh) }
     package static var silu: UnaryOperation { UnaryOperation(.silu) }
     package static func leakyReLU(slope: Double) -> UnaryOperation { UnaryOperation(.leakyReLU, slope: slope) }
+    package static func softplus(beta: Double) -> UnaryOperation { UnaryOperation(.softplus, beta: beta) }
 }
 
 extension UnaryOperation: CustomStringConvertible {

@@ -162,7 +162,7 @@ extension Op {
         package static func outputShape(_ x: Shape, _ beta: Double) -> Shape { x }
         package static func keeps(_ beta: Double) -> Kept { .first }
         package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ beta: Double) -> DeviceBuffer {
-            x.device.backend.unary(UnaryOperation(.softplus, beta: beta), x)
+            x.device.backend.unary(.softplus(beta: beta), x)
         }
         package static func gradient(_ g: Tensor, _ saved: Saved, _ beta: Double) -> Tensor {
             apply(Op.SoftplusGradient.self, g, saved.first, beta)
@@ -375,7 +375,7 @@ extension Op {
     /// g · sigmoid(βx); g where βx > 20.
     package enum SoftplusGradient: FusedGradient {
         package static let name = "softplusGradient"
-        package static func operation(_ beta: Double) -> UnaryOperation { UnaryOperation(.softplus, beta: beta) }
+        package static func operation(_ beta: Double) -> UnaryOperation { .softplus(beta: beta) }
         // β · s(1 − s) with s = sigmoid(βx), and 0 on the line.
         package static func secondGradient(_ g: Tensor, _ saved: Saved, _ beta: Double) -> Tensor {
             let z = saved.second * beta
