@@ -1,142 +1,11 @@
-// Elementwise operations on float32.
+// Elementwise operations of several operands on float32 and bfloat16.
 #include "functions.h"
 
 // A loop over one block of elements, for each operation.
-typedef void (*unary_loop)(const float *x, float *y, ptrdiff_t count, float slope, float beta);
-typedef void (*gradient_loop)(const float *g, const float *v, float *y, ptrdiff_t count, float slope, float beta);
 typedef void (*binary_loop)(const float *a, const float *b, float *y, ptrdiff_t count);
 typedef void (*scalar_loop)(const float *x, float scalar, float *y, ptrdiff_t count);
 typedef void (*compare_loop)(const float *a, const float *b, uint8_t *y, ptrdiff_t count);
 typedef void (*compare_scalar_loop)(const float *x, float scalar, uint8_t *y, ptrdiff_t count);
-
-// `expression` is a function of v and of the operation's numbers.
-#define UNARY_LOOP(hint, name, expression)                                                  \
-    INLINE void unary_##name(const float *x, float *y, ptrdiff_t count, float slope, float beta) {      \
-        hint for (ptrdiff_t i = 0; i < count; i++) {                                        \
-            float v = x[i];                                                                 \
-            y[i] = expression;                                                              \
-        }                                                                                   \
-    }                                                                                       \
-    COPIES(unary_##name, (const float *x, float *y, ptrdiff_t count, float slope, float beta), (x, y, count, slope, beta))
-#define UNARY(name, expression) UNARY_LOOP(INDEPENDENT, name, expression)
-#define ANGLES(name, quarters, exact)                                                                         \
-    INLINE void unary_##name(const float *x, float *y, ptrdiff_t count, float slope, float beta) {            \
-        turned_sines(x, y, count, quarters, exact);                                                           \
-    }                                                                                                         \
-    COPIES(                                                                                                   \
-        unary_##name, (const float *x, float *y, ptrdiff_t count, float slope, float beta), (x, y, count, slope, beta))
-
-// The gradient of a unary operation: `expression` is a function of g and of v, its operand or its result, whichever
-// UnaryOperation.gradientReads names.
-#define GRADIENT(name, expression)                                                                                   \
-    INLINE void gradient_##name(const float *gradient, const float *saved, float *y, ptrdiff_t count, float slope, float beta) { \
-        INDEPENDENT for (ptrdiff_t i = 0; i < count; i++) {                                                          \
-            float g = gradient[i], v = saved[i];                                                                     \
-            y[i] = expression;                                                                                       \
-        }                                                                                                            \
-    }                                                                                                                \
-    COPIES(                                                                                                          \
-        gradient_##name, (const float *g, const float *v, float *y, ptrdiff_t count, float slope, float beta),                   \
-        (g, v, y, count, slope, beta))
-
-/// Below 1, erf x = x + x · p(x²); above, 1 - e^q(|x|). p and q are minimax fits of erf(√z) / √z - 1 for z ≤ 1 and of
-/// ln erfc t for 1 ≤ t ≤ 4, to 1.2e-9; from 4 on erf is 1 in float.
-INLINE float fast_erf(float x) {
-    float z = x * x;
-    float p = 7.889123e-5f;
-    p = p * z - 8.020842e-4f;
-    p = p * z + 5.1895357e-3f;
-    p = p * z - 0.026854444f;
-    p = p * z + 0.112836f;
-    p = p * z - 0.37612626f;
-    p = p * z + 0.12837917f;
-    float t = fabsf(x) > 4 ? 4 : fabsf(x);
-    float q = 1.8557407e-4f;
-    q = q * t - 2.939608e-3f;
-    q = q * t + 0.02180532f;
-    q = q * t - 0.10303737f;
-    q = q * t - 0.6382257f;
-    q = q * t - 1.12704f;
-    q = q * t - 3.5371876e-4f;
-    float far = copysignf(1 - fast_exp_negative(q), x);
-    return fabsf(x) < 1 ? x + x * p : far;
-}
-
-/// Beyond these bounds the activations below are x or 0; at infinity, too. NaN stays.
-INLINE float bounded(float x, float limit) { return x < -limit ? -limit : x > limit ? limit : x; }
-
-INLINE float gelu(float x) { return (x < -16 ? -16 : x) * normal_share(x); }
-
-INLINE float gelu_slope(float x) {
-    float t = bounded(x, 16);
-    return normal_share(t) + t * 0.39894228f * fast_exp_negative(-0.5f * t * t);
-}
-
-/// Right to the last bits at both ends, where 1 / (1 + exp(-x)) overflows below.
-INLINE float logistic(float x) {
-    float e = fast_exp(-fabsf(x));
-    float share = 1 / (1 + e);
-    return x < 0 ? e * share : share;
-}
-
-/// 2 √(2/π) (x + 0.044715 x³): (1 + tanh u) / 2 = logistic(2u).
-INLINE float doubled_argument(float x) { return x * (1.59576912f + 0.071354816f * x * x); }
-
-INLINE float gelu_tanh(float x) {
-    float t = bounded(x, 16);
-    return (x < 0 ? t : x) * logistic(doubled_argument(t));
-}
-
-INLINE float gelu_tanh_slope(float x) {
-    float t = bounded(x, 16);
-    float share = logistic(doubled_argument(t));
-    return share + t * share * (1 - share) * (1.59576912f + 0.21406445f * t * t);
-}
-
-INLINE float silu(float x) { return (x < -110 ? -110 : x) * logistic(x); }
-
-INLINE float silu_slope(float x) {
-    float t = bounded(x, 110);
-    float share = logistic(t);
-    return share * (1 + t * (1 - share));
-}
-
-UNARY(negate, -v)
-UNARY(absolute, fabsf(v))
-UNARY(sign, v > 0 ? 1.0f : v < 0 ? -1.0f : 0.0f)
-UNARY(square, v * v)
-UNARY(reciprocal, 1 / v)
-UNARY(exp, fast_exp(v))
-UNARY(log, fast_log(v))
-UNARY(square_root, __builtin_elementwise_sqrt(v))
-ANGLES(sine, 0, sinf)
-ANGLES(cosine, 1, cosf)
-UNARY(floor, floorf(v))
-UNARY(erf, fast_erf(v))
-UNARY(relu, v <= 0 ? 0 : v)
-UNARY(leaky_relu, v > 0 ? v : v * slope)
-UNARY(sigmoid, fast_sigmoid(v))
-UNARY(tanh, fast_tanh(v))
-UNARY(gelu, gelu(v))
-UNARY(gelu_tanh, gelu_tanh(v))
-UNARY(silu, silu(v))
-GRADIENT(relu, v > 0 ? g : 0)
-GRADIENT(leaky_relu, v > 0 ? g : g * slope)
-GRADIENT(sigmoid, g * v * (1 - v))
-GRADIENT(tanh, g * (1 - v * v))
-GRADIENT(gelu, g * gelu_slope(v))
-GRADIENT(gelu_tanh, g * gelu_tanh_slope(v))
-GRADIENT(silu, g * silu_slope(v))
-
-#define LOOP_OF(type, name, swift) [type##_##name] = unary_##name##_copies,
-// Reference computes with bool.
-#define unary_logical_not_copies 0
-static const unary_loop *const unary_loops[] = {YUYAN_UNARY_KINDS(LOOP_OF, yuyan_unary_kind)};
-#undef LOOP_OF
-#define LOOP_OF(name) [yuyan_unary_kind_##name] = gradient_##name##_copies
-static const gradient_loop *const gradient_loops[] = {
-    LOOP_OF(relu), LOOP_OF(leaky_relu), LOOP_OF(sigmoid), LOOP_OF(tanh), LOOP_OF(gelu), LOOP_OF(gelu_tanh), LOOP_OF(silu)};
-#undef LOOP_OF
 
 INLINE float larger(float a, float b) { return a > b || a != a ? a : b; }
 INLINE float smaller(float a, float b) { return a < b || a != a ? a : b; }
@@ -228,74 +97,12 @@ COPIES(select_loop,
 typedef struct {
     int operation;
     const float *a, *b;
-    float scalar, slope, beta;
+    float scalar;
     bool scalar_is_left;
     const uint8_t *condition;
     float *y;
     uint8_t *truth;
 } flat_job;
-
-typedef struct {
-    float *x;
-    const float *bias;
-    int operation;
-    float slope, beta;
-    ptrdiff_t columns;
-} finish_job;
-
-INLINE void add_rows(float *restrict x, const float *restrict bias, ptrdiff_t rows, ptrdiff_t columns) {
-    for (ptrdiff_t row = 0; row < rows; row++)
-        for (ptrdiff_t c = 0; c < columns; c++) x[row * columns + c] += bias[c];
-}
-COPIES(add_rows,
-    (float *restrict x, const float *restrict bias, ptrdiff_t rows, ptrdiff_t columns), (x, bias, rows, columns))
-
-static void run_finish(const void *data, ptrdiff_t begin, ptrdiff_t end) {
-    const finish_job *job = data;
-    // As many rows as stay in the nearest cache between the two passes.
-    ptrdiff_t step = maximum(4096 / job->columns, 1);
-    for (ptrdiff_t row = begin; row < end; row += step) {
-        ptrdiff_t rows = minimum(step, end - row);
-        float *x = job->x + row * job->columns;
-        if (job->bias) CHOSEN(add_rows_copies)(x, job->bias, rows, job->columns);
-        if (job->operation >= 0) CHOSEN(unary_loops[job->operation])(x, x, rows * job->columns, job->slope, job->beta);
-    }
-}
-
-void yuyan_finish_rows(
-    float *x, const float *bias, int operation, float slope, float beta, ptrdiff_t rows, ptrdiff_t columns) {
-    finish_job job = {x, bias, operation, slope, beta, columns};
-    yuyan_parallel(rows, 1, rows * columns, run_finish, &job);
-}
-
-static void run_unary(const void *data, ptrdiff_t begin, ptrdiff_t end) {
-    const flat_job *job = data;
-    CHOSEN(unary_loops[job->operation])(job->a + begin, job->y + begin, end - begin, job->slope, job->beta);
-}
-
-void yuyan_unary(int operation, float slope, float beta, const float *x, float *y, ptrdiff_t count) {
-    if (count < PARALLEL_MINIMUM) {
-        CHOSEN(unary_loops[operation])(x, y, count, slope, beta);
-        return;
-    }
-    flat_job job = {.operation = operation, .a = x, .slope = slope, .beta = beta, .y = y};
-    yuyan_parallel(count, 1024, count, run_unary, &job);
-}
-
-static void run_gradient(const void *data, ptrdiff_t begin, ptrdiff_t end) {
-    const flat_job *job = data;
-    CHOSEN(gradient_loops[job->operation])(job->a + begin, job->b + begin, job->y + begin, end - begin, job->slope, job->beta);
-}
-
-void yuyan_unary_gradient(
-    int operation, float slope, float beta, const float *gradient, const float *saved, float *y, ptrdiff_t count) {
-    if (count < PARALLEL_MINIMUM) {
-        CHOSEN(gradient_loops[operation])(gradient, saved, y, count, slope, beta);
-        return;
-    }
-    flat_job job = {.operation = operation, .a = gradient, .b = saved, .slope = slope, .beta = beta, .y = y};
-    yuyan_parallel(count, 1024, count, run_gradient, &job);
-}
 
 static void run_binary(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const flat_job *job = data;
@@ -499,12 +306,10 @@ COPIES(widen, (const uint16_t *x, float *y, ptrdiff_t count), (x, y, count))
 COPIES(narrow, (const float *x, uint16_t *y, ptrdiff_t count), (x, y, count))
 
 typedef struct {
-    unary_loop unary;
-    gradient_loop gradient;
     binary_loop binary;
     scalar_loop with_scalar;
     const uint16_t *a, *b;
-    float scalar, slope;
+    float scalar;
     uint16_t *y;
 } half_job;
 
@@ -515,8 +320,6 @@ static void run_halves(const void *data, ptrdiff_t begin, ptrdiff_t end) {
         ptrdiff_t part = minimum(BLOCK, end - i);
         CHOSEN(widen_copies)(job->a + i, a, part);
         if (job->b) CHOSEN(widen_copies)(job->b + i, b, part);
-        if (job->unary) job->unary(a, a, part, job->slope, 1);
-        if (job->gradient) job->gradient(a, b, a, part, job->slope, 1);
         if (job->binary) job->binary(a, b, a, part);
         if (job->with_scalar) job->with_scalar(a, job->scalar, a, part);
         CHOSEN(narrow_copies)(a, job->y + i, part);
@@ -524,17 +327,6 @@ static void run_halves(const void *data, ptrdiff_t begin, ptrdiff_t end) {
 }
 
 static void run_half_job(const half_job *job, ptrdiff_t count) { yuyan_parallel(count, 1024, count, run_halves, job); }
-
-void yuyan_half_unary(int operation, float slope, const uint16_t *x, uint16_t *y, ptrdiff_t count) {
-    run_half_job(&(half_job){.unary = CHOSEN(unary_loops[operation]), .a = x, .slope = slope, .y = y}, count);
-}
-
-void yuyan_half_unary_gradient(
-    int operation, float slope, const uint16_t *gradient, const uint16_t *saved, uint16_t *y, ptrdiff_t count) {
-    half_job job = {
-        .gradient = CHOSEN(gradient_loops[operation]), .a = gradient, .b = saved, .slope = slope, .y = y};
-    run_half_job(&job, count);
-}
 
 void yuyan_half_binary(int operation, const uint16_t *a, const uint16_t *b, uint16_t *y, ptrdiff_t count) {
     run_half_job(&(half_job){.binary = CHOSEN(binary_loops[operation]), .a = a, .b = b, .y = y}, count);

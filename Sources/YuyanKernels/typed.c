@@ -1,8 +1,8 @@
 // Elementwise operations and reductions on float64, int32 and int64. Operands have no gaps.
 #include "kernels_internal.h"
 
-typedef void (*unary_loop)(const void *x, void *y, ptrdiff_t count, double slope);
-typedef void (*gradient_loop)(const void *g, const void *v, void *y, ptrdiff_t count, double slope);
+typedef void (*unary_loop)(const void *x, void *y, ptrdiff_t count, double slope, double beta);
+typedef void (*gradient_loop)(const void *g, const void *v, void *y, ptrdiff_t count, double slope, double beta);
 typedef void (*binary_loop)(
     const void *a, ptrdiff_t a_step, const void *b, ptrdiff_t b_step, void *y, ptrdiff_t count);
 /// total[c] = x[0, c] ∘ x[stride, c] ∘ …: `rows` rows of `columns` ≤ 64 elements.
@@ -14,8 +14,8 @@ typedef void (*reduce_block)(const void *x, ptrdiff_t stride, ptrdiff_t rows, pt
 
 // Unary
 
-#define UNARY(type_name, type, name, expression)                                                                     \
-    INLINE void unary_##type_name##_##name(const void *x, void *y, ptrdiff_t count, double slope) {                  \
+#define UNARY_OF(type, name, expression)                                                                     \
+    INLINE void unary_##name(const void *x, void *y, ptrdiff_t count, double slope, double beta) {                  \
         const type *input = x;                                                                                       \
         type *output = y;                                                                                            \
         for (ptrdiff_t i = 0; i < count; i++) {                                                                      \
@@ -23,10 +23,13 @@ typedef void (*reduce_block)(const void *x, ptrdiff_t stride, ptrdiff_t rows, pt
             output[i] = expression;                                                                                  \
         }                                                                                                            \
     }                                                                                                                \
-    COPIES(unary_##type_name##_##name, (const void *x, void *y, ptrdiff_t count, double slope), (x, y, count, slope))
+    COPIES(unary_##name, (const void *x, void *y, ptrdiff_t count, double slope, double beta), (x, y, count, slope, beta))
+
+#define UNARY(name, expression) UNARY_OF(double, name, expression)
+#define ANGLES(name, quarters, function) UNARY(name, function(v))
 
 #define GRADIENT(name, expression)                                                                                   \
-    INLINE void gradient_##name(const void *gradient, const void *saved, void *y, ptrdiff_t count, double slope) {   \
+    INLINE void gradient_##name(const void *gradient, const void *saved, void *y, ptrdiff_t count, double slope, double beta) {   \
         const double *slopes = gradient, *values = saved;                                                            \
         double *output = y;                                                                                          \
         for (ptrdiff_t i = 0; i < count; i++) {                                                                      \
@@ -34,107 +37,40 @@ typedef void (*reduce_block)(const void *x, ptrdiff_t stride, ptrdiff_t rows, pt
             output[i] = expression;                                                                                  \
         }                                                                                                            \
     }                                                                                                                \
-    COPIES(gradient_##name, (const void *g, const void *v, void *y, ptrdiff_t count, double slope),                  \
-           (g, v, y, count, slope))
+    COPIES(gradient_##name, (const void *g, const void *v, void *y, ptrdiff_t count, double slope, double beta),                  \
+           (g, v, y, count, slope, beta))
 
-/// 1 / (1 + exp(-x)), without overflow.
-INLINE double logistic(double x) {
-    double e = exp(-fabs(x)), share = 1 / (1 + e);
-    return x < 0 ? e * share : share;
-}
-
-/// Beyond these bounds the activations below are x or 0; at infinity, too. NaN stays.
-INLINE double bounded(double x, double limit) { return x < -limit ? -limit : x > limit ? limit : x; }
-
-INLINE double normal_share(double x) { return erfc(-x * 0.70710678118654752440) / 2; }
-
-INLINE double gelu(double x) {
-    double t = bounded(x, 40);
-    return (x < 0 ? t : x) * normal_share(t);
-}
-
-INLINE double gelu_slope(double x) {
-    double t = bounded(x, 40);
-    return normal_share(t) + t * exp(-t * t / 2) * 0.39894228040143267794;
-}
-
-/// 2 √(2/π) (x + 0.044715 x³)
-INLINE double doubled_argument(double x) { return 1.5957691216057307117 * (x + 0.044715 * x * x * x); }
-
-INLINE double gelu_tanh(double x) {
-    double t = bounded(x, 40);
-    return (x < 0 ? t : x) * logistic(doubled_argument(t));
-}
-
-INLINE double gelu_tanh_slope(double x) {
-    double t = bounded(x, 40), share = logistic(doubled_argument(t));
-    return share + t * share * (1 - share) * 1.5957691216057307117 * (1 + 3 * 0.044715 * t * t);
-}
-
-INLINE double silu(double x) {
-    double t = bounded(x, 800);
-    return (x < 0 ? t : x) * logistic(t);
-}
-
-INLINE double silu_slope(double x) {
-    double t = bounded(x, 800), share = logistic(t);
-    return share * (1 + t * (1 - share));
-}
-
-#define FLOAT64(name, expression) UNARY(float64, double, name, expression)
-FLOAT64(negate, -v)
-FLOAT64(absolute, fabs(v))
-FLOAT64(sign, v > 0 ? 1.0 : v < 0 ? -1.0 : 0.0)
-FLOAT64(square, v * v)
-FLOAT64(reciprocal, 1 / v)
-FLOAT64(exp, exp(v))
-FLOAT64(log, log(v))
-FLOAT64(square_root, __builtin_elementwise_sqrt(v))
-FLOAT64(sine, sin(v))
-FLOAT64(cosine, cos(v))
-FLOAT64(floor, floor(v))
-FLOAT64(erf, erf(v))
-FLOAT64(relu, v <= 0 ? 0 : v)
-FLOAT64(leaky_relu, v > 0 ? v : v * slope)
-FLOAT64(sigmoid, logistic(v))
-FLOAT64(tanh, tanh(v))
-FLOAT64(gelu, gelu(v))
-FLOAT64(gelu_tanh, gelu_tanh(v))
-FLOAT64(silu, silu(v))
-GRADIENT(relu, v > 0 ? g : 0)
-GRADIENT(leaky_relu, v > 0 ? g : g * slope)
-GRADIENT(sigmoid, g * v * (1 - v))
-GRADIENT(tanh, g * (1 - v * v))
-GRADIENT(gelu, g * gelu_slope(v))
-GRADIENT(gelu_tanh, g * gelu_tanh_slope(v))
-GRADIENT(silu, g * silu_slope(v))
+typedef double real;
+#define real_abs fabs
+#define real_exp exp
+#define real_exp_negative exp
+#define real_log log
+#define real_tanh tanh
+#define real_sigmoid logistic
+#define real_erf erf
+INLINE double real_normal_share(double x) { return erfc(-x * 0.70710678118654752440) / 2; }
+#define REAL_EXP_BOUND 800
+#include "unary.h"
 
 // Integers wrap around: computed without a sign.
-#define INTEGER_UNARY(type_name, type, unsigned_type)                                                                \
-    UNARY(type_name, type, negate, (type)(0 - (unsigned_type)v))                                                     \
-    UNARY(type_name, type, absolute, v < 0 ? (type)(0 - (unsigned_type)v) : v)                                       \
-    UNARY(type_name, type, sign, (type)((v > 0) - (v < 0)))                                                          \
-    UNARY(type_name, type, square, (type)((unsigned_type)v * (unsigned_type)v))
+#define INTEGER_UNARY(name, type, unsigned_type)                                                                     \
+    UNARY_OF(type, negate_##name, (type)(0 - (unsigned_type)v))                                                      \
+    UNARY_OF(type, absolute_##name, v < 0 ? (type)(0 - (unsigned_type)v) : v)                                        \
+    UNARY_OF(type, sign_##name, (type)((v > 0) - (v < 0)))                                                           \
+    UNARY_OF(type, square_##name, (type)((unsigned_type)v * (unsigned_type)v))
 INTEGER_UNARY(int32, int32_t, uint32_t)
 INTEGER_UNARY(int64, int64_t, uint64_t)
 
-#define unary_float64_logical_not_copies 0
-#define LOOP_OF(type, name, swift) [type##_##name] = unary_float64_##name##_copies,
 #define INTEGER_LOOPS(type)                                                                                          \
-    {[yuyan_unary_kind_negate] = unary_##type##_negate_copies,                                                       \
-     [yuyan_unary_kind_absolute] = unary_##type##_absolute_copies,                                                   \
-     [yuyan_unary_kind_sign] = unary_##type##_sign_copies,                                                           \
-     [yuyan_unary_kind_square] = unary_##type##_square_copies}
+    {[yuyan_unary_kind_negate] = unary_negate_##type##_copies,                                                       \
+     [yuyan_unary_kind_absolute] = unary_absolute_##type##_copies,                                                   \
+     [yuyan_unary_kind_sign] = unary_sign_##type##_copies,                                                           \
+     [yuyan_unary_kind_square] = unary_square_##type##_copies}
 enum { UNARY_KINDS = 0 YUYAN_UNARY_KINDS(YUYAN_ONE, ) };
 static const unary_loop *const unary_loops[TYPES][UNARY_KINDS] = {
-    [yuyan_element_type_float64] = {YUYAN_UNARY_KINDS(LOOP_OF, yuyan_unary_kind)},
+    [yuyan_element_type_float64] = {YUYAN_UNARY_KINDS(UNARY_LOOP, yuyan_unary_kind)},
     [yuyan_element_type_int32] = INTEGER_LOOPS(int32), [yuyan_element_type_int64] = INTEGER_LOOPS(int64)};
-#undef LOOP_OF
-#define LOOP_OF(name) [yuyan_unary_kind_##name] = gradient_##name##_copies
-static const gradient_loop *const gradient_loops[UNARY_KINDS] = {
-    LOOP_OF(relu), LOOP_OF(leaky_relu), LOOP_OF(sigmoid), LOOP_OF(tanh), LOOP_OF(gelu), LOOP_OF(gelu_tanh),
-    LOOP_OF(silu)};
-#undef LOOP_OF
+static const gradient_loop *const gradient_loops[UNARY_KINDS] = {YUYAN_UNARY_KINDS(GRADIENT_LOOP, yuyan_unary_kind)};
 
 // Binary and comparisons
 
@@ -242,7 +178,7 @@ typedef struct {
     const char *a, *b;
     char *y;
     ptrdiff_t a_step, b_step, bytes, result_bytes;
-    double slope;
+    double slope, beta;
 } flat_job;
 
 static void run_flat(const void *data, ptrdiff_t begin, ptrdiff_t end) {
@@ -250,40 +186,41 @@ static void run_flat(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     ptrdiff_t count = end - begin, offset = begin * job->bytes;
     const char *a = job->a + offset * job->a_step, *b = job->b + offset * job->b_step;
     char *y = job->y + begin * job->result_bytes;
-    if (job->unary) job->unary(a, y, count, job->slope);
-    if (job->gradient) job->gradient(a, b, y, count, job->slope);
+    if (job->unary) job->unary(a, y, count, job->slope, job->beta);
+    if (job->gradient) job->gradient(a, b, y, count, job->slope, job->beta);
     if (job->binary) job->binary(a, job->a_step, b, job->b_step, y, count);
     if (job->select) job->select(job->condition + begin, a, b, y, count);
 }
 
 static ptrdiff_t bytes_of(yuyan_element_type type) { return type == yuyan_element_type_int32 ? 4 : 8; }
 
-bool yuyan_typed_unary(yuyan_element_type type, int operation, double slope, const void *x, void *y, ptrdiff_t count) {
+bool yuyan_typed_unary(
+    yuyan_element_type type, int operation, double slope, double beta, const void *x, void *y, ptrdiff_t count) {
     if (type == yuyan_element_type_bfloat16) {
-        yuyan_half_unary(operation, (float)slope, x, y, count);
+        yuyan_half_unary(operation, (float)slope, (float)beta, x, y, count);
         return true;
     }
     const unary_loop *loops = unary_loops[type][operation];
     if (!loops) return false;
     flat_job job = {
         .unary = CHOSEN(loops), .a = x, .b = x, .y = y, .a_step = 1, .bytes = bytes_of(type),
-        .result_bytes = bytes_of(type), .slope = slope};
+        .result_bytes = bytes_of(type), .slope = slope, .beta = beta};
     yuyan_parallel(count, 1024, count, run_flat, &job);
     return true;
 }
 
 bool yuyan_typed_unary_gradient(
-    yuyan_element_type type, int operation, double slope, const void *gradient, const void *saved, void *y,
+    yuyan_element_type type, int operation, double slope, double beta, const void *gradient, const void *saved, void *y,
     ptrdiff_t count) {
     if (type == yuyan_element_type_bfloat16) {
-        yuyan_half_unary_gradient(operation, (float)slope, gradient, saved, y, count);
+        yuyan_half_unary_gradient(operation, (float)slope, (float)beta, gradient, saved, y, count);
         return true;
     }
     const gradient_loop *loops = type == yuyan_element_type_float64 ? gradient_loops[operation] : NULL;
     if (!loops) return false;
     flat_job job = {
         .gradient = CHOSEN(loops), .a = gradient, .b = saved, .y = y, .a_step = 1, .b_step = 1, .bytes = 8,
-        .result_bytes = 8, .slope = slope};
+        .result_bytes = 8, .slope = slope, .beta = beta};
     yuyan_parallel(count, 1024, count, run_flat, &job);
     return true;
 }

@@ -8,7 +8,9 @@
     let awkwardSizes = [0, 1, 3, 7, 15, 16, 17, 31, 33, 1000, 40_000, 100_003]
 
     /// All that a product or a convolution can do to its result.
-    let activations: [UnaryOperation] = [.relu, .sigmoid, .tanh, .gelu, .geluTanh, .silu, .leakyReLU(slope: 0.2)]
+    let activations: [UnaryOperation] = [
+        .relu, .sigmoid, .tanh, .gelu, .geluTanh, .silu, .leakyReLU(slope: 0.2), .softplus(beta: 2),
+    ]
 
     /// Numbers from [-2, 2) on the CPU, the same for the same seed.
     func randomBuffer(_ shape: Shape, seed: UInt64 = 1, low: Double = -2, high: Double = 2) -> DeviceBuffer {

@@ -11,7 +11,7 @@ import Yuyan
 
     private static let activations: [@Sendable () -> Layer] = [
         { ReLU() }, { Sigmoid() }, { Tanh() }, { LeakyReLU(slope: 0.1) }, { LeakyReLU(slope: 0) }, { GELU() },
-        { GELU(approximation: .tanh) }, { SiLU() },
+        { GELU(approximation: .tanh) }, { SiLU() }, { Softplus(beta: 2) },
     ]
 
     @Test(arguments: activations.indices) func givesWhatTheLayersGiveAlone(_ index: Int) {
@@ -38,7 +38,7 @@ import Yuyan
         expectClose(y, expected, 1e-6)
     }
 
-    /// What GELU and SiLU are given is kept for their gradient, so they are operations of their own while one is recorded.
+    /// What GELU, SiLU and Softplus are given is kept for their gradient, so they are operations of their own while one is recorded.
     @Test func graphsShowWhatIsComputedInOnePass() {
         func operations(_ activation: Layer) -> [String] {
             let net = Sequential(Linear(inputSize: 3, outputSize: 4), activation)
@@ -48,6 +48,7 @@ import Yuyan
         #expect(operations(Tanh()) == ["linear, tanh"])
         #expect(operations(GELU()) == ["linear", "gelu"])
         #expect(operations(SiLU()) == ["linear", "silu"])
+        #expect(operations(Softplus()) == ["linear", "softplus"])
     }
 
     @Test func gradientsOfGradientsGoThrough() throws {

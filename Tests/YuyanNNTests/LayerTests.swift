@@ -65,6 +65,17 @@ import Yuyan
         #expect(Reshape([-1, 1, 28, 28])(Tensor.zeros([2, 784])).shape == [2, 1, 28, 28])
     }
 
+    /// log(1 + e^2x) / 2 is 0.3466 at 0 and 1.0635 at 1, by PyTorch.
+    @Test func softplusHasItsBeta() async {
+        expectClose(Softplus(beta: 2)(Tensor([0.0, 1, 11])), Tensor([0.346573590, 1.063464, 11]), 1e-6)
+        #expect(Softplus().details == "Softplus(beta: 1.0)")
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Softplus(beta: -1)
+        }
+        let text = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+        #expect(text.contains("Softplus: beta must be above 0, and finite, not -1.0"))
+    }
+
     /// CURRICULUM dropout-layer-scratch.
     @Test func dropoutKeepsTheExpectation() {
         let x = Tensor.arange(16, dtype: .float32).reshaped([2, 8])

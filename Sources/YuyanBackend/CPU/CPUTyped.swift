@@ -9,8 +9,8 @@
             let result = DeviceBuffer(source.shape, x.dtype, on: .cpu, layout: source.layout)
             let isComputed = withExtendedLifetime(source) {
                 yuyan_typed_unary(
-                    x.dtype.code, operation.kind.rawValue, operation.slope, source.pointer, result.pointer,
-                    x.elementCount)
+                    x.dtype.code, operation.kind.rawValue, operation.slope, operation.beta, source.pointer,
+                    result.pointer, x.elementCount)
             }
             return isComputed ? result : nil
         }
@@ -22,8 +22,8 @@
             let result = DeviceBuffer(kept.shape, kept.dtype, on: .cpu, layout: kept.layout)
             let isComputed = withExtendedLifetime((g, kept)) {
                 yuyan_typed_unary_gradient(
-                    kept.dtype.code, operation.kind.rawValue, operation.slope, g.pointer, kept.pointer, result.pointer,
-                    kept.elementCount)
+                    kept.dtype.code, operation.kind.rawValue, operation.slope, operation.beta, g.pointer, kept.pointer,
+                    result.pointer, kept.elementCount)
             }
             return isComputed ? result : nil
         }

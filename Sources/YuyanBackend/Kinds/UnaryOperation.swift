@@ -1,9 +1,11 @@
+import YuyanKernels
+
 /// A function of one number: a kind, and the two numbers that some kinds have.
 package struct UnaryOperation: Sendable, Hashable {
     package let kind: UnaryKind
     /// Of `leakyReLU`: x where x > 0, else slope · x. 0 or more.
     package let slope: Double
-    /// β
+    /// β of `softplus`, log(1 + e^βx) / β. Above 0.
     package let beta: Double
 
     @inline(__always)
@@ -18,12 +20,12 @@ extension UnaryOperation {
     /// What a fused gradient is computed from, besides the gradient of the result.
     package enum Reads: Sendable { case input, output }
 
-    /// What `Backend.unaryGradient` reads; nil if the gradient is composed.
+    /// What `Backend.unaryGradient` reads, by the list of kinds; nil if the gradient is composed.
     package var gradientReads: Reads? {
-        switch kind {
-        case .relu, .leakyReLU, .sigmoid, .tanh: .output
-        case .gelu, .geluTanh, .silu: .input
-        default: nil
+        switch yuyan_unary_gradient_reads(kind) {
+        case .nothing: nil
+        case .input: .input
+        case .output: .output
         }
     }
 }
@@ -37,6 +39,7 @@ extension UnaryOperation {
     package static var geluTanh: UnaryOperation { UnaryOperation(.geluTanh) }
     package static var silu: UnaryOperation { UnaryOperation(.silu) }
     package static func leakyReLU(slope: Double) -> UnaryOperation { UnaryOperation(.leakyReLU, slope: slope) }
+    package static func softplus(beta: Double) -> UnaryOperation { UnaryOperation(.softplus, beta: beta) }
 }
 
 extension UnaryOperation: CustomStringConvertible {

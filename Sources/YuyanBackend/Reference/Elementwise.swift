@@ -45,6 +45,7 @@ extension ReferenceBackend {
         -> DeviceBuffer
     {
         let slope = T(converting: operation.slope)
+        let beta = T(converting: operation.beta).wide
         return switch operation.kind {
         case .negate: map(x, as: type) { -$0 }
         case .absolute: map(x, as: type) { $0.magnitude }
@@ -63,6 +64,7 @@ extension ReferenceBackend {
         case .gelu: map(x, as: type) { T(converting: gelu($0.wide).value) }
         case .geluTanh: map(x, as: type) { T(converting: geluTanh($0.wide).value) }
         case .silu: map(x, as: type) { T(converting: silu($0.wide).value) }
+        case .softplus: map(x, as: type) { T(converting: softplus($0.wide, beta).value) }
         default: unaryNumber(operation, x, as: type)
         }
     }
@@ -72,6 +74,7 @@ extension ReferenceBackend {
     ) -> DeviceBuffer {
         let saved = operation.gradientReads == .input ? x! : y!
         let slope = T(converting: operation.slope)
+        let beta = T(converting: operation.beta).wide
         func each(_ formula: (T, T) -> T) -> DeviceBuffer {
             zip(gradient, saved, as: type, to: gradient.dtype, formula)
         }
@@ -83,6 +86,7 @@ extension ReferenceBackend {
         case .gelu: each { g, x in T(converting: g.wide * gelu(x.wide).slope) }
         case .geluTanh: each { g, x in T(converting: g.wide * geluTanh(x.wide).slope) }
         case .silu: each { g, x in T(converting: g.wide * silu(x.wide).slope) }
+        case .softplus: each { g, x in T(converting: g.wide * softplus(x.wide, beta).slope) }
         default: unsupported("\(operation)'s gradient", gradient.dtype)
         }
     }
@@ -130,6 +134,12 @@ private func silu(_ x: Double) -> (value: Double, slope: Double) {
     let t = bounded(x, by: 800)
     let share = logistic(t)
     return ((x < 0 ? t : x) * share, share * (1 + t * (1 - share)))
+}
+
+/// log(1 + e^βx) / β and its derivative; where βx > 20, the line that it approaches.
+private func softplus(_ x: Double, _ beta: Double) -> (value: Double, slope: Double) {
+    let z = beta * x
+    return z > 20 ? (x, 1) : (log1p(exp(z)) / beta, logistic(z))
 }
 
 /// NaN stays.

@@ -22,12 +22,12 @@ int yuyan_prepare_threads(void);
 /// measured for 50 ms. 0 where the system does not tell.
 double yuyan_processors_of_others(void);
 
-// elementwise.c: float32. `size` has 8 lanes and `*_strides` 8 strides in elements, right-aligned; unused sizes are 1.
+// unary.c, elementwise.c: float32. `size` has 8 lanes and `*_strides` 8 strides in elements, right-aligned; unused sizes are 1.
 // A result may be one of the operands.
 
 /// `slope` and `beta` are the numbers of the operations that have them.
 void yuyan_unary(int operation, float slope, float beta, const float *x, float *y, ptrdiff_t count);
-/// y = g · f′, from `saved`: x or f(x), as UnaryOperation.gradientReads says.
+/// y = g · f′, from `saved`: x or f(x), as YUYAN_UNARY_KINDS says.
 void yuyan_unary_gradient(
     int operation, float slope, float beta, const float *gradient, const float *saved, float *y, ptrdiff_t count);
 void yuyan_binary(int operation, const float *a, const float *b, float *y, ptrdiff_t count);
@@ -49,9 +49,10 @@ void yuyan_select_strided(
     const ptrdiff_t *b_strides);
 
 // bfloat16, without gaps: computed as float32, and rounded.
-void yuyan_half_unary(int operation, float slope, const uint16_t *x, uint16_t *y, ptrdiff_t count);
+void yuyan_half_unary(int operation, float slope, float beta, const uint16_t *x, uint16_t *y, ptrdiff_t count);
 void yuyan_half_unary_gradient(
-    int operation, float slope, const uint16_t *gradient, const uint16_t *saved, uint16_t *y, ptrdiff_t count);
+    int operation, float slope, float beta, const uint16_t *gradient, const uint16_t *saved, uint16_t *y,
+    ptrdiff_t count);
 void yuyan_half_binary(int operation, const uint16_t *a, const uint16_t *b, uint16_t *y, ptrdiff_t count);
 void yuyan_half_binary_scalar(
     int operation, const uint16_t *x, float scalar, bool scalar_is_left, uint16_t *y, ptrdiff_t count);
@@ -59,9 +60,10 @@ void yuyan_half_binary_scalar(
 // typed.c: float64, int32 and int64, without gaps, and elementwise bfloat16. Each returns false, without having done anything, if there is no loop
 // for the type and operation. Integers wrap around.
 
-bool yuyan_typed_unary(yuyan_element_type type, int operation, double slope, const void *x, void *y, ptrdiff_t count);
+bool yuyan_typed_unary(
+    yuyan_element_type type, int operation, double slope, double beta, const void *x, void *y, ptrdiff_t count);
 bool yuyan_typed_unary_gradient(
-    yuyan_element_type type, int operation, double slope, const void *gradient, const void *saved, void *y,
+    yuyan_element_type type, int operation, double slope, double beta, const void *gradient, const void *saved, void *y,
     ptrdiff_t count);
 /// The steps are 1, or 0 for an operand of one element.
 bool yuyan_typed_binary(

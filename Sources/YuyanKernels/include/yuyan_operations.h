@@ -9,14 +9,17 @@
     X(P, float32, float32) X(P, float64, float64) X(P, bfloat16, bfloat16) X(P, int32, int32) X(P, int64, int64)     \
     X(P, uint8, uint8) X(P, bool, bool)
 
-// Any number; then floating point, of which `leaky_relu` has a slope; then bool. `gelu_tanh` is GELU by its formula with
-// tanh.
+// Any number; then floating point, of which `leaky_relu` has a slope and `softplus` a beta; then bool. `gelu_tanh` is GELU
+// by its formula with tanh. A case says besides what its gradient in one pass is computed from, next to the gradient of the result: from its
+// input or output; nothing if there is no such gradient.
 #define YUYAN_UNARY_KINDS(X, P)                                                                                     \
-    X(P, negate, negate) X(P, absolute, absolute) X(P, sign, sign) X(P, square, square)                              \
-    X(P, reciprocal, reciprocal) X(P, exp, exp) X(P, log, log) X(P, square_root, squareRoot) X(P, sine, sine)         \
-    X(P, cosine, cosine) X(P, floor, floor) X(P, erf, erf) X(P, relu, relu) X(P, leaky_relu, leakyReLU)               \
-    X(P, sigmoid, sigmoid) X(P, tanh, tanh) X(P, gelu, gelu) X(P, gelu_tanh, geluTanh) X(P, silu, silu)               \
-    X(P, logical_not, logicalNot)
+    X(P, negate, negate, nothing) X(P, absolute, absolute, nothing) X(P, sign, sign, nothing)                       \
+    X(P, square, square, nothing) X(P, reciprocal, reciprocal, nothing) X(P, exp, exp, nothing)                     \
+    X(P, log, log, nothing) X(P, square_root, squareRoot, nothing) X(P, sine, sine, nothing)                        \
+    X(P, cosine, cosine, nothing) X(P, floor, floor, nothing) X(P, erf, erf, nothing) X(P, relu, relu, output)      \
+    X(P, leaky_relu, leakyReLU, output) X(P, sigmoid, sigmoid, output) X(P, tanh, tanh, output)                     \
+    X(P, gelu, gelu, input) X(P, gelu_tanh, geluTanh, input) X(P, silu, silu, input)                                \
+    X(P, softplus, softplus, input) X(P, logical_not, logicalNot, nothing)
 
 // Any number: integer division truncates, and division of an integer by zero gives 0. Then bool.
 #define YUYAN_BINARY_KINDS(X, P)                                                                                    \
@@ -52,9 +55,9 @@
     X(P, gradient_descent, gradientDescent) X(P, adam, adam) X(P, adam_w, adamW) X(P, rms_prop, rmsProp)              \
     X(P, adagrad, adagrad) X(P, adadelta, adadelta) X(P, yogi, yogi)
 
-#define YUYAN_CASE(type, name, swift) type##_##name __attribute__((swift_name(#swift))),
-#define YUYAN_TEXT(type, name, swift) #swift,
-#define YUYAN_ONE(type, name, swift) +1
+#define YUYAN_CASE(type, name, swift, ...) type##_##name __attribute__((swift_name(#swift))),
+#define YUYAN_TEXT(type, name, swift, ...) #swift,
+#define YUYAN_ONE(type, name, swift, ...) +1
 // An enumeration, how many cases it has, and their names.
 #define YUYAN_ENUMERATION(type, cases)                                                                              \
     typedef enum __attribute__((enum_extensibility(closed))) type : int32_t {                                        \
@@ -81,5 +84,13 @@ YUYAN_ENUMERATION(yuyan_loss_kind, YUYAN_LOSS_KINDS)
 YUYAN_ENUMERATION(yuyan_random_kind, YUYAN_RANDOM_KINDS)
 YUYAN_ENUMERATION(yuyan_linear_algebra_kind, YUYAN_LINEAR_ALGEBRA_KINDS)
 YUYAN_ENUMERATION(yuyan_update_kind, YUYAN_UPDATE_KINDS)
+
+#define YUYAN_OPERANDS(X, P) X(P, nothing, nothing) X(P, input, input) X(P, output, output)
+YUYAN_ENUMERATION(yuyan_gradient_operand, YUYAN_OPERANDS)
+#define YUYAN_READS(type, name, swift, reads) yuyan_gradient_operand_##reads,
+static inline yuyan_gradient_operand yuyan_unary_gradient_reads(yuyan_unary_kind kind) {
+    static const yuyan_gradient_operand operands[] = {YUYAN_UNARY_KINDS(YUYAN_READS, )};
+    return operands[kind];
+}
 
 #endif

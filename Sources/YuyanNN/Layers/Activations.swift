@@ -63,6 +63,25 @@ public final class SiLU: Layer {
     package override var activation: UnaryOperation? { .silu }
 }
 
+/// log(1 + e^βx) / β, element by element: a smooth form of max(x, 0), above 0; x where βx > 20.
+///
+/// Traps unless β is above 0, and finite. Source: Dugas et al., Incorporating second-order functional knowledge for better
+/// option pricing (2000).
+public final class Softplus: Layer {
+    /// β: the larger, the closer to max(x, 0).
+    public let beta: Double
+
+    /// Traps unless `beta` is above 0, and finite.
+    public init(beta: Double = 1) {
+        guard beta > 0, beta < .infinity else { failure("Softplus: beta must be above 0, and finite, not \(beta)") }
+        self.beta = beta
+    }
+
+    public override func forward(_ input: Tensor) -> Tensor { input.softplus(beta: beta) }
+    package override var activation: UnaryOperation? { .softplus(beta: beta) }
+    public override var details: String { "Softplus(beta: \(beta))" }
+}
+
 /// In training, 0 with the given probability, else x / (1 − p); in evaluation, x.
 ///
 /// Traps if the probability is not in 0...1. Source: Srivastava et al., Dropout (2014).

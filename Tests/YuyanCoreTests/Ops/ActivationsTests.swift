@@ -66,6 +66,52 @@ import YuyanCore
         #expect(abs(z.value.silu().item() + 0.2784645) < 1e-6)
     }
 
+    /// log(1 + e^βx) / β where it is a limit: 0 and x, in all types.
+    @Test(arguments: [DType.float32, .float64, .bfloat16], [1.0, 0.875, 4]) func softplusAtEdges(
+        _ dtype: DType, beta: Double
+    ) {
+        let x = Parameter(Tensor(ActivationsTests.edges, dtype: dtype))
+        let y = x.tensor.softplus(beta: beta)
+        y.sum().backward()
+        let values = x.value.array(of: Double.self)
+        let (found, slopes) = (y.array(of: Double.self), x.gradient!.array(of: Double.self))
+        for (place, x) in values.enumerated() where !x.isNaN && x != 0 {
+            #expect(found[place] == max(x, 0) && found[place].sign == .plus, "\(x) gives \(found[place])")
+            #expect(slopes[place] == (x < 0 ? 0 : 1), "\(x) has slope \(slopes[place])")
+        }
+        let tolerance = dtype == .bfloat16 ? 1.0 / 256 : 1e-7
+        #expect(found.last!.isNaN && slopes.last!.isNaN)
+        #expect(abs(found[4] * beta / 0.6931471805599453 - 1) < tolerance && slopes[3] == 0.5 && slopes[4] == 0.5)
+        // Every other element, and none.
+        let view = Tensor(ActivationsTests.edges.flatMap { [$0, 7] }, dtype: dtype).reshaped([9, 2])[.all, 0]
+        #expect(view.softplus(beta: beta).array(of: Double.self).dropLast() == found.dropLast())
+        #expect(Tensor.zeros([0, 3], dtype: dtype).softplus(beta: beta).shape == [0, 3])
+    }
+
+    /// From βx = 20 on the line itself, as PyTorch's, and before it the logarithm; far left e^βx / β, to the last bits.
+    @Test func softplusMeetsItsLine() {
+        for beta in [1.0, 0.5, 4] {
+            let x = Tensor([19.99 / beta, 20.01 / beta, -30 / beta, -700 / beta], dtype: .float64)
+            let y = (x.softplus(beta: beta) * beta).array(of: Double.self)
+            #expect(abs(y[0] - 19.99 - 2.08187e-9) < 1e-13 && y[1] == 20.01)
+            // e⁻³⁰ and e⁻⁷⁰⁰; the next term is half their square.
+            #expect(abs(y[2] / 9.357622968840175e-14 - 1) < 1e-12 && abs(y[3] / 9.859676543759770e-305 - 1) < 1e-12)
+        }
+        let far = Tensor([-30, -80], dtype: .float32).softplus().array(of: Double.self)
+        #expect(abs(far[0] / 9.357622968840175e-14 - 1) < 3e-7 && abs(far[1] / 1.8048513878454153e-35 - 1) < 3e-7)
+        // The second derivative is 0 on the line.
+        let curvature = gradient(
+            of: { gradient(of: { $0.softplus(beta: 2).sum() }, at: $0).sum() }, at: Tensor([0, 21], dtype: .float64))
+        expectClose(curvature, Tensor([0.5, 0], dtype: .float64), tolerance: 1e-15)
+    }
+
+    @Test func betasMustBeNumbersAboveZero() async {
+        let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+            _ = Tensor([1.0]).softplus(beta: 0)
+        }
+        expectText(result, "softplus: beta must be above 0, and finite, not 0.0")
+    }
+
     @Test func slopesMustBeNumbersFromZeroOn() async {
         let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor([1.0]).leakyReLU(slope: -0.1)

@@ -29,6 +29,11 @@ extension RandomOperation {
                 let slope = draw.pick([0.01, 0, 1, 0.3, 2])
                 return Call("leakyReLU(slope: \(slope))", .exact) { $0[0].leakyReLU(slope: slope) }
             },
+            RandomOperation("softplus") { draw in
+                guard draw.first(DType.computable) != nil else { return nil }
+                let beta = draw.pick([1, 0.5, 2, 8])
+                return Call("softplus(beta: \(beta))", .close) { $0[0].softplus(beta: beta) }
+            },
             RandomOperation("clamped", entries: ["scalar arithmetic"]) { draw in
                 guard draw.first(DType.computable) != nil else { return nil }
                 let low = draw.pick([-1, -0.5, 0, 0.3, -Double.infinity])
