@@ -113,6 +113,16 @@ COPIES(cross_entropy_rows,
     (const float *restrict x, const int64_t *targets, const yuyan_targets *options, float *restrict p, float *losses,
     ptrdiff_t rows, ptrdiff_t columns), (x, targets, options, p, losses, rows, columns))
 
+/// Whether all targets are classes, without a branch for each: one below 0 or above the last class sets the sign.
+INLINE void are_inside(const int64_t *restrict targets, ptrdiff_t columns, ptrdiff_t rows, bool *result) {
+    uint64_t signs = 0;
+    for (ptrdiff_t row = 0; row < rows; row++)
+        signs |= (uint64_t)targets[row] | ((uint64_t)columns - 1 - (uint64_t)targets[row]);
+    *result = signs >> 63 == 0;
+}
+COPIES(are_inside, (const int64_t *restrict targets, ptrdiff_t columns, ptrdiff_t rows, bool *result),
+    (targets, columns, rows, result))
+
 INLINE float row_dot(const float *a, const float *b, ptrdiff_t count) {
     float sums[WIDTH] = {0};
     ptrdiff_t c = 0;
@@ -272,11 +282,9 @@ void yuyan_log_softmax_gradient(const float *gradient, const float *y, float *dx
 ptrdiff_t yuyan_cross_entropy(
     const float *logits, const int64_t *targets, const yuyan_targets *options, float *probabilities, float *losses,
     ptrdiff_t rows, ptrdiff_t columns) {
-    // Without a branch first: a target below 0, or above the last class, sets the sign.
-    int64_t signs = 0;
-    for (ptrdiff_t row = 0; row < rows; row++)
-        signs |= targets[row] | (int64_t)((uint64_t)columns - 1 - (uint64_t)targets[row]);
-    for (ptrdiff_t row = 0; signs < 0 && row < rows; row++)
+    bool all_inside = true;
+    CHOSEN(are_inside_copies)(targets, columns, rows, &all_inside);
+    for (ptrdiff_t row = 0; !all_inside && row < rows; row++)
         if ((targets[row] < 0 || targets[row] >= columns) && !(options->ignores && targets[row] == options->ignored))
             return row;
     rows_job job = {

@@ -4,7 +4,7 @@ import YuyanKernels
 ///
 /// Blocks of up to 32 KiB come in size classes. Each thread keeps some free ones for itself, so that taking one and giving
 /// it back need no lock; a block may be freed on another thread than it was made on. Larger blocks are cut from segments
-/// of whole huge pages and join their free neighbours when they are freed, so that any size can use them again.
+/// of whole huge pages and, some later, join their free neighbours, so that any size can use them again.
 ///
 /// What is kept is bounded: before the pool takes more than half again of the peak in use from the source, it returns
 /// segments of which nothing is in use. When the source refuses, it returns all that is free and asks again.

@@ -6,6 +6,11 @@ struct SpanHeap: ~Copyable {
 
     private var free = SpanBins()
     private var used = SpanTable()
+    /// Spans given back last, the oldest at `oldest`: not joined yet, because a training step asks for the same sizes again.
+    private let recent = UnsafeMutablePointer<Node>.allocate(capacity: recentCapacity)
+    private var recentCount = 0
+    private var oldest = 0
+    private static let recentCapacity = 8
     /// Nodes without a span, for the next ones.
     private var spare: [Node] = []
     /// Calls so far.
@@ -15,6 +20,8 @@ struct SpanHeap: ~Copyable {
 
     deinit {
         // The nodes of blocks that were never given back are lost with those.
+        for index in 0..<recentCount { recent[(oldest + index) % SpanHeap.recentCapacity].deallocate() }
+        recent.deallocate()
         free.forEach { $0.deallocate() }
         for node in spare { node.deallocate() }
     }
@@ -22,7 +29,16 @@ struct SpanHeap: ~Copyable {
     /// A block of whole pages; nil if no free span is long enough.
     mutating func take(pageCount: Int) -> UnsafeMutableRawPointer? {
         clock += 1
-        guard let span = free.smallest(atLeast: pageCount) else { return nil }
+        if let span = takeRecent(pageCount) {
+            used.insert(span)
+            return span.pointee.address
+        }
+        var found = free.smallest(atLeast: pageCount)
+        if found == nil && recentCount > 0 {
+            joinRecent()
+            found = free.smallest(atLeast: pageCount)
+        }
+        guard let span = found else { return nil }
         free.remove(span)
         span.pointee.isFree = false
         if span.pointee.pageCount > pageCount { split(span, at: pageCount) }
@@ -46,8 +62,48 @@ struct SpanHeap: ~Copyable {
     /// Takes a block back, and returns its bytes; nil if it is none of this heap's.
     mutating func put(_ block: UnsafeMutableRawPointer) -> Int? {
         clock += 1
-        guard var span = used.remove(block) else { return nil }
-        let byteCount = span.pointee.byteCount
+        guard let span = used.remove(block) else { return nil }
+        span.pointee.freedAt = clock
+        if recentCount == SpanHeap.recentCapacity {
+            let first = recent[oldest]
+            recent[oldest] = span
+            oldest = (oldest + 1) % SpanHeap.recentCapacity
+            join(first)
+        } else {
+            recent[(oldest + recentCount) % SpanHeap.recentCapacity] = span
+            recentCount += 1
+        }
+        return span.pointee.byteCount
+    }
+
+    /// A span of exactly this length among those given back last.
+    private mutating func takeRecent(_ pageCount: Int) -> Node? {
+        // The latest first: its memory is in the cache.
+        var index = recentCount
+        while index > 0 {
+            index -= 1
+            let place = (oldest + index) % SpanHeap.recentCapacity
+            let span = recent[place]
+            guard span.pointee.pageCount == pageCount else { continue }
+            recentCount -= 1
+            for later in index..<recentCount {
+                recent[(oldest + later) % SpanHeap.recentCapacity] =
+                    recent[(oldest + later + 1) % SpanHeap.recentCapacity]
+            }
+            return span
+        }
+        return nil
+    }
+
+    private mutating func joinRecent() {
+        for index in 0..<recentCount { join(recent[(oldest + index) % SpanHeap.recentCapacity]) }
+        recentCount = 0
+    }
+
+    /// Makes a span free, as one with its free neighbours.
+    private mutating func join(_ given: Node) {
+        var span = given
+        let freedAt = span.pointee.freedAt
         if let next = span.pointee.next, next.pointee.isFree { join(span, next) }
         if let previous = span.pointee.previous, previous.pointee.isFree {
             free.remove(previous)
@@ -55,9 +111,8 @@ struct SpanHeap: ~Copyable {
             span = previous
         }
         span.pointee.isFree = true
-        span.pointee.freedAt = clock
+        span.pointee.freedAt = freedAt
         free.insert(span)
-        return byteCount
     }
 
     private mutating func join(_ span: Node, _ next: Node, isInBin: Bool = true) {
@@ -80,6 +135,7 @@ struct SpanHeap: ~Copyable {
     /// Takes out segments of which nothing is in use, those that were so the longest first, until they have at least
     /// `needed` bytes.
     mutating func removeFreeSegments(atLeast needed: Int) -> [SystemBlock] {
+        joinRecent()
         var nodes: [Node] = []
         free.forEach { if $0.pointee.isFreeSegment { nodes.append($0) } }
         nodes.sort { $0.pointee.freedAt < $1.pointee.freedAt }

@@ -106,7 +106,7 @@ package func apply<R: GeneralRule>(
     do { computed = try R.forward(operands.map { $0?.buffer }, shapes, options) } catch {
         failure(R.text(of: error, options), file, line)
     }
-    guard operands.contains(where: { $0?.node != nil }), ExecutionContext.current.recordsGradients else {
+    guard operands.indices.contains(where: { operands[$0]?.node != nil }), ExecutionContext.current.recordsGradients else {
         return computed.results.map { Tensor($0) }
     }
     let places = computed.results.indices.filter {
@@ -140,7 +140,8 @@ private class OperationNode: Node {
     @exclusivity(unchecked) fileprivate final var keptResults: Few<DeviceBuffer?>
     @exclusivity(unchecked) fileprivate final var workspaces: Few<DeviceBuffer>
 
-    init(_ operands: Few<Tensor?>, _ computed: Computed, _ keeps: Kept) {
+    // Borrowed: a copy of the lists costs as much as the rest.
+    init(_ operands: borrowing Few<Tensor?>, _ computed: borrowing Computed, _ keeps: Kept) {
         results = computed.results.map { Edge(Tensor($0)) }
         arrived = results.count == 1 ? Few() : Few(repeating: nil, count: results.count)
         edges = operands.map { $0.map(Edge.init) }
@@ -180,6 +181,7 @@ private class OperationNode: Node {
     }
 
     override final func release(into nodes: inout [Node]) {
+        if edges.isEmpty { return }
         keptOperands = Few()
         keptResults = Few()
         workspaces = Few()
@@ -216,7 +218,7 @@ private final class ResultNode: Node {
 private final class GeneralNode<R: GeneralRule>: OperationNode {
     private let options: R.Options
 
-    init(_ operands: Few<Tensor?>, _ computed: Computed, _ options: R.Options) {
+    init(_ operands: borrowing Few<Tensor?>, _ computed: borrowing Computed, _ options: R.Options) {
         self.options = options
         super.init(operands, computed, R.keeps(options))
     }

@@ -14,13 +14,17 @@ public final class Parameter: TensorConvertible {
     /// The value, without history. Setting it keeps only the elements of what is assigned, whose shape, element type
     /// and device may be others. Traps unless it is of floating point.
     public var value: Tensor {
-        didSet {
-            value.node = nil
-            shadow = nil
-            leaf.dtype = value.dtype
-            if !value.dtype.isFloatingPoint { refuseIntegers(#fileID, #line) }
+        get { stored }
+        set {
+            stored = newValue
+            valueDidChange()
+        }
+        _modify {
+            defer { valueDidChange() }
+            yield &stored
         }
     }
+    private var stored: Tensor
 
     /// Its path in the model where that is known, for error texts: the longest by which a walk has found it.
     package var path = ""
@@ -35,7 +39,7 @@ public final class Parameter: TensorConvertible {
 
     /// Traps unless the value is of floating point.
     public init(_ value: Tensor, file: StaticString = #fileID, line: UInt = #line) {
-        self.value = value.detached()
+        stored = value.detached()
         leaf.dtype = value.dtype
         if !value.dtype.isFloatingPoint { refuseIntegers(file, line) }
     }
@@ -77,6 +81,19 @@ public final class Parameter: TensorConvertible {
     }
 
     func putShadow(_ refreshed: DeviceBuffer) { shadow = refreshed }
+
+    /// The elements, for a change in place that nobody else sees. The shadow is the caller's business.
+    func uniqueBuffer() -> DeviceBuffer {
+        stored.makeUnique()
+        return stored.buffer
+    }
+
+    private func valueDidChange() {
+        stored.node = nil
+        shadow = nil
+        leaf.dtype = stored.dtype
+        if !stored.dtype.isFloatingPoint { refuseIntegers(#fileID, #line) }
+    }
 
     /// The shape of the value.
     public var shape: Shape { value.shape }

@@ -38,22 +38,15 @@ package struct ParameterUpdates {
     /// gradient has the parameter's shape, element type and device: it is read as such.
     package mutating func add(_ parameter: Parameter) {
         guard let gradient = parameter.gradient else { return }
-        let shadow = parameter.takeShadow()
-        parameter.value.makeUnique()
-        if let shadow { parameter.putShadow(shadow) }
-        let value = parameter.value
-        if !gradient.hasForm(of: value) { ParameterUpdates.refuseGradient(gradient, parameter) }
-        append(ParameterUpdate(value.buffer, gradient.buffer, shadow: shadow))
+        let (value, shadow) = elements(of: parameter, gradient)
+        append(ParameterUpdate(value, gradient.buffer, shadow: shadow))
     }
 
     /// The same for a rule with states, which are made at the parameter's first step and must have its form, too.
     package mutating func add(_ parameter: Parameter, state: inout ParameterState?) {
         guard let gradient = parameter.gradient else { return }
-        let shadow = parameter.takeShadow()
-        parameter.value.makeUnique()
-        if let shadow { parameter.putShadow(shadow) }
-        let value = parameter.value
-        if !gradient.hasForm(of: value) { ParameterUpdates.refuseGradient(gradient, parameter) }
+        let (buffer, shadow) = elements(of: parameter, gradient)
+        let value = Tensor(buffer)
         let names = kind.stateNames
         var own = state.take() ?? ParameterState(tensors: names.map { _ in .zeros(like: value) }, stepCount: 0)
         for (index, name) in names.enumerated() {
@@ -65,9 +58,22 @@ package struct ParameterUpdates {
         own.stepCount += 1
         append(
             ParameterUpdate(
-                value.buffer, gradient.buffer, first: own.tensors[0].buffer,
+                buffer, gradient.buffer, first: own.tensors[0].buffer,
                 second: names.count > 1 ? own.tensors[1].buffer : nil, shadow: shadow, step: own.stepCount))
         state = own
+    }
+
+    /// The parameter's elements and its shadow, to be changed in place.
+    @inline(__always)
+    private func elements(of parameter: Parameter, _ gradient: Tensor) -> (DeviceBuffer, shadow: DeviceBuffer?) {
+        let shadow = parameter.takeShadow()
+        let value = parameter.uniqueBuffer()
+        if let shadow { parameter.putShadow(shadow) }
+        let g = gradient.buffer
+        if g.dtype != value.dtype || g.device != value.device || g.shape != value.shape {
+            ParameterUpdates.refuseGradient(gradient, parameter)
+        }
+        return (value, shadow)
     }
 
     /// Inlined, or the row is copied.
