@@ -21,18 +21,16 @@ void yuyan_set_thread_count(int count) { atomic_store(&chosen_threads, count < 1
 
 // Signals that interrupt a thread from outside. oneDNN's kernels use the stack register for other things (products with
 // k over 252, up to 3.11): a handler that ran on top of one would write into tensors.
-static void fill_with_interruptions(sigset_t *set) {
-    sigfillset(set);
+static sigset_t interruptions;
+
+__attribute__((constructor)) static void name_interruptions(void) {
+    sigfillset(&interruptions);
     // Faults of the code itself: blocked, they would end the program without a word.
     const int faults[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT, SIGSYS};
-    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(set, faults[i]);
+    for (size_t i = 0; i < sizeof faults / sizeof *faults; i++) sigdelset(&interruptions, faults[i]);
 }
 
-void yuyan_hold_signals(sigset_t *before) {
-    sigset_t all;
-    fill_with_interruptions(&all);
-    pthread_sigmask(SIG_BLOCK, &all, before);
-}
+void yuyan_hold_signals(sigset_t *before) { pthread_sigmask(SIG_BLOCK, &interruptions, before); }
 
 void yuyan_release_signals(const sigset_t *before) { pthread_sigmask(SIG_SETMASK, before, NULL); }
 

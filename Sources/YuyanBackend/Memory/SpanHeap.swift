@@ -33,12 +33,9 @@ struct SpanHeap: ~Copyable {
             used.insert(span)
             return span.pointee.address
         }
-        var found = free.smallest(atLeast: pageCount)
-        if found == nil && recentCount > 0 {
-            joinRecent()
-            found = free.smallest(atLeast: pageCount)
-        }
-        guard let span = found else { return nil }
+        // First, or sizes that change from step to step would leave gaps between them.
+        joinRecent()
+        guard let span = free.smallest(atLeast: pageCount) else { return nil }
         free.remove(span)
         span.pointee.isFree = false
         if span.pointee.pageCount > pageCount { split(span, at: pageCount) }

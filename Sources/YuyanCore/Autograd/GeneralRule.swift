@@ -106,7 +106,8 @@ package func apply<R: GeneralRule>(
     do { computed = try R.forward(operands.map { $0?.buffer }, shapes, options) } catch {
         failure(R.text(of: error, options), file, line)
     }
-    guard operands.indices.contains(where: { operands[$0]?.node != nil }), ExecutionContext.current.recordsGradients else {
+    guard operands.indices.contains(where: { operands[$0]?.node != nil }), ExecutionContext.current.recordsGradients
+    else {
         return computed.results.map { Tensor($0) }
     }
     let places = computed.results.indices.filter {
@@ -129,7 +130,8 @@ package func applyForOne<R: GeneralRule>(
     apply(rule, operands, options, file, line)[0]
 }
 
-/// A recorded operation that may have several results, each with a `ResultNode`; all of it that does not depend on the rule.
+/// A recorded operation that may have several results, each with a `ResultNode`: all of it that does not depend on the
+/// rule.
 private class OperationNode: Node {
     /// The gradients of the results that have arrived in the sweep under way, where there are several.
     @exclusivity(unchecked) fileprivate final var arrived: Few<Tensor?>
