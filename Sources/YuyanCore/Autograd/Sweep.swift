@@ -55,7 +55,7 @@ package struct Sweep {
 
     private mutating func contribute(_ gradient: Tensor, to node: Node, _ shape: Shape) {
         guard node.sequence >= oldestTarget else { return }
-        let gradient = gradient.shape == shape ? gradient : gradient.summed(to: shape)
+        if gradient.shape != shape { return contribute(gradient.summed(to: shape), to: node, shape) }
         if node.isLeaf && targets.isEmpty {
             let leaf = unsafeDowncast(node, to: LeafNode.self)
             add(gradient.dtype == leaf.dtype ? gradient : gradient.cast(to: leaf.dtype), to: &leaf.gradient)
