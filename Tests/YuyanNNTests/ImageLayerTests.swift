@@ -9,20 +9,23 @@ import Yuyan
     }
 
     @Test func convolutionsAsLargeAsTheirInput() {
-        let layer = Conv2D(inputChannels: 4, outputChannels: 6, kernelSize: [4, 3], padding: .same, groups: 2, hasBias: false)
+        let layer = Conv2D(
+            inputChannels: 4, outputChannels: 6, kernelSize: [4, 3], padding: .same, groups: 2, hasBias: false)
         #expect(layer.namedParameters().map(\.name) == ["weight"])
         #expect(layer.weight.shape == [6, 2, 4, 3])
         let x = Tensor.uniform([2, 4, 7, 8])
         expectSame(layer(x), conv2D(x, weight: layer.weight, padding: .same, groups: 2))
         #expect(
             layer.details
-                == "Conv2D(inputChannels: 4, outputChannels: 6, kernelSize: [4, 3], padding: .same, groups: 2, hasBias: false)")
+                == "Conv2D(inputChannels: 4, outputChannels: 6, kernelSize: [4, 3], padding: .same, groups: 2, hasBias: false)"
+        )
         // In one pass with the activation.
         expectClose(Sequential(layer, ReLU())(x), layer(x).relu(), 1e-6)
     }
 
     @Test func convolutionsOfSequences() {
-        let layer = Conv1D(inputChannels: 4, outputChannels: 6, kernelSize: 3, stride: 2, padding: 1, dilation: 2, groups: 2)
+        let layer = Conv1D(
+            inputChannels: 4, outputChannels: 6, kernelSize: 3, stride: 2, padding: 1, dilation: 2, groups: 2)
         #expect(layer.namedParameters().map(\.name) == ["weight", "bias"])
         #expect(layer.weight.shape == [6, 2, 3] && layer.bias!.shape == [6])
         let x = Tensor.uniform([2, 4, 9])
@@ -32,11 +35,13 @@ import Yuyan
             conv1D(x, weight: layer.weight, bias: layer.bias, stride: 2, padding: 1, dilation: 2, groups: 2))
         #expect(
             layer.details
-                == "Conv1D(inputChannels: 4, outputChannels: 6, kernelSize: 3, stride: 2, padding: 1, dilation: 2, groups: 2)")
+                == "Conv1D(inputChannels: 4, outputChannels: 6, kernelSize: 3, stride: 2, padding: 1, dilation: 2, groups: 2)"
+        )
         let same = Conv1D(inputChannels: 4, outputChannels: 3, kernelSize: 4, padding: .same, hasBias: false)
         #expect(same(x).shape == [2, 3, 9])
         #expect(
-            same.details == "Conv1D(inputChannels: 4, outputChannels: 3, kernelSize: 4, padding: .same, hasBias: false)")
+            same.details == "Conv1D(inputChannels: 4, outputChannels: 3, kernelSize: 4, padding: .same, hasBias: false)"
+        )
         let bound = 1 / (2.0 * 3).squareRoot()
         #expect(layer.weight.value.abs().max().item() <= bound)
     }
@@ -81,13 +86,15 @@ import Yuyan
         expectClose(
             Upsample(scale: [1, 2])(x), [[[[1.0, 1, 2, 2], [3, 3, 4, 4]]]], 0)
         expectClose(
-            Upsample(size: [2, 3], interpolation: .bilinear(alignsCorners: true))(x), [[[[1, 1.5, 2], [3, 3.5, 4]]]], 1e-6)
+            Upsample(size: [2, 3], interpolation: .bilinear(alignsCorners: true))(x), [[[[1, 1.5, 2], [3, 3.5, 4]]]],
+            1e-6)
         expectSame(Upsample(scale: 3, interpolation: .bilinear())(x), x.resized(to: 6, by: .bilinear()))
         #expect(Upsample(scale: 2).details == "Upsample(scale: 2)")
         #expect(
             Upsample(size: [2, 3], interpolation: .bilinear(alignsCorners: true)).details
                 == "Upsample(size: [2, 3], interpolation: .bilinear(alignsCorners: true))")
-        #expect(Upsample(scale: 2, interpolation: .bilinear()).details == "Upsample(scale: 2, interpolation: .bilinear())")
+        #expect(
+            Upsample(scale: 2, interpolation: .bilinear()).details == "Upsample(scale: 2, interpolation: .bilinear())")
         #expect(Upsample(scale: 2)(Tensor.zeros([0, 3, 2, 2])).shape == [0, 3, 4, 4])
     }
 

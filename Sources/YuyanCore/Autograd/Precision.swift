@@ -74,6 +74,11 @@ extension Tensor {
         ExecutionContext.current.precision == .bfloat16 && dtype == .float32 ? cast(to: .bfloat16) : self
     }
 
+    /// What several operations make of the tensor, in float32 if it is bfloat16: they round once, not each.
+    func computedWide(_ body: (Tensor) -> Tensor) -> Tensor {
+        dtype == .bfloat16 ? body(cast(to: .float32)).cast(to: .bfloat16) : body(self)
+    }
+
     /// The operand of a loss: what layers have reduced, as float32 again.
     @inline(__always)
     func outOfPrecision() -> Tensor { yuyan_may_reduce_precision() ? widened() : self }

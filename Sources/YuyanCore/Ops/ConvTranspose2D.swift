@@ -41,7 +41,8 @@ extension Op {
             guard size(0) > 0, size(1) > 0 else {
                 throw ShapeError(
                     name, "the padding leaves nothing of the output",
-                    operands("padding = \(geometry.padding.x), \(geometry.padding.y)", "H' = \(size(0)), W' = \(size(1))"))
+                    operands(
+                        "padding = \(geometry.padding.x), \(geometry.padding.y)", "H' = \(size(0)), W' = \(size(1))"))
             }
             return [x[0], channels, size(0), size(1)]
         }

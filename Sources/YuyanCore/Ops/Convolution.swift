@@ -85,7 +85,8 @@ extension ConvolutionGeometry {
     }
 
     /// The shape rule of convolutions of images, and of sequences, which are images of one row: `[N, C, L]`.
-    func outputShape(_ name: String, _ x: Shape, _ weight: Shape, _ bias: Shape?, rank: Int) throws(ShapeError) -> Shape {
+    func outputShape(_ name: String, _ x: Shape, _ weight: Shape, _ bias: Shape?, rank: Int) throws(ShapeError) -> Shape
+    {
         let isImage = rank == 4
         func operands(_ inputNote: String = "", _ weightNote: String = "") -> [ShapeError.Operand] {
             [
@@ -231,7 +232,8 @@ extension Op {
                     torch: "\(torch)a, b, c, stride=(1, 2), padding=(2, 1), dilation=(2, 1), groups=16)"
                 ) {
                     conv2D(
-                        $0[0], weight: $0[1], bias: $0[2], stride: [1, 2], padding: [2, 1], dilation: [2, 1], groups: 16)
+                        $0[0], weight: $0[1], bias: $0[2], stride: [1, 2], padding: [2, 1], dilation: [2, 1], groups: 16
+                    )
                 },
                 Sample(
                     [.real([2, 6, 8, 7]), .real([4, 3, 3, 3])],
@@ -240,11 +242,14 @@ extension Op {
                     conv2D($0[0], weight: $0[1], stride: 2, padding: 2, dilation: 2, groups: 2)
                 },
                 // As large as the input: even kernels get one zero more at the end.
-                Sample([.real([2, 3, 5, 6]), .real([4, 3, 2, 4]), .real([4])], torch: "\(torch)a, b, c, padding='same')") {
+                Sample(
+                    [.real([2, 3, 5, 6]), .real([4, 3, 2, 4]), .real([4])], torch: "\(torch)a, b, c, padding='same')"
+                ) {
                     conv2D($0[0], weight: $0[1], bias: $0[2], padding: .same)
                 },
                 Sample(
-                    [.real([1, 16, 5, 7]), .real([16, 16, 4, 3])], torch: "\(torch)a, b, padding='same', dilation=(3, 2))"
+                    [.real([1, 16, 5, 7]), .real([16, 16, 4, 3])],
+                    torch: "\(torch)a, b, padding='same', dilation=(3, 2))"
                 ) {
                     conv2D($0[0], weight: $0[1], padding: .same, dilation: [3, 2])
                 },

@@ -10,6 +10,7 @@ extension Op {
             _ line: UInt
         ) -> Tensor {
             let (x, w, b) = (input.inPrecision(), weight.inPrecision(), bias?.inPrecision())
+            checkOperands(name, .reals, ["input", "weight", "bias"], x, w, b, file, line)
             do { _ = try geometry.outputShape(name, x.shape, w.shape, b?.shape, rank: 3) } catch {
                 shapeFailure(error, file, line)
             }

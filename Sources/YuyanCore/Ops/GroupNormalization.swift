@@ -126,9 +126,11 @@ public func layerNorm(
                 [.init(title, operand.shape), .init("normalizedShape", normalizedShape)]), file, line)
     }
     let rows = shape.dropLast(normalizedShape.rank).reduce(1, *)
-    var y = normalizedRows(x, rows, normalizedShape.elementCount, epsilon, file, line)
-    if let scale { y = y * scale }
-    return offset.map { y + $0 } ?? y
+    return x.computedWide { x in
+        var y = normalizedRows(x, rows, normalizedShape.elementCount, epsilon)
+        if let scale { y = y * scale.cast(to: x.dtype) }
+        return offset.map { y + $0.cast(to: x.dtype) } ?? y
+    }
 }
 
 /// Normalises groups of channels of each sample with their own mean and variance, then scales and shifts each channel.
@@ -168,15 +170,14 @@ public func groupNorm(
                 [.init("input", axes: "[N, C, …]", shape), .init(title, axes: "[C]", operand.shape)]), file, line)
     }
     let count = shape[1] / groups * shape.dropFirst(2).reduce(1, *)
-    var y = normalizedRows(x, shape[0] * groups, count, epsilon, file, line)
-    if let scale { y = y * scale.reshaped(perChannel) }
-    return offset.map { y + $0.reshaped(perChannel) } ?? y
+    return x.computedWide { x in
+        var y = normalizedRows(x, shape[0] * groups, count, epsilon)
+        if let scale { y = y * scale.cast(to: x.dtype).reshaped(perChannel) }
+        return offset.map { y + $0.cast(to: x.dtype).reshaped(perChannel) } ?? y
+    }
 }
 
-private func normalizedRows(
-    _ x: Tensor, _ rows: Int, _ count: Int, _ epsilon: Double, _ file: StaticString, _ line: UInt
-) -> Tensor {
-    let options = Op.BatchNorm.Options(epsilon: epsilon)
-    return apply(Op.NormalizedRows.self, Few(x.reshaped([1, rows, count]), nil, nil), options, file, line)[0]
-        .reshaped(x.shape)
+private func normalizedRows(_ x: Tensor, _ rows: Int, _ count: Int, _ epsilon: Double) -> Tensor {
+    let results = apply(Op.NormalizedRows.self, Few(x.reshaped([1, rows, count]), nil, nil), .init(epsilon: epsilon))
+    return results[0].reshaped(x.shape)
 }

@@ -161,11 +161,14 @@ extension Op {
                 Sample([.real([2, 3, 7, 9])], torch: "torch.nn.functional.max_pool2d(a, 2, ceil_mode=True)") {
                     $0[0].maxPool2D(kernelSize: 2, roundsUp: true)
                 },
-                Sample([.real([1, 16, 6, 8], -3 ... -1)], torch: "torch.nn.functional.max_pool2d(a, 3, 2, ceil_mode=True)") {
+                Sample(
+                    [.real([1, 16, 6, 8], -3 ... -1)], torch: "torch.nn.functional.max_pool2d(a, 3, 2, ceil_mode=True)"
+                ) {
                     $0[0].maxPool2D(kernelSize: 3, stride: 2, roundsUp: true)
                 },
                 Sample(
-                    [.real([2, 3, 8, 9])], torch: "torch.nn.functional.max_pool2d(a, (3, 2), 2, 1, (2, 3), ceil_mode=True)"
+                    [.real([2, 3, 8, 9])],
+                    torch: "torch.nn.functional.max_pool2d(a, (3, 2), 2, 1, (2, 3), ceil_mode=True)"
                 ) {
                     $0[0].maxPool2D(kernelSize: [3, 2], stride: 2, padding: 1, dilation: [2, 3], roundsUp: true)
                 },
@@ -183,7 +186,9 @@ extension Op {
             "the largest element of each of H' × W' windows: rows ⌊i·H/H'⌋ ..< ⌈(i + 1)·H/H'⌉, columns likewise",
             swift: ["x.adaptiveMaxPool2D(outputSize: Size2D) -> Tensor"],
             [
-                Sample([.real([2, 3, 6, 8])], torch: "\(torch)(a, (3, 2))") { $0[0].adaptiveMaxPool2D(outputSize: [3, 2]) },
+                Sample([.real([2, 3, 6, 8])], torch: "\(torch)(a, (3, 2))") {
+                    $0[0].adaptiveMaxPool2D(outputSize: [3, 2])
+                },
                 Sample([.real([2, 3, 7, 5], -3 ... -1)], torch: "\(torch)(a, (3, 4))") {
                     $0[0].adaptiveMaxPool2D(outputSize: [3, 4])
                 },
@@ -201,8 +206,12 @@ extension Op {
             swift: ["x.adaptiveAvgPool2D(outputSize: Size2D) -> Tensor"],
             [
                 Sample([.real([2, 3, 6, 8])], torch: "\(torch)(a, 1)") { $0[0].adaptiveAvgPool2D(outputSize: 1) },
-                Sample([.real([2, 3, 6, 8])], torch: "\(torch)(a, (3, 2))") { $0[0].adaptiveAvgPool2D(outputSize: [3, 2]) },
-                Sample([.real([2, 3, 7, 5])], torch: "\(torch)(a, (3, 4))") { $0[0].adaptiveAvgPool2D(outputSize: [3, 4]) },
+                Sample([.real([2, 3, 6, 8])], torch: "\(torch)(a, (3, 2))") {
+                    $0[0].adaptiveAvgPool2D(outputSize: [3, 2])
+                },
+                Sample([.real([2, 3, 7, 5])], torch: "\(torch)(a, (3, 4))") {
+                    $0[0].adaptiveAvgPool2D(outputSize: [3, 4])
+                },
                 Sample([.real([1, 16, 2, 3])], torch: "\(torch)(a, (5, 2))") {
                     $0[0].adaptiveAvgPool2D(outputSize: [5, 2])
                 },
@@ -309,7 +318,8 @@ private func adaptiveGeometry(
     }
     guard x.rank == 4, min(x[2], x[3]) > 0 else {
         shapeFailure(
-            ShapeError(name, "the input must have 4 axes, with rows and columns", [.init("input", axes: "[N, C, H, W]", x)]),
+            ShapeError(
+                name, "the input must have 4 axes, with rows and columns", [.init("input", axes: "[N, C, H, W]", x)]),
             file, line)
     }
     if x[2] % outputSize.height == 0, x[3] % outputSize.width == 0 {

@@ -49,7 +49,8 @@ extension Op {
 
     package enum HardSigmoid {
         package static let entry = OperationEntry(
-            "hardSigmoid", "y = min(max(x/6 + 1/2, 0), 1); gradient 0 at the bounds", swift: ["x.hardSigmoid() -> Tensor"],
+            "hardSigmoid", "y = min(max(x/6 + 1/2, 0), 1); gradient 0 at the bounds",
+            swift: ["x.hardSigmoid() -> Tensor"],
             [
                 Sample([.real([13, 17], -5...5)], torch: "torch.nn.functional.hardsigmoid(a)") { $0[0].hardSigmoid() }
             ])
@@ -124,7 +125,7 @@ extension TensorConvertible {
     /// min(max(x/6 + 1/2, 0), 1), element by element: a sigmoid of straight lines. The gradient at −3 and 3 is 0.
     ///
     /// Source: Howard et al., Searching for MobileNetV3 (2019).
-    public func hardSigmoid() -> Tensor { (tensor.real() * (1 / 6.0) + 0.5).hardTanh(to: 0...1) }
+    public func hardSigmoid() -> Tensor { (hardTanh(to: -3...3) + 3) / 6 }
 
     /// x · hardSigmoid(x), element by element.
     ///
@@ -155,13 +156,14 @@ extension TensorConvertible {
     ///
     /// Source: Clevert et al., Fast and accurate deep network learning by exponential linear units (2016).
     public func elu(alpha: Double = 1) -> Tensor {
-        let x = tensor.real()
-        return x.relu() + (minimum(x, 0).exp() - 1) * alpha
+        tensor.real().computedWide { $0.relu() + (minimum($0, 0).exp() - 1) * alpha }
     }
 
     /// λ · x where x > 0, else λα · (eˣ − 1), element by element: λ = 1.0507… and α = 1.6732… are such that, layer after
     /// layer, mean 0 and variance 1 are kept.
     ///
     /// Source: Klambauer et al., Self-normalizing neural networks (2017), whose numbers these are.
-    public func selu() -> Tensor { elu(alpha: 1.6732632423543772848) * 1.0507009873554804934 }
+    public func selu() -> Tensor {
+        tensor.real().computedWide { $0.elu(alpha: 1.6732632423543772848) * 1.0507009873554804934 }
+    }
 }

@@ -75,7 +75,9 @@ extension TensorConvertible {
                     "resized", "the input must have 4 axes, with rows and columns",
                     [.init("input", axes: "[N, C, H, W]", x.shape)]), file, line)
         }
-        guard Swift.min(size.height, size.width) > 0 else { failure("resized: the size must be above 0, not \(size)", file, line) }
+        guard Swift.min(size.height, size.width) > 0 else {
+            failure("resized: the size must be above 0, not \(size)", file, line)
+        }
         let (height, width) = (x.shape[2], x.shape[3])
         var y = x
         switch interpolation {
@@ -90,7 +92,9 @@ extension TensorConvertible {
             }
             // Products by matrices, which nothing rounds to another precision.
             if height != size.height { y = apply(Op.MatrixProduct.self, shares(height, size.height), y, .init()) }
-            if width != size.width { y = apply(Op.MatrixProduct.self, y, shares(width, size.width).transposed(), .init()) }
+            if width != size.width {
+                y = apply(Op.MatrixProduct.self, y, shares(width, size.width).transposed(), .init())
+            }
         }
         return y
     }

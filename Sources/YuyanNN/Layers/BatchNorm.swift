@@ -73,7 +73,9 @@ public class BatchNorm: Layer {
                 epsilon: epsilon)
         }
         let (output, mean, variance) = batchNorm(input, scale: weight, offset: bias, epsilon: epsilon)
-        if tracksRunningStatistics, input.elementCount > 0 { remember(mean, variance, count: input.elementCount / channels) }
+        if tracksRunningStatistics, input.elementCount > 0 {
+            remember(mean, variance, count: input.elementCount / channels)
+        }
         return output
     }
 

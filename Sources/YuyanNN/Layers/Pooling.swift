@@ -25,7 +25,8 @@ public final class MaxPool2D: Layer {
     }
 
     public override func forward(_ input: Tensor) -> Tensor {
-        input.maxPool2D(kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, roundsUp: roundsUp)
+        input.maxPool2D(
+            kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, roundsUp: roundsUp)
     }
 
     public override var details: String {

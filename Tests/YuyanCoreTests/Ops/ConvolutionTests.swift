@@ -92,7 +92,8 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
         expectElements(y, [1, 1, 3], [21, 32, 3] as [Float])
         let z = conv1D(([[[1.0, 2, 3]]] as Tensor), weight: ([[[1.0, 10, 100, 1000]]] as Tensor), padding: .same)
         expectElements(z, [1, 1, 3], [10 + 200 + 3000, 1 + 20 + 300, 2 + 30] as [Float])
-        #expect(conv2D(Tensor.ones([2, 3, 1, 1]), weight: Tensor.ones([4, 3, 5, 2]), padding: .same).shape == [2, 4, 1, 1])
+        #expect(
+            conv2D(Tensor.ones([2, 3, 1, 1]), weight: Tensor.ones([4, 3, 5, 2]), padding: .same).shape == [2, 4, 1, 1])
     }
 
     /// As products of matrices over channels, by groups: one sample, one place.
@@ -121,7 +122,8 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
         let (x, w) = withSeed(5) { (Tensor.normal([2, 4, 7, 8]), Tensor.normal([6, 2, 3, 2])) }
         let y = conv2D(x, weight: w, stride: [2, 3], padding: 1, dilation: [1, 2], groups: 2)
         let g = withSeed(6) { Tensor.normal(y.shape) }
-        let back = convTranspose2D(g, weight: w, stride: [2, 3], padding: 1, outputPadding: [0, 1], dilation: [1, 2], groups: 2)
+        let back = convTranspose2D(
+            g, weight: w, stride: [2, 3], padding: 1, outputPadding: [0, 1], dilation: [1, 2], groups: 2)
         #expect(back.shape == x.shape)
         expectClose((y * g).sum(), (x * back).sum(), tolerance: 1e-4)  // sums of hundreds of products
     }
@@ -152,7 +154,8 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
             tolerance: 1e-5)
         let filter = kernel.permuted([0, 3, 1, 2])
         expectClose(
-            convTranspose2D(view, weight: filter, stride: 2), convTranspose2D(copy(view), weight: copy(filter), stride: 2),
+            convTranspose2D(view, weight: filter, stride: 2),
+            convTranspose2D(copy(view), weight: copy(filter), stride: 2),
             tolerance: 1e-5)
     }
 
@@ -187,7 +190,8 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
         }
         expectText(padding, "convTranspose2D: the padding leaves nothing of the output", "H' = -1")
         let more = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-            _ = convTranspose2D(Tensor.zeros([2, 4, 1, 1]), weight: Tensor.zeros([4, 3, 3, 3]), stride: 2, outputPadding: 2)
+            _ = convTranspose2D(
+                Tensor.zeros([2, 4, 1, 1]), weight: Tensor.zeros([4, 3, 3, 3]), stride: 2, outputPadding: 2)
         }
         expectText(more, "convTranspose2D: outputPadding must be 0 or more, and below the stride", "outputPadding = 2")
     }
@@ -253,7 +257,8 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
         expectElements(
             x.adaptiveMaxPool2D(outputSize: [2, 3]), [1, 1, 2, 3], [9, 10, 11, 17, 18, 19] as [Float])
         expectClose(
-            x.adaptiveAvgPool2D(outputSize: [2, 3]), ([[[[4.5, 5.5, 6.5], [12.5, 13.5, 14.5]]]] as Tensor), tolerance: 1e-6)
+            x.adaptiveAvgPool2D(outputSize: [2, 3]), ([[[[4.5, 5.5, 6.5], [12.5, 13.5, 14.5]]]] as Tensor),
+            tolerance: 1e-6)
         expectClose(x.adaptiveAvgPool2D(outputSize: 1), ([[[[9.5]]]] as Tensor), tolerance: 1e-6)
         expectElements(x.adaptiveMaxPool2D(outputSize: [5, 4]), [1, 1, 5, 4], x.array(of: Float.self))
         let small = ([[[[1.0, 2]]]] as Tensor)
@@ -282,7 +287,9 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
             { $0.adaptiveMaxPool2D(outputSize: [3, 5]) }, { $0.adaptiveAvgPool2D(outputSize: [13, 2]) },
             { $0.adaptiveAvgPool2D(outputSize: 1) },
         ]
-        for (shape, order) in [([2, 3, 9, 8], [0, 1, 2, 3]), ([8, 9, 2, 16], [2, 3, 1, 0]), ([2, 9, 8, 32], [0, 3, 1, 2])] {
+        for (shape, order) in [
+            ([2, 3, 9, 8], [0, 1, 2, 3]), ([8, 9, 2, 16], [2, 3, 1, 0]), ([2, 9, 8, 32], [0, 3, 1, 2]),
+        ] {
             let x = withSeed(8) { Tensor.normal(Shape(shape)) }
             for (place, form) in forms.enumerated() {
                 let function: (Tensor) -> Tensor = { form($0.permuted(order)) }
@@ -314,6 +321,7 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
         let padding = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
             _ = Tensor.zeros([1, 1, 4, 4]).avgPool2D(kernelSize: 2, padding: 2)
         }
-        expectText(padding, "avgPool2D: kernelSize, stride and dilation must be above 0, padding 0 to half the kernelSize")
+        expectText(
+            padding, "avgPool2D: kernelSize, stride and dilation must be above 0, padding 0 to half the kernelSize")
     }
 }
