@@ -6,7 +6,8 @@ import YuyanCore
 @Suite struct MixedTypesTests {
     /// Those that do not promote, with the gradients that are made for one type.
     private static let strict: Set<String> = [
-        "matmul", "linear", "conv2D", "conv2DInputGradient", "conv2DWeightGradient", "meanSquaredError", "reluGradient",
+        "matmul", "linear", "conv1D", "conv2D", "convTranspose2D", "layerNorm", "groupNorm", "conv2DInputGradient",
+        "conv2DWeightGradient", "meanSquaredError", "reluGradient",
         "leakyReLUGradient",
         "sigmoidGradient", "tanhGradient", "geluGradient", "geluTanhGradient", "siluGradient", "softplusGradient",
         "batchNorm", "lstm", "triangularSolve", "leastSquares", "solve",
