@@ -128,7 +128,9 @@ struct Recipe: Sendable {
     }
 
     /// A new network for the samples and classes of the recipe, with the layers' own first weights.
-    func network() -> Sequential { makeModel(NetworkForm(sampleShape: sampleShape, classCount: classNames?.count ?? 0)) }
+    func network() -> Sequential {
+        makeModel(NetworkForm(sampleShape: sampleShape, classCount: classNames?.count ?? 0))
+    }
 
     /// A new model with the recipe's first weights, drawn from the current generator.
     func initializedModel() -> Sequential {

@@ -16,7 +16,7 @@ extension Recipe {
         weights: .normal(standardDeviation: 0.01), biases: .zeros, learningRate: 0.1)
 
     static let dropoutMLP = fashionMNIST(
-        "dropout-mlp", "two hidden layers with dropout, on Fashion-MNIST", 
+        "dropout-mlp", "two hidden layers with dropout, on Fashion-MNIST",
         { makeDropoutMLP(inputSize: $0.sampleShape.elementCount, classCount: $0.classCount) },
         weights: .normal(standardDeviation: 0.01), learningRate: 0.5)
 
@@ -26,7 +26,8 @@ extension Recipe {
         weights: .normal(standardDeviation: 0.01), biases: .zeros, learningRate: 0.1)
 
     static let linearRegression = Recipe(
-        name: "linear-regression", summary: "a plane through 1000 noisy points", makeModel: { _ in makeLinearRegression() },
+        name: "linear-regression", summary: "a plane through 1000 noisy points",
+        makeModel: { _ in makeLinearRegression() },
         sampleShape: [2], weights: .normal(standardDeviation: 0.01), biases: .zeros, batchSize: 10,
         learningRate: 0.03, epochs: 3, loss: { meanSquaredError($0, $1) },
         dataSet: "points near a plane", readsFiles: false,
