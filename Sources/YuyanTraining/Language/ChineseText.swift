@@ -8,6 +8,7 @@ package enum ChineseText {
         "epoch": "轮次", "loss": "损失", "accuracy": "准确率", "acc": "准确率", "train": "训练", "validation": "验证",
         "test": "测试", "train loss": "训练损失", "validation loss": "验证损失", "samples/s": "样本/秒", "time": "用时",
         "epoch %1/%2": "第 %1/%2 轮", "loss %1": "损失 %1", "%1 left": "还需 %1", "%1 samples/s": "%1 样本/秒",
+        "%1 % waiting for data": "%1 % 等待数据",
         "drawing needs the program `%1`, which is not in PATH: apt install %2": "画图需要程序 %1，PATH 中没有它：apt install %2",
     ]
 
