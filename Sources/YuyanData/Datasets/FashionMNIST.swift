@@ -31,7 +31,7 @@ public struct FashionMNIST: Dataset {
     public static let systemFolder = URL(fileURLWithPath: "/usr/share/datasets/fashion-mnist", isDirectory: true)
 
     /// The length of an image's sides.
-    private static let side = 28
+    public static let side = 28
 
     private let pixels: HostArray  // uint8 [N, 1, 28, 28]
     private let labels: [UInt8]
