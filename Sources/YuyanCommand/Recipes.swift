@@ -87,8 +87,8 @@ extension Recipe {
         let test = splits.contains(.test) ? try read(.test) : nil
         var batches = Batches()
         if let size = settings.imageSize {
-            func resized(_ data: FashionMNIST) -> ResizedImages<FashionMNIST> {
-                ResizedImages(data, from: FashionMNIST.side, to: size)
+            func resized(_ data: FashionMNIST) -> TransformedDataset<FashionMNIST> {
+                TransformedDataset(data, [.resize(Size2D(size))])
             }
             try batches.add(training.map(resized), test: test.map(resized), settings, splits)
         } else {

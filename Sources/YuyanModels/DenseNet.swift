@@ -75,7 +75,7 @@ public func makeDenseNet(inputChannels: Int = 1, classCount: Int = 10, widthRati
         channels /= 2
     }
     for layer in [
-        BatchNorm2D(channels: channels), ReLU(), GlobalMean(), Flatten(),
+        BatchNorm2D(channels: channels), ReLU(), GlobalAvgPool2D(), Flatten(),
         Linear(inputSize: channels, outputSize: classCount),
     ] {
         net.append(layer)

@@ -97,7 +97,7 @@ public func makeGoogLeNet(inputChannels: Int = 1, classCount: Int = 10, widthRat
         Sequential {
             inception(256, (160, 320), (32, 128), 128)
             inception(384, (192, 384), (48, 128), 128)
-            GlobalMean()
+            GlobalAvgPool2D()
             Flatten()
         }
         Linear(inputSize: channels, outputSize: classCount)

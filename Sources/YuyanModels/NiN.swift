@@ -52,7 +52,7 @@ public func makeNiN(
         MaxPool2D(kernelSize: 3, stride: 2)
         Dropout(probability: dropout)
         ninBlock(inputChannels: width(384), outputChannels: classCount, kernelSize: 3, padding: 1)
-        GlobalMean()
+        GlobalAvgPool2D()
         Flatten()
     }
 }

@@ -77,7 +77,7 @@ public func makeResNet18(inputChannels: Int = 1, classCount: Int = 10, widthRati
                 Residual(inputChannels: width, channels: width)
             }
         }
-        GlobalMean()
+        GlobalAvgPool2D()
         Flatten()
         Linear(inputSize: widths[3], outputSize: classCount)
     }
@@ -149,7 +149,7 @@ public func makeTorchvisionResNet18(
         }
         net.append(layer, named: "layer\(index + 1)")
     }
-    net.append(GlobalMean(), named: "avgpool")
+    net.append(GlobalAvgPool2D(), named: "avgpool")
     net.append(Flatten(), named: "flatten")
     net.append(Linear(inputSize: widths[3], outputSize: classCount), named: "fc")
     return net

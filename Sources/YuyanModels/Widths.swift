@@ -19,8 +19,3 @@ extension Size2D {
 
     var area: Int { height * width }
 }
-
-/// The mean of each channel over the rows and columns: `[N, C, H, W]` → `[N, C, 1, 1]`.
-final class GlobalMean: Layer {
-    override func forward(_ input: Tensor) -> Tensor { input.mean(axes: [2, 3], keepDimensions: true) }
-}

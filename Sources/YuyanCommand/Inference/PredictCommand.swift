@@ -152,9 +152,11 @@ struct ImagePrediction: Encodable {
         isInverted = inverting == .yes || inverting == .auto && gray.edgeBrightness > ImagePrediction.lightEdge
         // As the images of the data set, also where these were made larger.
         var input = (isInverted ? gray.inverted() : gray).fitted(width: side, height: side).tensor
-            .reshaped([1, 1, side, side])
-        if let size = recipe.imageSize { input = Resizing(from: side, to: size)(input) }
-        let logits = withoutGradients { trained.network(input) }
+        if let size = recipe.imageSize {
+            let transforms: ImageTransforms = [.resize(Size2D(size))]
+            input = try transforms(input)
+        }
+        let logits = withoutGradients { trained.network(input.reshaped(Shape([1] + Array(recipe.sampleShape)))) }
         let probabilities = logits.cast(to: .float64).softmax(axis: 1).array(of: Double.self)
         guard probabilities.allSatisfy(\.isFinite) else {
             throw DataError(
