@@ -62,11 +62,18 @@ static dnnl_status_t find_block(
 typedef struct {
     dnnl_dims_t input, weight, bias, output, weight_strides;
     int weight_rank;
-    dnnl_dims_t stride, dilation, padding;
+    dnnl_dims_t stride, dilation, padding, end_padding;
     dnnl_alg_kind_t algorithm;
     /// The types of elements.
     ptrdiff_t input_type, weight_type, bias_type, output_type;
 } convolution_sizes;
+
+/// The padding after the last element: as before the first, unless there are windows that reach further.
+static ptrdiff_t end_padding(
+    ptrdiff_t input, ptrdiff_t output, ptrdiff_t kernel, ptrdiff_t stride, ptrdiff_t padding, ptrdiff_t dilation) {
+    ptrdiff_t reach = (output - 1) * stride + dilation * (kernel - 1) + 1 - padding;
+    return reach - input > padding ? reach - input : padding;
+}
 
 static convolution_sizes sizes_of(yuyan_convolution_pass pass, const yuyan_convolution *c) {
     ptrdiff_t weight_type = pass == YUYAN_WEIGHT_GRADIENT ? YUYAN_FLOAT32 : c->type;
@@ -81,6 +88,13 @@ static convolution_sizes sizes_of(yuyan_convolution_pass pass, const yuyan_convo
         .stride = {c->stride_height, c->stride_width},
         .dilation = {c->dilation_height - 1, c->dilation_width - 1},
         .padding = {c->padding_height, c->padding_width},
+        .end_padding =
+            {end_padding(
+                 c->input_height, c->output_height, c->kernel_height, c->stride_height, c->padding_height,
+                 c->dilation_height),
+             end_padding(
+                 c->input_width, c->output_width, c->kernel_width, c->stride_width, c->padding_width,
+                 c->dilation_width)},
         .algorithm = dnnl_convolution_direct};
     ptrdiff_t weight[5] = {
         c->groups, c->output_channels / c->groups, c->input_channels / c->groups, c->kernel_height, c->kernel_width};
@@ -106,18 +120,18 @@ static dnnl_status_t describe_convolution(
         case YUYAN_FORWARD:
             status = dnnl_convolution_forward_primitive_desc_create(
                 result, yuyan_engine, dnnl_forward_training, s->algorithm, all->input, all->weight, bias,
-                all->output, s->stride, s->dilation, s->padding, s->padding, yuyan_attributes);
+                all->output, s->stride, s->dilation, s->padding, s->end_padding, yuyan_attributes);
             break;
         case YUYAN_INPUT_GRADIENT:
             status = dnnl_convolution_backward_data_primitive_desc_create(
                 result, yuyan_engine, s->algorithm, all->input, all->weight, all->output, s->stride,
                 s->dilation,
-                s->padding, s->padding, forward, yuyan_attributes);
+                s->padding, s->end_padding, forward, yuyan_attributes);
             break;
         default:
             status = dnnl_convolution_backward_weights_primitive_desc_create(
                 result, yuyan_engine, s->algorithm, all->input, all->weight, bias, all->output, s->stride,
-                s->dilation, s->padding, s->padding, forward, yuyan_attributes);
+                s->dilation, s->padding, s->end_padding, forward, yuyan_attributes);
     }
     return status == dnnl_success ? yuyan_skip_reference(result, refuses_reference) : status;
 #else
@@ -126,17 +140,17 @@ static dnnl_status_t describe_convolution(
         case YUYAN_FORWARD:
             TRY(dnnl_dilated_convolution_forward_desc_init(
                 &operation, dnnl_forward_training, s->algorithm, &all->input, &all->weight, bias,
-                &all->output, s->stride, s->dilation, s->padding, s->padding));
+                &all->output, s->stride, s->dilation, s->padding, s->end_padding));
             break;
         case YUYAN_INPUT_GRADIENT:
             TRY(dnnl_dilated_convolution_backward_data_desc_init(
                 &operation, s->algorithm, &all->input, &all->weight, &all->output, s->stride, s->dilation,
-                s->padding, s->padding));
+                s->padding, s->end_padding));
             break;
         default:
             TRY(dnnl_dilated_convolution_backward_weights_desc_init(
                 &operation, s->algorithm, &all->input, &all->weight, bias, &all->output, s->stride,
-                s->dilation, s->padding, s->padding));
+                s->dilation, s->padding, s->end_padding));
     }
     return yuyan_describe(result, &operation, forward, refuses_reference);
 #endif

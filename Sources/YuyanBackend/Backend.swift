@@ -123,6 +123,7 @@ package protocol Backend: Sendable {
 
     /// `batch`: `y = (x − μ) / √(σ² + ε) · scale + offset` for each channel of `[N, C, …]`; scale and offset `[C]`. Mean μ
     /// and variance σ² `[C]` are the given ones, or those of the channel: the latter with denominator n, and NaN if n is 0.
+    /// Where x is bfloat16 all of `[C]` may be float32, and what comes out is.
     func normalize(
         _ kind: NormalizationKind, _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?,
         given: ChannelStatistics?, epsilon: Double

@@ -14,6 +14,8 @@ struct Recipe: Sendable {
         var folder: URL?
         var batchSize: Int
         var limit: Int?
+        /// Height and width to which images are resized; nil if they stay as they are.
+        var imageSize: Int?
         /// Of the samples to train on, those that are kept back to validate with.
         var validationFraction: Double
         var workerCount: Int
@@ -66,6 +68,8 @@ struct Recipe: Sendable {
         var sampleShape: Shape
         /// The number of classes that a classifier tells apart; 0 for others.
         var classCount: Int
+        /// What channels and hidden units are divided by.
+        var widthRatio: Int
 
         var channels: Int { sampleShape[0] }
         var imageSize: Size2D { [sampleShape[1], sampleShape[2]] }
@@ -78,8 +82,14 @@ struct Recipe: Sendable {
     var makeModel: @Sendable (NetworkForm) -> Sequential
     /// Makes names of weights to the model's whose network counts the same layers otherwise; nil if there is none.
     var otherNames: Renaming?
-    /// One sample, without the batch axis.
+    /// One sample as the network takes it, without the batch axis.
     var sampleShape: Shape
+    /// Height and width of the data set's images, which are resized where the network takes others; nil for other data.
+    var dataImageSize: Int?
+    /// The least height and width that the network can take.
+    var minimumImageSize = 1
+    /// What channels and hidden units are divided by; nil if the network has no widths to choose.
+    var widthRatio: Int?
     var weights: Initializer
     /// nil keeps the layers' own.
     var biases: Initializer?
@@ -129,7 +139,25 @@ struct Recipe: Sendable {
 
     /// A new network for the samples and classes of the recipe, with the layers' own first weights.
     func network() -> Sequential {
-        makeModel(NetworkForm(sampleShape: sampleShape, classCount: classNames?.count ?? 0))
+        makeModel(
+            NetworkForm(sampleShape: sampleShape, classCount: classNames?.count ?? 0, widthRatio: widthRatio ?? 1))
+    }
+
+    /// Height and width to which images are resized; nil if they stay as they are.
+    var imageSize: Int? { dataImageSize.flatMap { sampleShape[2] == $0 ? nil : sampleShape[2] } }
+
+    /// The recipe for images of another size.
+    func resized(to size: Int) -> Recipe {
+        var recipe = self
+        recipe.sampleShape = [sampleShape[0], size, size]
+        return recipe
+    }
+
+    /// The recipe of a narrower network.
+    func narrowed(by ratio: Int) -> Recipe {
+        var recipe = self
+        recipe.widthRatio = ratio
+        return recipe
     }
 
     /// A new model with the recipe's first weights, drawn from the current generator.
@@ -162,6 +190,11 @@ extension Recipe: ExpressibleByArgument {
         let width = all.map(\.name.count).max() ?? 0
         let lines = all.map { "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.summary)" }
         return "MODELS:\n" + lines.joined(separator: "\n")
+    }
+
+    /// The sizes to which the recipes resize images, by default.
+    static var imageSizes: String {
+        all.filter { $0.imageSize != nil }.map { "\($0.name) \($0.sampleShape[2])" }.joined(separator: ", ")
     }
 
     /// A setting's defaults: `10, linear-regression 3`.

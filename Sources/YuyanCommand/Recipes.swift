@@ -2,13 +2,14 @@ import ArgumentParser
 import Yuyan
 
 extension Recipe {
-    static let all = [lenet, mlp, dropoutMLP, softmaxRegression, linearRegression]
+    static let all =
+        [lenet, mlp, dropoutMLP, softmaxRegression, linearRegression] + convolutionalNetworks
 
     static let lenet = fashionMNIST(
         "lenet", "LeNet-5, a convolutional network, on Fashion-MNIST",
         { makeLeNet(inputChannels: $0.channels, imageSize: $0.imageSize, classCount: $0.classCount) },
         // Yuyan before 0.2, and networks written after the book, have a Reshape in front.
-        otherNames: .layersShifted(by: -1), weights: .xavierUniform(), learningRate: 0.9)
+        otherNames: .layersShifted(by: -1), minimumImageSize: 12, weights: .xavierUniform(), learningRate: 0.9)
 
     static let mlp = fashionMNIST(
         "mlp", "one hidden layer of 256 units, on Fashion-MNIST",
@@ -56,13 +57,16 @@ extension Recipe {
         }
     }
 
-    private static func fashionMNIST(
+    static func fashionMNIST(
         _ name: String, _ summary: String, _ makeModel: @escaping @Sendable (NetworkForm) -> Sequential,
-        otherNames: Renaming? = nil, weights: Initializer, biases: Initializer? = nil, learningRate: Double
+        otherNames: Renaming? = nil, minimumImageSize: Int = 1, weights: Initializer, biases: Initializer? = nil,
+        learningRate: Double
     ) -> Recipe {
         Recipe(
-            name: name, summary: summary, makeModel: makeModel, otherNames: otherNames, sampleShape: [1, 28, 28],
-            weights: weights, biases: biases, learningRate: learningRate, epochs: 10, loss: { crossEntropy($0, $1) },
+            name: name, summary: summary, makeModel: makeModel, otherNames: otherNames,
+            sampleShape: [1, FashionMNIST.side, FashionMNIST.side],
+            dataImageSize: FashionMNIST.side, minimumImageSize: minimumImageSize, weights: weights, biases: biases,
+            learningRate: learningRate, epochs: 10, loss: { crossEntropy($0, $1) },
             metrics: [.accuracy], dataSet: "Fashion-MNIST", classNames: FashionMNIST.classNames,
             chineseClassNames: FashionMNIST.chineseClassNames, curveRange: 0.3...0.9,
             makeBatches: fashionBatches)
@@ -82,7 +86,14 @@ extension Recipe {
         let training = splits.isDisjoint(with: [.train, .validation]) ? nil : try read(.train)
         let test = splits.contains(.test) ? try read(.test) : nil
         var batches = Batches()
-        try batches.add(training, test: test, settings, splits)
+        if let size = settings.imageSize {
+            func resized(_ data: FashionMNIST) -> TransformedDataset<FashionMNIST> {
+                TransformedDataset(data, [.resize(Size2D(size))])
+            }
+            try batches.add(training.map(resized), test: test.map(resized), settings, splits)
+        } else {
+            try batches.add(training, test: test, settings, splits)
+        }
         batches.checksums = {
             var sums: [String: String] = [:]
             sums[FashionMNIST.Split.train.rawValue] = training?.checksum

@@ -31,6 +31,7 @@ struct TrainCommand: ParsableCommand {
             return
         }
         guard let model else { throw ValidationError("Missing expected argument '<model>'") }
+        _ = try options.form.applied(to: model)
         if options.data != nil, !model.readsFiles {
             throw ValidationError("--data: \(model.name) makes its own data.")
         }
@@ -59,7 +60,9 @@ extension TrainOptions {
     func configuration(of recipe: Recipe) -> (RunConfiguration, RecipeSettings) {
         let optimizer = optimizer ?? .sgd
         let settings = RecipeSettings(
-            model: recipe.name, dataSet: recipe.dataSet,
+            model: recipe.name, widthRatio: recipe.widthRatio == 1 ? nil : recipe.widthRatio,
+            imageSize: recipe.imageSize,
+            dataSet: recipe.dataSet,
             // Absolute, so that the run can be continued from anywhere.
             dataFolder: data.map { URL(fileURLWithPath: $0, isDirectory: true).path }, limit: limit,
             validationFraction: validationFraction?.value ?? TrainOptions.defaultValidationFraction,

@@ -10,6 +10,8 @@ struct TrainOptions: ParsableArguments {
             valueName: "folder"), completion: .directory)
     var data: String?
 
+    @OptionGroup var form: NetworkOptions
+
     @Option(
         parsing: .unconditional,
         help: ArgumentHelp(
@@ -188,7 +190,8 @@ struct TrainOptions: ParsableArguments {
                 ("--weight-decay", weightDecay != nil), ("--validation-fraction", validationFraction != nil),
                 ("--patience", patience != nil), ("--seed", seed != nil),
                 ("--workers", workers != nil), ("--device", device != nil), ("--limit", limit != nil),
-                ("--precision", precision != nil),
+                ("--precision", precision != nil), ("--width-ratio", form.widthRatio != nil),
+                ("--resize", form.resize != nil),
                 ("--deterministic", deterministic),
             ]
         if let option = fixed.first(where: \.1) {

@@ -9,21 +9,50 @@ typedef struct {
     const int32_t *positions;
 } pool_job;
 
-/// The part of a window that lies inside the image: [begin, end).
+/// The part of a window that lies inside the image: [begin, end), in steps of the dilation.
 typedef struct {
     ptrdiff_t begin, end;
 } span;
 
-INLINE span window_span(ptrdiff_t output, ptrdiff_t stride, ptrdiff_t padding, ptrdiff_t window, ptrdiff_t size) {
-    ptrdiff_t begin = output * stride - padding;
-    span inside = {maximum(begin, 0), minimum(begin + window, size)};
+/// The windows along one axis.
+typedef struct {
+    ptrdiff_t size, outputs, window, stride, padding, dilation, is_adaptive;
+} windows;
+
+INLINE windows windows_of_rows(const yuyan_pool *p) {
+    windows rows = {p->height, p->output_height, p->window_height, p->stride_height, p->padding_height,
+                    p->dilation_height, p->is_adaptive};
+    return rows;
+}
+
+INLINE windows windows_of_columns(const yuyan_pool *p) {
+    windows columns = {p->width, p->output_width, p->window_width, p->stride_width, p->padding_width,
+                       p->dilation_width, p->is_adaptive};
+    return columns;
+}
+
+/// Part `index` of `whole` places that are shared out evenly among `parts`, with what is cut at its ends.
+INLINE span shared_part(ptrdiff_t index, ptrdiff_t parts, ptrdiff_t whole) {
+    span part = {index * whole / parts, ((index + 1) * whole + parts - 1) / parts};
+    return part;
+}
+
+INLINE span window_span(const windows *w, ptrdiff_t output) {
+    if (w->is_adaptive) return shared_part(output, w->outputs, w->size);
+    ptrdiff_t begin = output * w->stride - w->padding, end = begin + w->dilation * (w->window - 1) + 1;
+    if (begin < 0) begin = w->dilation == 1 ? 0 : (w->dilation - -begin % w->dilation) % w->dilation;
+    span inside = {begin, minimum(end, w->size)};
     return inside;
 }
 
-/// The outputs whose window covers an input position: [begin, end).
-INLINE span covering_span(ptrdiff_t input, ptrdiff_t stride, ptrdiff_t padding, ptrdiff_t window, ptrdiff_t outputs) {
-    ptrdiff_t first = input + padding - window + 1;
-    span covering = {first > 0 ? (first + stride - 1) / stride : 0, minimum((input + padding) / stride + 1, outputs)};
+/// The outputs whose window covers an input position, or lies around it: [begin, end).
+INLINE span covering_span(const windows *w, ptrdiff_t input) {
+    // The same rule the other way round.
+    if (w->is_adaptive) return shared_part(input, w->size, w->outputs);
+    ptrdiff_t first = input + w->padding - w->dilation * (w->window - 1);
+    span covering = {
+        first > 0 ? (first + w->stride - 1) / w->stride : 0,
+        minimum((input + w->padding) / w->stride + 1, w->outputs)};
     return covering;
 }
 
@@ -91,7 +120,8 @@ COPIES(average_pairs_gradient, (const pool_job *job, ptrdiff_t begin, ptrdiff_t 
 
 static bool is_pairs(const yuyan_pool *p) {
     return p->window_height == 2 && p->window_width == 2 && p->stride_height == 2 && p->stride_width == 2
-           && p->padding_height == 0 && p->padding_width == 0 && p->width * p->channels <= ROW_BLOCK;
+           && p->padding_height == 0 && p->padding_width == 0 && p->width * p->channels <= ROW_BLOCK
+           && 2 * p->output_height <= p->height && 2 * p->output_width <= p->width && !p->is_adaptive;
 }
 
 // Sums are in float for at most this many pixels, else in double, for a block of channels at a time.
@@ -129,14 +159,15 @@ INLINE void add_pixels(
 
 INLINE void average_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
+    const windows vertical = windows_of_rows(p), horizontal = windows_of_columns(p);
     ptrdiff_t c = p->channels;
     float scale = 1.0f / (float)(p->window_height * p->window_width);
     for (ptrdiff_t row = begin; row < end; row++) {
         ptrdiff_t image = row / p->output_height, h = row % p->output_height;
         const float *x = job->x + image * p->height * p->width * c;
-        span rows = window_span(h, p->stride_height, p->padding_height, p->window_height, p->height);
+        span rows = window_span(&vertical, h);
         for (ptrdiff_t w = 0; w < p->output_width; w++) {
-            span columns = window_span(w, p->stride_width, p->padding_width, p->window_width, p->width);
+            span columns = window_span(&horizontal, w);
             add_pixels(x, p->width, rows, columns, c, scale, job->y + (row * p->output_width + w) * c);
         }
     }
@@ -145,14 +176,15 @@ COPIES(average_rows, (const pool_job *job, ptrdiff_t begin, ptrdiff_t end), (job
 
 INLINE void average_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
+    const windows vertical = windows_of_rows(p), horizontal = windows_of_columns(p);
     ptrdiff_t c = p->channels;
     float scale = 1.0f / (float)(p->window_height * p->window_width);
     for (ptrdiff_t row = begin; row < end; row++) {
         ptrdiff_t image = row / p->height, h = row % p->height;
         const float *g = job->x + image * p->output_height * p->output_width * c;
-        span rows = covering_span(h, p->stride_height, p->padding_height, p->window_height, p->output_height);
+        span rows = covering_span(&vertical, h);
         for (ptrdiff_t w = 0; w < p->width; w++) {
-            span columns = covering_span(w, p->stride_width, p->padding_width, p->window_width, p->output_width);
+            span columns = covering_span(&horizontal, w);
             add_pixels(g, p->output_width, rows, columns, c, scale, job->y + (row * p->width + w) * c);
         }
     }
@@ -161,21 +193,22 @@ COPIES(average_gradient_rows, (const pool_job *job, ptrdiff_t begin, ptrdiff_t e
 
 INLINE void max_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
+    const windows vertical = windows_of_rows(p), horizontal = windows_of_columns(p);
     ptrdiff_t c = p->channels;
     for (ptrdiff_t row = begin; row < end; row++) {
         ptrdiff_t image = row / p->output_height, h = row % p->output_height;
         const float *x = job->x + image * p->height * p->width * c;
-        span rows = window_span(h, p->stride_height, p->padding_height, p->window_height, p->height);
+        span rows = window_span(&vertical, h);
         for (ptrdiff_t w = 0; w < p->output_width; w++) {
-            span columns = window_span(w, p->stride_width, p->padding_width, p->window_width, p->width);
+            span columns = window_span(&horizontal, w);
             float *restrict y = job->y + (row * p->output_width + w) * c;
             int32_t *restrict at = job->written_positions + (row * p->output_width + w) * c;
             for (ptrdiff_t i = 0; i < c; i++) {
                 y[i] = -INFINITY;
                 at[i] = -1;
             }
-            for (ptrdiff_t s = rows.begin; s < rows.end; s++)
-                for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
+            for (ptrdiff_t s = rows.begin; s < rows.end; s += vertical.dilation)
+                for (ptrdiff_t t = columns.begin; t < columns.end; t += horizontal.dilation) {
                     int32_t position = (int32_t)(s * p->width + t);
                     const float *restrict pixel = x + (ptrdiff_t)position * c;
                     for (ptrdiff_t i = 0; i < c; i++) {
@@ -210,15 +243,16 @@ INLINE void add_chosen(
 
 INLINE void max_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
+    const windows vertical = windows_of_rows(p), horizontal = windows_of_columns(p);
     ptrdiff_t c = p->channels, outputs = p->output_height * p->output_width;
     for (ptrdiff_t row = begin; row < end; row++) {
         ptrdiff_t image = row / p->height, h = row % p->height;
         const float *g = job->x + image * outputs * c;
         const int32_t *at = job->positions + image * outputs * c;
-        span rows = covering_span(h, p->stride_height, p->padding_height, p->window_height, p->output_height);
+        span rows = covering_span(&vertical, h);
         for (ptrdiff_t w = 0; w < p->width; w++) {
             int32_t position = (int32_t)(h * p->width + w);
-            span columns = covering_span(w, p->stride_width, p->padding_width, p->window_width, p->output_width);
+            span columns = covering_span(&horizontal, w);
             float *restrict dx = job->y + (row * p->width + w) * c;
             if (is_long(rows, columns)) {
                 add_chosen(g, at, position, p->output_width, rows, columns, c, dx);

@@ -95,6 +95,74 @@ import Yuyan
         expectClose(alike.runningMean.value, Tensor([6] as [Float]), 1e-6)
     }
 
+    @Test func withoutRunningStatistics() {
+        let layer = BatchNorm2D(channels: 3, tracksRunningStatistics: false)
+        #expect(layer.namedBuffers().isEmpty && layer.namedParameters().count == 2)
+        #expect(layer.details == "BatchNorm2D(channels: 3, tracksRunningStatistics: false)")
+        let x = Tensor.normal([4, 3, 2, 2], mean: 5, standardDeviation: 3)
+        let y = layer(x)
+        layer.eval()
+        expectClose(layer(x), y, 0)
+        expectClose(y.mean(axes: [0, 2, 3]), .zeros([3]), 1e-5)
+    }
+
+    /// Frozen in a network that is trained: the averages are used and stand still, and gradients go through.
+    @Test func frozenInTraining() {
+        let net = Sequential(Linear(inputSize: 4, outputSize: 3), BatchNorm1D(channels: 3))
+        let layer = net[1] as! BatchNorm1D
+        layer.runningMean.value = [1.0, -1, 2]
+        layer.runningVariance.value = [4.0, 1, 0.25]
+        net.train()
+        layer.eval()
+        let x = Tensor.uniform([1, 4])
+        let y = net(x)
+        expectClose(
+            y, (net[0](x) - layer.runningMean.value) / (layer.runningVariance.value + 1e-5).squareRoot(), 1e-5)
+        #expect(layer.runningMean.value.array(of: Float.self) == [1, -1, 2])
+        #expect(layer.batchCount.value.item() == 0)
+        y.sum().backward()
+        let slope = 1 / (layer.runningVariance.value + 1e-5).squareRoot()
+        expectClose((net[0] as! Linear).bias!.gradient!, slope, 1e-5)
+    }
+
+    /// In bfloat16 the statistics stay float32, and as exact as the rounded activations allow.
+    @Test func statisticsStayFloat32InBFloat16() {
+        func net() -> Sequential {
+            withSeed(5) {
+                Sequential {
+                    Conv2D(inputChannels: 2, outputChannels: 4, kernelSize: 3)
+                    BatchNorm2D(channels: 4)
+                    ReLU()
+                    Flatten()
+                    Linear(inputSize: 36, outputSize: 3)
+                }
+            }
+        }
+        let x = withSeed(6) { Tensor.normal([16, 2, 5, 5], mean: 3) }
+        let (exact, rounded) = (net(), net())
+        let layer = rounded[1] as! BatchNorm2D
+        layer.weight!.value = Tensor([1.001, 0.999, 1.002, 1.003])
+        let labels = Tensor((0..<16).map { Int64($0 % 3) }, shape: [16])
+        for step in 1...3 {
+            _ = exact(x)
+            let loss = withPrecision(.bfloat16) { crossEntropy(rounded(x), labels) }
+            loss.backward()
+            let (mean, variance) = (layer.runningMean.value, layer.runningVariance.value)
+            #expect(mean.dtype == .float32 && variance.dtype == .float32)
+            // Means of numbers of 8 bits have more: bfloat16 would lose them.
+            #expect(mean.cast(to: .bfloat16).cast(to: .float32).array(of: Float.self) != mean.array(of: Float.self))
+            expectClose(mean, (exact[1] as! BatchNorm2D).runningMean.value, 4e-3)  // of a rounded convolution
+            #expect(layer.weight!.gradient!.dtype == .float32 && layer.bias!.gradient!.dtype == .float32)
+            #expect(layer.batchCount.value.item() == Double(step))
+        }
+        let output = withPrecision(.bfloat16) { rounded.evaluating { rounded(x) } }
+        #expect(output.dtype == .bfloat16)
+        // As the first layer, on float32 images.
+        let first = BatchNorm2D(channels: 2)
+        #expect(withPrecision(.bfloat16) { first(x) }.dtype == .float32)
+        #expect(withPrecision(.bfloat16) { LayerNorm(normalizedShape: [5])(x.cast(to: .bfloat16)) }.dtype == .float32)
+    }
+
     @Test func inputsOfOtherShapes() {
         #expect(BatchNorm1D(channels: 3)(Tensor.uniform([4, 3, 5])).shape == [4, 3, 5])
         #expect(BatchNorm(channels: 3)(Tensor.uniform([2, 3, 4, 5, 6])).shape == [2, 3, 4, 5, 6])

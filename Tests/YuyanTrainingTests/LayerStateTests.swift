@@ -67,4 +67,22 @@ import YuyanTraining
             stepCount: 4)
         #expect(LayerStateTests.state(trainer) == before)
     }
+
+    /// A part in evaluation mode stays so, over epochs and validations.
+    @Test func frozenPartsStayFrozen() throws {
+        let folder = try TemporaryFolder()
+        let trainer = withSeed(1) { LayerStateTests.trainer(folder.url.appendingPathComponent("last.safetensors")) }
+        let net = try #require(trainer.module as? Sequential)
+        let layer = try #require(net[1] as? BatchNorm1D)
+        layer.eval()
+        layer.weight!.requiresGradient = false
+        let before = LayerStateTests.state(trainer)
+        try trainer.fit(epochs: 2)
+        #expect(!layer.isTraining && net[0].isTraining)
+        let after = LayerStateTests.state(trainer)
+        for name in ["1.running_mean", "1.running_var", "1.num_batches_tracked", "1.weight"] {
+            #expect(after[name] == before[name], "\(name)")
+        }
+        #expect(after["0.weight"] != before["0.weight"] && after["1.bias"] != before["1.bias"])
+    }
 }

@@ -88,7 +88,9 @@
                 width: input[3], output_height: output[2], output_width: output[3],
                 window_height: Int(window.size.x), window_width: Int(window.size.y),
                 stride_height: Int(window.stride.x), stride_width: Int(window.stride.y),
-                padding_height: Int(window.padding.x), padding_width: Int(window.padding.y))
+                padding_height: Int(window.padding.x), padding_width: Int(window.padding.y),
+                dilation_height: Int(window.dilation.x), dilation_width: Int(window.dilation.y),
+                is_adaptive: window.windowCount == nil ? 0 : 1)
         }
     }
 #endif

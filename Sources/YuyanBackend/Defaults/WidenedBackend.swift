@@ -36,6 +36,32 @@ struct WidenedBackend: Backend {
         }
     }
 
+    // The numbers of channels are few, and what they are averaged to would drift if it were rounded.
+
+    func normalize(
+        _ kind: NormalizationKind, _ x: DeviceBuffer, scale: DeviceBuffer?, offset: DeviceBuffer?,
+        given: ChannelStatistics?, epsilon: Double
+    ) -> Normalized {
+        let found = base.normalize(
+            kind, widened(x), scale: scale.map(widened), offset: offset.map(widened),
+            given: given.map { ChannelStatistics(mean: widened($0.mean), variance: widened($0.variance)) },
+            epsilon: epsilon)
+        return Normalized(
+            output: converted(found.output, to: .bfloat16), mean: found.mean, variance: found.variance,
+            saved: found.saved)
+    }
+
+    func normalizeGradient(
+        _ kind: NormalizationKind, _ gradient: DeviceBuffer, _ x: DeviceBuffer, scale: DeviceBuffer?,
+        saved: DeviceBuffer, isOfBatch: Bool, wanted: NormalizationOperands
+    ) -> NormalizationGradients {
+        let found = base.normalizeGradient(
+            kind, widened(gradient), widened(x), scale: scale.map(widened), saved: saved, isOfBatch: isOfBatch,
+            wanted: wanted)
+        return NormalizationGradients(
+            input: found.input.map { converted($0, to: .bfloat16) }, scale: found.scale, offset: found.offset)
+    }
+
     private func widened(_ x: DeviceBuffer) -> DeviceBuffer {
         x.dtype == .bfloat16 ? converted(x, to: .float32) : x
     }

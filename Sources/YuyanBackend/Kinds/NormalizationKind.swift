@@ -12,7 +12,7 @@ package struct ChannelStatistics {
 /// What `Backend.normalize` gives.
 package struct Normalized {
     package let output: DeviceBuffer
-    /// `[C]`, of the input's type.
+    /// `[C]`, of the input's type, or float32 where that is bfloat16.
     package let mean: DeviceBuffer
     /// `[C]`, with denominator n unless given.
     package let variance: DeviceBuffer

@@ -245,7 +245,7 @@ package struct RecordingBackend: Backend {
         recorder.value.time(name(kind), [input]) {
             base.pool(kind, input, outputShape: outputShape, window)
         } outcome: {
-            ([$0.output, $0.workspace], $0.output.elementCount * area(window))
+            ([$0.output, $0.workspace], terms($0.output.elementCount, input.elementCount, window))
         }
     }
 
@@ -253,17 +253,19 @@ package struct RecordingBackend: Backend {
         _ kind: PoolKind, _ gradient: DeviceBuffer, workspace: DeviceBuffer?, inputShape: Shape,
         _ window: PoolingGeometry
     ) -> DeviceBuffer {
-        let each = kind == .maximum ? 1 : area(window)
-        return record(
-            name(kind) + " gradient", [gradient, workspace], operations: { _ in gradient.elementCount * each }
-        ) {
+        let count = gradient.elementCount
+        let terms = kind == .maximum ? count : terms(count, inputShape.elementCount, window)
+        return record(name(kind) + " gradient", [gradient, workspace], operations: { _ in terms }) {
             base.poolGradient(kind, gradient, workspace: workspace, inputShape: inputShape, window)
         }
     }
 
     private func name(_ kind: PoolKind) -> String { kind == .maximum ? "max pool" : "average pool" }
 
-    private func area(_ window: PoolingGeometry) -> Int { Int(window.size.x) * Int(window.size.y) }
+    /// How many elements all windows have; those that share the input out have about its own.
+    private func terms(_ outputs: Int, _ inputs: Int, _ window: PoolingGeometry) -> Int {
+        window.windowCount != nil ? Swift.max(inputs, outputs) : outputs * Int(window.size.x) * Int(window.size.y)
+    }
 
     // MARK: Normalisation
 

@@ -141,13 +141,16 @@ extension ReferenceBackend {
 private struct PoolingSizes {
     let outputShape: Shape
     let planes, inputHeight, inputWidth, outputHeight, outputWidth: Int
-    let height, width, strideY, strideX, paddingY, paddingX: Int
+    let height, width, strideY, strideX, paddingY, paddingX, dilationY, dilationX: Int
+    let isAdaptive: Bool
 
     init(input: Shape, output: Shape, _ window: PoolingGeometry) {
         (inputHeight, inputWidth) = (input[2], input[3])
         (height, width) = (Int(window.size.x), Int(window.size.y))
         (strideY, strideX) = (Int(window.stride.x), Int(window.stride.y))
         (paddingY, paddingX) = (Int(window.padding.x), Int(window.padding.y))
+        (dilationY, dilationX) = (Int(window.dilation.x), Int(window.dilation.y))
+        isAdaptive = window.windowCount != nil
         (outputHeight, outputWidth) = (output[2], output[3])
         outputShape = output
         planes = input[0] * input[1]
@@ -169,11 +172,21 @@ private struct PoolingSizes {
     /// Calls `body` with the position h · W + w of every element in a window, row by row, without the padding.
     @inline(__always)
     func forEachPosition(_ target: Int, _ body: (Int) -> Void) {
-        let top = target / outputWidth * strideY - paddingY
-        let left = target % outputWidth * strideX - paddingX
-        for row in max(top, 0)..<max(min(top + height, inputHeight), max(top, 0)) {
-            for column in max(left, 0)..<max(min(left + width, inputWidth), max(left, 0)) {
-                body(row * inputWidth + column)
+        let (i, j) = (target / outputWidth, target % outputWidth)
+        if isAdaptive {
+            for row in i * inputHeight / outputHeight..<((i + 1) * inputHeight + outputHeight - 1) / outputHeight {
+                for column in j * inputWidth / outputWidth..<((j + 1) * inputWidth + outputWidth - 1) / outputWidth {
+                    body(row * inputWidth + column)
+                }
+            }
+            return
+        }
+        for u in 0..<height {
+            let row = i * strideY + u * dilationY - paddingY
+            guard row >= 0, row < inputHeight else { continue }
+            for v in 0..<width {
+                let column = j * strideX + v * dilationX - paddingX
+                if column >= 0, column < inputWidth { body(row * inputWidth + column) }
             }
         }
     }

@@ -51,6 +51,12 @@ enum ChineseErrors {
         "'%1' is neither the folder of a run nor a model: %2.": "'%1' 既不是训练的文件夹，也不是模型（%2）。",
         "Give --run, or --model and --weights.": "请给出 --run，或者 --model 和 --weights。",
         "%1 does not look at images.": "%1 不处理图片。",
+        "--resize: %1 does not look at images.": "--resize：%1 不处理图片。",
+        "--resize must be %1 to %2 for %3, not '%4'.": "--resize 对 %3 必须是 %1 到 %2 的整数，不能是 '%4'。",
+        "--width-ratio: the width of %1 cannot be chosen.": "--width-ratio：%1 的宽度不能选择。",
+        "--%1 cannot be given: the run has its own.": "不能用 --%1：该次训练已有自己的设置。",
+        "--batch-size %1: of %2 samples to train on one is left for the last batch, too few for batch normalization; another --batch-size or --limit helps.":
+            "--batch-size %1：%2 个训练样本分批后，最后一批只有一个样本，不能作批量规范化；请换一个 --batch-size 或 --limit。",
         "compare needs at least two runs.": "compare 至少要两次训练。",
         "--trace goes with --profile.": "--trace 与 --profile 一起用。",
         "--profile takes no --workloads, --json or --steps.": "--profile 不能与 --workloads、--json 或 --steps 一起用。",

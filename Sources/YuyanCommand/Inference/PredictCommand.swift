@@ -48,6 +48,8 @@ struct PredictCommand: ParsableCommand {
         parsing: .unconditional, help: ArgumentHelp("How many classes to name for each image.", valueName: "n"))
     var top = 3
 
+    @OptionGroup var form: NetworkOptions
+
     @OptionGroup var root: RunsCommand.Root
 
     @OptionGroup var compute: ComputeOptions
@@ -98,7 +100,8 @@ struct PredictCommand: ParsableCommand {
 
     private func trainedModel() throws -> TrainedModel {
         let file = weights.map { URL(fileURLWithPath: $0) }
-        if let model, let file { return try TrainedModel(model, weights: file) }
+        if let model, let file { return try TrainedModel(form.applied(to: model), weights: file) }
+        try form.refuseBesideRun()
         return try TrainedModel(root.run(runFolder ?? ""), weights: file)
     }
 }
@@ -143,11 +146,17 @@ struct ImagePrediction: Encodable {
         self.path = path
         width = image.width
         height = image.height
-        let shape = trained.recipe.sampleShape
+        let recipe = trained.recipe
+        let side = recipe.dataImageSize ?? recipe.sampleShape[2]
         let gray = image.grayscale()
         isInverted = inverting == .yes || inverting == .auto && gray.edgeBrightness > ImagePrediction.lightEdge
-        let input = (isInverted ? gray.inverted() : gray).fitted(width: shape[2], height: shape[1]).tensor
-        let logits = withoutGradients { trained.network(input.reshaped(Shape([1] + Array(shape)))) }
+        // As the images of the data set, also where these were made larger.
+        var input = (isInverted ? gray.inverted() : gray).fitted(width: side, height: side).tensor
+        if let size = recipe.imageSize {
+            let transforms: ImageTransforms = [.resize(Size2D(size))]
+            input = try transforms(input)
+        }
+        let logits = withoutGradients { trained.network(input.reshaped(Shape([1] + Array(recipe.sampleShape)))) }
         let probabilities = logits.cast(to: .float64).softmax(axis: 1).array(of: Double.self)
         guard probabilities.allSatisfy(\.isFinite) else {
             throw DataError(

@@ -70,6 +70,9 @@ package struct SavedValues {
     /// The shape of an operand; of one that was not absent.
     package func shape(_ place: Int) -> Shape { node.edges[place]!.shape }
 
+    /// The element type of an operand; of one that was not absent.
+    package func dtype(_ place: Int) -> DType { node.edges[place]!.dtype }
+
     package func isAbsent(_ place: Int) -> Bool { node.edges[place] == nil }
 
     package var workspaces: Few<DeviceBuffer> { node.workspaces }

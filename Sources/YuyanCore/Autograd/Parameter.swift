@@ -59,6 +59,9 @@ public final class Parameter: TensorConvertible {
         return Tensor(buffer, node: requiresGradient ? leaf : nil)
     }
 
+    /// The same as it is, in any precision.
+    var unrounded: Tensor { Tensor(value.buffer, node: requiresGradient ? leaf : nil) }
+
     @inline(never)
     private func reduced() -> DeviceBuffer {
         guard value.dtype == .float32, ExecutionContext.current.precision == .bfloat16 else { return value.buffer }

@@ -48,10 +48,20 @@ public struct PrecisionError: Error, Sendable, Hashable, CustomStringConvertible
 /// Runs `body` with layers that compute with another element type.
 ///
 /// Parameters are read as bfloat16, and float32 operands of matrix products, linear layers and convolutions are converted; a
-/// loss converts its operands back to float32.
+/// loss converts its operands back to float32. Normalisations read their parameters and keep their statistics as float32;
+/// `layerNorm` and `groupNorm` compute in it.
 public func withPrecision<Result>(_ precision: Precision, _ body: () throws -> Result) rethrows -> Result {
     if precision != .float32 { yuyan_note_reduced_precision() }
     return try ExecutionContext.with({ $0.precision = precision }, body)
+}
+
+extension TensorConvertible {
+    /// What layers do not reduce: a parameter as it is, and a tensor as float32 again.
+    @inline(__always)
+    func inFullPrecision() -> Tensor { yuyan_may_reduce_precision() ? full() : tensor }
+
+    @inline(never)
+    private func full() -> Tensor { (self as? Parameter)?.unrounded ?? tensor.outOfPrecision() }
 }
 
 extension Tensor {

@@ -9,6 +9,8 @@ package enum OperandTypes: Sendable {
     case numbers
     /// One for all of floating point.
     case reals
+    /// The same, but that beside a first one of bfloat16 others may be float32.
+    case normalized
     /// The last operand holds indices, `int64`; the others have one type.
     case indexed
     /// The first operand is a condition, `bool`; the others have one type.
@@ -20,6 +22,7 @@ package enum OperandTypes: Sendable {
         case .equal: a == b
         case .numbers: a == b && a.isNumber
         case .reals: a == b && a.isFloatingPoint
+        case .normalized: a.isFloatingPoint && (a == b || a == .bfloat16 && b == .float32)
         case .indexed: b == .int64
         case .conditional: a == .bool
         }
@@ -30,6 +33,7 @@ package enum OperandTypes: Sendable {
         switch self {
         case .equal, .numbers, .reals: accept(a, b) && a == c
         case .indexed: a == b && c == .int64
+        case .normalized: accept(a, b) && accept(a, c)
         case .conditional: a == .bool && b == c
         }
     }
@@ -44,6 +48,7 @@ package enum OperandTypes: Sendable {
         case .equal: areEqual(0..<types.count)
         case .numbers: first.isNumber && areEqual(0..<types.count)
         case .reals: first.isFloatingPoint && areEqual(0..<types.count)
+        case .normalized: types.allSatisfy { accept(first, $0) }
         case .indexed: last == .int64 && areEqual(0..<types.count - 1)
         case .conditional: first == .bool && areEqual(1..<types.count)
         }
@@ -53,7 +58,7 @@ package enum OperandTypes: Sendable {
         switch self {
         case .equal: "operands must have one element type"
         case .numbers: "operands must have one element type, a number's"
-        case .reals: "operands must have one element type of floating point"
+        case .reals, .normalized: "operands must have one element type of floating point"
         case .indexed: "operands must have one element type, and indices int64"
         case .conditional: "operands must have one element type, and a condition bool"
         }
@@ -126,7 +131,7 @@ private func typeFailure(
     // What the second operand has is kept if it can be: in a layer that is the weight.
     let likely = operands[Swift.min(1, operands.count - 1)].dtype
     let real = [likely, operands[0].dtype].first { $0.isFloatingPoint }
-    let wanted = real ?? (types == .reals ? .float32 : likely)
+    let wanted = real ?? (types == .reals || types == .normalized ? .float32 : likely)
     let found = Set(operands.map(\.dtype))
     let hint =
         switch types {

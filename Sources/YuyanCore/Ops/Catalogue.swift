@@ -87,8 +87,8 @@ package struct OperationFamily: Sendable {
 /// All operations. A public one that is missing here fails the tests.
 package enum Catalogue {
     package static let families: [OperationFamily] = [
-        .arithmetic, .elementwise, .activations, .comparison, .reduction, .norm, .matrixProduct, .linearAlgebra,
-        .convolution, .pooling,
+        .arithmetic, .elementwise, .activations, .rectifiers, .comparison, .reduction, .norm, .matrixProduct, .linearAlgebra,
+        .convolution, .pooling, .resampling,
         .normalization, .recurrence, .softmax, .losses, .shape, .indexing,
     ]
 

@@ -2,7 +2,11 @@ import YuyanBackend
 
 extension OperationFamily {
     package static let convolution = OperationFamily(
-        "Convolution", [Op.Conv2D.entry, Op.Conv2DInputGradient.entry, Op.Conv2DWeightGradient.entry])
+        "Convolution",
+        [
+            Op.Conv1D.entry, Op.Conv2D.entry, Op.ConvTranspose2D.entry, Op.Conv2DInputGradient.entry,
+            Op.Conv2DWeightGradient.entry,
+        ])
 }
 
 /// A height and a width; an integer literal gives both: `3`, `[3, 5]`.
@@ -31,17 +35,92 @@ public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
     public var description: String { height == width ? "\(height)" : "[\(height), \(width)]" }
 
     package var lanes: SIMD2<Int32> { [Int32(height), Int32(width)] }
+    package init(lanes: SIMD2<Int32>) { self.init(height: Int(lanes.x), width: Int(lanes.y)) }
 
-    /// ⌊(n + 2p − d(k − 1) − 1) / s⌋ + 1 for each axis; not positive if the window does not fit.
+    /// ⌊(n + 2p + e − d(k − 1) − 1) / s⌋ + 1 for each axis; not positive if the window does not fit. Rounded up, where the
+    /// last window still begins before the end of the input.
     package static func windowCounts(
         _ input: (Int, Int), kernel: (Int, Int), stride: SIMD2<Int32>, padding: SIMD2<Int32>,
-        dilation: SIMD2<Int32> = [1, 1]
+        extraPadding: SIMD2<Int32> = [0, 0], dilation: SIMD2<Int32> = [1, 1], roundsUp: Bool = false
     ) -> (height: Int, width: Int) {
         func count(_ n: Int, _ k: Int, _ axis: Int) -> Int {
-            let covered = n + 2 * Int(padding[axis]) - Int(dilation[axis]) * (k - 1) - 1
-            return covered < 0 ? 0 : covered / Int(stride[axis]) + 1
+            let (p, s) = (Int(padding[axis]), Int(stride[axis]))
+            let steps = n + 2 * p + Int(extraPadding[axis]) - Int(dilation[axis]) * (k - 1) - 1 + (roundsUp ? s - 1 : 0)
+            guard steps >= 0 else { return 0 }
+            return roundsUp && steps / s * s >= n + p ? steps / s : steps / s + 1
         }
         return (count(input.0, kernel.0, 0), count(input.1, kernel.1, 1))
+    }
+}
+
+/// Padding of a convolution by a rule.
+public enum ConvolutionPadding: Sendable, Hashable {
+    /// Zeros that make the output as large as the input: d(k − 1) along each axis for a kernel of k elements and a
+    /// dilation of d, half of them before the first element and half after the last; of an odd number one more after it.
+    case same
+}
+
+extension ConvolutionGeometry {
+    /// A stride of 1, and outputs as large as inputs.
+    package init(sameFor kernel: SIMD2<Int32>, dilation: SIMD2<Int32>, groups: Int) {
+        let total = dilation &* (kernel &- 1)
+        self.init(
+            padding: total / 2, extraPadding: total % 2, dilation: dilation, groups: Int32(groups))
+    }
+
+    /// Traps unless all numbers but the padding are above 0, and that is 0 or more.
+    init(
+        checked name: String, stride: Size2D, padding: Size2D, dilation: Size2D, groups: Int, _ file: StaticString,
+        _ line: UInt
+    ) {
+        let isValid = min(stride.height, stride.width, dilation.height, dilation.width, groups) > 0
+        guard isValid, min(padding.height, padding.width) >= 0 else {
+            failure(
+                """
+                \(name): stride, dilation and groups must be above 0, padding 0 or more
+                  stride = \(stride), padding = \(padding), dilation = \(dilation), groups = \(groups)
+                """, file, line)
+        }
+        self.init(stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups))
+    }
+
+    /// The shape rule of convolutions of images, and of sequences, which are images of one row: `[N, C, L]`.
+    func outputShape(_ name: String, _ x: Shape, _ weight: Shape, _ bias: Shape?, rank: Int) throws(ShapeError) -> Shape {
+        let isImage = rank == 4
+        func operands(_ inputNote: String = "", _ weightNote: String = "") -> [ShapeError.Operand] {
+            [
+                .init("input", axes: isImage ? "[N, C, H, W]" : "[N, C, L]", x, note: inputNote),
+                .init("weight", axes: isImage ? "[O, C/groups, kH, kW]" : "[O, C/groups, k]", weight, note: weightNote),
+            ]
+        }
+        let groups = Int(groups)
+        guard x.rank == rank, weight.rank == rank else {
+            throw ShapeError(
+                name, "input and weight must have \(rank) axes", operands("\(x.rank) axes", "\(weight.rank) axes"))
+        }
+        guard x[1] == weight[1] * groups else {
+            throw ShapeError(
+                name, "input channels must equal weight.shape[1] × groups",
+                operands("C = \(x[1])", "groups = \(groups) needs C = \(weight[1] * groups)"))
+        }
+        guard weight[0] % groups == 0 else {
+            throw ShapeError(name, "groups must divide the output channels", operands("", "groups = \(groups)"))
+        }
+        if let bias, bias != [weight[0]] {
+            throw ShapeError(
+                name, "the bias must have one element for each output channel",
+                operands() + [.init("bias", axes: "[O]", bias)])
+        }
+        let size = Size2D.windowCounts(
+            (isImage ? x[2] : 1, x[rank - 1]), kernel: (isImage ? weight[2] : 1, weight[rank - 1]), stride: stride,
+            padding: padding, extraPadding: extraPadding, dilation: dilation)
+        guard size.height > 0, size.width > 0 else {
+            func text(_ pair: SIMD2<Int32>) -> String { isImage ? "\(pair.x), \(pair.y)" : "\(pair.y)" }
+            throw ShapeError(
+                name, "the kernel must fit into the padded input",
+                operands("padding = \(text(padding))", "dilation = \(text(dilation))"))
+        }
+        return isImage ? [x[0], weight[0], size.height, size.width] : [x[0], weight[0], size.width]
     }
 }
 
@@ -66,48 +145,11 @@ extension Op {
         package static func keeps(_ options: Options) -> Kept {
             options.activation == nil ? [.first, .second] : [.first, .second, .output]
         }
-        private static let inputAxes = "[N, C, H, W]"
-        private static let weightAxes = "[O, C/groups, kH, kW]"
 
         package static func outputShape(
             _ x: Shape, _ weight: Shape, _ bias: Shape?, _ options: Options
         ) throws(ShapeError) -> Shape {
-            let geometry = options.geometry
-            func operands(_ inputNote: String = "", _ weightNote: String = "") -> [ShapeError.Operand] {
-                [
-                    .init("input", axes: inputAxes, x, note: inputNote),
-                    .init("weight", axes: weightAxes, weight, note: weightNote),
-                ]
-            }
-            let groups = Int(geometry.groups)
-            guard x.rank == 4, weight.rank == 4 else {
-                throw ShapeError(
-                    name, "input and weight must have 4 axes", operands("\(x.rank) axes", "\(weight.rank) axes"))
-            }
-            guard x[1] == weight[1] * groups else {
-                throw ShapeError(
-                    name, "input channels must equal weight.shape[1] × groups",
-                    operands("C = \(x[1])", "groups = \(groups) needs C = \(weight[1] * groups)"))
-            }
-            guard weight[0] % groups == 0 else {
-                throw ShapeError(name, "groups must divide the output channels", operands("", "groups = \(groups)"))
-            }
-            if let bias, bias != [weight[0]] {
-                throw ShapeError(
-                    name, "the bias must have one element for each output channel",
-                    operands() + [.init("bias", axes: "[O]", bias)])
-            }
-            let size = Size2D.windowCounts(
-                (x[2], x[3]), kernel: (weight[2], weight[3]), stride: geometry.stride, padding: geometry.padding,
-                dilation: geometry.dilation)
-            guard size.height > 0, size.width > 0 else {
-                throw ShapeError(
-                    name, "the kernel must fit into the padded input",
-                    operands(
-                        "padding = \(geometry.padding.x), \(geometry.padding.y)",
-                        "dilation = \(geometry.dilation.x), \(geometry.dilation.y)"))
-            }
-            return [x[0], weight[0], size.height, size.width]
+            try options.geometry.outputShape(name, x, weight, bias, rank: 4)
         }
 
         package static func forward(
@@ -142,7 +184,8 @@ extension Op {
         package static let entry = OperationEntry(
             name, "y[n,o,i,j] = b[o] + Σ w[o,c,u,v] · x[n,c, i·s+u·d−p, j·s+v·d−p]",
             swift: [
-                "conv2D(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none, stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1) -> Tensor"
+                "conv2D(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none, stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1) -> Tensor",
+                "conv2D(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none, padding: ConvolutionPadding, dilation: Size2D = 1, groups: Int = 1) -> Tensor",
             ],
             [
                 Sample([.real([2, 1, 5, 6]), .real([3, 1, 3, 3]), .real([3])], torch: "\(torch)a, b, c, padding=1)") {
@@ -175,6 +218,41 @@ extension Op {
                 },
                 Sample([.real([1, 16, 5, 5]), .real([16, 16, 3, 3]), .real([16])], torch: "\(torch)a, b, c).relu()") {
                     conv2D($0[0], weight: $0[1], bias: $0[2], .init(), activation: .relu)
+                },
+                // Each channel alone, with one kernel and with two.
+                Sample(
+                    [.real([2, 5, 7, 6]), .real([5, 1, 3, 3]), .real([5])],
+                    torch: "\(torch)a, b, c, stride=2, padding=1, groups=5)"
+                ) {
+                    conv2D($0[0], weight: $0[1], bias: $0[2], stride: 2, padding: 1, groups: 5)
+                },
+                Sample(
+                    [.real([2, 16, 6, 5]), .real([32, 1, 3, 2]), .real([32])],
+                    torch: "\(torch)a, b, c, stride=(1, 2), padding=(2, 1), dilation=(2, 1), groups=16)"
+                ) {
+                    conv2D(
+                        $0[0], weight: $0[1], bias: $0[2], stride: [1, 2], padding: [2, 1], dilation: [2, 1], groups: 16)
+                },
+                Sample(
+                    [.real([2, 6, 8, 7]), .real([4, 3, 3, 3])],
+                    torch: "\(torch)a, b, stride=2, padding=2, dilation=2, groups=2)"
+                ) {
+                    conv2D($0[0], weight: $0[1], stride: 2, padding: 2, dilation: 2, groups: 2)
+                },
+                // As large as the input: even kernels get one zero more at the end.
+                Sample([.real([2, 3, 5, 6]), .real([4, 3, 2, 4]), .real([4])], torch: "\(torch)a, b, c, padding='same')") {
+                    conv2D($0[0], weight: $0[1], bias: $0[2], padding: .same)
+                },
+                Sample(
+                    [.real([1, 16, 5, 7]), .real([16, 16, 4, 3])], torch: "\(torch)a, b, padding='same', dilation=(3, 2))"
+                ) {
+                    conv2D($0[0], weight: $0[1], padding: .same, dilation: [3, 2])
+                },
+                Sample(
+                    [.real([2, 4, 1, 3]), .real([8, 1, 2, 2]), .real([8])],
+                    torch: "\(torch)a, b, c, padding='same', groups=4)"
+                ) {
+                    conv2D($0[0], weight: $0[1], bias: $0[2], padding: .same, groups: 4)
                 },
             ])
         private static let torch = "torch.nn.functional.conv2d("
@@ -284,25 +362,38 @@ public func conv2D(
     stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1,
     file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
-    let isValid = min(stride.height, stride.width, dilation.height, dilation.width, groups) > 0
-    guard isValid, min(padding.height, padding.width) >= 0 else {
-        failure(
-            """
-            conv2D: stride, dilation and groups must be above 0, padding 0 or more
-              stride = \(stride), padding = \(padding), dilation = \(dilation), groups = \(groups)
-            """, file, line)
-    }
     let geometry = ConvolutionGeometry(
-        stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups))
+        checked: "conv2D", stride: stride, padding: padding, dilation: dilation, groups: groups, file, line)
     return apply(
         Op.Conv2D.self, input.tensor.inPrecision(), weight.tensor.inPrecision(), bias?.tensor.inPrecision(),
         .init(geometry: geometry), file, line)
 }
 
-/// The same and an activation in one pass, for layers that follow each other.
+/// Applies a 2-D convolution whose output is as large as its input, by zeros around this: `ConvolutionPadding.same`.
+///
+/// - Parameters: input `[N, C, H, W]`; weight `[O, C/groups, kH, kW]`; bias `[O]`; dilation d above 0; groups divides C
+///   and O. The stride is 1: with another no padding keeps the size.
+/// - Returns: `[N, O, H, W]`. Traps if the sizes do not fit, or unless all are of one floating-point type.
+public func conv2D(
+    _ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
+    padding: ConvolutionPadding, dilation: Size2D = 1, groups: Int = 1, file: StaticString = #fileID, line: UInt = #line
+) -> Tensor {
+    var geometry = ConvolutionGeometry(
+        checked: "conv2D", stride: 1, padding: 0, dilation: dilation, groups: groups, file, line)
+    let w = weight.tensor.inPrecision()
+    // Without a kernel the shape rule says what is missing.
+    if w.rank == 4 {
+        geometry = .init(sameFor: [Int32(w.shape[2]), Int32(w.shape[3])], dilation: dilation.lanes, groups: groups)
+    }
+    return apply(
+        Op.Conv2D.self, input.tensor.inPrecision(), w, bias?.tensor.inPrecision(), .init(geometry: geometry), file,
+        line)
+}
+
+/// The same for layers, with an activation in the same pass, if there is one.
 package func conv2D(
     _ input: Tensor, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
-    _ geometry: ConvolutionGeometry, activation: UnaryOperation
+    _ geometry: ConvolutionGeometry, activation: UnaryOperation?
 ) -> Tensor {
     let options = Op.Conv2D.Options(geometry: geometry, activation: activation)
     return apply(

@@ -1,7 +1,8 @@
 import YuyanBackend
 
 extension OperationFamily {
-    package static let normalization = OperationFamily("Normalization", [Op.BatchNorm.entry])
+    package static let normalization = OperationFamily(
+        "Normalization", [Op.BatchNorm.entry, Op.LayerNorm.entry, Op.GroupNorm.entry, Op.NormalizedRows.entry])
 }
 
 extension Op {
@@ -13,7 +14,7 @@ extension Op {
         }
 
         package static let name = "batchNorm"
-        package static var types: OperandTypes { .reals }
+        package static var types: OperandTypes { .normalized }
         private static let operandNames = ["input", "scale", "offset", "mean", "variance"]
         package static func operandName(_ place: Int, _ options: Options) -> String { operandNames[place] }
         package static func resultName(_ place: Int) -> String { ["output", "mean", "variance"][place] }
@@ -66,13 +67,21 @@ extension Op {
                 wanted.insert(operand)
             }
             let isOfBatch = saved.operandCount == 3
+            var found: Few<Tensor?>
             if g.isRecorded || x.isRecorded || scale?.isRecorded == true {
-                return composedGradients(g, x, scale, saved, isOfBatch, wanted, options)
+                found = composedGradients(g, x, scale, saved, isOfBatch, wanted, options)
+            } else {
+                let kernel = g.backend.normalizeGradient(
+                    .batch, g.buffer, x.buffer, scale: scale?.buffer, saved: saved.workspaces[0], isOfBatch: isOfBatch,
+                    wanted: wanted)
+                found = Few(
+                    kernel.input.map { Tensor($0) }, kernel.scale.map { Tensor($0) }, kernel.offset.map { Tensor($0) })
             }
-            let found = g.backend.normalizeGradient(
-                .batch, g.buffer, x.buffer, scale: scale?.buffer, saved: saved.workspaces[0], isOfBatch: isOfBatch,
-                wanted: wanted)
-            return Few(found.input.map { Tensor($0) }, found.scale.map { Tensor($0) }, found.offset.map { Tensor($0) })
+            // Beside bfloat16 there may be float32.
+            for place in found.indices where found[place] != nil {
+                found[place] = found[place]!.cast(to: saved.dtype(place))
+            }
+            return found
         }
 
         /// The same from operations that have gradients.
@@ -164,20 +173,22 @@ extension Op {
 /// - Parameters: input `[N, C]`, or `[N, C, …]` with up to 3 axes more, n of them per channel; scale and offset `[C]`,
 ///   without which they are 1 and 0; epsilon ε, above 0, keeps a constant channel finite: its y is the offset.
 /// - Returns: y, of the input's shape, and μ and σ² `[C]`, through which no gradient flows. σ² has the denominator n, with
-///   which y was made. Running averages as PyTorch's take σ² · n / (n − 1), the unbiased estimate. Of an empty batch both
+///   which y was made; of a bfloat16 input both are float32. Running averages as PyTorch's take σ² · n / (n − 1), the unbiased estimate. Of an empty batch both
 ///   are NaN.
 /// - Gradient: for input, scale and offset; for the input through μ and σ², too.
 ///
-/// Traps if the shapes do not fit, if n is 1, or unless all are of one floating-point type. Source: Ioffe and Szegedy, Batch
+/// Traps if the shapes do not fit, if n is 1, or unless all are of one floating-point type; beside a bfloat16 input scale and
+/// offset may be float32. Source: Ioffe and Szegedy, Batch
 /// normalization: accelerating deep network training by reducing internal covariate shift (2015); d2l chapter 7.5.
 public func batchNorm(
     _ input: some TensorConvertible, scale: (some TensorConvertible)? = Tensor?.none,
     offset: (some TensorConvertible)? = Tensor?.none, epsilon: Double = 1e-5, file: StaticString = #fileID,
     line: UInt = #line
 ) -> (output: Tensor, mean: Tensor, variance: Tensor) {
-    checkEpsilon(epsilon, file, line)
+    checkEpsilon("batchNorm", epsilon, file, line)
     let results = apply(
-        Op.BatchNorm.self, Few(input.tensor, scale?.tensor, offset?.tensor), .init(epsilon: epsilon), file, line)
+        Op.BatchNorm.self, Few(input.tensor, scale?.inFullPrecision(), offset?.inFullPrecision()),
+        .init(epsilon: epsilon), file, line)
     return (results[0], results[1], results[2])
 }
 
@@ -197,15 +208,15 @@ public func batchNorm(
     offset: (some TensorConvertible)? = Tensor?.none, mean: some TensorConvertible, variance: some TensorConvertible,
     epsilon: Double = 1e-5, file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
-    checkEpsilon(epsilon, file, line)
-    var operands = Few<Tensor?>(input.tensor, scale?.tensor, offset?.tensor)
-    operands.append(mean.tensor.detached())
-    operands.append(variance.tensor.detached())
+    checkEpsilon("batchNorm", epsilon, file, line)
+    var operands = Few<Tensor?>(input.tensor, scale?.inFullPrecision(), offset?.inFullPrecision())
+    operands.append(mean.inFullPrecision().detached())
+    operands.append(variance.inFullPrecision().detached())
     return applyForOne(Op.BatchNorm.self, operands, .init(epsilon: epsilon), file, line)
 }
 
-private func checkEpsilon(_ epsilon: Double, _ file: StaticString, _ line: UInt) {
+func checkEpsilon(_ name: String, _ epsilon: Double, _ file: StaticString, _ line: UInt) {
     if !(epsilon > 0 && epsilon < .infinity) {
-        failure("batchNorm: epsilon must be above 0, and finite\n  epsilon = \(epsilon)", file, line)
+        failure("\(name): epsilon must be above 0, and finite\n  epsilon = \(epsilon)", file, line)
     }
 }

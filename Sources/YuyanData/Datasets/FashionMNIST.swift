@@ -30,7 +30,7 @@ public struct FashionMNIST: LabeledDataset {
     public static let systemFolder = URL(fileURLWithPath: "/usr/share/datasets/fashion-mnist", isDirectory: true)
 
     /// The length of an image's sides.
-    private static let side = 28
+    public static let side = 28
 
     private let images: LabeledImages
 

@@ -173,6 +173,10 @@ void yuyan_squared_error_gradient(
 typedef struct {
     ptrdiff_t batch, channels, height, width, output_height, output_width;
     ptrdiff_t window_height, window_width, stride_height, stride_width, padding_height, padding_width;
+    ptrdiff_t dilation_height, dilation_width;
+    /// Whether window i of n covers floor(i · size / n) ..< ceil((i + 1) · size / n): then only the window's size is read
+    /// besides, for the average.
+    ptrdiff_t is_adaptive;
 } yuyan_pool;
 
 void yuyan_average_pool(const yuyan_pool *pool, const float *x, float *y);

@@ -7,8 +7,13 @@ import YuyanCore
 /// averages are kept: r ← (1 − momentum) · r + momentum · (μ, or σ² · n/(n − 1) of n elements). In evaluation μ and σ² are
 /// these averages. `BatchNorm1D` and `BatchNorm2D` say which inputs there are.
 ///
+/// To freeze the layer in a network that is trained, put it into evaluation mode after the network has been put into training
+/// mode: `net.train(); layer.eval()`. A `Trainer` leaves it so. Weight and bias are trained still, unless their
+/// `requiresGradient` is false.
+///
 /// Weight and bias `[channels]` are 1 and 0 at first, the averages `running_mean` and `running_var` 0 and 1; these and
-/// `num_batches_tracked`, the number of batches, are buffers. All have PyTorch's names.
+/// `num_batches_tracked`, the number of batches, are buffers. All have PyTorch's names. Without running statistics there are
+/// no buffers, and μ and σ² are the batch's in evaluation, too.
 /// Source: Ioffe and Szegedy, Batch normalization: accelerating deep network training by reducing internal covariate shift
 /// (2015); d2l chapter 7.5.
 public class BatchNorm: Layer {
@@ -28,12 +33,17 @@ public class BatchNorm: Layer {
     public final let runningVariance: Buffer
     /// How many batches have been averaged.
     public final let batchCount: Buffer
+    /// Whether there are running averages, and evaluation takes them.
+    public final let tracksRunningStatistics: Bool
 
     /// The axes of the inputs, for messages, and how many there may be.
     fileprivate class var axes: (text: String, ranks: ClosedRange<Int>) { ("[N, C, …]", 2...5) }
 
     /// Traps unless there are channels, ε is above 0 and finite, and the momentum is in 0...1.
-    public init(channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, isAffine: Bool = true) {
+    public init(
+        channels: Int, epsilon: Double = 1e-5, momentum: Double? = 0.1, isAffine: Bool = true,
+        tracksRunningStatistics: Bool = true
+    ) {
         guard channels > 0, epsilon > 0, epsilon < .infinity, (0...1).contains(momentum ?? 0) else {
             failure(
                 """
@@ -44,6 +54,7 @@ public class BatchNorm: Layer {
         self.channels = channels
         self.epsilon = epsilon
         self.momentum = momentum
+        self.tracksRunningStatistics = tracksRunningStatistics
         weight = isAffine ? Parameter(.ones([channels])) : nil
         bias = isAffine ? Parameter(.zeros([channels])) : nil
         runningMean = Buffer(.zeros([channels]))
@@ -56,13 +67,13 @@ public class BatchNorm: Layer {
         guard axes.ranks.contains(input.rank), input.shape[1] == channels else {
             failure("\(Self.self): the input must be \(axes.text) with C = \(channels), not \(input.shape)")
         }
-        guard isTraining else {
+        guard isTraining || !tracksRunningStatistics else {
             return batchNorm(
                 input, scale: weight, offset: bias, mean: runningMean.value, variance: runningVariance.value,
                 epsilon: epsilon)
         }
         let (output, mean, variance) = batchNorm(input, scale: weight, offset: bias, epsilon: epsilon)
-        if input.elementCount > 0 { remember(mean, variance, count: input.elementCount / channels) }
+        if tracksRunningStatistics, input.elementCount > 0 { remember(mean, variance, count: input.elementCount / channels) }
         return output
     }
 
@@ -77,6 +88,7 @@ public class BatchNorm: Layer {
     public final override func children() -> [NamedChild] {
         var children: [NamedChild] = []
         if let weight, let bias { children += [("weight", .parameter(weight)), ("bias", .parameter(bias))] }
+        if !tracksRunningStatistics { return children }
         return children + [
             ("running_mean", .buffer(runningMean)), ("running_var", .buffer(runningVariance)),
             ("num_batches_tracked", .buffer(batchCount)),
@@ -87,7 +99,8 @@ public class BatchNorm: Layer {
         var text = "\(Self.self)(channels: \(channels)"
         if epsilon != 1e-5 { text += ", epsilon: \(epsilon)" }
         if momentum != 0.1 { text += ", momentum: \(momentum.map { "\($0)" } ?? "nil")" }
-        return text + (weight == nil ? ", isAffine: false)" : ")")
+        if weight == nil { text += ", isAffine: false" }
+        return text + (tracksRunningStatistics ? ")" : ", tracksRunningStatistics: false)")
     }
 }
 

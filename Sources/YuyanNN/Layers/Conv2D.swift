@@ -2,7 +2,8 @@ import YuyanCore
 
 /// A 2-D convolution: y[n,o,i,j] = b[o] + Σ w[o,c,u,v] · x[n,c, i·s + u·d − p, j·s + v·d − p].
 ///
-/// Input `[N, inputChannels, H, W]`, output `[N, outputChannels, H', W']`, H' = ⌊(H + 2p − d(k − 1) − 1) / s⌋ + 1;
+/// Input `[N, inputChannels, H, W]`, output `[N, outputChannels, H', W']`, H' = ⌊(H + 2p − d(k − 1) − 1) / s⌋ + 1, or H
+/// with the padding `.same`;
 /// weight `[outputChannels, inputChannels/groups, kH, kW]`, bias `[outputChannels]`, both U(±1/√fanIn) at first.
 /// Traps in `forward` if the channels differ, the kernel does not fit, or the input's element type is not the weight's.
 public final class Conv2D: Layer {
@@ -12,48 +13,63 @@ public final class Conv2D: Layer {
     public let bias: Parameter?
     /// How far the window moves.
     public let stride: Size2D
-    /// Zeros around the input, on each side.
+    /// Zeros around the input, on each side; with `.same` there may be one row and one column more at the end.
     public let padding: Size2D
     /// How far apart the elements of the window lie.
     public let dilation: Size2D
     /// Groups of channels that do not see each other.
     public let groups: Int
+    private let geometry: ConvolutionGeometry
+    private let isSame: Bool
 
-    /// Traps unless all counts are above 0 and `groups` divides both numbers of channels.
-    public init(
+    /// Traps unless all counts are above 0, the padding 0 or more, and `groups` divides both numbers of channels.
+    public convenience init(
         inputChannels: Int, outputChannels: Int, kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,
         dilation: Size2D = 1, groups: Int = 1, hasBias: Bool = true
     ) {
-        guard min(inputChannels, outputChannels, kernelSize.height, kernelSize.width, groups) > 0,
-            inputChannels % groups == 0, outputChannels % groups == 0
-        else {
-            failure(
-                """
-                Conv2D: channels, kernelSize and groups must be above 0, and groups divide the channels
-                  inputChannels = \(inputChannels), outputChannels = \(outputChannels), \
-                kernelSize = \(kernelSize), groups = \(groups)
-                """)
-        }
+        self.init(
+            inputChannels, outputChannels, kernelSize, hasBias,
+            ConvolutionGeometry(
+                stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups)))
+    }
+
+    /// A layer whose output is as large as its input, with a stride of 1.
+    ///
+    /// Traps unless all counts are above 0 and `groups` divides both numbers of channels.
+    public convenience init(
+        inputChannels: Int, outputChannels: Int, kernelSize: Size2D, padding: ConvolutionPadding, dilation: Size2D = 1,
+        groups: Int = 1, hasBias: Bool = true
+    ) {
+        self.init(
+            inputChannels, outputChannels, kernelSize, hasBias,
+            ConvolutionGeometry(sameFor: kernelSize.lanes, dilation: dilation.lanes, groups: groups), isSame: true)
+    }
+
+    private init(
+        _ inputChannels: Int, _ outputChannels: Int, _ kernelSize: Size2D, _ hasBias: Bool,
+        _ geometry: ConvolutionGeometry, isSame: Bool = false
+    ) {
+        checkConvolution("Conv2D", inputChannels, outputChannels, kernelSize, geometry)
+        let groups = Int(geometry.groups)
         let fanIn = inputChannels / groups * kernelSize.height * kernelSize.width
         let initializer = Initializer.standard(fanIn: fanIn)
         weight = Parameter(
             initializer.tensor([outputChannels, inputChannels / groups, kernelSize.height, kernelSize.width]))
         bias = hasBias ? Parameter(initializer.tensor([outputChannels])) : nil
-        self.stride = stride
-        self.padding = padding
-        self.dilation = dilation
+        stride = Size2D(lanes: geometry.stride)
+        padding = Size2D(lanes: geometry.padding)
+        dilation = Size2D(lanes: geometry.dilation)
         self.groups = groups
+        self.geometry = geometry
+        self.isSame = isSame
     }
 
     public override func forward(_ input: Tensor) -> Tensor {
-        conv2D(
-            input, weight: weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)
+        conv2D(input, weight: weight, bias: bias, geometry, activation: nil)
     }
 
     package override func forward(_ input: Tensor, fusing activation: UnaryOperation) -> Tensor? {
-        let geometry = ConvolutionGeometry(
-            stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups))
-        return conv2D(input, weight: weight, bias: bias, geometry, activation: activation)
+        conv2D(input, weight: weight, bias: bias, geometry, activation: activation)
     }
 
     public override var details: String {
@@ -61,9 +77,35 @@ public final class Conv2D: Layer {
         var text = "Conv2D(inputChannels: \(shape[1] * groups), outputChannels: \(shape[0]), "
         text += "kernelSize: \(Size2D(height: shape[2], width: shape[3]))"
         if stride != 1 { text += ", stride: \(stride)" }
-        if padding != 0 { text += ", padding: \(padding)" }
+        if isSame { text += ", padding: .same" } else if padding != 0 { text += ", padding: \(padding)" }
         if dilation != 1 { text += ", dilation: \(dilation)" }
         if groups != 1 { text += ", groups: \(groups)" }
+        if bias == nil { text += ", hasBias: false" }
         return text + ")"
+    }
+}
+
+/// Traps unless a layer can have these sizes.
+func checkConvolution(
+    _ name: String, _ inputChannels: Int, _ outputChannels: Int, _ kernelSize: Size2D, _ geometry: ConvolutionGeometry
+) {
+    let groups = Int(geometry.groups)
+    guard min(inputChannels, outputChannels, kernelSize.height, kernelSize.width, groups) > 0,
+        inputChannels % groups == 0, outputChannels % groups == 0
+    else {
+        failure(
+            """
+            \(name): channels, kernelSize and groups must be above 0, and groups divide the channels
+              inputChannels = \(inputChannels), outputChannels = \(outputChannels), \
+            kernelSize = \(kernelSize), groups = \(groups)
+            """)
+    }
+    let (stride, dilation) = (Size2D(lanes: geometry.stride), Size2D(lanes: geometry.dilation))
+    guard min(stride.height, stride.width, dilation.height, dilation.width) > 0, geometry.padding.min() >= 0 else {
+        failure(
+            """
+            \(name): stride and dilation must be above 0, padding 0 or more
+              stride = \(stride), padding = \(Size2D(lanes: geometry.padding)), dilation = \(dilation)
+            """)
     }
 }

@@ -65,7 +65,7 @@ struct RandomOperation: Sendable {
 
     /// The table.
     static let all: [RandomOperation] =
-        unary + binary + reductions + shapes + subscripts + indexing + products + images + probabilities + systems
+        unary + binary + reductions + shapes + subscripts + indexing + products + images + imageForms + probabilities + systems
         + creation + updates
 
     /// Entries of the catalogue with a public spelling that no call is drawn of, with the reason.

@@ -23,6 +23,25 @@ extension RandomOperation {
             map("gelu", DType.computable, .close) { $0.gelu() },
             map("gelu by tanh", entries: ["gelu by tanh"], DType.computable, .close) { $0.gelu(approximation: .tanh) },
             map("silu", DType.computable, .close) { $0.silu() },
+            map("relu6", DType.computable, .exact) { $0.relu6() },
+            map("hardSigmoid", DType.computable, .close) { $0.hardSigmoid() },
+            map("hardSwish", DType.computable, .close) { $0.hardSwish() },
+            map("selu", DType.computable, .close) { $0.selu() },
+            RandomOperation("elu") { draw in
+                guard draw.first(DType.computable) != nil else { return nil }
+                let alpha = draw.pick([1, 0.5, 2])
+                return Call("elu(alpha: \(alpha))", .close) { $0[0].elu(alpha: alpha) }
+            },
+            RandomOperation("hardTanh") { draw in
+                guard draw.first(DType.computable) != nil else { return nil }
+                let range = draw.pick([-1, -0.5, 0])...draw.pick([0.5, 1, 6])
+                return Call("hardTanh(to: \(range))", .exact) { $0[0].hardTanh(to: range) }
+            },
+            RandomOperation("prelu") { draw in
+                guard let x = draw.first(DType.reals, 2...5) else { return nil }
+                draw.operand([draw.chance(0.5) ? 1 : x.shape[1]], x.dtype, .finite)
+                return Call("prelu(weight: w)", .close) { $0[0].prelu(weight: $0[1]) }
+            },
             map("not", DType.allCases, .exact, isDifferentiable: false) { !$0 },
             RandomOperation("leakyReLU") { draw in
                 guard draw.first(DType.computable) != nil else { return nil }
