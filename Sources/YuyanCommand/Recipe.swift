@@ -28,7 +28,7 @@ struct Recipe: Sendable {
         /// The number of samples in each.
         var sampleCounts: [DataSplit: Int] = [:]
         /// Checksums of the sets that were read, by their names; computed when it is called.
-        var checksums: @Sendable () -> [String: String] = { [:] }
+        var checksums: @Sendable () throws -> [String: String] = { [:] }
 
         /// A split that was asked for and cannot be missing. Traps if it is.
         subscript(split: DataSplit) -> any Yuyan.Batches<(Tensor, Tensor)> {
@@ -101,6 +101,8 @@ struct Recipe: Sendable {
     var metrics: [Metric] = []
     /// What people call the data set.
     var dataSet: String
+    /// What pictures show and how they are changed; nil for Fashion-MNIST's as they are, and for other data.
+    var images: ImageSettings?
     /// The names of what a classifier tells apart; nil for others.
     var classNames: [String]?
     /// The same in Chinese.

@@ -52,7 +52,7 @@ extension Recipe {
                 return TensorDataset(features, labels)
             }
             var batches = Batches()
-            try batches.add(points(), test: points(), settings, splits)
+            try batches.add(points(), test: points(), settings, wanted: splits)
             return batches
         }
     }
@@ -86,14 +86,9 @@ extension Recipe {
         let training = splits.isDisjoint(with: [.train, .validation]) ? nil : try read(.train)
         let test = splits.contains(.test) ? try read(.test) : nil
         var batches = Batches()
-        if let size = settings.imageSize {
-            func resized(_ data: FashionMNIST) -> TransformedDataset<FashionMNIST> {
-                TransformedDataset(data, [.resize(Size2D(size))])
-            }
-            try batches.add(training.map(resized), test: test.map(resized), settings, splits)
-        } else {
-            try batches.add(training, test: test, settings, splits)
-        }
+        let resizing = ImageTransforms(settings.imageSize.map { [.resize(Size2D($0))] } ?? [])
+        try batches.add(
+            training, test: test, settings, wanted: splits, training: resizing, evaluation: resizing)
         batches.checksums = {
             var sums: [String: String] = [:]
             sums[FashionMNIST.Split.train.rawValue] = training?.checksum
@@ -101,44 +96,5 @@ extension Recipe {
             return sums
         }
         return batches
-    }
-}
-
-extension Recipe.Batches {
-    /// Adds the splits that are asked for: the first samples of each set, of which the run's seed deals those to train on
-    /// and those to validate with.
-    fileprivate mutating func add<Source: Dataset>(
-        _ training: Source?, test: Source?, _ settings: Recipe.DataSettings, _ wanted: Set<DataSplit>
-    ) throws where Source.Batch == (Tensor, Tensor) {
-        func first(_ data: Source) -> Subset<Source> { Subset(data, 0..<min(settings.limit ?? data.count, data.count)) }
-        if let test, wanted.contains(.test) { add(first(test), as: .test, settings) }
-        guard let training = training.map(first) else { return }
-        let fraction = settings.validationFraction
-        guard fraction > 0 else {
-            if wanted.contains(.train) { add(training, as: .train, settings) }
-            return
-        }
-        let parts: [Subset<Subset<Source>>]
-        do {
-            parts = try training.randomSplit([1 - fraction, fraction], seed: settings.seed)
-        } catch {
-            let samples = training.count == 1 ? "1 sample" : "\(training.count) samples"
-            throw ValidationError(
-                """
-                --validation-fraction \(NumberText.plain(fraction)) cannot be kept back of \(samples) to train on; \
-                0 trains on all of them.
-                """)
-        }
-        if wanted.contains(.train) { add(parts[0], as: .train, settings) }
-        if wanted.contains(.validation) { add(parts[1], as: .validation, settings) }
-    }
-
-    private mutating func add<Source: Dataset>(
-        _ data: Source, as split: DataSplit, _ settings: Recipe.DataSettings
-    ) where Source.Batch == (Tensor, Tensor) {
-        sampleCounts[split] = data.count
-        splits[split] = DataLoader(
-            data, batchSize: settings.batchSize, shuffle: split == .train, workerCount: settings.workerCount,
-            seed: settings.seed)
     }
 }

@@ -23,7 +23,7 @@ struct TrainingSession {
         screen = options.json ? .standardError : .standardOutput
         guard let path = options.resume else {
             guard let model else { throw ValidationError("Missing expected argument '<model>'") }
-            recipe = try options.form.applied(to: model)
+            recipe = try options.recipe(of: model)
             optimizer = options.optimizer ?? .sgd
             (configuration, settings) = options.configuration(of: recipe)
             resumedRun = nil
@@ -62,7 +62,7 @@ struct TrainingSession {
         let batches = try recipe.makeBatches(.init(settings, seed: configuration.seed), Set(DataSplit.allCases))
         try checkLastBatch(network, count: batches.sampleCounts[.train] ?? 0)
         if !options.noSave {
-            let checksums = batches.checksums()
+            let checksums = try batches.checksums()
             try settings.check(checksums)
             settings.dataChecksums = checksums
         }

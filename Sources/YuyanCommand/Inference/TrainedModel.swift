@@ -105,7 +105,13 @@ extension Recipe {
             try check(widthRatio != nil && ratio > 0, "\(name) cannot have a width ratio of \(ratio)")
             recipe = recipe.narrowed(by: ratio)
         }
-        if let size = settings.imageSize ?? dataImageSize {
+        if let images = settings.images {
+            let isPossible =
+                dataImageSize != nil && [1, 3].contains(images.channels) && !images.classNames.isEmpty
+                && min(images.height, images.width) >= minimumImageSize
+            try check(isPossible, "\(name) cannot take images of the shape \(images.shape)")
+            recipe = recipe.adapted(to: images, dataSet: settings.dataSet)
+        } else if let size = settings.imageSize ?? dataImageSize {
             let sizes = minimumImageSize...NetworkOptions.largestImage
             try check(dataImageSize != nil && sizes.contains(size), "\(name) cannot take images of \(size) pixels")
             recipe = recipe.resized(to: size)

@@ -28,7 +28,10 @@ public struct CIFAR10: LabeledDataset {
     /// The same in Chinese.
     public static let chineseClassNames = ["飞机", "汽车", "鸟", "猫", "鹿", "狗", "青蛙", "马", "船", "卡车"]
 
-    private static let shape: Shape = [3, 32, 32]
+    /// The length of an image's sides.
+    public static let side = 32
+
+    private static let shape: Shape = [3, side, side]
 
     private let images: LabeledImages
 

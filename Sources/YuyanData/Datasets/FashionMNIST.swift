@@ -82,6 +82,16 @@ public struct FashionMNIST: LabeledDataset {
         Split.allCases.allSatisfy { (try? files($0, in: folder ?? systemFolder)) != nil }
     }
 
+    /// Whether any of the files is in a folder.
+    public static func hasFiles(in folder: URL) -> Bool {
+        Split.allCases.contains { split in
+            let prefix = split == .train ? "train" : "t10k"
+            return ["images-idx3", "labels-idx1"].contains { kind in
+                (try? file("\(prefix)-\(kind)-ubyte", in: folder)) != nil
+            }
+        }
+    }
+
     private static func files(_ split: Split, in folder: URL) throws(DataError) -> (images: URL, labels: URL) {
         let prefix = split == .train ? "train" : "t10k"
         return (

@@ -35,13 +35,15 @@ public enum ImageTransform: Sendable, Hashable {
     /// with the mean m of the gray image; and saturation f · v + (1 − f) · gray, where gray = 0.2989 R + 0.587 G + 0.114 B.
     /// Gray images keep saturation and hue. These are torchvision's definitions.
     case colorJitter(brightness: Double = 0, contrast: Double = 0, saturation: Double = 0, hue: Double = 0)
+    /// One channel of an RGB image, 0.2989 R + 0.587 G + 0.114 B; a gray image stays.
+    case grayscale
     /// (v − mean) / standard deviation, with one of each for every channel, or one for all.
     case normalize(mean: [Double], standardDeviation: [Double])
 
     /// Whether it draws random numbers.
     public var isRandom: Bool {
         switch self {
-        case .resize, .resizeShorterSide, .centerCrop, .normalize: false
+        case .resize, .resizeShorterSide, .centerCrop, .grayscale, .normalize: false
         case .randomCrop, .randomHorizontalFlip, .randomVerticalFlip, .randomRotation, .colorJitter: true
         }
     }
@@ -89,6 +91,9 @@ public enum ImageTransform: Sendable, Hashable {
                 try check(strength >= 0 && strength.isFinite, "the \(what) must be 0 or more, not \(strength)")
             }
             try check((0...0.5).contains(hue), "the hue must be 0…0.5, not \(hue)")
+        case .grayscale:
+            try check(channels == 1 || channels == 3, "an image is gray or RGB; this one has \(channels) channels")
+            return [1, height, width]
         case .normalize(let mean, let deviation):
             for (what, values) in [("mean", mean), ("standard deviation", deviation)] {
                 try check(
@@ -107,8 +112,8 @@ public enum ImageTransform: Sendable, Hashable {
         return height <= width ? [length, width * length / height] : [height * length / width, length]
     }
 
-    /// What people call it, and configurations.
-    var name: String {
+    /// What configurations call it.
+    package var name: String {
         switch self {
         case .resize: "resize"
         case .resizeShorterSide: "resize_shorter_side"
@@ -118,6 +123,7 @@ public enum ImageTransform: Sendable, Hashable {
         case .randomVerticalFlip: "random_vertical_flip"
         case .randomRotation: "random_rotation"
         case .colorJitter: "color_jitter"
+        case .grayscale: "grayscale"
         case .normalize: "normalize"
         }
     }
@@ -147,6 +153,7 @@ public enum ImageTransform: Sendable, Hashable {
             return image.rotated(degrees: (2 * random.uniform() - 1) * degrees, fill: Float(fill))
         case .colorJitter(let brightness, let contrast, let saturation, let hue):
             return image.jittered(brightness, contrast, saturation, hue, &random)
+        case .grayscale: return image.grayscale()
         case .normalize(let mean, let deviation): return image.normalized(mean: mean, deviation: deviation)
         }
     }

@@ -59,6 +59,7 @@ extension ImageTransform: Codable {
             self = .colorJitter(
                 brightness: try number(.brightness), contrast: try number(.contrast),
                 saturation: try number(.saturation), hue: try number(.hue))
+        case "grayscale": self = .grayscale
         case "normalize":
             self = .normalize(
                 mean: try values.decode([Double].self, forKey: .mean),
@@ -97,6 +98,7 @@ extension ImageTransform: Codable {
             try values.encode(contrast, forKey: .contrast)
             try values.encode(saturation, forKey: .saturation)
             try values.encode(hue, forKey: .hue)
+        case .grayscale: break
         case .normalize(let mean, let deviation):
             try values.encode(mean, forKey: .mean)
             try values.encode(deviation, forKey: .standardDeviation)

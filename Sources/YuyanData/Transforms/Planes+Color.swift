@@ -24,6 +24,10 @@ extension Planes {
         return result
     }
 
+    func grayscale() -> Planes {
+        channels == 1 ? self : Planes(channels: 1, height: height, width: width, values: grayValues)
+    }
+
     mutating func changeBrightness(_ factor: Float) {
         for index in values.indices { values[index] = clamped(factor * values[index]) }
     }

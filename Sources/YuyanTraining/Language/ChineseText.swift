@@ -34,7 +34,8 @@ package enum ChineseText {
     /// Names and values of `RunConfiguration.settings`.
     private static let settings: ChineseWords = [
         "program": "程序", "model": "模型", "data set": "数据集", "data": "数据文件夹", "limit": "样本数上限",
-        "validation fraction": "验证集比例", "width ratio": "宽度除以", "image size": "图片边长",
+        "validation fraction": "验证集比例", "classes": "类别数", "image shape": "图片形状", "augmentation": "数据增广",
+        "image folders": "图片文件夹", "width ratio": "宽度除以", "image size": "图片边长",
         "epochs": "轮数", "batch size": "批量大小", "optimizer": "优化器", "learning rate": "学习率", "momentum": "动量",
         "weight decay": "权重衰减",
         "seed": "随机种子", "device": "设备", "threads": "线程数", "workers": "数据线程数", "checkpoint every": "检查点间隔",

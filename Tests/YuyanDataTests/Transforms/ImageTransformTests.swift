@@ -24,6 +24,13 @@ private func color(_ red: Float, _ green: Float, _ blue: Float) -> Tensor {
         #expect(try values(.normalize(mean: [1], standardDeviation: [2]), image) == [-0.5, 0, 0.5, 1])
     }
 
+    @Test func weighsColorsToGray() throws {
+        let result = try values(.grayscale, color(0.5, 0.25, 1))
+        #expect(result.count == 1 && abs(result[0] - (0.5 * 0.2989 + 0.25 * 0.587 + 0.114)) < 1e-6)
+        #expect(try values(.grayscale, counting(1, 2, 2)) == [0, 1, 2, 3])
+        #expect(try ImageTransforms([.grayscale]).outputShape([3, 4, 5]) == [1, 4, 5])
+    }
+
     @Test func cropsTheMiddle() throws {
         // Rows and columns from (4 − 2) / 2 = 1 on.
         #expect(try values(.centerCrop(2), counting(1, 4, 4)) == [5, 6, 9, 10])
@@ -245,7 +252,7 @@ private func color(_ red: Float, _ green: Float, _ blue: Float) -> Tensor {
             .resize([4, 5], antialias: false), .resizeShorterSide(7), .centerCrop([2, 3]), .randomCrop(4, padding: 1),
             .randomHorizontalFlip(), .randomVerticalFlip(probability: 0.25), .randomRotation(degrees: 15, fill: 1),
             .colorJitter(brightness: 0.5, contrast: 0.25, saturation: 0.125, hue: 0.0625),
-            .normalize(mean: [0.5, 1], standardDeviation: [2, 4]),
+            .grayscale, .normalize(mean: [0.5, 1], standardDeviation: [2, 4]),
         ]
         let text = """
             {"steps":[{"antialias":false,"height":4,"kind":"resize","width":5},\
@@ -254,7 +261,7 @@ private func color(_ red: Float, _ green: Float, _ blue: Float) -> Tensor {
             {"kind":"random_horizontal_flip","probability":0.5},{"kind":"random_vertical_flip","probability":0.25},\
             {"degrees":15,"fill":1,"kind":"random_rotation"},\
             {"brightness":0.5,"contrast":0.25,"hue":0.0625,"kind":"color_jitter","saturation":0.125},\
-            {"kind":"normalize","mean":[0.5,1],"standardDeviation":[2,4]}],"version":1}
+            {"kind":"grayscale"},{"kind":"normalize","mean":[0.5,1],"standardDeviation":[2,4]}],"version":1}
             """
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
