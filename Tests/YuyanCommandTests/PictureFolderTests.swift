@@ -16,7 +16,9 @@ private final class PictureFolder {
                     let (width, height) = (side ?? 18 + index, side ?? 16 + 2 * (index % 3))
                     let pixels = withSeed(UInt64(97 * channel + index)) {
                         (0..<width * height).flatMap { place in
-                            (0..<3).map { UInt8(truncatingIfNeeded: ($0 == 2 - channel ? 150 : 20) + place * (index + 7) % 60) }
+                            (0..<3).map {
+                                UInt8(truncatingIfNeeded: ($0 == 2 - channel ? 150 : 20) + place * (index + 7) % 60)
+                            }
                         }
                     }
                     let image = Image(width: width, height: height, channelCount: 3, pixels: pixels)
@@ -49,7 +51,10 @@ private final class PictureFolder {
         let results = try DataFolder()
         let output = results.file("run")
         let child = try Child.run(
-            ["train", "softmax-regression", "--data", folder.path, "--resize", "12", "--augment", "flip", "crop", "rotate"]
+            [
+                "train", "softmax-regression", "--data", folder.path, "--resize", "12", "--augment", "flip", "crop",
+                "rotate",
+            ]
                 + ["--output", output.path] + options)
         #expect(child.status == 0, "\(child.errors)")
         let run = try Run(at: output)
@@ -84,7 +89,8 @@ private final class PictureFolder {
         let results = try DataFolder()
         func arguments(_ name: String, _ epochs: Int) -> [String] {
             [
-                "train", "mlp", "--data", folder.path, "--resize", "8", "--augment", "flip", "crop", "color", "--workers",
+                "train", "mlp", "--data", folder.path, "--resize", "8", "--augment", "flip", "crop", "color",
+                "--workers",
                 "1", "--batch-size", "4", "--threads", "1", "--quiet", "--epochs", "\(epochs)", "--output",
                 results.file(name).path,
             ]
@@ -161,7 +167,8 @@ private final class PictureFolder {
         #expect(
             try error(small, "--resize", "16")
                 == "Error: \(small.path): holds one class, 'blue'; a classifier tells two or more apart\n")
-        try small.write(Image(width: 9, height: 9, channelCount: 3, pixels: [UInt8](repeating: 9, count: 243)).pngData, "red/0.png")
+        try small.write(
+            Image(width: 9, height: 9, channelCount: 3, pixels: [UInt8](repeating: 9, count: 243)).pngData, "red/0.png")
         #expect(
             try error(small, "--resize", "16")
                 == "Error: \(small.path): of the class 'red' there is 1 image, and one is needed to train on and another to "
@@ -170,7 +177,8 @@ private final class PictureFolder {
         try FileManager.default.removeItem(at: small.file("red"))
         #expect(
             try error(small)
-                == "Error: \(small.path): holds no images: it must hold a folder for each class, with PNG or JPEG images\n")
+                == "Error: \(small.path): holds no images: it must hold a folder for each class, with PNG or JPEG images\n"
+        )
     }
 
     @Test func optionsOfPicturesNeedPictures() throws {
@@ -188,7 +196,8 @@ private final class PictureFolder {
         let folder = try DataFolder()
         let output = folder.file("run")
         let child = try Child.run(
-            ["train", "softmax-regression", "--data", folder.path, "--augment", "flip", "--output", output.path] + options)
+            ["train", "softmax-regression", "--data", folder.path, "--augment", "flip", "--output", output.path]
+                + options)
         #expect(child.status == 0, "\(child.errors)")
         let settings = try #require(try Run(at: output).configuration().recipe)
         #expect(settings.dataSet == "Fashion-MNIST" && settings.images?.training == [.randomHorizontalFlip()])
@@ -212,7 +221,10 @@ private final class PictureFolder {
         }
         let output = folder.file("run")
         let child = try Child.run(
-            ["train", "mlp", "--data", folder.path, "--output", output.path, "--augment", "flip", "--learning-rate", "0.5"]
+            [
+                "train", "mlp", "--data", folder.path, "--output", output.path, "--augment", "flip", "--learning-rate",
+                "0.5",
+            ]
                 + options)
         #expect(child.status == 0, "\(child.errors)")
         let settings = try #require(try Run(at: output).configuration().recipe)
@@ -224,7 +236,8 @@ private final class PictureFolder {
         try Data([1, 2, 3]).write(to: folder.file("test_batch.bin"))
         let wrong = try Child.run("evaluate", output.path)
         #expect(
-            wrong.errors == "Error: \(folder.file("test_batch.bin").path): has 3 bytes, which are no whole records of 3073 "
+            wrong.errors
+                == "Error: \(folder.file("test_batch.bin").path): has 3 bytes, which are no whole records of 3073 "
                 + "(label and pixels)\n")
     }
 }

@@ -42,7 +42,10 @@ struct PredictCommand: ParsableCommand {
         case no
     }
 
-    @Option(help: "Exchange light and dark first: auto does so if the edges of an image are light and Fashion-MNIST was learned.")
+    @Option(
+        help:
+            "Exchange light and dark first: auto does so if the edges of an image are light and Fashion-MNIST was learned."
+    )
     var invert = Inversion.auto
 
     @Option(

@@ -65,7 +65,8 @@ struct PictureFolders {
             }
             throw DataError(
                 path: folder.path,
-                reason: "of the class '\(classNames[rare.key].abbreviated)' there is 1 image, and one is needed to train on "
+                reason:
+                    "of the class '\(classNames[rare.key].abbreviated)' there is 1 image, and one is needed to train on "
                     + "and another to keep back")
         }
     }
@@ -78,7 +79,8 @@ struct PictureFolders {
             guard shape == first else {
                 throw DataError(
                     path: data.folder.path,
-                    reason: "has images of \(shape[2]) × \(shape[1]) pixels, \(folders[0].data.folder.lastPathComponent) "
+                    reason:
+                        "has images of \(shape[2]) × \(shape[1]) pixels, \(folders[0].data.folder.lastPathComponent) "
                         + "\(first[2]) × \(first[1]): images of several sizes must be resized to one")
             }
         }

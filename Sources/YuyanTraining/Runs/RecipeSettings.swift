@@ -34,7 +34,8 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
 
     /// The settings of a run of `yuyan train`.
     public init(
-        model: String, widthRatio: Int? = nil, imageSize: Int? = nil, images: ImageSettings? = nil, dataSet: String, dataFolder: String? = nil,
+        model: String, widthRatio: Int? = nil, imageSize: Int? = nil, images: ImageSettings? = nil, dataSet: String,
+        dataFolder: String? = nil,
         limit: Int? = nil, validationFraction: Double = 0,
         batchSize: Int, optimizer: String = RecipeSettings.firstOptimizer, learningRate: Double, momentum: Double = 0,
         weightDecay: Double = 0, workers: Int = 0
