@@ -27,10 +27,13 @@ struct GraphCommand: ParsableCommand {
             valueName: "file"))
     var output: String?
 
+    @OptionGroup var form: NetworkOptions
+
     func validate() throws { try output.map(PictureFile.validate) }
 
     func run() throws {
-        let network = model.makeModel()
+        let model = try form.applied(to: model)
+        let network = model.network()
         let inputShape = Shape([1] + Array(model.sampleShape))
         let figure: Figure =
             if computation {

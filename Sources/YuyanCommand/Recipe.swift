@@ -14,6 +14,8 @@ struct Recipe: Sendable {
         var folder: URL?
         var batchSize: Int
         var limit: Int?
+        /// Height and width to which images are resized; nil if they stay as they are.
+        var imageSize: Int?
         /// Of the samples to train on, those that are kept back to validate with.
         var validationFraction: Double
         var workerCount: Int
@@ -26,7 +28,7 @@ struct Recipe: Sendable {
         /// The number of samples in each.
         var sampleCounts: [DataSplit: Int] = [:]
         /// Checksums of the sets that were read, by their names; computed when it is called.
-        var checksums: @Sendable () -> [String: String] = { [:] }
+        var checksums: @Sendable () throws -> [String: String] = { [:] }
 
         /// A split that was asked for and cannot be missing. Traps if it is.
         subscript(split: DataSplit) -> any Yuyan.Batches<(Tensor, Tensor)> {
@@ -60,14 +62,34 @@ struct Recipe: Sendable {
         }
     }
 
+    /// What a network is made for.
+    struct NetworkForm: Sendable {
+        /// One sample, without the batch axis: `[C, H, W]` of images.
+        var sampleShape: Shape
+        /// The number of classes that a classifier tells apart; 0 for others.
+        var classCount: Int
+        /// What channels and hidden units are divided by.
+        var widthRatio: Int
+
+        var channels: Int { sampleShape[0] }
+        var imageSize: Size2D { [sampleShape[1], sampleShape[2]] }
+    }
+
     var name: String
     /// One line for the help.
     var summary: String
-    var makeModel: @Sendable () -> Sequential
+    /// Makes a network for samples of a shape and a number of classes.
+    var makeModel: @Sendable (NetworkForm) -> Sequential
     /// Makes names of weights to the model's whose network counts the same layers otherwise; nil if there is none.
     var otherNames: Renaming?
-    /// One sample, without the batch axis.
+    /// One sample as the network takes it, without the batch axis.
     var sampleShape: Shape
+    /// Height and width of the data set's images, which are resized where the network takes others; nil for other data.
+    var dataImageSize: Int?
+    /// The least height and width that the network can take.
+    var minimumImageSize = 1
+    /// What channels and hidden units are divided by; nil if the network has no widths to choose.
+    var widthRatio: Int?
     var weights: Initializer
     /// nil keeps the layers' own.
     var biases: Initializer?
@@ -79,6 +101,8 @@ struct Recipe: Sendable {
     var metrics: [Metric] = []
     /// What people call the data set.
     var dataSet: String
+    /// What pictures show and how they are changed; nil for Fashion-MNIST's as they are, and for other data.
+    var images: ImageSettings?
     /// The names of what a classifier tells apart; nil for others.
     var classNames: [String]?
     /// The same in Chinese.
@@ -115,13 +139,36 @@ struct Recipe: Sendable {
         model.stateDictionary()[truth.parameter]?.array(of: Double.self) ?? []
     }
 
+    /// A new network for the samples and classes of the recipe, with the layers' own first weights.
+    func network() -> Sequential {
+        makeModel(
+            NetworkForm(sampleShape: sampleShape, classCount: classNames?.count ?? 0, widthRatio: widthRatio ?? 1))
+    }
+
+    /// Height and width to which images are resized; nil if they stay as they are.
+    var imageSize: Int? { dataImageSize.flatMap { sampleShape[2] == $0 ? nil : sampleShape[2] } }
+
+    /// The recipe for images of another size.
+    func resized(to size: Int) -> Recipe {
+        var recipe = self
+        recipe.sampleShape = [sampleShape[0], size, size]
+        return recipe
+    }
+
+    /// The recipe of a narrower network.
+    func narrowed(by ratio: Int) -> Recipe {
+        var recipe = self
+        recipe.widthRatio = ratio
+        return recipe
+    }
+
     /// A new model with the recipe's first weights, drawn from the current generator.
     func initializedModel() -> Sequential {
         func initialize(_ weight: Parameter, _ bias: Parameter?) {
             weight.initialize(weights)
             if let bias, let biases { bias.initialize(biases) }
         }
-        return makeModel().apply { module in
+        return network().apply { module in
             switch module {
             case let layer as Linear: initialize(layer.weight, layer.bias)
             case let layer as Conv2D: initialize(layer.weight, layer.bias)
@@ -145,6 +192,11 @@ extension Recipe: ExpressibleByArgument {
         let width = all.map(\.name.count).max() ?? 0
         let lines = all.map { "  \($0.name.padding(toLength: width, withPad: " ", startingAt: 0))  \($0.summary)" }
         return "MODELS:\n" + lines.joined(separator: "\n")
+    }
+
+    /// The sizes to which the recipes resize images, by default.
+    static var imageSizes: String {
+        all.filter { $0.imageSize != nil }.map { "\($0.name) \($0.sampleShape[2])" }.joined(separator: ", ")
     }
 
     /// A setting's defaults: `10, linear-regression 3`.

@@ -10,11 +10,14 @@ struct SummaryCommand: ParsableCommand {
     @Argument(help: "The model.")
     var model: Recipe
 
+    @OptionGroup var form: NetworkOptions
+
     @Flag(help: "Print one JSON object instead.")
     var json = false
 
     func run() throws {
-        let network = model.makeModel()
+        let model = try form.applied(to: model)
+        let network = model.network()
         let summary = ModelSummary(network, inputShape: Shape([1] + Array(model.sampleShape)))
         let bytes = network.parameters().reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount }
         if json { return Terminal.standardOutput.write(try jsonLine(Report(model.name, summary, bytes: bytes))) }

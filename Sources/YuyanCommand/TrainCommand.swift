@@ -12,7 +12,12 @@ struct TrainCommand: ParsableCommand {
             EXAMPLES:
               yuyan train lenet
               yuyan train softmax-regression --epochs 3 --limit 1000 --name try
+              yuyan train lenet --data pictures --resize 64 --augment flip crop
               yuyan train --resume runs/try
+
+            --data names a folder with Fashion-MNIST's files, with CIFAR-10's in their binary version, or with pictures in a \
+            folder for each class, perhaps below train and test or val. Without these, a fifth of each class is kept back \
+            to test with.
 
             A run keeps its settings, numbers, weights and checkpoints in a folder. Ctrl-C ends it after the current \
             step; --resume continues it, also after a crash, to the same bits as without an interruption.
@@ -31,6 +36,7 @@ struct TrainCommand: ParsableCommand {
             return
         }
         guard let model else { throw ValidationError("Missing expected argument '<model>'") }
+        _ = try options.form.applied(to: model)
         if options.data != nil, !model.readsFiles {
             throw ValidationError("--data: \(model.name) makes its own data.")
         }
@@ -55,11 +61,21 @@ struct TrainCommand: ParsableCommand {
 }
 
 extension TrainOptions {
+    /// The recipe of a model for the data and with the network's form that are asked for.
+    func recipe(of model: Recipe) throws -> Recipe {
+        let recipe = try form.applied(to: model)
+        return try pictures.applied(
+            to: recipe, folder: data.map { URL(fileURLWithPath: $0, isDirectory: true) },
+            resizingTo: form.resize ?? recipe.imageSize)
+    }
+
     /// The settings of a new run of `recipe`.
     func configuration(of recipe: Recipe) -> (RunConfiguration, RecipeSettings) {
         let optimizer = optimizer ?? .sgd
         let settings = RecipeSettings(
-            model: recipe.name, dataSet: recipe.dataSet,
+            model: recipe.name, widthRatio: recipe.widthRatio == 1 ? nil : recipe.widthRatio,
+            imageSize: recipe.imageSize, images: recipe.images,
+            dataSet: recipe.dataSet,
             // Absolute, so that the run can be continued from anywhere.
             dataFolder: data.map { URL(fileURLWithPath: $0, isDirectory: true).path }, limit: limit,
             validationFraction: validationFraction?.value ?? TrainOptions.defaultValidationFraction,

@@ -6,9 +6,14 @@ import Yuyan
 struct TrainOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Folder with the data set's files. (default: \(FashionMNIST.systemFolder.path))",
+            "Folder with the data set's files, or with a folder of pictures for each class. "
+                + "(default: \(FashionMNIST.systemFolder.path))",
             valueName: "folder"), completion: .directory)
     var data: String?
+
+    @OptionGroup var form: NetworkOptions
+
+    @OptionGroup var pictures: PictureOptions
 
     @Option(
         parsing: .unconditional,
@@ -188,7 +193,9 @@ struct TrainOptions: ParsableArguments {
                 ("--weight-decay", weightDecay != nil), ("--validation-fraction", validationFraction != nil),
                 ("--patience", patience != nil), ("--seed", seed != nil),
                 ("--workers", workers != nil), ("--device", device != nil), ("--limit", limit != nil),
-                ("--precision", precision != nil),
+                ("--precision", precision != nil), ("--width-ratio", form.widthRatio != nil),
+                ("--resize", form.resize != nil), ("--augment", !pictures.augment.isEmpty),
+                ("--gray", pictures.gray),
                 ("--deterministic", deterministic),
             ]
         if let option = fixed.first(where: \.1) {

@@ -64,6 +64,7 @@ struct TrainResult {
                 ?? localized("test loss \(NumberText.decimal(test.loss)) after \(time)")
             text += "\n"
         }
+        if let waiting { text += waiting + "\n" }
         if let run {
             text += "\(localized("weights"))  \(run.weightsFile.relativePath)\n"
             text += "\(localized("numbers"))  \(run.metricsFile.relativePath)\n"
@@ -75,6 +76,15 @@ struct TrainResult {
             text += "\n"
         }
         return text
+    }
+
+    /// What to say where data came too slowly in a training long enough to care.
+    private var waiting: String? {
+        guard let share = trainer.records.dataShare, share >= 0.05, trainer.records.seconds >= 2 else { return nil }
+        let percent = Int((100 * share).rounded())
+        return training.configuration.recipe?.workers == 0
+            ? localized("\(percent) % of the time was spent waiting for data; --workers 1 loads it meanwhile")
+            : localized("\(percent) % of the time was spent waiting for data")
     }
 
     /// One line. Keys in snake case, as the columns of the CSV files.

@@ -23,9 +23,9 @@ struct TrainingSession {
         screen = options.json ? .standardError : .standardOutput
         guard let path = options.resume else {
             guard let model else { throw ValidationError("Missing expected argument '<model>'") }
-            recipe = model
+            recipe = try options.recipe(of: model)
             optimizer = options.optimizer ?? .sgd
-            (configuration, settings) = options.configuration(of: model)
+            (configuration, settings) = options.configuration(of: recipe)
             resumedRun = nil
             return
         }
@@ -60,8 +60,9 @@ struct TrainingSession {
     mutating func train() throws {
         let network = recipe.initializedModel()
         let batches = try recipe.makeBatches(.init(settings, seed: configuration.seed), Set(DataSplit.allCases))
+        try checkLastBatch(network, count: batches.sampleCounts[.train] ?? 0)
         if !options.noSave {
-            let checksums = batches.checksums()
+            let checksums = try batches.checksums()
             try settings.check(checksums)
             settings.dataChecksums = checksums
         }
@@ -109,6 +110,18 @@ struct TrainingSession {
     }
 
     // MARK: - Parts
+
+    /// Throws if the last batch of an epoch would have one sample, of which there is no variance.
+    private func checkLastBatch(_ network: Sequential, count: Int) throws {
+        guard count % settings.batchSize == 1 || settings.batchSize == 1,
+            network.namedModules().contains(where: { $0.module is BatchNorm })
+        else { return }
+        throw ValidationError(
+            """
+            --batch-size \(settings.batchSize): of \(count) samples to train on one is left for the last batch, too few \
+            for batch normalization; another --batch-size or --limit helps.
+            """)
+    }
 
     private func trainingRun() throws -> TrainingRun {
         if let resumedRun { return try TrainingRun(resuming: resumedRun, configuration) }

@@ -16,11 +16,14 @@ public protocol Batches<Element>: Sequence {
 extension Batches {
     public func nextBatch(of epoch: inout Iterator) throws -> Element? { epoch.next() }
 
-    /// Calls `body` with each batch of an epoch, until it returns false.
-    func forEachBatch(_ body: (Element) throws -> Bool) throws {
+    /// Calls `body` with each batch of an epoch and how long it took until that was there, until it returns false.
+    func forEachBatch(_ body: (Element, _ waited: Duration) throws -> Bool) throws {
+        let clock = ContinuousClock()
+        var start = clock.now
         var epoch = makeIterator()
         while let batch = try nextBatch(of: &epoch) {
-            guard try body(batch) else { return }
+            guard try body(batch, clock.now - start) else { return }
+            start = clock.now
         }
     }
 }

@@ -15,10 +15,15 @@ public struct EpochRecord: Sendable, Hashable, Codable {
     /// The length of the epoch, validation included.
     public var seconds: Double
 
+    /// Of the training, validation left out, the part in which it waited for batches, 0…1; nil if it was not measured, as
+    /// before version 0.2. Loading threads make it smaller.
+    public var dataShare: Double?
+
     /// The numbers of an epoch, counted from 1.
     public init(
         epoch: Int, trainLoss: Double, trainMetrics: [String: Double] = [:], validationLoss: Double? = nil,
-        validationMetrics: [String: Double] = [:], samplesPerSecond: Double, seconds: Double
+        validationMetrics: [String: Double] = [:], samplesPerSecond: Double, seconds: Double,
+        dataShare: Double? = nil
     ) {
         self.epoch = epoch
         self.trainLoss = trainLoss
@@ -27,6 +32,7 @@ public struct EpochRecord: Sendable, Hashable, Codable {
         self.validationMetrics = validationMetrics
         self.samplesPerSecond = samplesPerSecond
         self.seconds = seconds
+        self.dataShare = dataShare
     }
 
     /// The accuracy on the training set, if it was measured.

@@ -95,7 +95,7 @@ private func sweep<Batch>(
     var hasEnded = false
     while !hasEnded {
         let stepsBefore = sweep.rates.count
-        try batches.forEachBatch { batch in
+        try batches.forEachBatch { batch, _ in
             let rate = rates.lowerBound * exp(growth * Double(sweep.rates.count))
             let value = try step(batch).loss
             sum = smoothing * sum + value.item()

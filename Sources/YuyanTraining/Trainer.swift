@@ -35,8 +35,8 @@ public final class Trainer {
     public let worldSize: Int
     /// How others ask for an end, from other threads, too.
     public let stopRequest: StopRequest
-    /// Calls its argument with the results of an epoch's batches, until that returns false.
-    private let forEachTrainingResult: ((StepResult) throws -> Bool) throws -> Void
+    /// Calls its argument with the results of an epoch's batches and how long it waited for each, until that returns false.
+    private let forEachTrainingResult: ((StepResult, Duration) throws -> Bool) throws -> Void
     /// The evaluation on batches of the same kind; nil if somebody asks for an end.
     private let evaluateBatches: (any Batches) throws -> Evaluation?
 
@@ -54,6 +54,8 @@ public final class Trainer {
     var means: MetricMeans
     /// The length of the current epoch so far, before the last interruption; of its training alone, and with validation.
     var secondsBefore = 0.0
+    /// How much of the current epoch so far has been spent waiting for batches to train on.
+    var dataSeconds = 0.0
     /// Whether an epoch has begun and not ended, because somebody asked for a stop or the state was restored.
     var isUnderway = false
     /// Where the data stood after the last step, and before the last validation.
@@ -90,7 +92,7 @@ public final class Trainer {
         self.rank = rank
         self.worldSize = worldSize
         self.stopRequest = stopRequest
-        forEachTrainingResult = { body in try training.forEachBatch { try body(step($0)) } }
+        forEachTrainingResult = { body in try training.forEachBatch { try body(step($0), $1) } }
         evaluateBatches = { batches in
             guard let batches = batches as? any Batches<Batch> else {
                 failure(
@@ -178,6 +180,9 @@ public final class Trainer {
     /// - Throws: what the batches and the step throw. Traps if the batches are of another kind.
     public func evaluate(on batches: any Batches) throws -> Evaluation? { try evaluateBatches(batches) }
 
+    /// Of the current epoch's time so far, the part in which it waited for batches to train on, 0…1.
+    public var dataShare: Double { dataSeconds / max(secondsOfEpoch, dataSeconds, .leastNormalMagnitude) }
+
     /// The length of the current epoch so far.
     var secondsOfEpoch: Double { secondsBefore + (clock.now - epochStart).seconds }
 
@@ -192,6 +197,7 @@ public final class Trainer {
             losses = RunningMean()
             means = MetricMeans(metrics)
             secondsBefore = 0
+            dataSeconds = 0
             trainingPosition = resumableTraining?.position
         }
         isUnderway = true
@@ -217,7 +223,8 @@ public final class Trainer {
         return EpochRecord(
             epoch: epoch, trainLoss: meanLoss, trainMetrics: meanMetrics, validationLoss: result?.loss,
             validationMetrics: result?.metrics ?? [:],
-            samplesPerSecond: Double(losses.sampleCount) / trainingSeconds, seconds: secondsOfEpoch)
+            samplesPerSecond: Double(losses.sampleCount) / trainingSeconds, seconds: secondsOfEpoch,
+            dataShare: dataSeconds / trainingSeconds)
     }
 
     private func suspended() -> EpochRecord? {
@@ -228,7 +235,8 @@ public final class Trainer {
 
     private func trainSteps() throws {
         let resumable = resumableTraining
-        try forEachTrainingResult { result in
+        try forEachTrainingResult { result, waited in
+            dataSeconds += waited.seconds
             optimizer.zeroGradients()
             result.loss.backward()
             try forEachCallback { try $0.optimizerWillStep(self) }

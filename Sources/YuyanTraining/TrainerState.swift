@@ -18,6 +18,8 @@ extension Trainer {
         public var metrics: [String: RunningMean.State]
         /// How long the epoch has taken so far.
         public var seconds: Double
+        /// How much of it has been spent waiting for batches; nil in states from before version 0.2.
+        public var dataSeconds: Double?
         /// nil if the batches cannot be resumed.
         public var trainingPosition: BatchPosition?
         /// The seed that shuffles the batches; nil if there is none.
@@ -40,6 +42,7 @@ extension Trainer {
             records: records, totalSteps: totalSteps, isUnderway: isUnderway, step: isUnderway ? step : 0,
             losses: isUnderway ? losses.state() : RunningMean.State(),
             metrics: isUnderway ? means.states() : [:], seconds: isUnderway ? secondsOfEpoch : 0,
+            dataSeconds: isUnderway ? dataSeconds : 0,
             trainingPosition: position, trainingSeed: batches?.seed,
             validationPosition: validationPosition ?? resumableValidation?.position,
             generator: Generator.current.state)
@@ -76,6 +79,7 @@ extension Trainer {
         means = MetricMeans(metrics)
         means.restore(state.metrics)
         secondsBefore = state.seconds
+        dataSeconds = state.dataSeconds ?? 0
         trainingPosition = state.trainingPosition
         for case (let position?, var batches?) in positions { batches.position = position }
         Generator.current.state = state.generator

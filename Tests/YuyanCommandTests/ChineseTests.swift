@@ -55,7 +55,8 @@ import YuyanTraining
         #expect(chinese.output.contains("遍历训练集的轮数。（默认：10, linear-regression 3）"))
         #expect(
             chinese.output.contains(
-                "（可选：lenet, mlp, dropout-mlp,\n                          softmax-regression, linear-regression）")
+                "（可选：lenet, mlp, dropout-mlp,\n                          softmax-regression, linear-regression, alexnet,"
+            )
         )
     }
 

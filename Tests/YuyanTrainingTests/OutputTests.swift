@@ -11,7 +11,7 @@ private let records = [
     EpochRecord(
         epoch: 1, trainLoss: 2.25, trainMetrics: ["accuracy": 0.5], validationLoss: 1.0 / 3,
         validationMetrics: ["accuracy": 0.75],
-        samplesPerSecond: 61_234.6, seconds: 1.25),
+        samplesPerSecond: 61_234.6, seconds: 1.25, dataShare: 0.25),
     EpochRecord(epoch: 2, trainLoss: 1e-7, samplesPerSecond: 5, seconds: 75),
 ]
 
@@ -46,8 +46,8 @@ final class TemporaryFolder {
                 """)
         #expect(
             MetricsCSV.text(records, .timing, metrics: ["accuracy"])
-                == "epoch,samples_per_second,seconds\n1,61234.6,1.25\n2,5.0,75.0\n")
-        #expect(MetricsCSV.text([], .timing, metrics: []) == "epoch,samples_per_second,seconds\n")
+                == "epoch,samples_per_second,seconds,data_share\n1,61234.6,1.25,0.25\n2,5.0,75.0,\n")
+        #expect(MetricsCSV.text([], .timing, metrics: []) == "epoch,samples_per_second,seconds,data_share\n")
     }
 
     @Test func writesFilesAfterEachEpoch() throws {
@@ -141,6 +141,18 @@ final class TemporaryFolder {
         #expect(DisplayText.width(text) < width, "\(text)")
         #expect(text.hasPrefix("第  3/"))
         #expect(text.contains("还需 12 秒") == (width >= 80))
+    }
+
+    @Test func theBarTellsOfWaitingForData() {
+        let terminal = Terminal(.nullDevice, environment: ["LANG": "C.UTF-8"])
+        func text(_ share: Double, _ language: Language = .english) -> String {
+            ProgressLine(
+                epoch: 1, epochCount: 1, fraction: 0.5, loss: 1, samplesPerSecond: 1, secondsLeft: 0, dataShare: share
+            ).text(width: 120, terminal, language)
+        }
+        #expect(text(0.127).hasSuffix("1 samples/s  13 % waiting for data"))
+        #expect(text(0.127, .chinese).hasSuffix("13 % 等待数据"))
+        #expect(text(0.004).hasSuffix("1 samples/s"))
     }
 
     @Test func theBarHasPlainCharactersWhereNoOthersAreShown() {

@@ -324,4 +324,24 @@ private final class Log: TrainerCallback {
         let (inputs, targets) = twoClasses().batch(at: Array(0..<40)[...])
         #expect(abs(result.loss - crossEntropy(probe(inputs), targets).item()) < 1e-6)
     }
+
+    /// Samples that take their time: four of 5 ms or more.
+    @Test func waitingForDataIsMeasured() throws {
+        struct Slow: Dataset {
+            let count = 4
+            subscript(index: Int) -> (Tensor, Tensor) {
+                usleep(5000)
+                return (Tensor([Float(index)]), Tensor([Float(1)]))
+            }
+        }
+        let net = Sequential { Linear(inputSize: 1, outputSize: 1) }
+        let trainer = Trainer(
+            net, training: DataLoader(Slow(), batchSize: 2), optimizer: SGD(net.parameters(), learningRate: 0.1),
+            loss: { meanSquaredError($0, $1) })
+        let record = try trainer.fit(epochs: 1)[0]
+        let share = try #require(record.dataShare)
+        #expect(share <= 1 && share * record.seconds >= 0.02)
+        let saved = try JSONDecoder().decode(EpochRecord.self, from: JSONEncoder().encode(record))
+        #expect(saved == record)
+    }
 }

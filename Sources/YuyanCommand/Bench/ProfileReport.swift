@@ -12,7 +12,8 @@ struct ProfileReport {
         let network = recipe.initializedModel()
         let batches = try recipe.makeBatches(
             Recipe.DataSettings(
-                folder: nil, batchSize: recipe.batchSize, limit: nil, validationFraction: 0, workerCount: 0, seed: 0),
+                folder: nil, batchSize: recipe.batchSize, limit: nil, imageSize: recipe.imageSize,
+                validationFraction: 0, workerCount: 0, seed: 0),
             [.train])
         let loss = recipe.loss
         profile = StepProfile(batches[.train], SGD(network.parameters(), learningRate: recipe.learningRate)) {

@@ -51,6 +51,13 @@ enum ChineseErrors {
         "'%1' is neither the folder of a run nor a model: %2.": "'%1' 既不是训练的文件夹，也不是模型（%2）。",
         "Give --run, or --model and --weights.": "请给出 --run，或者 --model 和 --weights。",
         "%1 does not look at images.": "%1 不处理图片。",
+        "%1: %2 does not look at images.": "%1：%2 不处理图片。",
+        "--resize: %1 does not look at images.": "--resize：%1 不处理图片。",
+        "--resize must be %1 to %2 for %3, not '%4'.": "--resize 对 %3 必须是 %1 到 %2 的整数，不能是 '%4'。",
+        "--width-ratio: the width of %1 cannot be chosen.": "--width-ratio：%1 的宽度不能选择。",
+        "--%1 cannot be given: the run has its own.": "不能用 --%1：该次训练已有自己的设置。",
+        "--batch-size %1: of %2 samples to train on one is left for the last batch, too few for batch normalization; another --batch-size or --limit helps.":
+            "--batch-size %1：%2 个训练样本分批后，最后一批只有一个样本，不能作批量规范化；请换一个 --batch-size 或 --limit。",
         "compare needs at least two runs.": "compare 至少要两次训练。",
         "--trace goes with --profile.": "--trace 与 --profile 一起用。",
         "--profile takes no --workloads, --json or --steps.": "--profile 不能与 --workloads、--json 或 --steps 一起用。",
@@ -68,6 +75,25 @@ enum ChineseErrors {
         "%1 sample": " %1 个", "%1 samples": " %1 个",
         "%1 is '%2'; it takes names such as SSE41, AVX2 and AVX512_CORE.":
             "%1 是 '%2'；可以是 SSE41、AVX2、AVX512_CORE 这样的名称。",
+        // Those of pictures of one's own.
+        "no such folder": "没有这个文件夹", "is a file, not a folder": "是文件，不是文件夹",
+        "holds no images: it must hold a folder for each class, with PNG or JPEG images":
+            "没有图片：每个类别要有一个文件夹，里面放 PNG 或 JPEG 图片",
+        "holds images, but no folders: it must hold one for each class, with the images of the class":
+            "有图片但没有文件夹：每个类别要有一个文件夹，里面放这一类的图片",
+        "holds no PNG or JPEG images; each class needs some": "没有 PNG 或 JPEG 图片；每个类别都要有",
+        "lacks the class '%1', which %2 has": "缺少类别 '%1'，%2 中有它",
+        "holds one class, '%1'; a classifier tells two or more apart": "只有一个类别 '%1'；分类器要区分两个以上",
+        "of the class '%1' there is 1 image, and one is needed to train on and another to keep back":
+            "类别 '%1' 只有一张图片，至少要两张：一张用于训练，一张留出",
+        "has %1 × %2 pixels, %3 %4 × %5: images of several sizes must be resized to one: --resize N":
+            "是 %1 × %2 像素，%3 是 %4 × %5：大小不一的图片要缩放成一样大：--resize N",
+        "the pictures have %1 × %2 pixels; %3 needs %4 or more: --resize N makes them larger":
+            "图片是 %1 × %2 像素；%3 需要 %4 以上：用 --resize N 放大",
+        "has %1 bytes, which are no whole records of %2 (label and pixels)": "有 %1 字节，不是整数个 %2 字节的记录（标签和像素）",
+        "the label of record %1 is %2, labels are 0 to 9": "第 %1 条记录的标签是 %2，标签应是 0 到 9",
+        "holds the classes %1; the run was told of %2": "其中的类别是 %1；训练时的是 %2",
+        "sample %1 cannot be read: %2": "第 %1 个样本读不出：%2",
         // Those of files and of training.
         "%1: %2": "%1：%2", "no such file": "没有这个文件", "is a folder, not a file": "是文件夹，不是文件",
         "is not a regular file": "不是普通文件", "is a file, not the folder of a run": "是文件，不是训练的文件夹",

@@ -15,12 +15,12 @@ extension ChineseHelp {
         "see yuyan data list": "见 yuyan data list", "the first ones": "最前面的",
         "Draw the samples at random with this seed.": "用这个种子随机抽取样本。",
         // predict
-        "An image of any size becomes what the model was trained on: gray, shrunk to fit into 28 × 28 pixels, black around it. Fashion-MNIST is light on dark: an image with light edges is inverted, unless --invert yes or --invert no decides for all.":
-            "任意大小的图片都会变成模型训练时的样子：灰度，缩小到 28 × 28 像素以内，四周补黑。Fashion-MNIST 是深底浅图：边缘明亮的图片会反色，除非用 --invert yes 或 --invert no 统一决定。",
+        "An image of any size becomes what the model was trained on. For Fashion-MNIST that is gray, shrunk to fit into 28 × 28 pixels, black around it, and light on dark: an image with light edges is inverted, unless --invert yes or --invert no decides for all. For pictures of your own it is what the run did with them, but for random changes: resized, and the middle cut out.":
+            "任意大小的图片都会变成模型训练时的样子。对 Fashion-MNIST 是灰度，缩小到 28 × 28 像素以内，四周补黑，深底浅图：边缘明亮的图片会反色，除非用 --invert yes 或 --invert no 统一决定。对自己的图片则与训练时的处理相同，只是没有随机的改变：缩放，再截取中间。",
         "PNG or JPEG files.": "PNG 或 JPEG 文件。",
         "The folder of a run: its model and the weights it ended with.": "训练的文件夹：用它的模型和结束时的权重。",
-        "Exchange light and dark first: auto does so if the edges of an image are light.":
-            "先把明暗对换；auto 表示图片边缘明亮时才对换。",
+        "Exchange light and dark first: auto does so if the edges of an image are light and Fashion-MNIST was learned.":
+            "先把明暗对换；auto 表示模型学的是 Fashion-MNIST 且图片边缘明亮时才对换。",
         "How many classes to name for each image.": "每张图片列出几个类别。",
         "Print only each image's most probable class.": "只输出每张图片最可能的类别。",
         // evaluate

@@ -42,8 +42,25 @@ enum ChineseHelp {
         "two hidden layers with dropout, on Fashion-MNIST": "多层感知机，两个带 dropout 的隐藏层，Fashion-MNIST 数据集",
         "a linear classifier, on Fashion-MNIST": "softmax 回归，线性分类器，Fashion-MNIST 数据集",
         "a plane through 1000 noisy points": "线性回归，用平面拟合 1000 个带噪声的点",
+        "AlexNet with one hidden layer, on Fashion-MNIST": "AlexNet，一个隐藏层，Fashion-MNIST 数据集",
+        "VGG-11, blocks of convolutions, on Fashion-MNIST": "VGG-11，由卷积块组成，Fashion-MNIST 数据集",
+        "NiN, without fully connected layers, on Fashion-MNIST": "NiN（网络中的网络），没有全连接层，Fashion-MNIST 数据集",
+        "GoogLeNet, blocks of parallel branches, on Fashion-MNIST": "GoogLeNet，由并行分支的 Inception 块组成，Fashion-MNIST 数据集",
+        "LeNet with batch normalization, on Fashion-MNIST": "带批量规范化的 LeNet，Fashion-MNIST 数据集",
+        "ResNet-18, residual blocks, on Fashion-MNIST": "ResNet-18，由残差块组成，Fashion-MNIST 数据集",
+        "DenseNet, blocks of concatenated layers, on Fashion-MNIST": "DenseNet，由稠密连接的块组成，Fashion-MNIST 数据集",
+        "Divide the channels and hidden units by n, of alexnet and the networks after it.":
+            "通道数和隐藏单元数都除以 n，用于 alexnet 及其后的网络。",
+        "Resize images to n × n pixels, also those of other networks.": "把图片缩放为 n × n 像素，其他网络也可以用。",
         "The model.": "模型。",
         "Folder with the data set's files.": "数据集文件所在的文件夹。",
+        "Folder with the data set's files, or with a folder of pictures for each class.":
+            "数据集文件所在的文件夹，或者每个类别有一个图片文件夹的文件夹。",
+        "Change the pictures to train on at random, anew in each epoch: flip left and right, crop after moving by up to an eighth, rotate by up to 15 degrees, change color a little.":
+            "每一轮随机改变训练图片：flip 左右翻转，crop 移动最多八分之一再裁剪，rotate 旋转最多 15 度，color 略微改变颜色。",
+        "Take colored pictures as gray ones.": "把彩色图片当作灰度图片。",
+        "--data names a folder with Fashion-MNIST's files, with CIFAR-10's in their binary version, or with pictures in a folder for each class, perhaps below train and test or val. Without these, a fifth of each class is kept back to test with.":
+            "--data 指定的文件夹里可以是 Fashion-MNIST 的文件、CIFAR-10 二进制版本的文件，或者每个类别一个文件夹的图片，也可以分放在 train 和 test（或 val）之下。没有分开时，每一类留出五分之一用于测试。",
         "How often to go through the training set.": "遍历训练集的轮数。",
         "Samples in each step.": "批量大小：每步的样本数。",
         "How gradients become steps. Others than sgd have a learning rate of their own by default.":

@@ -37,6 +37,9 @@ enum ChineseNotices {
         "stopped early after epoch %1: the validation loss has not fallen for %2 epochs": "第 %1 轮后提前停止：验证损失已 %2 轮没有下降",
         "the weights are those of epoch %1, which has the smallest validation loss": "权重取自第 %1 轮，这一轮的验证损失最小",
         "test accuracy %1 after %2": "测试准确率 %1，用时 %2", "test loss %1 after %2": "测试损失 %1，用时 %2",
+        "%1 % of the time was spent waiting for data; --workers 1 loads it meanwhile":
+            "%1 % 的时间在等待数据；用 --workers 1 可同时读取",
+        "%1 % of the time was spent waiting for data": "%1 % 的时间在等待数据",
         "weights": "权重", "numbers": "数据",
         "for a page with curves: %1": "生成带曲线的网页：%1",
         "for a page with curves and mistakes: %1": "生成带曲线和错例的网页：%1",

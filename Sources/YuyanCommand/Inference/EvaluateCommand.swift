@@ -61,6 +61,8 @@ struct EvaluateCommand: ParsableCommand {
             valueName: "file"))
     var output: String?
 
+    @OptionGroup var form: NetworkOptions
+
     @OptionGroup var root: RunsCommand.Root
 
     @OptionGroup var compute: ComputeOptions
@@ -92,7 +94,7 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
-        try compute.apply { try evaluate(try TrainedModel(subject, in: root, weights: weights)) }
+        try compute.apply { try evaluate(try TrainedModel(subject, form, in: root, weights: weights)) }
     }
 
     private func evaluate(_ trained: TrainedModel) throws {
@@ -105,7 +107,7 @@ struct EvaluateCommand: ParsableCommand {
             Recipe.DataSettings(
                 folder: (data ?? settings?.dataFolder).map { URL(fileURLWithPath: $0, isDirectory: true) },
                 batchSize: batchSize ?? settings?.batchSize ?? recipe.batchSize, limit: limit ?? settings?.limit,
-                validationFraction: settings?.validationFraction ?? 0, workerCount: 0,
+                imageSize: recipe.imageSize, validationFraction: settings?.validationFraction ?? 0, workerCount: 0,
                 seed: trained.configuration?.seed ?? 0), [split])
         guard let samples = batches.splits[split] else {
             throw ValidationError(

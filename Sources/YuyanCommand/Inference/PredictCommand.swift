@@ -7,9 +7,10 @@ struct PredictCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "predict", abstract: "Say what PNG or JPEG images show, by a trained classifier.",
         discussion: """
-            An image of any size becomes what the model was trained on: gray, shrunk to fit into 28 × 28 pixels, black \
-            around it. Fashion-MNIST is light on dark: an image with light edges is inverted, unless --invert yes or \
-            --invert no decides for all.
+            An image of any size becomes what the model was trained on. For Fashion-MNIST that is gray, shrunk to fit into \
+            28 × 28 pixels, black around it, and light on dark: an image with light edges is inverted, unless --invert yes \
+            or --invert no decides for all. For pictures of your own it is what the run did with them, but for random \
+            changes: resized, and the middle cut out.
 
             EXAMPLES:
               yuyan predict shoe.png --run runs/lenet
@@ -41,12 +42,17 @@ struct PredictCommand: ParsableCommand {
         case no
     }
 
-    @Option(help: "Exchange light and dark first: auto does so if the edges of an image are light.")
+    @Option(
+        help:
+            "Exchange light and dark first: auto does so if the edges of an image are light and Fashion-MNIST was learned."
+    )
     var invert = Inversion.auto
 
     @Option(
         parsing: .unconditional, help: ArgumentHelp("How many classes to name for each image.", valueName: "n"))
     var top = 3
+
+    @OptionGroup var form: NetworkOptions
 
     @OptionGroup var root: RunsCommand.Root
 
@@ -98,7 +104,8 @@ struct PredictCommand: ParsableCommand {
 
     private func trainedModel() throws -> TrainedModel {
         let file = weights.map { URL(fileURLWithPath: $0) }
-        if let model, let file { return try TrainedModel(model, weights: file) }
+        if let model, let file { return try TrainedModel(form.applied(to: model), weights: file) }
+        try form.refuseBesideRun()
         return try TrainedModel(root.run(runFolder ?? ""), weights: file)
     }
 }
@@ -143,11 +150,28 @@ struct ImagePrediction: Encodable {
         self.path = path
         width = image.width
         height = image.height
-        let shape = trained.recipe.sampleShape
-        let gray = image.grayscale()
-        isInverted = inverting == .yes || inverting == .auto && gray.edgeBrightness > ImagePrediction.lightEdge
-        let input = (isInverted ? gray.inverted() : gray).fitted(width: shape[2], height: shape[1]).tensor
-        let logits = withoutGradients { trained.network(input.reshaped(Shape([1] + Array(shape)))) }
+        let recipe = trained.recipe
+        let isFashion = recipe.classNames == FashionMNIST.classNames
+        let isLight = { image.grayscale().edgeBrightness > ImagePrediction.lightEdge }
+        // Only of Fashion-MNIST is it known how light its edges are.
+        isInverted = inverting == .yes || inverting == .auto && isFashion && isLight()
+        let picture = isInverted ? image.inverted() : image
+        let input: Tensor
+        do {
+            if isFashion {
+                // As the images of the data set, also where these were made larger.
+                let side = FashionMNIST.side
+                let resizing = ImageTransforms(recipe.imageSize.map { [.resize(Size2D($0))] } ?? [])
+                let transforms = recipe.images?.evaluation ?? resizing
+                input = try transforms(picture.grayscale().fitted(width: side, height: side).tensor)
+            } else {
+                let transforms = recipe.images?.evaluation ?? []
+                input = try transforms(picture.tensor(channelCount: recipe.sampleShape[0]))
+            }
+        } catch {
+            throw DataError(path: path, reason: error.reason)
+        }
+        let logits = withoutGradients { trained.network(input.reshaped(Shape([1] + Array(recipe.sampleShape)))) }
         let probabilities = logits.cast(to: .float64).softmax(axis: 1).array(of: Double.self)
         guard probabilities.allSatisfy(\.isFinite) else {
             throw DataError(

@@ -14,7 +14,7 @@ struct TrainedModel {
         self.recipe = recipe
         self.weights = weights
         self.configuration = configuration
-        network = recipe.makeModel()
+        network = recipe.network()
         do {
             try network.loadWeights(from: weights)
         } catch {
@@ -36,12 +36,13 @@ struct TrainedModel {
         try self.init(recipe, weights: weights ?? run.weightsFile, configuration: configuration)
     }
 
-    /// A model's name with the file of its weights, or the folder of a run.
-    init(_ modelOrRun: String, in root: RunsCommand.Root, weights: String?) throws {
+    /// A model's name with the file of its weights, or the folder of a run, which has the form of its network.
+    init(_ modelOrRun: String, _ form: NetworkOptions, in root: RunsCommand.Root, weights: String?) throws {
         let file = weights.map { URL(fileURLWithPath: $0) }
         if let recipe = Recipe(argument: modelOrRun), let file {
-            try self.init(recipe, weights: file)
+            try self.init(form.applied(to: recipe), weights: file)
         } else {
+            try form.refuseBesideRun()
             try self.init(try root.run(modelOrRun), weights: file)
         }
     }
@@ -67,7 +68,8 @@ extension Recipe.DataSettings {
     init(_ settings: RecipeSettings, seed: UInt64) {
         self.init(
             folder: settings.dataFolder.map { URL(fileURLWithPath: $0, isDirectory: true) },
-            batchSize: settings.batchSize, limit: settings.limit, validationFraction: settings.validationFraction,
+            batchSize: settings.batchSize, limit: settings.limit, imageSize: settings.imageSize,
+            validationFraction: settings.validationFraction,
             workerCount: settings.workers, seed: seed)
     }
 }
@@ -87,7 +89,34 @@ extension RunConfiguration {
                 path: run.configurationFile.path,
                 reason: "the run trains '\(settings.model)', a model that this Yuyan does not have; it has \(known)")
         }
-        return (recipe, settings)
+        return (try recipe.with(settings, of: run), settings)
+    }
+}
+
+extension Recipe {
+    /// The recipe with the network's form of a run.
+    fileprivate func with(_ settings: RecipeSettings, of run: Run) throws -> Recipe {
+        var recipe = self
+        // Of a file that people may have changed.
+        func check(_ isPossible: Bool, _ reason: String) throws {
+            guard isPossible else { throw DataError(path: run.configurationFile.path, reason: reason) }
+        }
+        if let ratio = settings.widthRatio {
+            try check(widthRatio != nil && ratio > 0, "\(name) cannot have a width ratio of \(ratio)")
+            recipe = recipe.narrowed(by: ratio)
+        }
+        if let images = settings.images {
+            let isPossible =
+                dataImageSize != nil && [1, 3].contains(images.channels) && !images.classNames.isEmpty
+                && min(images.height, images.width) >= minimumImageSize
+            try check(isPossible, "\(name) cannot take images of the shape \(images.shape)")
+            recipe = recipe.adapted(to: images, dataSet: settings.dataSet)
+        } else if let size = settings.imageSize ?? dataImageSize {
+            let sizes = minimumImageSize...NetworkOptions.largestImage
+            try check(dataImageSize != nil && sizes.contains(size), "\(name) cannot take images of \(size) pixels")
+            recipe = recipe.resized(to: size)
+        }
+        return recipe
     }
 }
 

@@ -1,4 +1,3 @@
-import CZlib
 import Foundation
 import YuyanCore
 
@@ -8,7 +7,7 @@ import YuyanCore
 /// 0…9. A batch is `[N, 1, 28, 28]` and `[N]`.
 /// Source: Xiao, Rasul and Vollgraf, Fashion-MNIST: a novel image dataset for benchmarking machine learning
 /// algorithms (2017). Debian has it as `dataset-fashion-mnist`.
-public struct FashionMNIST: Dataset {
+public struct FashionMNIST: LabeledDataset {
     /// One of its two parts.
     public enum Split: String, Sendable, CaseIterable {
         /// 60,000 images to train on.
@@ -31,10 +30,9 @@ public struct FashionMNIST: Dataset {
     public static let systemFolder = URL(fileURLWithPath: "/usr/share/datasets/fashion-mnist", isDirectory: true)
 
     /// The length of an image's sides.
-    private static let side = 28
+    public static let side = 28
 
-    private let pixels: HostArray  // uint8 [N, 1, 28, 28]
-    private let labels: [UInt8]
+    private let images: LabeledImages
 
     /// Reads both files of a split.
     ///
@@ -63,48 +61,35 @@ public struct FashionMNIST: Dataset {
             let reason = "label \(index) is \(labels.elements[index]), labels are 0 to 9"
             throw DataError(path: labelFile.path, reason: reason)
         }
-        pixels = HostArray(bytes: images.elements, shape: [images.shape[0], 1, side, side], dtype: .uint8)
-        self.labels = labels.elements
+        self.images = LabeledImages(pixels: images.elements, shape: [1, side, side], labels: labels.elements)
     }
 
-    public var count: Int { labels.count }
+    public var count: Int { images.labels.count }
+
+    public var labels: [Int] { images.labels.map { Int($0) } }
 
     /// The CRC-32 of all pixels and labels as eight hexadecimal digits: the same for the same samples, however their files
     /// are called or compressed.
-    public var checksum: String {
-        var sum = crc32(0, nil, 0)
-        for bytes in [pixels.bytes, labels] {
-            sum = bytes.withUnsafeBufferPointer { crc32_z(sum, $0.baseAddress, z_size_t($0.count)) }
-        }
-        let digits = String(sum, radix: 16)
-        return String(repeating: "0", count: 8 - digits.count) + digits
-    }
+    public var checksum: String { images.checksum }
 
     /// One image and its label. Traps unless `0 ≤ index < count`.
-    public subscript(index: Int) -> (Tensor, Tensor) {
-        let image = FashionMNIST.scaled(pixels.row(at: index))
-        return (image, Tensor([Int64(labels[index])], shape: .scalar))
-    }
+    public subscript(index: Int) -> (Tensor, Tensor) { images[index] }
 
-    public func batch(at indices: ArraySlice<Int>) -> (Tensor, Tensor) {
-        let images = FashionMNIST.scaled(pixels.rows(at: indices))
-        return (images, Tensor(indices.map { Int64(labels[$0]) }, shape: [indices.count]))
-    }
-
-    /// Bytes to 0…1.
-    private static func scaled(_ pixels: HostArray) -> Tensor {
-        let bytes = pixels.bytes
-        // A plain loop into fresh memory is vectorized; `map` is not, and takes four times as long.
-        let floats = [Float](unsafeUninitializedCapacity: bytes.count) { floats, count in
-            for (index, byte) in bytes.enumerated() { floats[index] = Float(byte) / 255 }
-            count = bytes.count
-        }
-        return Tensor(floats, shape: pixels.shape)
-    }
+    public func batch(at indices: ArraySlice<Int>) -> (Tensor, Tensor) { images.batch(at: indices) }
 
     /// Whether the files of both splits are in a folder, by default the Debian package's.
     public static func isPresent(in folder: URL? = nil) -> Bool {
         Split.allCases.allSatisfy { (try? files($0, in: folder ?? systemFolder)) != nil }
+    }
+
+    /// Whether any of the files is in a folder.
+    public static func hasFiles(in folder: URL) -> Bool {
+        Split.allCases.contains { split in
+            let prefix = split == .train ? "train" : "t10k"
+            return ["images-idx3", "labels-idx1"].contains { kind in
+                (try? file("\(prefix)-\(kind)-ubyte", in: folder)) != nil
+            }
+        }
     }
 
     private static func files(_ split: Split, in folder: URL) throws(DataError) -> (images: URL, labels: URL) {

@@ -54,26 +54,42 @@ extension Dataset {
 
 /// 0, 1, …, count − 1, dealt to one list for each fraction.
 func splitIndices(_ count: Int, _ fractions: [Double], seed: UInt64?) throws(SplitError) -> [[Int]] {
+    try checkFractions(fractions)
+    let counts = splitCounts(count, fractions)
+    for (fraction, part) in zip(fractions, counts) where fraction > 0 && part == 0 {
+        throw SplitError(reason: "\(fraction) of \(count) sample\(count == 1 ? "" : "s") is none")
+    }
+    let order = shuffledIndices(count, RandomKey(seed: seed ?? drawnSeed(), draw: splitDraw))
+    var start = 0
+    return counts.map { part in
+        defer { start += part }
+        return order[start..<start + part].sorted()
+    }
+}
+
+/// Throws unless the fractions are some and add up to 1.
+func checkFractions(_ fractions: [Double]) throws(SplitError) {
     if let wrong = fractions.first(where: { !(0...1).contains($0) }) {
         throw SplitError(reason: "\(wrong) is no fraction, they are 0 to 1")
     }
     let sum = fractions.reduce(0, +)
     // Ten times 0.1 is not quite 1.
     guard abs(sum - 1) < 1e-9 else { throw SplitError(reason: "the fractions add up to \(sum), not to 1") }
+}
+
+/// How many of `count` samples each part has.
+func splitCounts(_ count: Int, _ fractions: [Double]) -> [Int] {
+    let sum = fractions.reduce(0, +)
     var (ends, reached) = ([0], 0.0)
     for fraction in fractions {
         reached += fraction
         ends.append(Int((Double(count) * reached / sum).rounded()))
-        if fraction > 0, ends[ends.count - 1] == ends[ends.count - 2] {
-            throw SplitError(reason: "\(fraction) of \(count) sample\(count == 1 ? "" : "s") is none")
-        }
     }
-    let order = shuffledIndices(count, RandomKey(seed: seed ?? drawnSeed(), draw: splitDraw))
-    return zip(ends, ends.dropFirst()).map { order[$0..<$1].sorted() }
+    return zip(ends, ends.dropFirst()).map { $1 - $0 }
 }
 
 /// That of an epoch which no `RandomSampler` reaches, so that its orders are others.
-private let splitDraw = UInt64.max
+let splitDraw = UInt64.max
 
 /// A data set cannot be split as it should be.
 public struct SplitError: Error, Sendable, Hashable, CustomStringConvertible {

@@ -4,6 +4,33 @@ import Foundation
 package enum Files {
     /// All bytes of a regular file, which may have `limit` bytes at most.
     package static func read(_ url: URL, limit: Int = .max) throws(DataError) -> [UInt8] {
+        _ = try size(of: url, limit: limit)
+        do {
+            return [UInt8](try Data(contentsOf: url))
+        } catch {
+            throw DataError(path: url.path, reason: "cannot be read: \(reason(of: error))")
+        }
+    }
+
+    /// The bytes at the beginning of a regular file, as many as headers have, and the last few.
+    static func readEnds(_ url: URL, limit: Int) throws(DataError) -> (head: [UInt8], tail: [UInt8]) {
+        let size = try size(of: url, limit: limit)
+        let descriptor = uninterrupted { open(url.path, O_RDONLY | O_CLOEXEC) }
+        guard descriptor >= 0 else { throw DataError(path: url.path, reason: "cannot be read: \(systemReason())") }
+        defer { close(descriptor) }
+        func bytes(_ count: Int, from start: Int) throws(DataError) -> [UInt8] {
+            var bytes = [UInt8](repeating: 0, count: count)
+            let found = Int(uninterrupted { Int32(pread(descriptor, &bytes, count, off_t(start))) })
+            guard found >= 0 else { throw DataError(path: url.path, reason: "cannot be read: \(systemReason())") }
+            return Array(bytes[..<found])
+        }
+        let head = try bytes(min(size, 1 << 16), from: 0)
+        let tail = min(size, 16)
+        return (head, try bytes(tail, from: size - tail))
+    }
+
+    /// The number of bytes of a regular file. Throws if it is something else, or has more than `limit`.
+    private static func size(of url: URL, limit: Int) throws(DataError) -> Int {
         let path = url.path
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
@@ -16,15 +43,35 @@ package enum Files {
             guard attributes[.type] as? FileAttributeType == .typeRegular else {
                 throw DataError(path: path, reason: "is not a regular file")
             }
-            if let size = attributes[.size] as? Int, size > limit {
+            let size = attributes[.size] as? Int ?? 0
+            guard size <= limit else {
                 throw DataError(path: path, reason: "has \(size) bytes; files of up to \(limit) bytes can be read")
             }
-            return [UInt8](try Data(contentsOf: url))
+            return size
         } catch let error as DataError {
             throw error
         } catch {
             throw DataError(path: path, reason: "cannot be read: \(reason(of: error))")
         }
+    }
+
+    /// The names in a folder, sorted, without hidden ones. Throws if there is no such folder.
+    static func names(in folder: URL) throws(DataError) -> [String] {
+        let path = folder.path
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw DataError(path: path, reason: "no such folder")
+        }
+        guard isFolder(folder) else { throw DataError(path: path, reason: "is a file, not a folder") }
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path).filter { !$0.hasPrefix(".") }.sorted()
+        } catch {
+            throw DataError(path: path, reason: "cannot be read: \(reason(of: error))")
+        }
+    }
+
+    static func isFolder(_ url: URL) -> Bool {
+        var isFolder: ObjCBool = false
+        return FileManager.default.fileExists(atPath: url.path, isDirectory: &isFolder) && isFolder.boolValue
     }
 
     /// Makes a system call that answers -1 on failure, again if a signal has interrupted it. Foundation does the same where

@@ -18,6 +18,15 @@ private enum ImageFormat {
     }
 
     var name: String { self == .png ? "PNG" : "JPEG" }
+
+    /// Whether a file that ends so is not cut off.
+    func isComplete(_ tail: [UInt8]) -> Bool {
+        switch self {
+        // The empty chunk at the end, with its checksum.
+        case .png: tail.suffix(8) == [0x49, 0x45, 0x4E, 0x44, 0xAE, 0x42, 0x60, 0x82]
+        case .jpeg: tail.suffix(2) == [0xFF, 0xD9]
+        }
+    }
 }
 
 extension Image {
@@ -39,6 +48,27 @@ extension Image {
     /// Decodes the bytes of a PNG or JPEG file; see `init(contentsOf:)`. `path` names it in errors.
     public init(data: [UInt8], path: String) throws(DataError) {
         func failure(_ reason: String) -> DataError { DataError(path: path, reason: reason) }
+        let (format, header) = try Image.header(data, path: path)
+        let area = Int(header.width) * Int(header.height)
+        var pixels = [UInt8](repeating: 0, count: area * Int(header.channels))
+        let readPixels = format == .png ? yuyan_png_pixels : yuyan_jpeg_pixels
+        if let reason = readPixels(data, data.count, header, &pixels) {
+            throw failure("\(format.name) cannot be read: \(String(cString: reason))")
+        }
+        let hasAlpha = header.channels.isMultiple(of: 2)
+        if hasAlpha { Image.layOnWhite(&pixels, channelCount: Int(header.channels)) }
+        self = Image(
+            width: Int(header.width), height: Int(header.height),
+            channelCount: Int(header.channels) - (hasAlpha ? 1 : 0),
+            pixels: pixels
+        ).upright(orientation: Int(header.orientation))
+    }
+
+    /// The format and the size of a picture, from its first bytes.
+    private static func header(
+        _ data: [UInt8], path: String
+    ) throws(DataError) -> (ImageFormat, yuyan_image_header) {
+        func failure(_ reason: String) -> DataError { DataError(path: path, reason: reason) }
         guard !data.isEmpty else { throw failure("is empty, not a PNG or JPEG image") }
         guard let format = ImageFormat(data) else { throw failure("is not a PNG or JPEG image") }
         func damage(_ reason: String) -> DataError { failure("\(format.name) cannot be read: \(reason)") }
@@ -52,16 +82,27 @@ extension Image {
             let limit = Image.largestArea / 1_000_000
             throw failure("\(header.width) × \(header.height) pixels; images of up to \(limit) megapixels can be read")
         }
-        var pixels = [UInt8](repeating: 0, count: area * Int(header.channels))
-        let readPixels = format == .png ? yuyan_png_pixels : yuyan_jpeg_pixels
-        if let reason = readPixels(data, data.count, header, &pixels) { throw damage(String(cString: reason)) }
-        let hasAlpha = header.channels.isMultiple(of: 2)
-        if hasAlpha { Image.layOnWhite(&pixels, channelCount: Int(header.channels)) }
-        self = Image(
-            width: Int(header.width), height: Int(header.height),
-            channelCount: Int(header.channels) - (hasAlpha ? 1 : 0),
-            pixels: pixels
-        ).upright(orientation: Int(header.orientation))
+        return (format, header)
+    }
+
+    /// The size of a picture as it is to be seen, and whether it has colors, without reading its pixels.
+    ///
+    /// Only the first and last bytes are read, which tell a file that is cut off; one that looks so is read as a whole.
+    ///
+    /// - Throws: `DataError` as `init(contentsOf:)`, but for damage in the middle of the file.
+    static func glance(at url: URL) throws(DataError) -> (size: Size2D, isColored: Bool) {
+        let path = url.path
+        let (head, tail) = try Files.readEnds(url, limit: Image.largestFile)
+        var found = try? header(head, path: path)
+        let isWhole = found?.0.isComplete(tail) ?? false
+        if found == nil || !isWhole {
+            let bytes = try Files.read(url, limit: Image.largestFile)
+            found = try header(bytes, path: path)
+            if !isWhole { _ = try Image(data: bytes, path: path) }
+        }
+        guard let header = found?.1 else { throw DataError(path: path, reason: "is not a PNG or JPEG image") }
+        let (width, height) = (Int(header.width), Int(header.height))
+        return (header.orientation >= 5 ? [width, height] : [height, width], header.channels >= 3)
     }
 
     /// Takes away the last of the channels, alpha. The bytes are mixed as they are, which is what browsers do.

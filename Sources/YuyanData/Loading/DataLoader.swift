@@ -215,7 +215,13 @@ public final class DataLoader<Source: Dataset, Batch>: Sequence {
         return { [dataset, batchSize, seed, makeBatch] batch in
             let indices = order[(batch * batchSize)...].prefix(batchSize)
             let generator = batchGenerator(seed: seed, epoch: epoch, batch: batch)
-            return try withDevice(device) { try withGenerator(generator) { try makeBatch(dataset, indices) } }
+            return try withDevice(device) {
+                try withGenerator(generator) {
+                    try LoaderEpoch.$current.withValue(LoaderEpoch(seed: seed, epoch: epoch)) {
+                        try makeBatch(dataset, indices)
+                    }
+                }
+            }
         }
     }
 }
@@ -259,4 +265,21 @@ private func batchGenerator(seed: UInt64, epoch: Int, batch: Int) -> Generator {
     let generator = Generator(seed: ~seed)
     generator.state.draws = UInt64(epoch) << 40 | UInt64(batch) << 16
     return generator
+}
+
+/// The epoch for which a loader reads samples, on whatever thread.
+private struct LoaderEpoch {
+    @TaskLocal static var current: LoaderEpoch?
+
+    var seed: UInt64
+    var epoch: Int
+}
+
+/// What the random numbers of one sample depend on: where a loader reads it, the loader's seed, the epoch and the index;
+/// elsewhere the current generator, from which nothing is drawn unless `isRandom`.
+func sampleKey(_ index: Int, isRandom: Bool) -> RandomKey {
+    guard isRandom else { return RandomKey(seed: 0, draw: 0) }
+    guard let place = LoaderEpoch.current else { return Generator.current.nextKey() }
+    // The highest bit keeps these draws apart from those of the batches.
+    return RandomKey(seed: ~place.seed, draw: 1 << 63 | UInt64(place.epoch) << 40 | UInt64(index))
 }

@@ -9,7 +9,7 @@ public final class MetricsCSV: TrainerCallback {
     public enum Columns: Sendable {
         /// Losses and metrics: the same in each run with the same seed.
         case metrics
-        /// Seconds and samples a second.
+        /// Seconds, samples a second, and the share of waiting for data.
         case timing
     }
 
@@ -47,7 +47,10 @@ public final class MetricsCSV: TrainerCallback {
                 + [("validation_loss", record?.validationLoss)]
                 + metrics.map { ("validation_\($0)", record?.validationMetrics[$0]) }
         case .timing:
-            [("samples_per_second", record?.samplesPerSecond), ("seconds", record?.seconds)]
+            [
+                ("samples_per_second", record?.samplesPerSecond), ("seconds", record?.seconds),
+                ("data_share", record?.dataShare),
+            ]
         }
     }
 }

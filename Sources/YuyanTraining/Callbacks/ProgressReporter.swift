@@ -1,7 +1,7 @@
 import YuyanPlot
 
 /// Shows training as a table that grows by a line for each epoch. Where somebody watches, a bar below it shows the
-/// running means of the epoch, samples a second and the time left for all epochs; it is redrawn ten times a second.
+/// running means of the epoch, the time left for all epochs, samples a second and the share of waiting for data; it is redrawn ten times a second.
 public final class ProgressReporter: TrainerCallback {
     private let terminal: Terminal
     private let language: Language
@@ -54,7 +54,7 @@ public final class ProgressReporter: TrainerCallback {
             fraction: Double(trainer.step) / Double(trainer.stepsPerEpoch), loss: trainer.meanLoss,
             metrics: trainer.metrics.map { ($0.title, means[$0.name] ?? .nan) },
             samplesPerSecond: Double(trainer.losses.sampleCount - samplesBefore) / (now - epochStart).seconds,
-            secondsLeft: (now - trainingStart).seconds * (all - done) / done)
+            secondsLeft: (now - trainingStart).seconds * (all - done) / done, dataShare: trainer.dataShare)
         // Less what Ctrl-C leaves at the end of the line, so that it can be erased.
         terminal.redraw(line.text(width: terminal.width - "^C".count, terminal, language))
     }
@@ -86,10 +86,12 @@ package struct ProgressLine {
     let metrics: [(title: String, value: Double)]
     let samplesPerSecond: Double
     let secondsLeft: Double
+    /// Of the epoch's time, the part of waiting for data; shown from 1 % on.
+    let dataShare: Double
 
     package init(
         epoch: Int, epochCount: Int, fraction: Double, loss: Double, metrics: [(title: String, value: Double)] = [],
-        samplesPerSecond: Double, secondsLeft: Double
+        samplesPerSecond: Double, secondsLeft: Double, dataShare: Double = 0
     ) {
         self.epoch = epoch
         self.epochCount = epochCount
@@ -98,6 +100,7 @@ package struct ProgressLine {
         self.metrics = metrics
         self.samplesPerSecond = samplesPerSecond
         self.secondsLeft = secondsLeft
+        self.dataShare = dataShare
     }
 
     /// One line shorter than `width` characters. Where all does not fit, the last numbers are left out.
@@ -111,6 +114,8 @@ package struct ProgressLine {
         let left = NumberText.duration(secondsLeft.rounded(.up), isWhole: true, in: language)
         parts.append(language("\(left) left"))
         parts.append(language("\(NumberText.grouped(Int(samplesPerSecond))) samples/s"))
+        let percent = Int((100 * dataShare).rounded())
+        if percent > 0 { parts.append(language("\(percent) % waiting for data")) }
         let smallestBar = 8
         func room() -> Int {
             width - 1 - DisplayText.width(title) - 4 - DisplayText.width(parts.joined(separator: "  "))

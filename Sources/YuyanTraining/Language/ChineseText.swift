@@ -8,6 +8,7 @@ package enum ChineseText {
         "epoch": "轮次", "loss": "损失", "accuracy": "准确率", "acc": "准确率", "train": "训练", "validation": "验证",
         "test": "测试", "train loss": "训练损失", "validation loss": "验证损失", "samples/s": "样本/秒", "time": "用时",
         "epoch %1/%2": "第 %1/%2 轮", "loss %1": "损失 %1", "%1 left": "还需 %1", "%1 samples/s": "%1 样本/秒",
+        "%1 % waiting for data": "%1 % 等待数据",
         "drawing needs the program `%1`, which is not in PATH: apt install %2": "画图需要程序 %1，PATH 中没有它：apt install %2",
     ]
 
@@ -33,7 +34,8 @@ package enum ChineseText {
     /// Names and values of `RunConfiguration.settings`.
     private static let settings: ChineseWords = [
         "program": "程序", "model": "模型", "data set": "数据集", "data": "数据文件夹", "limit": "样本数上限",
-        "validation fraction": "验证集比例",
+        "validation fraction": "验证集比例", "classes": "类别数", "image shape": "图片形状", "augmentation": "数据增广",
+        "image folders": "图片文件夹", "width ratio": "宽度除以", "image size": "图片边长",
         "epochs": "轮数", "batch size": "批量大小", "optimizer": "优化器", "learning rate": "学习率", "momentum": "动量",
         "weight decay": "权重衰减",
         "seed": "随机种子", "device": "设备", "threads": "线程数", "workers": "数据线程数", "checkpoint every": "检查点间隔",

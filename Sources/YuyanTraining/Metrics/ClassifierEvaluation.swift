@@ -83,7 +83,7 @@ public func evaluateClassifier<Batch>(
             var mistakes: [ClassifierEvaluation.Prediction] = []
             var examples: [ClassifierEvaluation.Prediction] = []
             var position = 0
-            try batches.forEachBatch { batch in
+            try batches.forEachBatch { batch, _ in
                 let result = try step(batch)
                 guard let logits = result.outputs, let targets = result.targets else {
                     failure("evaluateClassifier: the step's result needs logits as outputs, and labels as targets")

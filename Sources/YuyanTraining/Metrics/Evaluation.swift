@@ -53,7 +53,7 @@ func evaluate<Batch>(
             var losses = RunningMean()
             var means = MetricMeans(metrics)
             var wasStopped = false
-            try batches.forEachBatch { batch in
+            try batches.forEachBatch { batch, _ in
                 let result = try step(batch)
                 losses.add(result)
                 means.add(result)

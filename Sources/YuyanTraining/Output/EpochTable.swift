@@ -54,4 +54,11 @@ extension EpochRecord {
 extension [EpochRecord] {
     /// The length of all epochs together.
     package var seconds: Double { map(\.seconds).filter(\.isFinite).reduce(0, +) }
+
+    /// Of their time, the part in which they waited for data; nil if it was not measured.
+    package var dataShare: Double? {
+        let measured = filter { $0.dataShare != nil && $0.seconds.isFinite }
+        guard measured.seconds > 0 else { return nil }
+        return measured.reduce(0) { $0 + ($1.dataShare ?? 0) * $1.seconds } / measured.seconds
+    }
 }

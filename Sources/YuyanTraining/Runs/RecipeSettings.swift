@@ -2,6 +2,12 @@
 public struct RecipeSettings: Sendable, Hashable, Codable {
     /// What `yuyan train` calls the model.
     public var model: String
+    /// What the model's channels and hidden units are divided by; nil if they are the book's.
+    public var widthRatio: Int?
+    /// Height and width to which images are resized; nil if they stay as they are.
+    public var imageSize: Int?
+    /// What pictures show and how they are changed; nil for Fashion-MNIST's as they are, and for other data.
+    public var images: ImageSettings?
     /// What people call the data set, such as "Fashion-MNIST".
     public var dataSet: String
     /// The folder of its files; nil for the place where the system keeps them, and for data that are made.
@@ -28,11 +34,16 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
 
     /// The settings of a run of `yuyan train`.
     public init(
-        model: String, dataSet: String, dataFolder: String? = nil, limit: Int? = nil, validationFraction: Double = 0,
+        model: String, widthRatio: Int? = nil, imageSize: Int? = nil, images: ImageSettings? = nil, dataSet: String,
+        dataFolder: String? = nil,
+        limit: Int? = nil, validationFraction: Double = 0,
         batchSize: Int, optimizer: String = RecipeSettings.firstOptimizer, learningRate: Double, momentum: Double = 0,
         weightDecay: Double = 0, workers: Int = 0
     ) {
         self.model = model
+        self.widthRatio = widthRatio
+        self.imageSize = imageSize
+        self.images = images
         self.dataSet = dataSet
         self.dataFolder = dataFolder
         self.limit = limit
@@ -53,11 +64,15 @@ public struct RecipeSettings: Sendable, Hashable, Codable {
 
     /// As people read them: those before the number of epochs.
     var dataSettings: [(name: String, value: String)] {
-        [
-            ("model", model), ("data set", dataSet), ("data", dataFolder ?? "default"),
-            ("limit", limit.map { "\($0)" } ?? "none"),
-            ("validation fraction", NumberText.plain(validationFraction)),
-        ]
+        [("model", model)]
+            + (widthRatio.map { [("width ratio", "\($0)")] } ?? [])
+            + (imageSize.map { [("image size", "\($0)")] } ?? [])
+            + (images?.rows ?? [])
+            + [
+                ("data set", dataSet), ("data", dataFolder ?? "default"),
+                ("limit", limit.map { "\($0)" } ?? "none"),
+                ("validation fraction", NumberText.plain(validationFraction)),
+            ]
     }
 
     /// And those behind it.

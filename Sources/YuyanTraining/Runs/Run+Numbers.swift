@@ -26,6 +26,9 @@ extension Run {
             if index < timing.count {
                 record.samplesPerSecond = try number(timing[index], "samples_per_second", timingFile)
                 record.seconds = try number(timing[index], "seconds", timingFile)
+                if timing[index]["data_share"]?.isEmpty == false {
+                    record.dataShare = try number(timing[index], "data_share", timingFile)
+                }
             }
             records.append(record)
         }

@@ -6,7 +6,7 @@ import YuyanData
 ///     runs/lenet/
 ///       configuration.json         all that is needed to repeat the run
 ///       metrics.csv                losses and metrics of each epoch
-///       timing.csv                 seconds and samples a second of each epoch
+///       timing.csv                 seconds and samples a second of each epoch, and the share of waiting for data
 ///       test.csv                   what the weights achieve on the test set, once the training has ended
 ///       weights.safetensors        the model after the last epoch, PyTorch's names and layouts
 ///       checkpoints/last.safetensors, best.safetensors
