@@ -6,6 +6,36 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char Conv2DLayer[] = {
+#embed "../../Sources/YuyanLabs/Convolution/Conv2DLayer.swift"
+    , 0};
+static const char ConvChannels[] = {
+#embed "../../Sources/YuyanLabs/Convolution/ConvChannels.swift"
+    , 0};
+static const char ConvOutputSize[] = {
+#embed "../../Sources/YuyanLabs/Convolution/ConvOutputSize.swift"
+    , 0};
+static const char Corr2D[] = {
+#embed "../../Sources/YuyanLabs/Convolution/Corr2D.swift"
+    , 0};
+static const char DeviceSelect[] = {
+#embed "../../Sources/YuyanLabs/Convolution/DeviceSelect.swift"
+    , 0};
+static const char EdgeDetection[] = {
+#embed "../../Sources/YuyanLabs/Convolution/EdgeDetection.swift"
+    , 0};
+static const char LeNet[] = {
+#embed "../../Sources/YuyanLabs/Convolution/LeNet.swift"
+    , 0};
+static const char LearnKernel[] = {
+#embed "../../Sources/YuyanLabs/Convolution/LearnKernel.swift"
+    , 0};
+static const char Pooling[] = {
+#embed "../../Sources/YuyanLabs/Convolution/Pooling.swift"
+    , 0};
+static const char WhyConv[] = {
+#embed "../../Sources/YuyanLabs/Convolution/WhyConv.swift"
+    , 0};
 static const char AutogradBackward[] = {
 #embed "../../Sources/YuyanLabs/LinearNetworks/AutogradBackward.swift"
     , 0};
@@ -163,6 +193,16 @@ static const char Yogi[] = {
 static const struct {
     const char *id, *text;
 } sources[] = {
+    {"conv2d-layer", Conv2DLayer},
+    {"conv-channels", ConvChannels},
+    {"conv-output-size", ConvOutputSize},
+    {"corr2d", Corr2D},
+    {"device-select", DeviceSelect},
+    {"edge-detection", EdgeDetection},
+    {"lenet", LeNet},
+    {"learn-kernel", LearnKernel},
+    {"pooling", Pooling},
+    {"why-conv", WhyConv},
     {"autograd-backward", AutogradBackward},
     {"data-iter-scratch", DataIterScratch},
     {"gradient-descent", GradientDescent},

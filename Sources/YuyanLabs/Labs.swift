@@ -24,7 +24,11 @@ public enum Labs {
         fairnessAccountability,
     ]
 
-    private static let convolutionsAndTranslation: [Lab] = [deepNetActivationChoice, housePrice5Fold]
+    private static let convolutionsAndTranslation: [Lab] = [
+        deepNetActivationChoice, housePrice5Fold,
+        whyConv, corr2D, edgeDetection, learnKernel, conv2DLayer, convOutputSize, convChannels, pooling, leNet,
+        deviceSelect,
+    ]
 
     private static let beyond: [Lab] = [momentum, adagrad, rmsprop, adadelta, adam, yogi]
 
