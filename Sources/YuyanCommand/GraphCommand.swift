@@ -30,7 +30,7 @@ struct GraphCommand: ParsableCommand {
     func validate() throws { try output.map(PictureFile.validate) }
 
     func run() throws {
-        let network = model.makeModel()
+        let network = model.network()
         let inputShape = Shape([1] + Array(model.sampleShape))
         let figure: Figure =
             if computation {

@@ -60,10 +60,22 @@ struct Recipe: Sendable {
         }
     }
 
+    /// What a network is made for.
+    struct NetworkForm: Sendable {
+        /// One sample, without the batch axis: `[C, H, W]` of images.
+        var sampleShape: Shape
+        /// The number of classes that a classifier tells apart; 0 for others.
+        var classCount: Int
+
+        var channels: Int { sampleShape[0] }
+        var imageSize: Size2D { [sampleShape[1], sampleShape[2]] }
+    }
+
     var name: String
     /// One line for the help.
     var summary: String
-    var makeModel: @Sendable () -> Sequential
+    /// Makes a network for samples of a shape and a number of classes.
+    var makeModel: @Sendable (NetworkForm) -> Sequential
     /// Makes names of weights to the model's whose network counts the same layers otherwise; nil if there is none.
     var otherNames: Renaming?
     /// One sample, without the batch axis.
@@ -115,13 +127,16 @@ struct Recipe: Sendable {
         model.stateDictionary()[truth.parameter]?.array(of: Double.self) ?? []
     }
 
+    /// A new network for the samples and classes of the recipe, with the layers' own first weights.
+    func network() -> Sequential { makeModel(NetworkForm(sampleShape: sampleShape, classCount: classNames?.count ?? 0)) }
+
     /// A new model with the recipe's first weights, drawn from the current generator.
     func initializedModel() -> Sequential {
         func initialize(_ weight: Parameter, _ bias: Parameter?) {
             weight.initialize(weights)
             if let bias, let biases { bias.initialize(biases) }
         }
-        return makeModel().apply { module in
+        return network().apply { module in
             switch module {
             case let layer as Linear: initialize(layer.weight, layer.bias)
             case let layer as Conv2D: initialize(layer.weight, layer.bias)

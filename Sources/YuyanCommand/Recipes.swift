@@ -5,24 +5,28 @@ extension Recipe {
     static let all = [lenet, mlp, dropoutMLP, softmaxRegression, linearRegression]
 
     static let lenet = fashionMNIST(
-        "lenet", "LeNet-5, a convolutional network, on Fashion-MNIST", makeLeNet,
+        "lenet", "LeNet-5, a convolutional network, on Fashion-MNIST",
+        { makeLeNet(inputChannels: $0.channels, imageSize: $0.imageSize, classCount: $0.classCount) },
         // Yuyan before 0.2, and networks written after the book, have a Reshape in front.
         otherNames: .layersShifted(by: -1), weights: .xavierUniform(), learningRate: 0.9)
 
     static let mlp = fashionMNIST(
-        "mlp", "one hidden layer of 256 units, on Fashion-MNIST", makeMLP,
+        "mlp", "one hidden layer of 256 units, on Fashion-MNIST",
+        { makeMLP(inputSize: $0.sampleShape.elementCount, classCount: $0.classCount) },
         weights: .normal(standardDeviation: 0.01), biases: .zeros, learningRate: 0.1)
 
     static let dropoutMLP = fashionMNIST(
-        "dropout-mlp", "two hidden layers with dropout, on Fashion-MNIST", { makeDropoutMLP() },
+        "dropout-mlp", "two hidden layers with dropout, on Fashion-MNIST", 
+        { makeDropoutMLP(inputSize: $0.sampleShape.elementCount, classCount: $0.classCount) },
         weights: .normal(standardDeviation: 0.01), learningRate: 0.5)
 
     static let softmaxRegression = fashionMNIST(
-        "softmax-regression", "a linear classifier, on Fashion-MNIST", makeSoftmaxRegression,
+        "softmax-regression", "a linear classifier, on Fashion-MNIST",
+        { makeSoftmaxRegression(inputSize: $0.sampleShape.elementCount, classCount: $0.classCount) },
         weights: .normal(standardDeviation: 0.01), biases: .zeros, learningRate: 0.1)
 
     static let linearRegression = Recipe(
-        name: "linear-regression", summary: "a plane through 1000 noisy points", makeModel: makeLinearRegression,
+        name: "linear-regression", summary: "a plane through 1000 noisy points", makeModel: { _ in makeLinearRegression() },
         sampleShape: [2], weights: .normal(standardDeviation: 0.01), biases: .zeros, batchSize: 10,
         learningRate: 0.03, epochs: 3, loss: { meanSquaredError($0, $1) },
         dataSet: "points near a plane", readsFiles: false,
@@ -52,7 +56,7 @@ extension Recipe {
     }
 
     private static func fashionMNIST(
-        _ name: String, _ summary: String, _ makeModel: @escaping @Sendable () -> Sequential,
+        _ name: String, _ summary: String, _ makeModel: @escaping @Sendable (NetworkForm) -> Sequential,
         otherNames: Renaming? = nil, weights: Initializer, biases: Initializer? = nil, learningRate: Double
     ) -> Recipe {
         Recipe(

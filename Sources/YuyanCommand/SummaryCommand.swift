@@ -14,7 +14,7 @@ struct SummaryCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let network = model.makeModel()
+        let network = model.network()
         let summary = ModelSummary(network, inputShape: Shape([1] + Array(model.sampleShape)))
         let bytes = network.parameters().reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount }
         if json { return Terminal.standardOutput.write(try jsonLine(Report(model.name, summary, bytes: bytes))) }

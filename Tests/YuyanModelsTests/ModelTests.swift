@@ -62,4 +62,20 @@ import Yuyan
         #expect(makeSoftmaxRegression().parameterCount == 7_850)
         #expect(makeLinearRegression().parameterCount == 3)
     }
+
+    /// Sizes by hand: of 32 × 32, convolutions and pooling leave 16 maps of 6 × 6.
+    @Test func sizesFollowTheImagesAndTheClasses() {
+        let colored = makeLeNet(inputChannels: 3, imageSize: 32, classCount: 4)
+        #expect(colored(Tensor.zeros([2, 3, 32, 32])).shape == [2, 4])
+        #expect(
+            colored.parameterCount
+                == (6 * 3 * 25 + 6) + (16 * 6 * 25 + 16) + (576 * 120 + 120) + (120 * 84 + 84) + (84 * 4 + 4))
+        #expect(makeLeNet(imageSize: [12, 20], classCount: 2)(Tensor.zeros([1, 1, 12, 20])).shape == [1, 2])
+        for model in [
+            makeMLP(inputSize: 60, classCount: 3), makeDropoutMLP(inputSize: 60, classCount: 3),
+            makeSoftmaxRegression(inputSize: 60, classCount: 3),
+        ] {
+            #expect(model(Tensor.zeros([2, 3, 4, 5])).shape == [2, 3])
+        }
+    }
 }

@@ -14,10 +14,10 @@ struct Workload: Sendable {
             name: "linear-regression", batchSize: 10, makeModel: makeLinearRegression,
             makeBatch: { (.normal([10, 2]), .normal([10, 1])) },
             loss: { meanSquaredError($0, $1) }),
-        images("softmax-regression", makeSoftmaxRegression),
-        images("mlp", makeMLP),
+        images("softmax-regression", { makeSoftmaxRegression() }),
+        images("mlp", { makeMLP() }),
         images("dropout-mlp", { makeDropoutMLP() }),
-        images("lenet", makeLeNet),
+        images("lenet", { makeLeNet() }),
     ]
 
     /// A classifier of 256 images of 28 × 28 pixels, with random pixels and labels.

@@ -14,7 +14,7 @@ struct TrainedModel {
         self.recipe = recipe
         self.weights = weights
         self.configuration = configuration
-        network = recipe.makeModel()
+        network = recipe.network()
         do {
             try network.loadWeights(from: weights)
         } catch {
