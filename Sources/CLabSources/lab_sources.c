@@ -12,6 +12,9 @@ static const char AlexNet[] = {
 static const char BatchNormalization[] = {
 #embed "../../Sources/YuyanLabs/Convolution/BatchNormalization.swift"
     , 0};
+static const char CompareNetworks[] = {
+#embed "../../Sources/YuyanLabs/Convolution/CompareNetworks.swift"
+    , 0};
 static const char Conv2DLayer[] = {
 #embed "../../Sources/YuyanLabs/Convolution/Conv2DLayer.swift"
     , 0};
@@ -23,6 +26,9 @@ static const char ConvOutputSize[] = {
     , 0};
 static const char Corr2D[] = {
 #embed "../../Sources/YuyanLabs/Convolution/Corr2D.swift"
+    , 0};
+static const char DenseNet[] = {
+#embed "../../Sources/YuyanLabs/Convolution/DenseNet.swift"
     , 0};
 static const char DeviceSelect[] = {
 #embed "../../Sources/YuyanLabs/Convolution/DeviceSelect.swift"
@@ -219,10 +225,12 @@ static const struct {
 } sources[] = {
     {"alexnet-seed", AlexNet},
     {"batch-norm", BatchNormalization},
+    {"compare-networks", CompareNetworks},
     {"conv2d-layer", Conv2DLayer},
     {"conv-channels", ConvChannels},
     {"conv-output-size", ConvOutputSize},
     {"corr2d", Corr2D},
+    {"densenet", DenseNet},
     {"device-select", DeviceSelect},
     {"edge-detection", EdgeDetection},
     {"global-average-pool", GlobalAveragePool},

@@ -30,7 +30,9 @@ public enum Labs {
         deviceSelect,
     ]
 
-    private static let beyond: [Lab] = [batchNormalization, resNet, momentum, adagrad, rmsprop, adadelta, adam, yogi]
+    private static let beyond: [Lab] = [
+        batchNormalization, resNet, denseNet, compareNetworks, momentum, adagrad, rmsprop, adadelta, adam, yogi,
+    ]
 
     /// The lab of an id; nil if there is none.
     public static func lab(_ id: String) -> Lab? { all.first { $0.id == id } }

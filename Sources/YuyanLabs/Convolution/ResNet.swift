@@ -68,7 +68,6 @@ let resNet: Lab = Lab(
     let maps = [[64, 24, 24], [64, 24, 24], [128, 12, 12], [256, 6, 6], [512, 3, 3]]
     lab.check("shapes", shapes == maps + [[512], [10]])
     lab.check("parameters", net.parameterCount)
-
     // The same 24 convolutions with and without the ways around them, no normalization, on small pictures.
     final class Block: Layer {
         let first = Conv2D(inputChannels: 8, outputChannels: 8, kernelSize: 3, padding: 1)
