@@ -35,12 +35,13 @@ let edgeDetection: Lab = Lab(
     let y = corr2D(x, k)
     lab.say("White with a black bar, and what the kernel [1, −1] makes of it:", "白底上的一条黑带，以及核 [1, −1] 的输出：")
     lab.show("picture") { t in
+        // A little wider than the values: white stays apart from the page.
         .images(
             t("Picture, kernel, edges", "图像、核与边缘"),
             [
                 CaptionedImage(x, caption: t("picture", "图像")), CaptionedImage(k, caption: t("kernel", "核")),
                 CaptionedImage(y, caption: t("edges", "边缘")),
-            ], range: -1...1)
+            ], range: -1.2...1.2)
     }
     lab.show("edges") { t in
         .heatMap(
@@ -78,7 +79,7 @@ let edgeDetection: Lab = Lab(
                 CaptionedImage(square, caption: t("picture", "图像")),
                 CaptionedImage(vertical, caption: "[1, −1]"),
                 CaptionedImage(horizontal, caption: t("transposed", "转置的核")),
-            ], columns: 3)
+            ], columns: 3, range: -0.2...1.2)
     }
     lab.check("square", count / (4 * 6))
 }
