@@ -27,7 +27,7 @@ public enum Labs {
     private static let convolutionsAndTranslation: [Lab] = [
         deepNetActivationChoice, housePrice5Fold,
         whyConv, corr2D, edgeDetection, learnKernel, conv2DLayer, convOutputSize, convChannels, pooling, leNet,
-        deviceSelect,
+        alexNet, vggBlocks, vgg11, nin, globalAveragePool, googLeNet, deviceSelect,
     ]
 
     private static let beyond: [Lab] = [

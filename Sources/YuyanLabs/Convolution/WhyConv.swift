@@ -5,12 +5,12 @@ let whyConv: Lab = Lab(
     "why-conv", "From fully connected layers to convolutions", "从全连接层到卷积",
     book: "6.1", note: .convolutionsAndTranslation, part: "Task05",
     claims: [
+        Claim("shift", "convolution: shifting before or after differs by", "卷积：先平移与后平移之差", .exactly(0)),
         Claim("dense", "weights between 10⁶ pixels and 10³ units", "10⁶ 个像素到 10³ 个单元的权重数", .exactly(1e9)),
         Claim("matrix", "an 8 × 8 convolution is a matrix product: distance", "8 × 8 上的卷积就是矩阵乘法：差", .below(1e-5)),
         Claim("entries", "entries of that matrix", "该矩阵的元素数", .exactly(2304)),
         Claim("local", "locality: entries that are not zero", "局部性：非零元素数", .exactly(324)),
         Claim("shared", "translation invariance: different values among them", "平移不变性：其中不同的值", .exactly(9)),
-        Claim("shift", "convolution: shifting before or after differs by", "卷积：先平移与后平移之差", .exactly(0)),
         Claim(
             "denseShift", "a dense matrix of random weights: the same, in parts of the output", "随机的稠密矩阵：同上（与输出之比）",
             .above(0.5)),
