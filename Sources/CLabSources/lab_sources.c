@@ -6,6 +6,66 @@
 
 #pragma clang diagnostic ignored "-Wc23-extensions"
 
+static const char AlexNet[] = {
+#embed "../../Sources/YuyanLabs/Convolution/AlexNet.swift"
+    , 0};
+static const char BatchNormalization[] = {
+#embed "../../Sources/YuyanLabs/Convolution/BatchNormalization.swift"
+    , 0};
+static const char CompareNetworks[] = {
+#embed "../../Sources/YuyanLabs/Convolution/CompareNetworks.swift"
+    , 0};
+static const char Conv2DLayer[] = {
+#embed "../../Sources/YuyanLabs/Convolution/Conv2DLayer.swift"
+    , 0};
+static const char ConvChannels[] = {
+#embed "../../Sources/YuyanLabs/Convolution/ConvChannels.swift"
+    , 0};
+static const char ConvOutputSize[] = {
+#embed "../../Sources/YuyanLabs/Convolution/ConvOutputSize.swift"
+    , 0};
+static const char Corr2D[] = {
+#embed "../../Sources/YuyanLabs/Convolution/Corr2D.swift"
+    , 0};
+static const char DenseNet[] = {
+#embed "../../Sources/YuyanLabs/Convolution/DenseNet.swift"
+    , 0};
+static const char DeviceSelect[] = {
+#embed "../../Sources/YuyanLabs/Convolution/DeviceSelect.swift"
+    , 0};
+static const char EdgeDetection[] = {
+#embed "../../Sources/YuyanLabs/Convolution/EdgeDetection.swift"
+    , 0};
+static const char GlobalAveragePool[] = {
+#embed "../../Sources/YuyanLabs/Convolution/GlobalAveragePool.swift"
+    , 0};
+static const char GoogLeNet[] = {
+#embed "../../Sources/YuyanLabs/Convolution/GoogLeNet.swift"
+    , 0};
+static const char LeNet[] = {
+#embed "../../Sources/YuyanLabs/Convolution/LeNet.swift"
+    , 0};
+static const char LearnKernel[] = {
+#embed "../../Sources/YuyanLabs/Convolution/LearnKernel.swift"
+    , 0};
+static const char NiN[] = {
+#embed "../../Sources/YuyanLabs/Convolution/NiN.swift"
+    , 0};
+static const char Pooling[] = {
+#embed "../../Sources/YuyanLabs/Convolution/Pooling.swift"
+    , 0};
+static const char ResNet[] = {
+#embed "../../Sources/YuyanLabs/Convolution/ResNet.swift"
+    , 0};
+static const char VGG[] = {
+#embed "../../Sources/YuyanLabs/Convolution/VGG.swift"
+    , 0};
+static const char VGGBlock[] = {
+#embed "../../Sources/YuyanLabs/Convolution/VGGBlock.swift"
+    , 0};
+static const char WhyConv[] = {
+#embed "../../Sources/YuyanLabs/Convolution/WhyConv.swift"
+    , 0};
 static const char AutogradBackward[] = {
 #embed "../../Sources/YuyanLabs/LinearNetworks/AutogradBackward.swift"
     , 0};
@@ -163,6 +223,26 @@ static const char Yogi[] = {
 static const struct {
     const char *id, *text;
 } sources[] = {
+    {"alexnet-seed", AlexNet},
+    {"batch-norm", BatchNormalization},
+    {"compare-networks", CompareNetworks},
+    {"conv2d-layer", Conv2DLayer},
+    {"conv-channels", ConvChannels},
+    {"conv-output-size", ConvOutputSize},
+    {"corr2d", Corr2D},
+    {"densenet", DenseNet},
+    {"device-select", DeviceSelect},
+    {"edge-detection", EdgeDetection},
+    {"global-average-pool", GlobalAveragePool},
+    {"googlenet-inception", GoogLeNet},
+    {"lenet", LeNet},
+    {"learn-kernel", LearnKernel},
+    {"nin", NiN},
+    {"pooling", Pooling},
+    {"resnet", ResNet},
+    {"vgg", VGG},
+    {"vgg-block", VGGBlock},
+    {"why-conv", WhyConv},
     {"autograd-backward", AutogradBackward},
     {"data-iter-scratch", DataIterScratch},
     {"gradient-descent", GradientDescent},

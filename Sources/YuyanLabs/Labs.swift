@@ -24,9 +24,15 @@ public enum Labs {
         fairnessAccountability,
     ]
 
-    private static let convolutionsAndTranslation: [Lab] = [deepNetActivationChoice, housePrice5Fold]
+    private static let convolutionsAndTranslation: [Lab] = [
+        deepNetActivationChoice, housePrice5Fold,
+        whyConv, corr2D, edgeDetection, learnKernel, conv2DLayer, convOutputSize, convChannels, pooling, leNet,
+        alexNet, vggBlocks, vgg11, nin, globalAveragePool, googLeNet, deviceSelect,
+    ]
 
-    private static let beyond: [Lab] = [momentum, adagrad, rmsprop, adadelta, adam, yogi]
+    private static let beyond: [Lab] = [
+        batchNormalization, resNet, denseNet, compareNetworks, momentum, adagrad, rmsprop, adadelta, adam, yogi,
+    ]
 
     /// The lab of an id; nil if there is none.
     public static func lab(_ id: String) -> Lab? { all.first { $0.id == id } }

@@ -1,0 +1,111 @@
+import Yuyan
+
+/// The convolutional networks of the book side by side: what they hold, what they compute, and what they learn.
+let compareNetworks: Lab = Lab(
+    "compare-networks", "All convolutional networks compared", "各卷积神经网络的比较",
+    book: "7.7", note: .beyond, part: "–", on: .fast, needs: .fashionMNIST,
+    claims: [
+        Claim(
+            "most", "VGG-11's multiplications beside AlexNet's", "VGG-11 与 AlexNet 的乘法次数之比", .above(5),
+            needsFullSize: true),
+        Claim(
+            "share", "NiN's parameters in parts of AlexNet's", "NiN 与 AlexNet 的参数个数之比", .near(0.0664, margin: 0.0001)),
+        Claim(
+            "fewest", "DenseNet's parameters in parts of ResNet-18's", "DenseNet 与 ResNet-18 的参数个数之比",
+            .near(0.0678, margin: 0.0001)),
+        Claim(
+            "accuracy", "least test accuracy of the networks after LeNet", "LeNet 之后各网络中最低的测试准确率", .above(0.5),
+            needsFullSize: true),
+        Claim(
+            "norm", "accuracy that LeNet gains by batch normalization", "LeNet 因批量规范化提高的准确率", .above(0),
+            needsFullSize: true),
+    ],
+    figures: ["parameters", "networks"]
+) { lab in
+    // All of them from the library: whole, on the pictures they are made for, and narrow, to train on few small ones.
+    let kinds: [(name: String, size: Int, whole: () -> Layer, narrow: () -> Layer)] = [
+        ("LeNet", 28, { makeLeNet() }, { makeLeNet() }),
+        ("LeNet, batch norm", 28, { makeBatchNormLeNet() }, { makeBatchNormLeNet() }),
+        ("AlexNet", 224, { makeAlexNet() }, { makeAlexNet(imageSize: 84, widthRatio: 4) }),
+        ("VGG-11", 224, { makeVGG11() }, { makeVGG11(imageSize: 84, widthRatio: 4, hiddenUnits: 512) }),
+        ("NiN", 224, { makeNiN() }, { makeNiN(widthRatio: 4) }),
+        ("GoogLeNet", 96, { makeGoogLeNet() }, { makeGoogLeNet(widthRatio: 4) }),
+        ("ResNet-18", 96, { makeResNet18() }, { makeResNet18(widthRatio: 4) }),
+        ("DenseNet", 96, { makeDenseNet() }, { makeDenseNet(widthRatio: 4) }),
+    ]
+    // Once for each weight at each place.
+    func multiplications(_ net: Layer, _ size: Int) -> Double {
+        var count = 0
+        for (_, module) in net.namedModules() {
+            module.addForwardHook { module, _, outputs in
+                if let layer = module as? Conv2D {
+                    count += layer.weight.elementCount * outputs[0].shape[2] * outputs[0].shape[3]
+                }
+                if let layer = module as? Linear { count += layer.weight.elementCount }
+            }
+        }
+        net.evaluating { _ = withoutGradients { net(Tensor.zeros([1, 1, size, size])) } }
+        return Double(count)
+    }
+    final class Enlarge: Layer {
+        override func forward(_ x: Tensor) -> Tensor {
+            let n = x.shape[0]
+            return x.reshaped([n, 1, 28, 1, 28, 1]).broadcast(to: [n, 1, 28, 3, 28, 3]).reshaped([n, 1, 84, 84])
+        }
+    }
+    let samples = Subset(try FashionMNIST(.train), 0..<lab.full(2000, quick: 100))
+    let batches = DataLoader(samples, batchSize: 25, shuffle: true, seed: lab.seed)
+    let test = DataLoader(Subset(try FashionMNIST(.test), 0..<lab.full(2000, quick: 100)), batchSize: 100)
+    let results = try kinds.map { kind -> (parameters: Int, count: Double, accuracy: Double, seconds: Double) in
+        // VGG-11 is large: a quick run measures the narrow one.
+        let isSmall = lab.isQuick && kind.name == "VGG-11"
+        let whole = isSmall ? kind.narrow() : kind.whole()
+        let (parameters, count) = (whole.parameterCount, multiplications(whole, isSmall ? 84 : kind.size))
+        let narrow = kind.narrow()
+        narrow.apply { if let layer = $0 as? Conv2D { layer.weight.initialize(.kaimingNormal()) } }
+        let net = kind.size == 28 ? narrow : Sequential(Enlarge(), narrow)
+        let trainer = Trainer(
+            net, training: batches, optimizer: Adam(net.parameters(), learningRate: 0.001),
+            loss: { crossEntropy($0, $1) })
+        try trainer.fit(epochs: lab.full(5, quick: 1))
+        let accuracy = try evaluate(net, on: test, loss: { crossEntropy($0, $1) }, metrics: [.accuracy]).accuracy!
+        return (parameters, count, accuracy, 1000 / trainer.records.last!.samplesPerSecond)
+    }
+    lab.say(
+        "As the book makes them, for a picture of the size in pixels: parameters and multiplications, in millions. Then narrow ones (a quarter of the channels, pictures of 84 × 84, both LeNets as they are), trained for \(lab.full(5, quick: 1)) epochs on \(samples.count) pictures: accuracy on \(test.count * 100) others, and seconds for 1,000 pictures.",
+        "先看书中的原样：每张图片（边长以像素计）所需的参数和乘法次数，以百万计。再看窄的网络（通道数取四分之一，图片 84 × 84，两个 LeNet 不变），用 \(samples.count) 张图片训练 \(lab.full(5, quick: 1)) 轮：在另外 \(test.count * 100) 张上的准确率，以及每 1000 张图片的秒数。"
+    )
+    lab.table(
+        [
+            Words("network", "网络"), Words("size", "边长"), Words("parameters", "参数"), Words("multiplications", "乘法"),
+            Words("accuracy", "准确率"), Words("seconds", "秒"),
+        ],
+        zip(kinds, results).map { kind, result in
+            [
+                "\(kind.name)", "\(kind.size)", "\(Double(result.parameters) / 1e6, decimals: 2)",
+                "\(result.count / 1e6, decimals: 1)", "\(result.accuracy, decimals: 3)",
+                "\(result.seconds, decimals: 2)",
+            ]
+        })
+    lab.show("networks") { t in
+        .scatter(
+            t("Accuracy and multiplications", "准确率与乘法次数"),
+            zip(kinds, results).map { PointGroup($0.name, x: [$1.count / 1e6], y: [$1.accuracy]) },
+            x: Axis(t("millions of multiplications, whole network", "乘法次数（百万，完整网络）"), scale: .logarithmic),
+            y: Axis(t("accuracy, narrow network", "准确率（窄网络）")))
+    }
+    lab.show("parameters") { t in
+        .bars(
+            t("Millions of parameters", "参数个数（百万）"), kinds.map(\.name),
+            [BarSeries(t("parameters", "参数"), results.map { Double($0.parameters) / 1e6 })])
+    }
+    func ratio(_ value: (Int) -> Double, _ a: String, _ b: String) -> Double {
+        let places = [a, b].map { name in kinds.firstIndex { $0.name == name }! }
+        return value(places[0]) / value(places[1])
+    }
+    lab.check("most", ratio({ results[$0].count }, "VGG-11", "AlexNet"))
+    lab.check("share", ratio({ Double(results[$0].parameters) }, "NiN", "AlexNet"))
+    lab.check("fewest", ratio({ Double(results[$0].parameters) }, "DenseNet", "ResNet-18"))
+    lab.check("accuracy", results.dropFirst(2).map(\.accuracy).min()!)
+    lab.check("norm", results[1].accuracy - results[0].accuracy)
+}
