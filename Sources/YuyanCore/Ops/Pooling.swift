@@ -15,7 +15,9 @@ extension PoolingGeometry {
         guard x.rank == 4 else {
             throw ShapeError(name, "the input must have 4 axes", [.init("input", axes: "[N, C, H, W]", x)])
         }
-        if let windowCount { return [x[0], x[1], Int(windowCount.x), Int(windowCount.y)] }
+        if let windowCount {
+            return Shape(samples: x[0], channels: x[1], height: Int(windowCount.x), width: Int(windowCount.y))
+        }
         let window = (Int(size.x), Int(size.y))
         let counts = Size2D.windowCounts(
             (x[2], x[3]), kernel: window, stride: stride, padding: padding, dilation: dilation, roundsUp: roundsUp)
