@@ -63,7 +63,8 @@ import Yuyan
         try Image(width: 40, height: 40, pixels: (0..<1600).map { UInt8($0 % 200) }).write(to: picture)
         for (model, size) in Self.networks {
             let arguments = [
-                "train", model, "--data", folder.path, "--resize", "\(size)", "--width-ratio", "32", "--batch-size", "16",
+                "train", model, "--data", folder.path, "--resize", "\(size)", "--width-ratio", "32", "--batch-size",
+                "16",
                 "--quiet", "--threads", "1", "--checkpoint-every", "2steps",
             ]
             let (whole, parts) = (folder.file("\(model)-whole"), folder.file("\(model)-parts"))
@@ -87,7 +88,8 @@ import Yuyan
             #expect(ofRun.status == 0 && ofRun.output == ofWeights.output, "\(ofRun.errors) \(ofWeights.errors)")
             let named = try Child.run("predict", picture.path, "--run", whole.path, "--json")
             #expect(named.status == 0, "\(named.errors)")
-            let same = try Child.run(["predict", picture.path, "--model", model, "--weights", weights, "--json"] + form)
+            let same = try Child.run(
+                ["predict", picture.path, "--model", model, "--weights", weights, "--json"] + form)
             func classes(_ text: String) -> Substring? { text.firstMatch(of: /"classes":\[[^\]]*\]/)?.output }
             #expect(classes(named.output) != nil && classes(named.output) == classes(same.output), "\(same.errors)")
             #expect(try Child.run(["graph", model] + form).status == 0)
@@ -163,7 +165,8 @@ import Yuyan
         let folder = try DataFolder()
         let run = folder.file("run")
         let arguments = [
-            "train", "vgg11", "--data", folder.path, "--resize", "32", "--width-ratio", "32", "--epochs", "1", "--quiet",
+            "train", "vgg11", "--data", folder.path, "--resize", "32", "--width-ratio", "32", "--epochs", "1",
+            "--quiet",
             "--output", run.path,
         ]
         #expect(try Child.run(arguments).status == 0)
