@@ -124,7 +124,7 @@ import YuyanTraining
             (["train", "mlp", "--epochs", "0"], 64, "错误：--epochs 必须是大于 0 的整数，不能是 '0'。\n"),
             (["train", "mlp", "--threads", "0"], 64, "错误：--threads 必须是 1 到 "),
             (["train", "mlp", "--epoch", "1"], 64, "错误：没有选项 '--epoch'，是不是 '--epochs'？\n"),
-            (["train", "foo"], 64, "错误：'<model>' 不能取值 'foo'，可以是 'lenet', "),
+            (["train", "foo"], 64, "错误：'<model>' 不能取值 'foo'，可以是：\n  - lenet\n"),
             (["train"], 64, "错误：缺少模型的名称 '<model>'\n用法：yuyan train "),
             (["trian"], 64, "错误：没有命令 'trian'，是不是 'train'？\n"),
             (["evaluate", "/none/such"], 1, "错误：/none/such：没有这个文件夹\n"),

@@ -211,10 +211,15 @@ private final class PictureFolder {
     @Test func cifar10IsReadByPath() throws {
         let folder = try DataFolder()
         for file in (1...5).map({ "data_batch_\($0)" }) + ["test_batch"] {
-            let records = (0..<10).map { label in
-                [UInt8(label)] + (0..<3072).map { UInt8(($0 / 1024 == label % 3 ? 100 : 0) + 10 * label) }
+            var bytes: [UInt8] = []
+            for label in 0..<10 {
+                bytes.append(UInt8(label))
+                for byte in 0..<3072 {
+                    let isOwnChannel = byte / 1024 == label % 3
+                    bytes.append(UInt8(10 * label + (isOwnChannel ? 100 : 0)))
+                }
             }
-            try Data(records.joined()).write(to: folder.file("\(file).bin"))
+            try Data(bytes).write(to: folder.file("\(file).bin"))
         }
         for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) where name.hasSuffix(".gz") {
             try FileManager.default.removeItem(at: folder.file(name))

@@ -200,7 +200,7 @@ import YuyanTraining
     @Test(arguments: [
         ("train --resume f", ["first", "fourth"]), ("runs show se", ["second"]),
         ("report runs/f", ["runs/first", "runs/fourth"]),
-        ("evaluate l", ["lenet", "linear-regression"]), ("predict x.png --run s", ["second"]),
+        ("evaluate l", ["lenet", "lenet-batchnorm", "linear-regression"]), ("predict x.png --run s", ["second"]),
         ("runs compare first fo", ["fourth"]), ("runs show --root other x", ["xyz"]),
     ]) func shellsCompleteTheNamesOfRuns(line: String, candidates: [String]) throws {
         let folder = try DataFolder()

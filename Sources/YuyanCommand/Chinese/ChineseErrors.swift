@@ -10,6 +10,7 @@ enum ChineseErrors {
         "%1 unexpected arguments: %2": "%1 个多余的参数：%2",
         "The value '%1' is invalid for '%2'": "'%2' 不能取值 '%1'",
         "The value '%1' is invalid for '%2'. Please provide one of %3.": "'%2' 不能取值 '%1'，可以是 %3。",
+        "The value '%1' is invalid for '%2'. Please provide one of the following:": "'%2' 不能取值 '%1'，可以是：",
         // Those of the options.
         "there is no command '%1'.": "没有命令 '%1'。",
         "there is no command '%1'; did you mean '%2'?": "没有命令 '%1'，是不是 '%2'？",

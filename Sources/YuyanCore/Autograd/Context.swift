@@ -2,19 +2,22 @@ import Foundation
 import YuyanBackend
 
 /// What operations take from their surroundings: one task-local value, read once per operation that needs it.
-package final class ExecutionContext: @unchecked Sendable {
-    // Set before anybody else knows the object.
-    @exclusivity(unchecked) package fileprivate(set) var recordsGradients = true
-    @exclusivity(unchecked) package fileprivate(set) var device: Device
-    @exclusivity(unchecked) package internal(set) var precision = Precision.float32
-    @exclusivity(unchecked) package fileprivate(set) var generator: Generator
+///
+/// An object, because a structure is copied whole whenever one of its values is asked for.
+package final class ExecutionContext: Sendable {
+    package let recordsGradients: Bool
+    package let device: Device
+    package let precision: Precision
+    package let generator: Generator
 
-    /// An object, because a structure is copied whole whenever one of its values is asked for.
     @TaskLocal package static var current = ExecutionContext(
-        device: ExecutionContext.initialDevice, generator: Generator(seed: 0))
+        recordsGradients: true, device: ExecutionContext.initialDevice, precision: .float32,
+        generator: Generator(seed: 0))
 
-    private init(device: Device, generator: Generator) {
+    private init(recordsGradients: Bool, device: Device, precision: Precision, generator: Generator) {
+        self.recordsGradients = recordsGradients
         self.device = device
+        self.precision = precision
         self.generator = generator
     }
 
@@ -27,13 +30,15 @@ package final class ExecutionContext: @unchecked Sendable {
         }
     }
 
+    /// Runs `body` with some values replaced.
     static func with<Result>(
-        _ change: (ExecutionContext) -> Void, _ body: () throws -> Result
+        recordsGradients: Bool? = nil, device: Device? = nil, precision: Precision? = nil,
+        generator: Generator? = nil, _ body: () throws -> Result
     ) rethrows -> Result {
-        let context = ExecutionContext(device: current.device, generator: current.generator)
-        context.recordsGradients = current.recordsGradients
-        context.precision = current.precision
-        change(context)
+        let old = current
+        let context = ExecutionContext(
+            recordsGradients: recordsGradients ?? old.recordsGradients, device: device ?? old.device,
+            precision: precision ?? old.precision, generator: generator ?? old.generator)
         return try $current.withValue(context, operation: body)
     }
 }
@@ -43,22 +48,22 @@ public var isRecordingGradients: Bool { ExecutionContext.current.recordsGradient
 
 /// Runs `body` without recording: its results have no history, and keep nothing for a backward pass.
 public func withoutGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try ExecutionContext.with({ $0.recordsGradients = false }, body)
+    try ExecutionContext.with(recordsGradients: false, body)
 }
 
 /// Runs `body` with recording, inside a `withoutGradients`, too.
 public func withGradients<Result>(_ body: () throws -> Result) rethrows -> Result {
-    try ExecutionContext.with({ $0.recordsGradients = true }, body)
+    try ExecutionContext.with(recordsGradients: true, body)
 }
 
 /// Runs `body` with new tensors created on `device`.
 public func withDevice<Result>(_ device: Device, _ body: () throws -> Result) rethrows -> Result {
-    try ExecutionContext.with({ $0.device = device }, body)
+    try ExecutionContext.with(device: device, body)
 }
 
 /// Runs `body` with random numbers taken from `generator`.
 public func withGenerator<Result>(_ generator: Generator, _ body: () throws -> Result) rethrows -> Result {
-    try ExecutionContext.with({ $0.generator = generator }, body)
+    try ExecutionContext.with(generator: generator, body)
 }
 
 /// Lets the random numbers that are drawn from here on start from `seed`, as PyTorch's `torch.manual_seed` does.

@@ -52,7 +52,7 @@ public struct PrecisionError: Error, Sendable, Hashable, CustomStringConvertible
 /// `layerNorm` and `groupNorm` compute in it.
 public func withPrecision<Result>(_ precision: Precision, _ body: () throws -> Result) rethrows -> Result {
     if precision != .float32 { yuyan_note_reduced_precision() }
-    return try ExecutionContext.with({ $0.precision = precision }, body)
+    return try ExecutionContext.with(precision: precision, body)
 }
 
 extension TensorConvertible {
