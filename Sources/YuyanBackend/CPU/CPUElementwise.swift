@@ -184,11 +184,10 @@
             if x.dtype != .float32 {
                 let number = full(.scalar, x.dtype, scalar)
                 // What an integer cannot hold is compared as Double.
-                guard cast(number, to: .float64).elements(as: Double.self).pointee == scalar || x.dtype == .float64
-                else {
-                    return compare(operation, cast(x, to: .float64), scalar: scalar)
-                }
-                return compare(operation, x, number)
+                let read = cast(number, to: .float64)
+                let isExact = withExtendedLifetime(read) { $0.elements(as: Double.self).pointee == scalar }
+                if isExact || x.dtype == .float64 { return compare(operation, x, number) }
+                return compare(operation, cast(x, to: .float64), scalar: scalar)
             }
             let source = x.isBlock ? x : copied(x)
             let result = DeviceBuffer(source.shape, .bool, on: .cpu, layout: source.layout)
