@@ -92,8 +92,8 @@
         }
 
         /// oneDNN's kernels for k over 252 use the stack register for something else: a handler that ran on top of one
-        /// would write into tensors.
-        @Test func signalsDoNotHarmProducts() async {
+        /// would write into tensors. The address sanitizer keeps what the handler looks at elsewhere than on the stack.
+        @Test(.enabled(if: !Memory.isExact)) func signalsDoNotHarmProducts() async {
             await #expect(processExitsWith: .success) {
                 let (a, b) = (randomBuffer([96, 600], seed: 1), randomBuffer([600, 96], seed: 2))
                 let expected = product(a, b)
