@@ -7,10 +7,12 @@ final class RunningChild {
     private let errors: CollectedText
 
     /// Starts `yuyan`, or another program.
-    init(_ arguments: [String], program: URL = Child.executable) throws {
+    init(
+        _ arguments: [String], program: URL = Child.executable, environment: [String: String] = [:]
+    ) throws {
         process.executableURL = program
         process.arguments = arguments
-        process.environment = Child.environment
+        process.environment = Child.environment.merging(environment) { _, new in new }
         process.standardInput = FileHandle.nullDevice
         process.standardOutput = output
         let errors = Pipe()
@@ -28,10 +30,12 @@ final class RunningChild {
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-    /// The pages of memory that the process has in use.
-    var residentPages: Int? {
-        let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)
-        return text?.split(separator: " ").dropFirst().first.flatMap { Int($0) }
+    /// The pages of memory that the process has in use, without those of files: code that has not run yet is read late.
+    var privatePages: Int? {
+        guard let text = try? String(contentsOfFile: "/proc/\(process.processIdentifier)/statm", encoding: .utf8)
+        else { return nil }
+        let pages = text.split(separator: " ").compactMap { Int($0) }
+        return pages.count > 2 ? pages[1] - pages[2] : nil
     }
 
     /// Calls `body` for each line that the process prints, as soon as it has.
