@@ -63,7 +63,6 @@ typedef struct {
     dnnl_dims_t input, weight, bias, output, weight_strides;
     int weight_rank;
     dnnl_dims_t stride, dilation, padding, end_padding;
-    dnnl_alg_kind_t algorithm;
     /// The types of elements.
     ptrdiff_t input_type, weight_type, bias_type, output_type;
 } convolution_sizes;
@@ -94,8 +93,7 @@ static convolution_sizes sizes_of(yuyan_convolution_pass pass, const yuyan_convo
                  c->dilation_height),
              end_padding(
                  c->input_width, c->output_width, c->kernel_width, c->stride_width, c->padding_width,
-                 c->dilation_width)},
-        .algorithm = dnnl_convolution_direct};
+                 c->dilation_width)}};
     ptrdiff_t weight[5] = {
         c->groups, c->output_channels / c->groups, c->input_channels / c->groups, c->kernel_height, c->kernel_width};
     int skipped = c->groups == 1 ? 1 : 0;
@@ -119,18 +117,18 @@ static dnnl_status_t describe_convolution(
     switch (pass) {
         case YUYAN_FORWARD:
             status = dnnl_convolution_forward_primitive_desc_create(
-                result, yuyan_engine, dnnl_forward_training, s->algorithm, all->input, all->weight, bias,
+                result, yuyan_engine, dnnl_forward_training, dnnl_convolution_direct, all->input, all->weight, bias,
                 all->output, s->stride, s->dilation, s->padding, s->end_padding, yuyan_attributes);
             break;
         case YUYAN_INPUT_GRADIENT:
             status = dnnl_convolution_backward_data_primitive_desc_create(
-                result, yuyan_engine, s->algorithm, all->input, all->weight, all->output, s->stride,
+                result, yuyan_engine, dnnl_convolution_direct, all->input, all->weight, all->output, s->stride,
                 s->dilation,
                 s->padding, s->end_padding, forward, yuyan_attributes);
             break;
         default:
             status = dnnl_convolution_backward_weights_primitive_desc_create(
-                result, yuyan_engine, s->algorithm, all->input, all->weight, bias, all->output, s->stride,
+                result, yuyan_engine, dnnl_convolution_direct, all->input, all->weight, bias, all->output, s->stride,
                 s->dilation, s->padding, s->end_padding, forward, yuyan_attributes);
     }
     return status == dnnl_success ? yuyan_skip_reference(result, refuses_reference) : status;
@@ -139,17 +137,17 @@ static dnnl_status_t describe_convolution(
     switch (pass) {
         case YUYAN_FORWARD:
             TRY(dnnl_dilated_convolution_forward_desc_init(
-                &operation, dnnl_forward_training, s->algorithm, &all->input, &all->weight, bias,
+                &operation, dnnl_forward_training, dnnl_convolution_direct, &all->input, &all->weight, bias,
                 &all->output, s->stride, s->dilation, s->padding, s->end_padding));
             break;
         case YUYAN_INPUT_GRADIENT:
             TRY(dnnl_dilated_convolution_backward_data_desc_init(
-                &operation, s->algorithm, &all->input, &all->weight, &all->output, s->stride, s->dilation,
+                &operation, dnnl_convolution_direct, &all->input, &all->weight, &all->output, s->stride, s->dilation,
                 s->padding, s->end_padding));
             break;
         default:
             TRY(dnnl_dilated_convolution_backward_weights_desc_init(
-                &operation, s->algorithm, &all->input, &all->weight, bias, &all->output, s->stride,
+                &operation, dnnl_convolution_direct, &all->input, &all->weight, bias, &all->output, s->stride,
                 s->dilation, s->padding, s->end_padding));
     }
     return yuyan_describe(result, &operation, forward, refuses_reference);
@@ -201,18 +199,12 @@ static dnnl_status_t try_convolution(
     return status;
 }
 
-/// Winograd's algorithm if it is wanted and there is one; else the direct one with the preferred layouts, the other
-/// ones, or plain ones, for which there is a product of matrices. oneDNN's reference implementation, a thousand times
-/// slower, is refused unless it is the only one.
+/// The preferred layouts, the other ones, or plain ones, for which there is a product of matrices. oneDNN's reference
+/// implementation, a thousand times slower, is refused unless it is the only one.
 static dnnl_status_t choose_convolution(
-    dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, convolution_sizes *s, const yuyan_convolution *c) {
+    dnnl_primitive_desc_t *result, yuyan_convolution_pass pass, const convolution_sizes *s, const yuyan_convolution *c) {
     image_layouts preferred = c->prefers_blocks ? ANY : CHANNELS_LAST;
     image_layouts other = c->prefers_blocks ? CHANNELS_LAST : ANY;
-    if (c->uses_winograd) {
-        s->algorithm = dnnl_convolution_winograd;
-        if (try_convolution(result, pass, s, c, ANY, true) == dnnl_success) return dnnl_success;
-        s->algorithm = dnnl_convolution_direct;
-    }
     dnnl_status_t status = try_convolution(result, pass, s, c, preferred, true);
     if (status != dnnl_success) status = try_convolution(result, pass, s, c, other, true);
     if (status != dnnl_success) status = try_convolution(result, pass, s, c, PLAIN, true);
@@ -322,7 +314,7 @@ static ptrdiff_t minimum(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 /// beside another program, wait there for milliseconds. Parts of ours cost no more (0.97 of the time, the mean of 26
 /// cases with AVX-512) as long as there is less to add than to read.
 static ptrdiff_t parts_of(const yuyan_convolution *c) {
-    if (c->threads <= 1 || c->uses_winograd) return 0;
+    if (c->threads <= 1) return 0;
     ptrdiff_t weights = c->output_channels * (c->input_channels / c->groups) * c->kernel_height * c->kernel_width;
     ptrdiff_t images = c->batch * (c->input_channels * c->input_height * c->input_width
                                    + c->output_channels * c->output_height * c->output_width);

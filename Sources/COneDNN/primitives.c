@@ -21,7 +21,7 @@ const char *yuyan_onednn_implementation(void) { return implementation; }
 void yuyan_onednn_forget_implementation(void) { implementation[0] = 0; }
 
 // Copied, because the entry that holds the name may go; without printf, because every product comes here.
-void yuyan_name_implementation(const char *name) {
+void yuyan_onednn_name_implementation(const char *name) {
     size_t length = strnlen(name, sizeof implementation - 1);
     memcpy(implementation, name, length);
     implementation[length] = 0;
@@ -434,7 +434,7 @@ int yuyan_run_cached(problem_reference problem, const argument_pointers *pointer
     if (status == dnnl_success) status = grow_workspace(bytes_needed(entry));
     if (status == dnnl_success) status = run(entry, pointers, workspace, streams[0]);
     if (status == dnnl_success) {
-        yuyan_name_implementation(entry->implementation);
+        yuyan_onednn_name_implementation(entry->implementation);
         count_reorders(entry);
     }
     end(&turn);
@@ -535,7 +535,7 @@ int yuyan_run_and_add(ptrdiff_t count, const problem_reference *problems, const 
     }
     if (status == dnnl_success) {
         add_outputs(count, parts);
-        yuyan_name_implementation(parts[0].entry->implementation);
+        yuyan_onednn_name_implementation(parts[0].entry->implementation);
         // Each part moves its share of the same images.
         count_reorders(parts[0].entry);
     }

@@ -26,7 +26,7 @@ typedef const dnnl_memory_desc_t *layout_reference;
 /// Keeps the text of a failure; returns the status.
 dnnl_status_t yuyan_check(dnnl_status_t status, const char *call);
 /// Sets what `yuyan_onednn_implementation` returns.
-void yuyan_name_implementation(const char *name);
+void yuyan_onednn_name_implementation(const char *name);
 
 #define TRY(call)                                          \
     do {                                                   \

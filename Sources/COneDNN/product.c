@@ -92,7 +92,7 @@ int yuyan_onednn_gemm(
     bool transpose_a, bool transpose_b, ptrdiff_t m, ptrdiff_t n, ptrdiff_t k, const float *a, ptrdiff_t lda,
     const float *b,
     ptrdiff_t ldb, float *c, ptrdiff_t ldc) {
-    yuyan_name_implementation("gemm");
+    yuyan_onednn_name_implementation("gemm");
     const char left = transpose_a ? 'T' : 'N', right = transpose_b ? 'T' : 'N';
     ptrdiff_t first = k < YUYAN_LONGEST_SUM ? k : YUYAN_LONGEST_SUM;
     float *part = first < k ? malloc((size_t)(m * n) * sizeof *part) : NULL;

@@ -1,10 +1,12 @@
 import Synchronization
 
-/// Which of two implementations computes each 3×3 convolution: the direct one, or Winograd's, which multiplies less.
+/// Which of two implementations computes each convolution of 3×3 or 5×5 with stride 1: the direct one, or Winograd's,
+/// which multiplies less.
 ///
-/// The `cpu` device times both once for each size and pass (forward, input gradient, weight gradient) and keeps
-/// Winograd's where it leads by 5% or more. The two differ in the last bits of their results, so that a run repeats
-/// bit for bit only with the same choices: store `current` beside the weights, and `restore(_:)` it before resuming.
+/// The two differ in the last bits of their results. At first the `cpu` device follows a rule, by the convolution's sizes
+/// alone, so that a training repeats bit for bit. With `KernelTuning.isEnabled` it times both instead, once for each size
+/// and pass (forward, input gradient, weight gradient), and takes the faster one: a few per cent faster here and there,
+/// and not the same in each process. Store `current` beside the weights then, and `restore(_:)` it before resuming.
 ///
 /// Encodes as a plain dictionary, such as
 /// `{"forward [16, 64, 56, 56] * [64, 64, 3, 3] padding 1x1": "winograd"}`.
@@ -15,7 +17,9 @@ public struct KernelChoices: Sendable, Equatable {
     public enum Kernel: String, Sendable, Codable {
         /// The sum over the window, term by term.
         case direct
-        /// Winograd's transformation, with fewer products.
+        /// Winograd's transformation, with fewer products: F(4×4, 3×3) or F(2×2, 5×5). Its rounding errors are about seven
+        /// times those of the direct one, 1.5·10⁻⁶ of the results (root mean square); a NaN or an infinity in an input
+        /// reaches all of the 16 or 4 results computed together.
         case winograd
     }
 
@@ -25,11 +29,11 @@ public struct KernelChoices: Sendable, Equatable {
     /// These choices; none at first.
     public init(kernels: [String: Kernel] = [:]) { self.kernels = kernels }
 
-    /// The choices of this process so far.
+    /// The choices that tuning has made in this process, and those restored; none without tuning.
     public static var current: KernelChoices { chosen.withLock { KernelChoices(kernels: $0.kernels) } }
 
-    /// Forgets the choices so far and makes these instead. Convolutions that are not among them are timed when they
-    /// first run. Where the oneDNN in use has no Winograd kernels, all convolutions are direct.
+    /// Forgets the choices so far and makes these instead. Convolutions that are not among them follow the rule, or are
+    /// timed when they first run. Where there are no Winograd kernels (processors without AVX2), all are direct.
     public static func restore(_ choices: KernelChoices) {
         chosen.withLock {
             $0.kernels = choices.kernels
@@ -51,15 +55,15 @@ extension KernelChoices: Codable {
 
 /// Whether kernels are chosen by timing them.
 public enum KernelTuning {
-    /// True if nothing is timed: all convolutions are direct, whatever has been chosen or restored. False at first.
-    public static var isDeterministic: Bool {
-        get { chosen.withLock { $0.isDeterministic } }
-        set { chosen.withLock { $0.isDeterministic = newValue } }
+    /// True if convolutions are timed when they first run; false, at first, if a rule chooses.
+    public static var isEnabled: Bool {
+        get { chosen.withLock { $0.isTuning } }
+        set { chosen.withLock { $0.isTuning = newValue } }
     }
 }
 
 private struct Choices {
-    var isDeterministic = false
+    var isTuning = false
     var kernels: [String: KernelChoices.Kernel] = [:]
     /// The same by the convolution itself, for those that have run.
     var known: [TunedConvolution: KernelChoices.Kernel] = [:]
@@ -84,16 +88,16 @@ struct TunedConvolution: Hashable {
         "\(pass.rawValue) \(input) * \(weight) padding \(padding.x)x\(padding.y)\(hasBias ? " with bias" : "")"
     }
 
-    /// The kernel chosen before, or the one that `choose` finds now.
-    func kernel(choose: () -> KernelChoices.Kernel) -> KernelChoices.Kernel {
-        let before: KernelChoices.Kernel? = chosen.withLock {
-            if $0.isDeterministic { return .direct }
+    /// The kernel chosen before; else that of the rule, or the one that `choose` finds if kernels are tuned.
+    func kernel(rule: KernelChoices.Kernel, choose: () -> KernelChoices.Kernel) -> KernelChoices.Kernel {
+        let known: KernelChoices.Kernel? = chosen.withLock {
+            if $0.kernels.isEmpty { return $0.isTuning ? nil : rule }
             if let kernel = $0.known[self] { return kernel }
-            guard let kernel = $0.kernels[name] else { return nil }
+            guard let kernel = $0.kernels[name] else { return $0.isTuning ? nil : rule }
             $0.known[self] = kernel
             return kernel
         }
-        if let before { return before }
+        if let known { return known }
         let kernel = choose()
         chosen.withLock {
             $0.kernels[name] = kernel

@@ -52,7 +52,7 @@ struct TrainCommand: ParsableCommand {
         }
         // Only what was asked for: where the thread count is the machine's, nothing need be set.
         if settings.threads != ComputeThreads.count { ComputeThreads.count = settings.threads }
-        KernelTuning.isDeterministic = settings.deterministic
+        KernelTuning.isEnabled = settings.tunes
         do { try settings.precision.check(on: device) } catch { throw ValidationError("--precision: \(error).") }
         try withDevice(device) {
             try withPrecision(settings.precision) { try withSeed(settings.seed) { try session.train() } }
@@ -86,7 +86,7 @@ extension TrainOptions {
         let configuration = RunConfiguration(
             recipe: settings, epochs: epochs ?? recipe.epochs, patience: patience, seed: seed ?? 0,
             device: (device ?? .current).description, threads: threads ?? ComputeThreads.count,
-            precision: precision ?? .float32, deterministic: deterministic,
+            precision: precision ?? .float32, tunes: tune,
             checkpointEvery: (checkpointEvery ?? .epochs(1)).description)
         return (configuration, settings)
     }

@@ -104,8 +104,12 @@ struct TrainOptions: ParsableArguments {
             "Use only the first n samples of the training set and of the test set.", valueName: "n"))
     var limit: Int?
 
-    @Flag(help: "Take the same kernels on each run rather than the fastest, which differ in the last bits.")
-    var deterministic = false
+    @Flag(
+        help: """
+            Time the kernels of convolutions, and take the fastest. Runs differ in the last bits then: without, the same \
+            seed gives the same bits.
+            """)
+    var tune = false
 
     @Option(
         help: ArgumentHelp(
@@ -196,7 +200,7 @@ struct TrainOptions: ParsableArguments {
                 ("--precision", precision != nil), ("--width-ratio", form.widthRatio != nil),
                 ("--resize", form.resize != nil), ("--augment", !pictures.augment.isEmpty),
                 ("--gray", pictures.gray),
-                ("--deterministic", deterministic),
+                ("--tune", tune),
             ]
         if let option = fixed.first(where: \.1) {
             throw ValidationError("\(option.0) cannot be given with --resume: the run keeps its settings.")

@@ -201,7 +201,7 @@ import Testing
             "data", "epochs", "batch-size", "optimizer", "learning-rate", "momentum", "weight-decay", "patience",
             "seed", "threads",
             "workers",
-            "device", "limit", "precision", "deterministic", "name", "root", "output", "no-save", "checkpoint-every",
+            "device", "limit", "precision", "tune", "name", "root", "output", "no-save", "checkpoint-every",
             "resume",
             "json",
             "quiet",

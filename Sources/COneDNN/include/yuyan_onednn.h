@@ -25,8 +25,6 @@ typedef struct {
     ptrdiff_t input_block, output_block, has_bias;
     /// Whether oneDNN's favorite layouts are tried before channels-last ones.
     ptrdiff_t prefers_blocks;
-    /// Whether Winograd's algorithm is used where there is one, of float32 only.
-    ptrdiff_t uses_winograd;
     ptrdiff_t type, result_type;
 } yuyan_convolution;
 
@@ -73,6 +71,8 @@ bool yuyan_onednn_is_refusal(int status);
 const char *yuyan_onednn_message(void);
 /// oneDNN's name of the implementation that the calling thread used last, such as "jit:avx512_core".
 const char *yuyan_onednn_implementation(void);
+/// Makes that the name of another kernel.
+void yuyan_onednn_name_implementation(const char *name);
 /// Makes that name empty until oneDNN is used again.
 void yuyan_onednn_forget_implementation(void);
 /// The version that is linked, as major · 10000 + minor · 100 + patch; 0 without oneDNN.

@@ -24,7 +24,11 @@
             sizes.input_block = x.imageBlock!
             sizes.has_bias = b == nil ? 0 : 1
             if outputShape.elementCount == 0 { return makeImage(outputShape, x.dtype) }
-            let computed: DeviceBuffer? = withChosenKernel(.forward, x.shape, w.shape, sizes) { sizes in
+            let computed: DeviceBuffer? = withChosenKernel(.forward, x.shape, w.shape, sizes) { kernel in
+                if kernel == .winograd {
+                    return winogradForward(x, w, bias: b, outputShape: outputShape, geometry)
+                }
+                var sizes = sizes
                 guard let output = makeResult(YUYAN_FORWARD, &sizes, outputShape, resultType) else { return nil }
                 let status = withExtendedLifetime((x, w, b)) {
                     yuyan_onednn_convolution(&sizes, x.pointer, w.pointer, b?.pointer, output.pointer)
@@ -51,7 +55,9 @@
             let w = contiguous(weight)
             var sizes = yuyan_convolution(inputShape, w.shape, g.shape, geometry, g.dtype, g.dtype)
             sizes.output_block = g.imageBlock!
-            let computed: DeviceBuffer? = withChosenKernel(.inputGradient, inputShape, w.shape, sizes) { sizes in
+            let computed: DeviceBuffer? = withChosenKernel(.inputGradient, inputShape, w.shape, sizes) { kernel in
+                if kernel == .winograd { return winogradInputGradient(g, w, inputShape: inputShape, geometry) }
+                var sizes = sizes
                 guard let result = makeResult(YUYAN_INPUT_GRADIENT, &sizes, inputShape, g.dtype) else { return nil }
                 let status = withExtendedLifetime((g, w)) {
                     yuyan_onednn_convolution_input_gradient(&sizes, g.pointer, w.pointer, result.pointer)
@@ -77,7 +83,12 @@
             sizes.has_bias = includesBias ? 1 : 0
             let computed: (weight: DeviceBuffer, bias: DeviceBuffer?)? = withChosenKernel(
                 .weightGradient, x.shape, weightShape, sizes
-            ) { sizes in
+            ) { kernel in
+                if kernel == .winograd {
+                    return winogradWeightGradient(
+                        g, x, weightShape: weightShape, geometry, includesBias: includesBias)
+                }
+                var sizes = sizes
                 let weight = makeBuffer(weightShape)
                 let bias = includesBias ? makeBuffer([weightShape[0]]) : nil
                 let status = withExtendedLifetime((g, x)) {
@@ -131,7 +142,7 @@
                 kernel_height: weight[2], kernel_width: weight[3], stride_height: Int(stride.x),
                 stride_width: Int(stride.y), padding_height: Int(padding.x), padding_width: Int(padding.y),
                 dilation_height: Int(dilation.x), dilation_width: Int(dilation.y), input_block: 0,
-                output_block: 0, has_bias: 0, prefers_blocks: 0, uses_winograd: 0, type: type.oneDNNCode,
+                output_block: 0, has_bias: 0, prefers_blocks: 0, type: type.oneDNNCode,
                 result_type: resultType.oneDNNCode)
             // With fewer channels blocks would be mostly padding. The first layer of a network has kernels of its own:
             // its weight gradient for 3 to 64 channels of 224 × 224 takes a quarter of the time.

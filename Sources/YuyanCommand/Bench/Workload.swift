@@ -18,15 +18,22 @@ struct Workload: Sendable {
         images("mlp", { makeMLP() }),
         images("dropout-mlp", { makeDropoutMLP() }),
         images("lenet", { makeLeNet() }),
+        images("alexnet", batchSize: 32, size: 224, { makeAlexNet() }),
+        images("vgg11-4", batchSize: 16, size: 224, { makeVGG11(widthRatio: 4) }),
+        images("nin", batchSize: 16, size: 224, { makeNiN() }),
+        images("googlenet", batchSize: 32, size: 96, { makeGoogLeNet() }),
+        images("resnet18", batchSize: 32, size: 96, { makeResNet18() }),
     ]
 
-    /// A classifier of 256 images of 28 × 28 pixels, with random pixels and labels.
-    private static func images(_ name: String, _ makeModel: @escaping @Sendable () -> Sequential) -> Workload {
+    /// A classifier of square images of one channel, with random pixels and labels.
+    private static func images(
+        _ name: String, batchSize: Int = 256, size: Int = 28, _ makeModel: @escaping @Sendable () -> Sequential
+    ) -> Workload {
         Workload(
-            name: name, batchSize: 256, makeModel: makeModel,
+            name: name, batchSize: batchSize, makeModel: makeModel,
             makeBatch: {
-                let labels = (Tensor.uniform([256]) * 10).cast(to: .int64)
-                return (.normal([256, 1, 28, 28]), labels)
+                let labels = (Tensor.uniform([batchSize]) * 10).cast(to: .int64)
+                return (.normal([batchSize, 1, size, size]), labels)
             },
             loss: { crossEntropy($0, $1) })
     }

@@ -84,7 +84,7 @@ enum ChineseHelp {
         "Where to compute.": "计算所用的设备。",
         "The numbers that layers compute with: float32, or bfloat16, faster where the processor multiplies it.":
             "各层计算所用的数值类型：float32，或 bfloat16（处理器有相应乘法指令时更快）。",
-        "Take the same kernels on each run rather than the fastest, which differ in the last bits.":
+        "Time the kernels of convolutions, and take the fastest. Runs differ in the last bits then: without, the same seed gives the same bits.":
             "每次训练都用同样的计算内核，而不是最快的内核；后者的结果在最后几位上会有差别。",
         "Name of the run, a folder in --root.": "这次训练的名称，即 --root 中的文件夹名。",
         "the model, date and time": "模型、日期和时间",

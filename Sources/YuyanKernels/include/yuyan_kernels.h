@@ -275,6 +275,32 @@ void yuyan_convolve64(
     const yuyan_convolution64 *convolution, yuyan_convolution64_pass pass,
     const yuyan_convolution64_operands *operands, double *scratch);
 
+// winograd.c: float32.
+
+/// A convolution with stride and dilation 1 and one group. Images lie as [N, C/block, H, W, block]; channels and blocks
+/// are multiples of `yuyan_winograd_lanes()`. Weights lie as [O, C, k, k]. None of the sizes is 0.
+typedef struct {
+    ptrdiff_t batch, input_channels, output_channels, input_height, input_width, output_height, output_width;
+    /// 3 or 5.
+    ptrdiff_t kernel_size;
+    ptrdiff_t padding_height, padding_width, input_block, output_block;
+} yuyan_winograd;
+
+/// How many channels a vector holds; 0 if this processor has no kernels.
+ptrdiff_t yuyan_winograd_lanes(void);
+/// How many floats of scratch a pass needs.
+ptrdiff_t yuyan_winograd_scratch(const yuyan_winograd *convolution);
+// The same bits for any number of threads. A bias may be null, and so may its gradient.
+void yuyan_winograd_forward(
+    const yuyan_winograd *convolution, const float *input, const float *weights, const float *bias, float *output,
+    float *scratch);
+void yuyan_winograd_input_gradient(
+    const yuyan_winograd *convolution, const float *gradient, const float *weights, float *input_gradient,
+    float *scratch);
+void yuyan_winograd_weight_gradient(
+    const yuyan_winograd *convolution, const float *gradient, const float *input, float *weight_gradient,
+    float *bias_gradient, float *scratch);
+
 // random.c: Philox4x32-10 with key `seed` and counter (block, draw); see Generator.swift.
 
 void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high);

@@ -39,7 +39,7 @@ package enum ChineseText {
         "epochs": "轮数", "batch size": "批量大小", "optimizer": "优化器", "learning rate": "学习率", "momentum": "动量",
         "weight decay": "权重衰减",
         "seed": "随机种子", "device": "设备", "threads": "线程数", "workers": "数据线程数", "checkpoint every": "检查点间隔",
-        "deterministic": "确定性", "precision": "精度", "patience": "早停耐心", "yuyan": "雨燕版本", "none": "无", "default": "默认",
+        "tune": "调优", "precision": "精度", "patience": "早停耐心", "yuyan": "雨燕版本", "none": "无", "default": "默认",
         "no": "否",
         "yes": "是", "lenet": "LeNet 卷积网络", "mlp": "多层感知机", "dropout-mlp": "带 dropout 的多层感知机",
         "softmax-regression": "softmax 回归",

@@ -311,7 +311,7 @@ extension RunConfiguration {
         words.append("--validation-fraction \(NumberText.plain(recipe.validationFraction))")
         if let patience { words.append("--patience \(patience)") }
         if precision != .float32 { words += ["--precision", precision.rawValue] }
-        if deterministic { words.append("--deterministic") }
+        if tunes { words.append("--tune") }
         if let limit = recipe.limit { words.append("--limit \(limit)") }
         if let dataFolder = recipe.dataFolder { words.append("--data \(dataFolder.quotedForShell)") }
         return words.joined(separator: " ")

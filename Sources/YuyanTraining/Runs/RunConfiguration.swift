@@ -31,8 +31,8 @@ public struct RunConfiguration: Sendable, Hashable {
     public var threads: Int
     /// The element type that layers computed with.
     public var precision: Precision
-    /// Whether convolutions were computed by the same kernels always, rather than by those that were fastest.
-    public var deterministic: Bool
+    /// Whether convolutions were timed, and computed by the faster kernels, rather than by those that a rule names.
+    public var tunes: Bool
     /// How often a checkpoint was written, such as "1epoch" or "100steps".
     public var checkpointEvery: String
     /// When the run began.
@@ -43,7 +43,7 @@ public struct RunConfiguration: Sendable, Hashable {
     /// The configuration of a run that `yuyan train` trains.
     public init(
         recipe: RecipeSettings, epochs: Int, patience: Int? = nil, seed: UInt64 = 0, device: String, threads: Int,
-        precision: Precision = .float32, deterministic: Bool = false, checkpointEvery: String = "1epoch",
+        precision: Precision = .float32, tunes: Bool = false, checkpointEvery: String = "1epoch",
         startedAt: Date = Date(),
         yuyanVersion: String = currentYuyanVersion
     ) {
@@ -55,14 +55,14 @@ public struct RunConfiguration: Sendable, Hashable {
         self.device = device
         self.threads = threads
         self.precision = precision
-        self.deterministic = deterministic
+        self.tunes = tunes
         self.checkpointEvery = checkpointEvery
         // Files keep whole seconds.
         self.startedAt = Date(timeIntervalSince1970: startedAt.timeIntervalSince1970.rounded(.down))
     }
 
     /// The configuration of a run that a program of your own trains, as this process computes now: `Device.current`,
-    /// `ComputeThreads.count`, `Precision.current` and `KernelTuning.isDeterministic`.
+    /// `ComputeThreads.count`, `Precision.current` and `KernelTuning.isEnabled`.
     ///
     /// Traps if `epochs` is below 0 or `patience` below 1, or if a hyperparameter has the name of another or of a setting that
     /// every run has, such as `seed`.
@@ -89,7 +89,7 @@ public struct RunConfiguration: Sendable, Hashable {
         device = Device.current.description
         threads = ComputeThreads.count
         precision = .current
-        deterministic = KernelTuning.isDeterministic
+        tunes = KernelTuning.isEnabled
         self.checkpointEvery = checkpointEvery.description
         startedAt = Date(timeIntervalSince1970: Date().timeIntervalSince1970.rounded(.down))
         self.hyperparameters = hyperparameters.map { Hyperparameter($0.key, $0.value) }
@@ -115,7 +115,7 @@ public struct RunConfiguration: Sendable, Hashable {
         ]
         if let recipe { settings.append(("workers", "\(recipe.workers)")) }
         settings += [
-            ("deterministic", deterministic ? "yes" : "no"), ("checkpoint every", checkpointEvery),
+            ("tune", tunes ? "yes" : "no"), ("checkpoint every", checkpointEvery),
             ("yuyan", yuyanVersion),
         ]
         return settings
@@ -145,7 +145,7 @@ public struct RunConfiguration: Sendable, Hashable {
 extension RunConfiguration: Codable {
     private enum CodingKeys: CodingKey {
         case formatVersion, yuyanVersion, program, epochs, patience, seed, device, threads, precision,
-            deterministic, checkpointEvery, startedAt, hyperparameters
+            tunes, checkpointEvery, startedAt, hyperparameters
     }
 
     /// The settings of `yuyan train` stand beside the others.
@@ -161,7 +161,7 @@ extension RunConfiguration: Codable {
         device = try values.decode(String.self, forKey: .device)
         threads = try values.decode(Int.self, forKey: .threads)
         precision = try values.decode(Precision.self, forKey: .precision)
-        deterministic = try values.decode(Bool.self, forKey: .deterministic)
+        tunes = try values.decode(Bool.self, forKey: .tunes)
         checkpointEvery = try values.decode(String.self, forKey: .checkpointEvery)
         startedAt = try values.decode(Date.self, forKey: .startedAt)
         hyperparameters = try values.decodeIfPresent([Hyperparameter].self, forKey: .hyperparameters) ?? []
@@ -179,7 +179,7 @@ extension RunConfiguration: Codable {
         try values.encode(device, forKey: .device)
         try values.encode(threads, forKey: .threads)
         try values.encode(precision, forKey: .precision)
-        try values.encode(deterministic, forKey: .deterministic)
+        try values.encode(tunes, forKey: .tunes)
         try values.encode(checkpointEvery, forKey: .checkpointEvery)
         try values.encode(startedAt, forKey: .startedAt)
         if program != nil { try values.encode(hyperparameters, forKey: .hyperparameters) }

@@ -1,0 +1,229 @@
+// Convolutions of float32 with stride and dilation 1 by Winograd's algorithm: F(4×4, 3×3), and F(2×2, 5×5). oneDNN 3 has
+// none, and oneDNN 2.6 has one for 3×3 with AVX-512 alone, which takes 1.1 to 1.5 times as long.
+//
+// Every tile of 6 × 6 pixels of the input becomes Bᵀ d B, every window of weights G g Gᵀ; for each of the 36 places one
+// product of matrices sums over the channels; and Aᵀ m A are the 4 × 4 or 2 × 2 pixels of the output. Instead of
+// 9 (25) multiplications a pixel and pair of channels there are 36/16 (36/4). The input gradient is the same with the
+// weights turned, the gradient of the weights the transpose: Gᵀ (Bᵀ d B ⊙ A y Aᵀ) G.
+//
+// Source: Lavin and Gray, Fast algorithms for convolutional neural networks (2016), with the points 0, ±1, ±2 and ∞.
+#include "kernels_internal.h"
+
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#define PLACES 36
+
+/// An image [samples, channels / block, height, width, block].
+typedef struct {
+    float *numbers;
+    ptrdiff_t height, width, block, plane, sample;
+    /// Zeros before the first row and column.
+    ptrdiff_t padding_height, padding_width;
+} image;
+
+/// Some tiles. `inner` channels are summed over, `outer` ones are not; in the gradient of the weights tiles are summed
+/// over. The three matrices of each place lie a step after those of the one before.
+typedef struct {
+    image from, to;
+    ptrdiff_t inner, outer;
+    /// The tiles of one sample, those of this job, and how many a row of the matrices holds.
+    ptrdiff_t tile_rows, tile_columns, first_tile, tiles, rows;
+    /// left: [inner / vector, rows, vector]; product: [outer / vector, rows, vector];
+    /// lifted weights: [outer / two vectors, inner, two vectors]
+    float *left, *product, *lifted;
+    ptrdiff_t left_step, product_step, lifted_step;
+    const float *weights, *bias;
+    float *weight_gradient;
+    /// Whether the weights are those of the input gradient; whether sums are added to `lifted`.
+    bool is_turned, adds;
+} winograd_job;
+
+#define JOINED(name, set) name##_##set
+#define JOIN(name, set) JOINED(name, set)
+#define NAME(name) JOIN(name, SET)
+
+#ifdef __x86_64__
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define SET avx2
+#define LANES 8
+#define ROWS 6
+#define GRADIENT_ROWS 4
+#include "winograd_loops.h"
+#undef SET
+#undef LANES
+#undef ROWS
+#undef GRADIENT_ROWS
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
+#define SET avx512
+#define LANES 16
+#define ROWS 14
+#define GRADIENT_ROWS 8
+#include "winograd_loops.h"
+#pragma clang attribute pop
+#endif
+
+/// Of those with two entries, the first is for 3 × 3 weights.
+typedef struct {
+    ptrdiff_t lanes, rows;
+    range_body lift[2], unlift[2], read[2], read_gradient[2], write[2], multiply, accumulate;
+} winograd_kernels;
+
+#define KERNELS(set, lanes, rows)                                                                                     \
+    {                                                                                                                 \
+        lanes, rows, {lift_3_##set, lift_5_##set}, {unlift_3_##set, unlift_5_##set}, {read_4_##set, read_2_##set},    \
+            {read_gradient_4_##set, read_gradient_2_##set}, {write_4_##set, write_2_##set}, multiply_##set,           \
+            accumulate_##set                                                                                          \
+    }
+
+/// None without FMA, or for other processors.
+static const winograd_kernels kernels[3] = {
+#ifdef __x86_64__
+    [AVX2] = KERNELS(avx2, 8, 6),
+    [AVX512] = KERNELS(avx512, 16, 14),
+#endif
+};
+
+ptrdiff_t yuyan_winograd_lanes(void) { return kernels[yuyan_instructions].lanes; }
+
+/// How many tiles are computed at a time: a multiple of all ROWS, and the same for all processors, so that they add up
+/// the gradient of weights in the same order. Their matrices stay in the caches.
+static ptrdiff_t tiles_at_a_time(const yuyan_winograd *w) {
+    return w->input_channels + w->output_channels <= 128 ? 252 : 126;
+}
+
+static ptrdiff_t rounded(ptrdiff_t count, ptrdiff_t unit) { return (count + unit - 1) / unit * unit; }
+
+/// Not a whole number of pages, or the matrices of all places would compete for the same lines of the first cache.
+static ptrdiff_t step_of(ptrdiff_t count) { return rounded(count, 1024) + 112; }
+
+static image image_of(
+    const float *numbers, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t block) {
+    return (image){
+        .numbers = (float *)numbers, .height = height, .width = width, .block = block, .plane = height * width * block,
+        .sample = height * width * channels};
+}
+
+static image input_of(const yuyan_winograd *w, const float *numbers) {
+    return image_of(numbers, w->input_channels, w->input_height, w->input_width, w->input_block);
+}
+
+static image output_of(const yuyan_winograd *w, const float *numbers) {
+    return image_of(numbers, w->output_channels, w->output_height, w->output_width, w->output_block);
+}
+
+/// The matrices, in the scratch, for tiles of an image of this height and width.
+static winograd_job job_of(
+    const yuyan_winograd *w, ptrdiff_t inner, ptrdiff_t outer, ptrdiff_t height, ptrdiff_t width, float *scratch) {
+    ptrdiff_t size = 7 - w->kernel_size;
+    winograd_job job = {
+        .inner = inner, .outer = outer, .tile_rows = (height + size - 1) / size,
+        .tile_columns = (width + size - 1) / size};
+    ptrdiff_t rows = minimum(tiles_at_a_time(w), w->batch * job.tile_rows * job.tile_columns);
+    job.rows = maximum(rows, kernels[yuyan_instructions].rows);
+    job.left_step = step_of(inner * job.rows);
+    job.product_step = step_of(outer * job.rows);
+    job.lifted_step = step_of(inner * outer);
+    job.left = scratch;
+    job.product = job.left + PLACES * job.left_step;
+    job.lifted = job.product + PLACES * job.product_step;
+    return job;
+}
+
+static ptrdiff_t scratch_of(const winograd_job *job) {
+    return PLACES * (job->left_step + job->product_step + job->lifted_step);
+}
+
+ptrdiff_t yuyan_winograd_scratch(const yuyan_winograd *w) {
+    // A pass has the tiles of the input or of the output.
+    winograd_job forward =
+        job_of(w, w->input_channels, w->output_channels, w->output_height, w->output_width, NULL);
+    winograd_job backward = job_of(w, w->output_channels, w->input_channels, w->input_height, w->input_width, NULL);
+    return maximum(scratch_of(&forward), scratch_of(&backward));
+}
+
+static void run(ptrdiff_t units, range_body body, const winograd_job *job) {
+    yuyan_parallel(units, 1, PTRDIFF_MAX, body, job);
+}
+
+/// Places times pairs of vectors of outer channels.
+static ptrdiff_t product_units(const winograd_job *job, ptrdiff_t lanes) {
+    return PLACES * ((job->outer / lanes + 1) / 2);
+}
+
+/// Forward, or the input gradient.
+static void convolve(const yuyan_winograd *w, winograd_job *job) {
+    const winograd_kernels *k = &kernels[yuyan_instructions];
+    int wide = w->kernel_size == 5;
+    ptrdiff_t count = w->batch * job->tile_rows * job->tile_columns;
+    run(job->inner * (job->outer / k->lanes), k->lift[wide], job);
+    for (; job->first_tile < count; job->first_tile += job->tiles) {
+        job->tiles = minimum(tiles_at_a_time(w), count - job->first_tile);
+        if (job->tiles < k->rows)
+            memset(job->left, 0, (size_t)(PLACES * job->left_step) * sizeof *job->left);
+        run(job->inner / k->lanes * job->tiles, k->read[wide], job);
+        run(product_units(job, k->lanes), k->multiply, job);
+        run(job->outer / k->lanes * job->tiles, k->write[wide], job);
+    }
+}
+
+void yuyan_winograd_forward(
+    const yuyan_winograd *w, const float *input, const float *weights, const float *bias, float *output,
+    float *scratch) {
+    winograd_job job = job_of(w, w->input_channels, w->output_channels, w->output_height, w->output_width, scratch);
+    job.from = input_of(w, input);
+    job.from.padding_height = w->padding_height;
+    job.from.padding_width = w->padding_width;
+    job.to = output_of(w, output);
+    job.weights = weights;
+    job.bias = bias;
+    convolve(w, &job);
+}
+
+void yuyan_winograd_input_gradient(
+    const yuyan_winograd *w, const float *gradient, const float *weights, float *input_gradient, float *scratch) {
+    winograd_job job = job_of(w, w->output_channels, w->input_channels, w->input_height, w->input_width, scratch);
+    job.from = output_of(w, gradient);
+    job.from.padding_height = w->kernel_size - 1 - w->padding_height;
+    job.from.padding_width = w->kernel_size - 1 - w->padding_width;
+    job.to = input_of(w, input_gradient);
+    job.weights = weights;
+    job.is_turned = true;
+    convolve(w, &job);
+}
+
+/// The gradient's sum over each tile lies at the place of the point 1.
+static void add_to_bias_gradient(const winograd_job *job, ptrdiff_t lanes, float *bias_gradient) {
+    const float *sums = job->product + (1 * 6 + 1) * job->product_step;
+    for (ptrdiff_t o = 0; o < job->outer; o++) {
+        float sum = 0;
+        for (ptrdiff_t t = 0; t < job->tiles; t++) sum += sums[(o / lanes * job->rows + t) * lanes + o % lanes];
+        bias_gradient[o] = job->adds ? bias_gradient[o] + sum : sum;
+    }
+}
+
+void yuyan_winograd_weight_gradient(
+    const yuyan_winograd *w, const float *gradient, const float *input, float *weight_gradient, float *bias_gradient,
+    float *scratch) {
+    const winograd_kernels *k = &kernels[yuyan_instructions];
+    int wide = w->kernel_size == 5;
+    winograd_job job = job_of(w, w->input_channels, w->output_channels, w->output_height, w->output_width, scratch);
+    job.from = input_of(w, input);
+    job.from.padding_height = w->padding_height;
+    job.from.padding_width = w->padding_width;
+    job.weight_gradient = weight_gradient;
+    ptrdiff_t count = w->batch * job.tile_rows * job.tile_columns;
+    for (; job.first_tile < count; job.first_tile += job.tiles) {
+        job.adds = job.first_tile > 0;
+        job.tiles = minimum(tiles_at_a_time(w), count - job.first_tile);
+        winograd_job of_gradient = job;
+        of_gradient.from = output_of(w, gradient);
+        of_gradient.left = job.product;
+        of_gradient.left_step = job.product_step;
+        run(job.inner / k->lanes * job.tiles, k->read[wide], &job);
+        run(job.outer / k->lanes * job.tiles, k->read_gradient[wide], &of_gradient);
+        run(product_units(&job, k->lanes), k->accumulate, &job);
+        if (bias_gradient) add_to_bias_gradient(&job, k->lanes, bias_gradient);
+    }
+    run(job.inner * (job.outer / k->lanes), k->unlift[wide], &job);
+}
