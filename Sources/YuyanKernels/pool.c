@@ -191,34 +191,71 @@ INLINE void average_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_
 }
 COPIES(average_gradient_rows, (const pool_job *job, ptrdiff_t begin, ptrdiff_t end), (job, begin, end))
 
+// Channels are looked at together, as many as a vector register holds, so that the best so far stays in registers.
+
+/// The largest elements of a window for `lanes` channels, and where they lie: the first of equals; NaN wins over all and
+/// stays. Without elements −∞ and -1.
+#define MAX_OF_WINDOW(lanes)                                                                                           \
+    INLINE void max_of_window_##lanes(                                                                                 \
+        const float *x, ptrdiff_t width, ptrdiff_t c, span rows, ptrdiff_t row_step, span columns,                     \
+        ptrdiff_t column_step, float *y, int32_t *at) {                                                                \
+        typedef float numbers __attribute__((vector_size(4 * lanes)));                                                 \
+        typedef int32_t places __attribute__((vector_size(4 * lanes)));                                                \
+        numbers best = (numbers){0} - INFINITY;                                                                        \
+        places chosen = (places){0} - 1;                                                                               \
+        if (rows.begin < rows.end && columns.begin < columns.end) {                                                    \
+            memcpy(&best, x + (rows.begin * width + columns.begin) * c, sizeof best);                                  \
+            chosen += (int32_t)(rows.begin * width + columns.begin) + 1;                                               \
+        }                                                                                                              \
+        for (ptrdiff_t s = rows.begin; s < rows.end; s += row_step)                                                    \
+            for (ptrdiff_t t = columns.begin; t < columns.end; t += column_step) {                                     \
+                numbers v;                                                                                             \
+                memcpy(&v, x + (s * width + t) * c, sizeof v);                                                         \
+                places wins = (places)(v > best) | (places)(v != v);                                                   \
+                best = (numbers)(((places)v & wins) | ((places)best & ~wins));                                         \
+                chosen = (((places){0} + (int32_t)(s * width + t)) & wins) | (chosen & ~wins);                         \
+            }                                                                                                          \
+        memcpy(y, &best, sizeof best);                                                                                 \
+        memcpy(at, &chosen, sizeof chosen);                                                                            \
+    }
+MAX_OF_WINDOW(16)
+MAX_OF_WINDOW(8)
+
+/// The same for one channel.
+INLINE void max_of_window_1(
+    const float *x, ptrdiff_t width, ptrdiff_t c, span rows, ptrdiff_t row_step, span columns, ptrdiff_t column_step,
+    float *y, int32_t *at) {
+    float best = -INFINITY;
+    int32_t chosen = -1;
+    for (ptrdiff_t s = rows.begin; s < rows.end; s += row_step)
+        for (ptrdiff_t t = columns.begin; t < columns.end; t += column_step) {
+            float v = x[(s * width + t) * c];
+            if (!(v > best || v != v || chosen < 0)) continue;
+            best = v;
+            chosen = (int32_t)(s * width + t);
+        }
+    *y = best;
+    *at = chosen;
+}
+
 INLINE void max_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
     const windows vertical = windows_of_rows(p), horizontal = windows_of_columns(p);
-    ptrdiff_t c = p->channels;
+    ptrdiff_t c = p->channels, width = p->width, down = vertical.dilation, right = horizontal.dilation;
     for (ptrdiff_t row = begin; row < end; row++) {
         ptrdiff_t image = row / p->output_height, h = row % p->output_height;
-        const float *x = job->x + image * p->height * p->width * c;
+        const float *x = job->x + image * p->height * width * c;
         span rows = window_span(&vertical, h);
         for (ptrdiff_t w = 0; w < p->output_width; w++) {
             span columns = window_span(&horizontal, w);
-            float *restrict y = job->y + (row * p->output_width + w) * c;
-            int32_t *restrict at = job->written_positions + (row * p->output_width + w) * c;
-            for (ptrdiff_t i = 0; i < c; i++) {
-                y[i] = -INFINITY;
-                at[i] = -1;
-            }
-            for (ptrdiff_t s = rows.begin; s < rows.end; s += vertical.dilation)
-                for (ptrdiff_t t = columns.begin; t < columns.end; t += horizontal.dilation) {
-                    int32_t position = (int32_t)(s * p->width + t);
-                    const float *restrict pixel = x + (ptrdiff_t)position * c;
-                    for (ptrdiff_t i = 0; i < c; i++) {
-                        float v = pixel[i], best = y[i];
-                        // The first of equals wins, also of −∞ alone; NaN wins over all and stays.
-                        bool wins = v > best || v != v || at[i] < 0;
-                        y[i] = wins ? v : best;
-                        at[i] = wins ? position : at[i];
-                    }
-                }
+            float *y = job->y + (row * p->output_width + w) * c;
+            int32_t *at = job->written_positions + (row * p->output_width + w) * c;
+            ptrdiff_t i = 0;
+            for (; i + 16 <= c; i += 16)
+                max_of_window_16(x + i, width, c, rows, down, columns, right, y + i, at + i);
+            for (; i + 8 <= c; i += 8)
+                max_of_window_8(x + i, width, c, rows, down, columns, right, y + i, at + i);
+            for (; i < c; i++) max_of_window_1(x + i, width, c, rows, down, columns, right, y + i, at + i);
         }
     }
 }
@@ -241,6 +278,38 @@ INLINE void add_chosen(
     }
 }
 
+/// The same for few rows and columns, in float, and for `lanes` channels.
+#define SUM_OF_CHOSEN(lanes)                                                                                           \
+    INLINE void sum_of_chosen_##lanes(                                                                                 \
+        const float *g, const int32_t *at, int32_t position, ptrdiff_t width, ptrdiff_t c, span rows, span columns,    \
+        float *y) {                                                                                                    \
+        typedef float numbers __attribute__((vector_size(4 * lanes)));                                                 \
+        typedef int32_t places __attribute__((vector_size(4 * lanes)));                                                \
+        numbers sums = {0};                                                                                            \
+        for (ptrdiff_t s = rows.begin; s < rows.end; s++)                                                              \
+            for (ptrdiff_t t = columns.begin; t < columns.end; t++) {                                                  \
+                places share, chosen;                                                                                  \
+                memcpy(&share, g + (s * width + t) * c, sizeof share);                                                 \
+                memcpy(&chosen, at + (s * width + t) * c, sizeof chosen);                                              \
+                sums += (numbers)(share & (places)(chosen == position));                                               \
+            }                                                                                                          \
+        memcpy(y, &sums, sizeof sums);                                                                                 \
+    }
+SUM_OF_CHOSEN(16)
+SUM_OF_CHOSEN(8)
+
+INLINE void sum_of_chosen_1(
+    const float *g, const int32_t *at, int32_t position, ptrdiff_t width, ptrdiff_t c, span rows, span columns,
+    float *y) {
+    float sum = 0;
+    for (ptrdiff_t s = rows.begin; s < rows.end; s++)
+        for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
+            ptrdiff_t place = (s * width + t) * c;
+            sum += at[place] == position ? g[place] : 0;
+        }
+    *y = sum;
+}
+
 INLINE void max_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t end) {
     const yuyan_pool *p = &job->pool;
     const windows vertical = windows_of_rows(p), horizontal = windows_of_columns(p);
@@ -253,21 +322,18 @@ INLINE void max_gradient_rows(const pool_job *job, ptrdiff_t begin, ptrdiff_t en
         for (ptrdiff_t w = 0; w < p->width; w++) {
             int32_t position = (int32_t)(h * p->width + w);
             span columns = covering_span(&horizontal, w);
-            float *restrict dx = job->y + (row * p->width + w) * c;
+            float *dx = job->y + (row * p->width + w) * c;
             if (is_long(rows, columns)) {
                 add_chosen(g, at, position, p->output_width, rows, columns, c, dx);
                 continue;
             }
-            for (ptrdiff_t i = 0; i < c; i++) dx[i] = 0;
-            for (ptrdiff_t s = rows.begin; s < rows.end; s++)
-                for (ptrdiff_t t = columns.begin; t < columns.end; t++) {
-                    const float *restrict pixel = g + (s * p->output_width + t) * c;
-                    const int32_t *restrict chosen = at + (s * p->output_width + t) * c;
-                    for (ptrdiff_t i = 0; i < c; i++) {
-                        float share = pixel[i];
-                        dx[i] += chosen[i] == position ? share : 0;
-                    }
-                }
+            ptrdiff_t i = 0;
+            for (; i + 16 <= c; i += 16)
+                sum_of_chosen_16(g + i, at + i, position, p->output_width, c, rows, columns, dx + i);
+            for (; i + 8 <= c; i += 8)
+                sum_of_chosen_8(g + i, at + i, position, p->output_width, c, rows, columns, dx + i);
+            for (; i < c; i++)
+                sum_of_chosen_1(g + i, at + i, position, p->output_width, c, rows, columns, dx + i);
         }
     }
 }

@@ -47,11 +47,16 @@ typedef struct {
 #define LANES 8
 #define ROWS 6
 #define GRADIENT_ROWS 4
+#include "channel_products.h"
 #include "winograd_loops.h"
 #undef SET
 #undef LANES
 #undef ROWS
 #undef GRADIENT_ROWS
+#undef vector
+#undef unaligned
+#undef load
+#undef store
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
@@ -59,6 +64,7 @@ typedef struct {
 #define LANES 16
 #define ROWS 14
 #define GRADIENT_ROWS 8
+#include "channel_products.h"
 #include "winograd_loops.h"
 #pragma clang attribute pop
 #endif

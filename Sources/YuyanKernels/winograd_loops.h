@@ -1,15 +1,4 @@
-// The loops of winograd.c for one instruction set: SET, whose vectors have LANES numbers and whose registers hold the sums
-// of ROWS tiles, or of GRADIENT_ROWS channels, by two vectors. Without header guard: included once for each.
-typedef float NAME(vector) __attribute__((vector_size(4 * LANES)));
-typedef float NAME(unaligned) __attribute__((vector_size(4 * LANES), aligned(4)));
-#define vector NAME(vector)
-#define unaligned NAME(unaligned)
-
-INLINE vector NAME(load)(const float *x) { return *(const unaligned *)x; }
-INLINE void NAME(store)(float *x, vector v) { *(unaligned *)x = v; }
-#define load NAME(load)
-#define store NAME(store)
-
+// The loops of winograd.c for one instruction set. Without a guard: included once for each, after channel_products.h.
 /// Bᵀ d: six values to those at the six points.
 INLINE void NAME(spread)(const vector d[6], vector t[6]) {
     vector a = d[4] - 4 * d[2], b = d[3] - 4 * d[1], c = d[4] - d[2], e = 2 * (d[3] - d[1]);
@@ -207,22 +196,6 @@ INLINE void NAME(unlift_all)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t e
 static void NAME(unlift_3)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(unlift_all)(data, begin, end, 3); }
 static void NAME(unlift_5)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(unlift_all)(data, begin, end, 5); }
 
-/// product[f][o][t] = Σ_c left[f][c][t] · lifted[f][c][o], for ROWS tiles and `vectors` vectors of channels.
-INLINE void NAME(multiply_tile)(const winograd_job *j, const float *left, const float *right, float *to, const int vectors) {
-    vector sums[ROWS][2];
-    UNROLLED for (int i = 0; i < ROWS; i++)
-        UNROLLED for (int v = 0; v < vectors; v++) sums[i][v] = (vector){0};
-    for (ptrdiff_t c = 0; c < j->inner; c += LANES, left += j->rows * LANES)
-        for (int lane = 0; lane < LANES; lane++, right += vectors * LANES) {
-            vector b[2];
-            UNROLLED for (int v = 0; v < vectors; v++) b[v] = load(right + v * LANES);
-            UNROLLED for (int i = 0; i < ROWS; i++)
-                UNROLLED for (int v = 0; v < vectors; v++) sums[i][v] += left[i * LANES + lane] * b[v];
-        }
-    UNROLLED for (int v = 0; v < vectors; v++)
-        UNROLLED for (int i = 0; i < ROWS; i++) store(to + (v * j->rows + i) * LANES, sums[i][v]);
-}
-
 /// Units are pairs of vectors of output channels of all frequencies.
 static void NAME(multiply)(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const winograd_job *j = data;
@@ -235,28 +208,13 @@ static void NAME(multiply)(const void *data, ptrdiff_t begin, ptrdiff_t end) {
         for (ptrdiff_t i = 0; i < j->tiles; i += ROWS) {
             // The last ones again, where fewer are left.
             ptrdiff_t t = maximum(0, minimum(i, j->tiles - ROWS));
-            if (block + 1 < blocks) NAME(multiply_tile)(j, left + t * LANES, right, to + t * LANES, 2);
-            else NAME(multiply_tile)(j, left + t * LANES, right, to + t * LANES, 1);
+            const float *tiles = left + t * LANES;
+            ptrdiff_t step = j->rows * LANES;
+            if (block + 1 < blocks)
+                NAME(multiply_rows)(tiles, step, j->inner, right, NULL, to + t * LANES, step, ROWS, 2);
+            else NAME(multiply_rows)(tiles, step, j->inner, right, NULL, to + t * LANES, step, ROWS, 1);
         }
     }
-}
-
-/// lifted[f][c][o] += Σ_t left[f][c][t] · product[f][o][t]
-INLINE void NAME(accumulate_tile)(const winograd_job *j, const float *left, const float *right, float *to, const int vectors) {
-    vector sums[GRADIENT_ROWS][2];
-    UNROLLED for (int i = 0; i < GRADIENT_ROWS; i++)
-        UNROLLED for (int v = 0; v < vectors; v++) sums[i][v] = (vector){0};
-    for (ptrdiff_t t = 0; t < j->tiles; t++, left += LANES, right += LANES) {
-        vector b[2];
-        UNROLLED for (int v = 0; v < vectors; v++) b[v] = load(right + v * j->rows * LANES);
-        UNROLLED for (int i = 0; i < GRADIENT_ROWS; i++)
-            UNROLLED for (int v = 0; v < vectors; v++) sums[i][v] += left[i] * b[v];
-    }
-    UNROLLED for (int i = 0; i < GRADIENT_ROWS; i++)
-        UNROLLED for (int v = 0; v < vectors; v++) {
-            float *at = to + (i * vectors + v) * LANES;
-            store(at, j->adds ? load(at) + sums[i][v] : sums[i][v]);
-        }
 }
 
 static void NAME(accumulate)(const void *data, ptrdiff_t begin, ptrdiff_t end) {
@@ -268,13 +226,18 @@ static void NAME(accumulate)(const void *data, ptrdiff_t begin, ptrdiff_t end) {
         const float *right = j->product + f * j->product_step + block * j->rows * LANES;
         float *to = j->lifted + f * j->lifted_step + block * LANES * j->inner;
         for (ptrdiff_t c = 0; c < j->inner; c += GRADIENT_ROWS) {
-            const float *rows = left + (c / LANES * j->rows) * LANES + c % LANES;
-            if (block + 1 < blocks) NAME(accumulate_tile)(j, rows, right, to + c * 2 * LANES, 2);
-            else NAME(accumulate_tile)(j, rows, right, to + c * LANES, 1);
+            const float *channels = left + (c / LANES * j->rows) * LANES + c % LANES;
+            ptrdiff_t step = j->rows * LANES;
+            NAME(sums) sums;
+            if (block + 1 < blocks) {
+                NAME(clear)(&sums, 2);
+                NAME(accumulate_rows)(&sums, channels, right, step, j->tiles, 2);
+                NAME(keep)(&sums, to + c * 2 * LANES, j->adds, 2);
+            } else {
+                NAME(clear)(&sums, 1);
+                NAME(accumulate_rows)(&sums, channels, right, step, j->tiles, 1);
+                NAME(keep)(&sums, to + c * LANES, j->adds, 1);
+            }
         }
     }
 }
-#undef vector
-#undef unaligned
-#undef load
-#undef store

@@ -28,6 +28,7 @@
                 if kernel == .winograd {
                     return winogradForward(x, w, bias: b, outputShape: outputShape, geometry)
                 }
+                if sizes.isPointwise { return pointwiseForward(x, w, bias: b, outputShape: outputShape) }
                 var sizes = sizes
                 guard let output = makeResult(YUYAN_FORWARD, &sizes, outputShape, resultType) else { return nil }
                 let status = withExtendedLifetime((x, w, b)) {
@@ -57,6 +58,7 @@
             sizes.output_block = g.imageBlock!
             let computed: DeviceBuffer? = withChosenKernel(.inputGradient, inputShape, w.shape, sizes) { kernel in
                 if kernel == .winograd { return winogradInputGradient(g, w, inputShape: inputShape, geometry) }
+                if sizes.isPointwise { return pointwiseInputGradient(g, w, inputShape: inputShape) }
                 var sizes = sizes
                 guard let result = makeResult(YUYAN_INPUT_GRADIENT, &sizes, inputShape, g.dtype) else { return nil }
                 let status = withExtendedLifetime((g, w)) {
@@ -87,6 +89,9 @@
                 if kernel == .winograd {
                     return winogradWeightGradient(
                         g, x, weightShape: weightShape, geometry, includesBias: includesBias)
+                }
+                if sizes.isPointwise {
+                    return pointwiseWeightGradient(g, x, weightShape: weightShape, includesBias: includesBias)
                 }
                 var sizes = sizes
                 let weight = makeBuffer(weightShape)

@@ -11,7 +11,8 @@ struct BenchCommand: ParsableCommand {
             many, after a warm-up. 'make bench' compares with PyTorch.
 
             WORKLOADS:
-              \(Workload.all.map(\.name).joined(separator: ", "))
+              \(Workload.all.prefix(5).map(\.name).joined(separator: ", ")),
+              \(Workload.all.dropFirst(5).map(\.name).joined(separator: ", "))
 
             EXAMPLES:
               yuyan bench

@@ -301,6 +301,27 @@ void yuyan_winograd_weight_gradient(
     const yuyan_winograd *convolution, const float *gradient, const float *input, float *weight_gradient,
     float *bias_gradient, float *scratch);
 
+// pointwise.c: float32.
+
+/// A convolution of 1 × 1 with stride 1, without padding and with one group. Images lie as [N, C/block, pixels, block] with
+/// blocks of `yuyan_winograd_lanes()` channels. Weights lie as [O, C]. None of the sizes is 0.
+typedef struct {
+    ptrdiff_t batch, pixels, input_channels, output_channels;
+} yuyan_pointwise;
+
+/// How many floats of scratch a pass needs.
+ptrdiff_t yuyan_pointwise_scratch(const yuyan_pointwise *convolution);
+// The same bits for any number of threads. A bias may be null, and so may its gradient.
+void yuyan_pointwise_forward(
+    const yuyan_pointwise *convolution, const float *input, const float *weights, const float *bias, float *output,
+    float *scratch);
+void yuyan_pointwise_input_gradient(
+    const yuyan_pointwise *convolution, const float *gradient, const float *weights, float *input_gradient,
+    float *scratch);
+void yuyan_pointwise_weight_gradient(
+    const yuyan_pointwise *convolution, const float *gradient, const float *input, float *weight_gradient,
+    float *bias_gradient, float *scratch);
+
 // random.c: Philox4x32-10 with key `seed` and counter (block, draw); see Generator.swift.
 
 void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high);
