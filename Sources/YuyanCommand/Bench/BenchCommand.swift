@@ -45,6 +45,9 @@ struct BenchCommand: ParsableCommand {
         help: "Seconds for which each workload or operation is timed. (default: 1.5, an operation 0.1)")
     var seconds: Double?
 
+    @Flag(help: "Time the kernels of convolutions first, and take the fastest, rather than those that a rule names.")
+    var tune = false
+
     @Option(help: ArgumentHelp("Write the numbers to a file.", valueName: "file"))
     var json: String?
 
@@ -100,6 +103,7 @@ struct BenchCommand: ParsableCommand {
 
     func run() throws {
         if let threads { ComputeThreads.count = threads }
+        KernelTuning.isEnabled = tune
         try withSeed(0) {
             if let profile {
                 try ProfileReport(profile).write(trace: URL(fileURLWithPath: trace ?? "trace.json"))

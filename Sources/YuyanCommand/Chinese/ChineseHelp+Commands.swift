@@ -65,6 +65,8 @@ extension ChineseHelp {
         "time by layer and kernel": "各层、各内核的用时", "untimed, for other tools": "不计时，供其他工具使用",
         "Workloads, with commas between them.": "任务，用逗号分隔。", "all": "全部",
         "single operations, in three sizes": "单个运算，三种大小",
+        "Time the kernels of convolutions first, and take the fastest, rather than those that a rule names.":
+            "先给卷积的各个计算内核计时，再用最快的，而不是按规则选定的。",
         "Time single operations instead of training steps.": "测量单个运算，而不是训练步。",
         "Of these operations, those with the text in their names.": "这些运算中，只测名称含有该文字的。",
         "Of the operations' sizes, these, with commas between them.": "运算的大小中，只测这些，用逗号分隔。",

@@ -85,7 +85,7 @@ enum ChineseHelp {
         "The numbers that layers compute with: float32, or bfloat16, faster where the processor multiplies it.":
             "各层计算所用的数值类型：float32，或 bfloat16（处理器有相应乘法指令时更快）。",
         "Time the kernels of convolutions, and take the fastest. Runs differ in the last bits then: without, the same seed gives the same bits.":
-            "每次训练都用同样的计算内核，而不是最快的内核；后者的结果在最后几位上会有差别。",
+            "先给卷积的各个计算内核计时，再用最快的。这样每次训练的结果在最后几位上会有差别；不加此选项，同样的种子得到逐位相同的结果。",
         "Name of the run, a folder in --root.": "这次训练的名称，即 --root 中的文件夹名。",
         "the model, date and time": "模型、日期和时间",
         "Folder that holds the runs.": "存放各次训练的文件夹。",
