@@ -2,7 +2,8 @@
 # Kills trainings at random moments (SIGKILL), resumes each until it is done, and compares weights, numbers and test
 # results with those of one that nobody disturbed: not a byte may differ.
 #   Scripts/kill-and-resume.sh [KILLS] [MODEL…]      20 kills of lenet and of mlp, unless said otherwise
-# Options for the trainings are in ARGS; these train on 6,000 images with --patience unless it is set.
+# Options for the trainings are in ARGS; these train on 6,000 images with --patience unless it is set. With --tune among
+# them, which chooses kernels by timing, all runs go on from the first epoch of one, which keeps its choices.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,15 +24,28 @@ wait_for() {
 }
 
 for model in "${models[@]}"; do
+    begun=
+    whole=(train "$model" "${options[@]}" --output "$scratch/$model" --quiet)
+    if [[ " ${options[*]} " == *" --tune "* ]]; then
+        begun=$scratch/$model-begun
+        "$yuyan" train "$model" "${options[@]}" --epochs 1 --output "$begun" --quiet >/dev/null
+        cp -r "$begun" "$scratch/$model"
+        epochs=$(sed -n 's/.*--epochs \([0-9]*\).*/\1/p' <<<"${options[*]}")
+        whole=(train --resume "$scratch/$model" --epochs "$epochs" --quiet)
+    fi
     start=$(date +%s%3N)
-    "$yuyan" train "$model" "${options[@]}" --output "$scratch/$model" --quiet >/dev/null
+    "$yuyan" "${whole[@]}" >/dev/null
     length=$(($(date +%s%3N) - start))
     killed=0 resumed=0 runs=0
     while [ $killed -lt "$kills" ]; do
         run=$scratch/$model-$runs
         runs=$((runs + 1))
+        if [ -n "$begun" ]; then cp -r "$begun" "$run"; fi
         while true; do
-            if [ -e "$run/checkpoints/last.safetensors" ]; then
+            if [ -n "$begun" ]; then
+                command=(train --resume "$run" --epochs "$epochs" --quiet)
+                resumed=$((resumed + 1))
+            elif [ -e "$run/checkpoints/last.safetensors" ]; then
                 command=(train --resume "$run" --quiet)
                 resumed=$((resumed + 1))
             else

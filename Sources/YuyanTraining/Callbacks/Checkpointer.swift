@@ -1,11 +1,13 @@
 import Foundation
+import YuyanCore
 import YuyanData
 
 /// Writes checkpoints of the last and the best state, so that a training can be continued.
 ///
-/// The last state is written every so many epochs or steps, and when somebody stops the training. The best is written
-/// after each epoch that is the best so far, which without validation batches only a monitor can say. Place it behind the callbacks whose results must not lag behind a
-/// checkpoint: what comes before it has been done when the checkpoint says that the epoch has ended.
+/// The last state is written every so many epochs or steps, after a step that has timed kernels (`KernelTuning`), and when
+/// somebody stops the training. The best is written after each epoch that is the best so far, which without validation
+/// batches only a monitor can say. Place it behind the callbacks whose results must not lag behind a checkpoint: what
+/// comes before it has been done when the checkpoint says that the epoch has ended.
 public final class Checkpointer: TrainerCallback {
     /// How often the last state is written.
     public enum Interval: Sendable, Hashable, CustomStringConvertible {
@@ -43,6 +45,8 @@ public final class Checkpointer: TrainerCallback {
     private let monitor: Monitor?
     /// The epochs and the steps of the last checkpoint that was written or read.
     private var written: (records: Int, totalSteps: Int)?
+    /// How many choices of kernels that one holds.
+    private var writtenChoices = 0
 
     /// - Parameters:
     ///   - last: the file of the last state.
@@ -63,12 +67,15 @@ public final class Checkpointer: TrainerCallback {
     /// A checkpoint of a new training shows early whether checkpoints can be written, and can always be resumed.
     public func trainingWillBegin(_ trainer: Trainer) throws {
         written = (trainer.records.count, trainer.totalSteps)
+        writtenChoices = KernelChoices.current.kernels.count
         if trainer.totalSteps == 0 { try write(trainer, to: last) }
     }
 
     public func stepDidEnd(_ trainer: Trainer) throws {
-        guard case .steps(let count) = interval, trainer.totalSteps % count == 0 else { return }
-        try write(trainer, to: last)
+        let isDue = if case .steps(let count) = interval { trainer.totalSteps % count == 0 } else { false }
+        // Kernels that were timed: timed again, after an interruption, others might win.
+        let hasNewChoices = KernelTuning.isEnabled && KernelChoices.current.kernels.count > writtenChoices
+        if isDue || hasNewChoices { try write(trainer, to: last) }
     }
 
     public func epochDidEnd(_ record: EpochRecord, _ trainer: Trainer) throws {
@@ -95,7 +102,9 @@ public final class Checkpointer: TrainerCallback {
         guard loss.isFinite else { throw DivergenceError(epoch: trainer.epoch, loss: loss) }
         if let name = checkpoint.nonFiniteTensor { throw NonFiniteError(epoch: trainer.epoch, tensor: name) }
         try checkpoint.write(to: url)
-        if url == last { written = (trainer.records.count, trainer.totalSteps) }
+        guard url == last else { return }
+        written = (trainer.records.count, trainer.totalSteps)
+        writtenChoices = checkpoint.state.kernelChoices.kernels.count
     }
 }
 
