@@ -38,6 +38,8 @@ extern int yuyan_instructions;
 // Operands of one index at most are the same memory: iterations do not depend on each other.
 #define INDEPENDENT _Pragma("clang loop vectorize(assume_safety) interleave(enable)")
 
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
 // Below this many elements a loop runs on the calling thread.
 #define PARALLEL_MINIMUM 32768
 
@@ -54,6 +56,7 @@ void yuyan_make_nest(loop_nest *nest, int arrays, const int32_t *size, const ptr
 
 INLINE ptrdiff_t minimum(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 INLINE ptrdiff_t maximum(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
+INLINE ptrdiff_t rounded_up(ptrdiff_t count, ptrdiff_t unit) { return (count + unit - 1) / unit * unit; }
 
 /// A place in a nest. The innermost loop is cut into pieces; all pieces are numbered for the threads.
 typedef struct {

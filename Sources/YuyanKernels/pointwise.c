@@ -3,17 +3,17 @@
 // GFLOP/s where these reach 400 to 520 (AVX-512, two threads, the layers of GoogLeNet and NiN).
 #include "kernels_internal.h"
 
-#define UNROLLED _Pragma("clang loop unroll(full)")
 // About so many terms are added up at a time: those of some samples, or a part of the pixels of one. They stay in the
-// second cache for all channels.
+// second cache for all channels, as do so many numbers of an image that is multiplied.
 #define TERMS 128
+#define NUMBERS (1 << 16)
 
 /// `inner` channels are summed over, `outer` ones are not; in the gradient of the weights pixels are summed over.
 typedef struct {
     ptrdiff_t batch, pixels, inner, outer;
     const float *from, *gradient, *weights, *bias;
     float *to, *arranged, *weight_gradient, *bias_gradient;
-    /// Pixels that are computed at a time; samples, and pixels of each, that are added up at a time.
+    /// Pixels that are in registers at a time; samples, and pixels of each, that are read at a time.
     ptrdiff_t rows, samples, part;
     bool is_turned;
 } pointwise_job;
@@ -90,8 +90,11 @@ static ptrdiff_t rows_for(ptrdiff_t pixels, ptrdiff_t most) {
 static void multiply(pointwise_job *job) {
     const pointwise_kernels *k = &kernels[yuyan_instructions];
     job->rows = rows_for(job->pixels, k->most_rows);
+    job->part = minimum(job->pixels, rounded_up(maximum(NUMBERS / job->inner, 1), job->rows));
+    job->samples = maximum(NUMBERS / (job->inner * job->pixels), 1);
+    ptrdiff_t pieces = rounded_up(job->pixels, job->part) / job->part * (rounded_up(job->batch, job->samples) / job->samples);
     run(job->outer / k->lanes, k->arrange, job);
-    run((job->outer / k->lanes + 1) / 2 * job->batch, k->multiply, job);
+    run(pieces * ((job->outer / k->lanes + 1) / 2), k->multiply, job);
 }
 
 void yuyan_pointwise_forward(

@@ -27,44 +27,61 @@ static void NAME(gather_weights)(const void *data, ptrdiff_t begin, ptrdiff_t en
     }
 }
 
-/// All pixels of a sample, `rows` at a time, the last ones again where fewer are left.
+/// The pixels from `first` to `last` of a sample, `rows` at a time, the last ones again where fewer are left.
 INLINE void NAME(multiply_sample)(
-    const pointwise_job *j, const float *from, const float *weights, const float *bias, float *to, const int rows,
-    const int vectors) {
-    ptrdiff_t from_step = j->pixels * LANES;
-    for (ptrdiff_t i = 0; i < j->pixels; i += rows) {
-        ptrdiff_t t = minimum(i, j->pixels - rows);
-        NAME(multiply_rows)(
-            from + t * LANES, from_step, j->inner, weights, bias, to + t * LANES, from_step, rows, vectors);
+    const pointwise_job *j, const float *from, const float *weights, const float *bias, float *to, ptrdiff_t first,
+    ptrdiff_t last, const int rows, const int vectors) {
+    ptrdiff_t step = j->pixels * LANES;
+    for (ptrdiff_t i = first; i < last; i += rows) {
+        ptrdiff_t t = minimum(i, j->pixels - rows) * LANES;
+        NAME(multiply_rows)(from + t, step, j->inner, weights, bias, to + t, step, rows, vectors);
     }
 }
 
-#define ROWS_CASE(count)                                                                    \
-    case count:                                                                             \
-        if (vectors == 2) NAME(multiply_sample)(j, from, weights, bias, to, count, 2);      \
-        else NAME(multiply_sample)(j, from, weights, bias, to, count, 1);                   \
+#define ROWS_CASE(count)                                                                                  \
+    case count:                                                                                           \
+        if (vectors == 2) NAME(multiply_sample)(j, from, weights, bias, to, first, last, count, 2);       \
+        else NAME(multiply_sample)(j, from, weights, bias, to, first, last, count, 1);                    \
         break;
 
-/// Units are samples of pairs of vectors of outer channels.
+/// Units are pairs of vectors of outer channels of pieces: some samples, or some pixels of one, which stay in the second
+/// cache until all pairs have read them.
 static void NAME(multiply_pixels)(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const pointwise_job *j = data;
-    ptrdiff_t blocks = j->outer / LANES;
+    ptrdiff_t blocks = j->outer / LANES, pairs = (blocks + 1) / 2, parts = (j->pixels + j->part - 1) / j->part;
     for (ptrdiff_t unit = begin; unit < end; unit++) {
-        ptrdiff_t block = unit / j->batch * 2, sample = unit % j->batch;
-        const float *from = j->from + sample * j->inner * j->pixels;
+        ptrdiff_t block = unit % pairs * 2, piece = unit / pairs;
         const float *weights = j->arranged + block * LANES * j->inner;
         const float *bias = j->bias ? j->bias + block * LANES : NULL;
-        float *to = j->to + (sample * j->outer + block * LANES) * j->pixels;
+        ptrdiff_t first = piece % parts * j->part, last = minimum(first + j->part, j->pixels);
         int vectors = block + 1 < blocks ? 2 : 1;
-        switch (j->rows) {
-            ROWS_CASE(1) ROWS_CASE(2) ROWS_CASE(3) ROWS_CASE(4) ROWS_CASE(5) ROWS_CASE(6)
+        ptrdiff_t sample = piece / parts * j->samples, end_sample = minimum(sample + j->samples, j->batch);
+        for (; sample < end_sample; sample++) {
+            const float *from = j->from + sample * j->inner * j->pixels;
+            float *to = j->to + (sample * j->outer + block * LANES) * j->pixels;
+            switch (j->rows) {
+                ROWS_CASE(1) ROWS_CASE(2) ROWS_CASE(3) ROWS_CASE(4) ROWS_CASE(5) ROWS_CASE(6)
 #if ROWS > 6
-            ROWS_CASE(7) ROWS_CASE(8) ROWS_CASE(9) ROWS_CASE(10) ROWS_CASE(11) ROWS_CASE(12) ROWS_CASE(13) ROWS_CASE(14)
+                ROWS_CASE(7) ROWS_CASE(8) ROWS_CASE(9) ROWS_CASE(10) ROWS_CASE(11) ROWS_CASE(12) ROWS_CASE(13)
+                ROWS_CASE(14)
 #endif
+            }
         }
     }
 }
 #undef ROWS_CASE
+
+/// Fetches a part of the pixels of channel blocks from `first` to `last`, counted over both images, into the second cache.
+INLINE void NAME(fetch)(
+    const pointwise_job *j, ptrdiff_t sample, ptrdiff_t pixel, ptrdiff_t first, ptrdiff_t last) {
+    ptrdiff_t blocks = j->inner / LANES;
+    for (ptrdiff_t block = first; block < last; block++) {
+        const float *image = block < blocks ? j->from + (sample * blocks + block) * j->pixels * LANES
+                                            : j->gradient + (sample * (j->outer / LANES) + block - blocks) * j->pixels * LANES;
+        const float *at = image + pixel * LANES, *end = image + minimum(pixel + j->part, j->pixels) * LANES;
+        for (; at < end; at += 16) __builtin_prefetch(at, 0, 2);
+    }
+}
 
 /// Units are GRADIENT_ROWS inner channels of pairs of vectors of outer ones. Some terms are added up at a time, so that
 /// sums of few meet.
@@ -90,6 +107,12 @@ static void NAME(accumulate_pixels)(const void *data, ptrdiff_t begin, ptrdiff_t
             }
             if (vectors == 2) NAME(keep)(&sums, to, piece > 0, 2);
             else NAME(keep)(&sums, to, piece > 0, 1);
+            if (j->samples > 1 || piece + 1 == all) continue;
+            // What comes next, a share with each unit: it lies in runs too short for the processor to foresee.
+            ptrdiff_t count = (j->inner + j->outer) / LANES, units = end - begin, next = piece + 1;
+            NAME(fetch)(
+                j, next / parts, next % parts * j->part, count * (unit - begin) / units,
+                count * (unit + 1 - begin) / units);
         }
     }
 }

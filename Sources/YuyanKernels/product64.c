@@ -52,7 +52,6 @@ static void finish_tile(const tile *t, const double *sums, ptrdiff_t width) {
         }
 }
 
-#define UNROLLED _Pragma("clang loop unroll(full)")
 
 // The first `rows` rows and `vectors` vectors of a tile, in an instruction set whose vectors have `lanes` numbers and
 // whose registers hold a tile of most_rows rows and most_vectors vectors.
@@ -197,8 +196,6 @@ INLINE void pack(const packing *p, ptrdiff_t width) {
 COPIES(pack, (const packing *p, ptrdiff_t width), (p, width))
 
 // MARK: Blocks
-
-static ptrdiff_t rounded_up(ptrdiff_t count, ptrdiff_t unit) { return (count + unit - 1) / unit * unit; }
 
 /// Packs the columns `begin` ..< `end` of b and multiplies them by the packed rows `t->a`.
 static void multiply_columns(

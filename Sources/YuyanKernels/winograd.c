@@ -9,7 +9,6 @@
 // Source: Lavin and Gray, Fast algorithms for convolutional neural networks (2016), with the points 0, ±1, ±2 and ∞.
 #include "kernels_internal.h"
 
-#define UNROLLED _Pragma("clang loop unroll(full)")
 #define PLACES 36
 
 /// An image [samples, channels / block, height, width, block].
@@ -98,10 +97,8 @@ static ptrdiff_t tiles_at_a_time(const yuyan_winograd *w) {
     return w->input_channels + w->output_channels <= 128 ? 252 : 126;
 }
 
-static ptrdiff_t rounded(ptrdiff_t count, ptrdiff_t unit) { return (count + unit - 1) / unit * unit; }
-
 /// Not a whole number of pages, or the matrices of all places would compete for the same lines of the first cache.
-static ptrdiff_t step_of(ptrdiff_t count) { return rounded(count, 1024) + 112; }
+static ptrdiff_t step_of(ptrdiff_t count) { return rounded_up(count, 1024) + 112; }
 
 static image image_of(
     const float *numbers, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t block) {
