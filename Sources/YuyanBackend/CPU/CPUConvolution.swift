@@ -29,6 +29,9 @@
                     return winogradForward(x, w, bias: b, outputShape: outputShape, geometry)
                 }
                 if sizes.isPointwise { return pointwiseForward(x, w, bias: b, outputShape: outputShape) }
+                if sizes.hasFewChannels {
+                    return fewChannelsForward(x, w, bias: b, outputShape: outputShape, geometry)
+                }
                 var sizes = sizes
                 guard let output = makeResult(YUYAN_FORWARD, &sizes, outputShape, resultType) else { return nil }
                 let status = withExtendedLifetime((x, w, b)) {
@@ -92,6 +95,10 @@
                 }
                 if sizes.isPointwise {
                     return pointwiseWeightGradient(g, x, weightShape: weightShape, includesBias: includesBias)
+                }
+                if sizes.hasFewChannels {
+                    return fewChannelsWeightGradient(
+                        g, x, weightShape: weightShape, geometry, includesBias: includesBias)
                 }
                 var sizes = sizes
                 let weight = makeBuffer(weightShape)

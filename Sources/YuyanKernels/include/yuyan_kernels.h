@@ -322,6 +322,27 @@ void yuyan_pointwise_weight_gradient(
     const yuyan_pointwise *convolution, const float *gradient, const float *input, float *weight_gradient,
     float *bias_gradient, float *scratch);
 
+// few_channels.c: float32.
+
+/// A convolution of few input channels with dilation 1, one group, square weights [O, C, k, k] and one stride. The input
+/// lies as [N, C, H, W], the output in blocks of `yuyan_winograd_lanes()` channels, or channels-last if it has fewer.
+typedef struct {
+    ptrdiff_t batch, input_channels, output_channels, input_height, input_width, output_height, output_width;
+    ptrdiff_t kernel_size, stride, padding_height, padding_width;
+} yuyan_few_channels;
+
+/// Whether there are loops for it on this processor.
+bool yuyan_few_channels_fits(const yuyan_few_channels *convolution);
+/// How many floats of scratch a pass needs.
+ptrdiff_t yuyan_few_channels_scratch(const yuyan_few_channels *convolution);
+// The same bits for any number of threads. A bias may be null, and so may its gradient.
+void yuyan_few_channels_forward(
+    const yuyan_few_channels *convolution, const float *input, const float *weights, const float *bias, float *output,
+    float *scratch);
+void yuyan_few_channels_weight_gradient(
+    const yuyan_few_channels *convolution, const float *gradient, const float *input, float *weight_gradient,
+    float *bias_gradient, float *scratch);
+
 // random.c: Philox4x32-10 with key `seed` and counter (block, draw); see Generator.swift.
 
 void yuyan_random_uniform(float *y, ptrdiff_t count, uint64_t seed, uint64_t draw, float low, float high);

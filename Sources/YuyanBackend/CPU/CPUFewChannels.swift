@@ -1,0 +1,77 @@
+#if OneDNN
+    import COneDNN
+    import YuyanKernels
+
+    // Convolutions of images with few channels, in loops of our own (few_channels.c).
+
+    extension CPUBackend {
+        private func nameFewChannels() {
+            yuyan_onednn_name_implementation("few_channels:\(Processor.instructionsInUse)")
+        }
+
+        package func fewChannelsForward(
+            _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
+            _ geometry: ConvolutionGeometry
+        ) -> DeviceBuffer {
+            let x = contiguous(input)
+            let output = makeImage(outputShape, block: preferredBlock(outputShape[1]))
+            var convolution = yuyan_few_channels(x.shape, weight.shape, outputShape, geometry)
+            let scratch = makeBuffer([yuyan_few_channels_scratch(&convolution)])
+            withExtendedLifetime((x, weight, bias, scratch)) {
+                yuyan_few_channels_forward(
+                    &convolution, x.floats, weight.floats, bias?.floats, output.floats, scratch.floats)
+            }
+            nameFewChannels()
+            return output
+        }
+
+        package func fewChannelsWeightGradient(
+            _ gradient: DeviceBuffer, _ input: DeviceBuffer, weightShape: Shape, _ geometry: ConvolutionGeometry,
+            includesBias: Bool
+        ) -> (weight: DeviceBuffer, bias: DeviceBuffer?) {
+            let x = contiguous(input)
+            var g = gradient
+            let block = preferredBlock(gradient.shape[1])
+            if gradient.imageBlock != block {
+                g = makeImage(gradient.shape, block: block)
+                copy(gradient, into: g)
+            }
+            let weight = makeBuffer(weightShape)
+            let bias = includesBias ? makeBuffer([weightShape[0]]) : nil
+            var convolution = yuyan_few_channels(x.shape, weightShape, g.shape, geometry)
+            let scratch = makeBuffer([yuyan_few_channels_scratch(&convolution)])
+            withExtendedLifetime((g, x, scratch)) {
+                yuyan_few_channels_weight_gradient(
+                    &convolution, g.floats, x.floats, weight.floats, bias?.floats, scratch.floats)
+            }
+            nameFewChannels()
+            return (weight, bias)
+        }
+    }
+
+    extension yuyan_few_channels {
+        fileprivate init(_ input: Shape, _ weight: Shape, _ output: Shape, _ geometry: ConvolutionGeometry) {
+            self.init(
+                batch: input[0], input_channels: input[1], output_channels: output[1], input_height: input[2],
+                input_width: input[3], output_height: output[2], output_width: output[3], kernel_size: weight[2],
+                stride: Int(geometry.stride.x), padding_height: Int(geometry.padding.x),
+                padding_width: Int(geometry.padding.y))
+        }
+    }
+
+    extension yuyan_convolution {
+        /// Whether the loops for few channels compute this on this processor.
+        var hasFewChannels: Bool {
+            guard type == Int(YUYAN_FLOAT32.rawValue), result_type == type, groups == 1,
+                dilation_height == 1, dilation_width == 1, kernel_height == kernel_width,
+                stride_height == stride_width
+            else { return false }
+            var convolution = yuyan_few_channels(
+                batch: batch, input_channels: input_channels, output_channels: output_channels,
+                input_height: input_height, input_width: input_width, output_height: output_height,
+                output_width: output_width, kernel_size: kernel_height, stride: stride_height,
+                padding_height: padding_height, padding_width: padding_width)
+            return yuyan_few_channels_fits(&convolution)
+        }
+    }
+#endif
