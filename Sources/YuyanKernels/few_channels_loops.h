@@ -26,9 +26,11 @@ INLINE void NAME(convolve_pixels)(
     }
     // Channels-last with fewer channels than a vector has numbers: the next pixels overwrite what is too much.
     UNROLLED for (int i = 0; i < rows; i++) {
-        float *pixel = to + i * j->outputs;
-        if ((rows - i) * j->outputs >= NARROW) memcpy(pixel, &sums[i][0], NARROW * sizeof *to);
-        else memcpy(pixel, &sums[i][0], (size_t)j->outputs * sizeof *to);
+        float *pixel = to + i * j->outputs, all[LANES];
+        // By way of memory of its own, or the sums would not stay in registers.
+        store(all, sums[i][0]);
+        if ((rows - i) * j->outputs >= NARROW) memcpy(pixel, all, NARROW * sizeof *to);
+        else memcpy(pixel, all, (size_t)j->outputs * sizeof *to);
     }
 }
 
