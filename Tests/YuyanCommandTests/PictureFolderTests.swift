@@ -149,6 +149,12 @@ private final class PictureFolder {
         #expect(
             try error(sizes, "--resize", "16")
                 == "Error: \(sizes.file("green/7b.png").path): is not a PNG or JPEG image\n")
+        // Its ends are whole.
+        let damaged = try PictureFolder(["train": 3, "val": 1], side: 14)
+        var bytes = [UInt8](try Data(contentsOf: damaged.file("val/red/0.png")))
+        bytes[bytes.count / 2] ^= 0xFF
+        try damaged.write(bytes, "val/red/0.png")
+        #expect(try error(damaged).hasPrefix("Error: \(damaged.file("val/red/0.png").path): PNG cannot be read: "))
         let missing = try PictureFolder(["train": 3, "test": 1], side: 14)
         try FileManager.default.removeItem(at: missing.file("test/red"))
         #expect(

@@ -73,6 +73,34 @@ extension TemporaryFolder {
         #expect(reason()?.path == folder.url.appendingPathComponent("dog").path)
     }
 
+    /// A PNG's note may stand behind 100,000 bytes of pixels.
+    @Test func turnedPicturesHaveTheSizeThatIsSeen() throws {
+        let folder = try TemporaryFolder()
+        let plain = gray(9, width: 5, height: 2)
+        let note = pngChunk("eXIf", orientationTag(6, isLittleEndian: true))
+        let long = Array(plain.dropLast(12)) + pngChunk("tEXt", [UInt8](repeating: 65, count: 100_000)) + note
+        try folder.write(["a/1.png": long + Array(plain.suffix(12))])
+        let data = try ImageFolder(folder.url)
+        #expect(try data[0].0.shape == [1, 5, 2])
+        #expect(try data.outputShape([]) == [1, 5, 2])
+    }
+
+    /// Both ends of the file are whole.
+    @Test func damageInTheMiddleIsFoundByDecoding() throws {
+        let folder = try TemporaryFolder()
+        for index in 0..<20 { try folder.write(["\(index % 2)/\(index).png": gray(UInt8(index))]) }
+        try ImageFolder(folder.url).checkPictures()
+        var damaged = colored([1, 2, 3], width: 40, height: 30)
+        damaged[damaged.count / 2] ^= 0xFF
+        try folder.write(["1/7.png": damaged, "1/9.png": damaged])
+        let data = try ImageFolder(folder.url)
+        for _ in 0..<3 {
+            let error = failure { try data.checkPictures() }
+            #expect(error?.path == folder.url.appendingPathComponent("1/7.png").path)
+            #expect(error?.reason.hasPrefix("PNG cannot be read") == true, "\(error?.reason ?? "")")
+        }
+    }
+
     /// One among many, whatever is wrong with it, is named before anything is read.
     @Test func anUnreadablePictureIsNamedAtOnce() throws {
         let whole = colored([1, 2, 3], width: 40, height: 30)

@@ -39,6 +39,7 @@ extension PictureSource {
             let data = try PictureFolders(folder, channelCount: images.channels)
             let names = data.training.base.classNames
             try check(names)
+            if needsTraining { try data.checkPictures() }
             let seed = settings.seed
             try batches.add(
                 data.training, validation: data.validation, test: data.test, settings, wanted: wanted,

@@ -27,6 +27,9 @@ extension Op {
             guard x[1] % groups == 0 else {
                 throw ShapeError(name, "groups must divide the input channels", operands("", "groups = \(groups)"))
             }
+            guard min(x[2], x[3], weight[2], weight[3]) > 0 else {
+                throw ShapeError(name, "input and kernel must have rows and columns", operands())
+            }
             let channels = weight[1] * groups
             if let bias, bias != [channels] {
                 throw ShapeError(

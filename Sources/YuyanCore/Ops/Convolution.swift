@@ -112,6 +112,9 @@ extension ConvolutionGeometry {
                 name, "the bias must have one element for each output channel",
                 operands() + [.init("bias", axes: "[O]", bias)])
         }
+        guard weight.dropFirst(2).allSatisfy({ $0 > 0 }) else {
+            throw ShapeError(name, "the kernel must have elements", operands())
+        }
         let size = Size2D.windowCounts(
             (isImage ? x[2] : 1, x[rank - 1]), kernel: (isImage ? weight[2] : 1, weight[rank - 1]), stride: stride,
             padding: padding, extraPadding: extraPadding, dilation: dilation)

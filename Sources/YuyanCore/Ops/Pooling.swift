@@ -84,7 +84,7 @@ extension Op {
 }
 
 extension Op {
-    /// Spreads each element of g evenly over its window; linear, and the transpose of `AveragePooling2D`.
+    /// Spreads each element of g evenly over its window; linear, and the transpose of `AvgPool2D`.
     package enum AvgPool2DGradient: UnaryRule {
         package struct Options {
             var window: PoolingGeometry
@@ -142,9 +142,12 @@ extension Op {
             }
             // The same as a sum at positions, which has a gradient.
             let planes = Tensor.arange(shape[0] * shape[1], device: g.device).reshaped([shape[0], shape[1], 1, 1])
-            let positions = Tensor(workspace).cast(to: .int64) + planes * (shape[2] * shape[3])
+            let chosen = Tensor(workspace).cast(to: .int64)
+            // A window of padding alone has chosen −1.
+            let positions = maximum(chosen, 0) + planes * (shape[2] * shape[3])
+            let shares = (g * (chosen .>= 0).cast(to: g.dtype)).flattened()
             let sums = applyForOne(
-                Op.ScatterAdd.self, Few(g.flattened(), positions.flattened()), .init(axis: 0, size: shape.elementCount))
+                Op.ScatterAdd.self, Few(shares, positions.flattened()), .init(axis: 0, size: shape.elementCount))
             return Few(sums.reshaped(shape))
         }
 
@@ -236,9 +239,11 @@ extension TensorConvertible {
     ) -> Tensor {
         let window = poolingGeometry("avgPool2D", kernelSize, stride ?? kernelSize, padding, 1, roundsUp, file, line)
         let x = tensor.real()
-        let mean = apply(Op.AvgPool2D.self, x, window, file, line)
-        guard roundsUp || padding != 0 && !countsPadding else { return mean }
-        return mean.scaled(by: window.wholeShares(of: x.shape, mean.shape, countsPadding: countsPadding))
+        guard roundsUp || padding != 0 && !countsPadding else { return apply(Op.AvgPool2D.self, x, window, file, line) }
+        return x.computedWide { x in
+            let mean = apply(Op.AvgPool2D.self, x, window, file, line)
+            return mean.scaled(by: window.wholeShares(of: x.shape, mean.shape, countsPadding: countsPadding))
+        }
     }
 
     /// The largest element of each window of `[N, C, H, W]`; padding counts as −∞.
@@ -264,8 +269,11 @@ extension TensorConvertible {
     public func adaptiveAvgPool2D(outputSize: Size2D, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
         let x = tensor.real()
         let window = adaptiveGeometry("adaptiveAvgPool2D", outputSize, x.shape, file, line)
-        let mean = apply(Op.AvgPool2D.self, x, window, file, line)
-        return window.windowCount == nil ? mean : mean.scaled(by: window.wholeShares(of: x.shape, mean.shape))
+        guard window.windowCount != nil else { return apply(Op.AvgPool2D.self, x, window, file, line) }
+        return x.computedWide { x in
+            let sum = apply(Op.AvgPool2D.self, x, window, file, line)
+            return sum.scaled(by: window.wholeShares(of: x.shape, sum.shape))
+        }
     }
 
     /// The largest element of each of H' × W' windows that share `[N, C, H, W]` out evenly: rows

@@ -82,9 +82,29 @@ extension Op {
             ])
     }
 
-    package enum ELU {
+    package enum ELU: UnaryRule {
+        package static let name = "elu"
+        package static func keeps(_ alpha: Double) -> Kept { .first }
+        package static func outputShape(_ x: Shape, _ alpha: Double) -> Shape { x }
+        package static func forward(_ x: DeviceBuffer, _ shape: Shape, _ alpha: Double) -> DeviceBuffer {
+            let backend = x.device.backend
+            func combined(_ operation: BinaryOperation, _ x: DeviceBuffer, _ number: Double) -> DeviceBuffer {
+                backend.binary(operation, x, scalar: number, scalarIsLeft: false)
+            }
+            let negative = combined(.minimum, x, 0)
+            // eˣ − 1 = tanh(x/2) · (eˣ + 1), which keeps its digits where x is small.
+            let tangent = backend.unary(.tanh, combined(.multiply, negative, 0.5))
+            let power = combined(.add, backend.unary(UnaryOperation(.exp), negative), 1)
+            let below = combined(.multiply, backend.binary(.multiply, tangent, power), alpha)
+            return backend.binary(.add, combined(.maximum, x, 0), below)
+        }
+        package static func gradient(_ g: Tensor, _ saved: Saved, _ alpha: Double) -> Tensor {
+            let x = saved.first
+            let isAbove = (x.detached() .> 0).cast(to: g.dtype)
+            return g * (isAbove + (1 - isAbove) * minimum(x, 0).exp() * alpha)
+        }
         package static let entry = OperationEntry(
-            "elu", "y = x where x > 0, else α · (eˣ − 1) for a number α", swift: ["x.elu(alpha: Double = 1) -> Tensor"],
+            name, "y = x where x > 0, else α · (eˣ − 1) for a number α", swift: ["x.elu(alpha: Double = 1) -> Tensor"],
             [
                 Sample([.real([13, 17])], torch: "torch.nn.functional.elu(a)") { $0[0].elu() },
                 Sample([.real([])], torch: "torch.nn.functional.elu(a, 0.5)") { $0[0].elu(alpha: 0.5) },
@@ -125,23 +145,24 @@ extension TensorConvertible {
     /// min(max(x/6 + 1/2, 0), 1), element by element: a sigmoid of straight lines. The gradient at −3 and 3 is 0.
     ///
     /// Source: Howard et al., Searching for MobileNetV3 (2019).
-    public func hardSigmoid() -> Tensor { (hardTanh(to: -3...3) + 3) / 6 }
+    public func hardSigmoid() -> Tensor { tensor.real().computedWide { ($0.hardTanh(to: -3...3) + 3) / 6 } }
 
     /// x · hardSigmoid(x), element by element.
     ///
     /// Source: Howard et al., Searching for MobileNetV3 (2019).
-    public func hardSwish() -> Tensor {
-        let x = tensor.real()
-        return x * x.hardSigmoid()
-    }
+    public func hardSwish() -> Tensor { tensor.real().computedWide { $0 * $0.hardSigmoid() } }
 
     /// x where x > 0, else w · x. The gradient at 0 is w, and for w it is Σ g · x over x ≤ 0.
     ///
-    /// - Parameter weight: w, `[1]`, or `[C]` for `[N, C, …]`. Traps if it has another shape.
+    /// - Parameter weight: w, `[1]`, or `[C]` for `[N, C, …]`. Traps if it has another shape or element type; beside a
+    ///   bfloat16 x it may be float32.
     ///
     /// Source: He et al., Delving deep into rectifiers (2015).
     public func prelu(weight: some TensorConvertible, file: StaticString = #fileID, line: UInt = #line) -> Tensor {
-        let (x, w) = (tensor.real(), weight.tensor)
+        let x = tensor.real()
+        var w = weight.inFullPrecision()
+        if x.dtype == .bfloat16, w.dtype == .float32 { w = w.cast(to: .bfloat16) }
+        checkOperands("prelu", .reals, ["input", "weight"], x, w, file, line)
         guard w.rank == 1, w.elementCount == 1 || x.rank >= 2 && w.elementCount == x.shape[1] else {
             shapeFailure(
                 ShapeError(
@@ -156,7 +177,7 @@ extension TensorConvertible {
     ///
     /// Source: Clevert et al., Fast and accurate deep network learning by exponential linear units (2016).
     public func elu(alpha: Double = 1) -> Tensor {
-        tensor.real().computedWide { $0.relu() + (minimum($0, 0).exp() - 1) * alpha }
+        tensor.real().computedWide { apply(Op.ELU.self, $0, alpha) }
     }
 
     /// λ · x where x > 0, else λα · (eˣ − 1), element by element: λ = 1.0507… and α = 1.6732… are such that, layer after

@@ -42,18 +42,32 @@ extension Interpolation {
     /// For each of the new places the place whose element it gets.
     fileprivate static func nearestPlaces(_ old: Int, _ new: Int) -> [Int64] { (0..<new).map { Int64($0 * old / new) } }
 
-    /// `[new, old]`: how much of each old element there is in a new one.
-    fileprivate static func shares(_ old: Int, _ new: Int, alignsCorners: Bool) -> [Double] {
-        var shares = [Double](repeating: 0, count: old * new)
+    /// For each of the new places the two old ones that it lies between, and how far from the first, 0…1.
+    fileprivate static func neighbours(
+        _ old: Int, _ new: Int, alignsCorners: Bool
+    ) -> (first: [Int64], second: [Int64], parts: [Double]) {
+        var (first, second, parts): ([Int64], [Int64], [Double]) = ([], [], [])
         for place in 0..<new {
             var position = max((Double(place) + 0.5) * Double(old) / Double(new) - 0.5, 0)
             if alignsCorners { position = new == 1 ? 0 : Double(place * (old - 1)) / Double(new - 1) }
-            let first = min(Int(position), old - 1)
-            let rest = position - Double(first)
-            shares[place * old + first] += 1 - rest
-            shares[place * old + min(first + 1, old - 1)] += rest
+            let before = min(Int(position), old - 1)
+            first.append(Int64(before))
+            second.append(Int64(min(before + 1, old - 1)))
+            parts.append(before == old - 1 ? 0 : position - Double(before))
         }
-        return shares
+        return (first, second, parts)
+    }
+}
+
+extension Tensor {
+    /// `[N, C, H, W]` with `new` elements along axis 2 or 3, each a mean of the two that it lies between.
+    fileprivate func interpolated(axis: Int, to new: Int, alignsCorners: Bool) -> Tensor {
+        let places = Interpolation.neighbours(shape[axis], new, alignsCorners: alignsCorners)
+        let form: Shape = axis == 2 ? [new, 1] : [new]
+        func share(_ parts: [Double]) -> Tensor { Tensor(parts, shape: form, dtype: dtype, device: device) }
+        func elements(_ places: [Int64]) -> Tensor { gathered(Tensor(places, device: device), axis: axis) }
+        return elements(places.first) * share(places.parts.map { 1 - $0 }) + elements(places.second)
+            * share(places.parts)
     }
 }
 
@@ -86,14 +100,12 @@ extension TensorConvertible {
                 y = y.gathered(Tensor(Interpolation.nearestPlaces(old, new), device: x.device), axis: axis)
             }
         case .bilinear(let alignsCorners):
-            func shares(_ old: Int, _ new: Int) -> Tensor {
-                let shares = Interpolation.shares(old, new, alignsCorners: alignsCorners)
-                return Tensor(shares, shape: [new, old], dtype: x.dtype, device: x.device)
-            }
-            // Products by matrices, which nothing rounds to another precision.
-            if height != size.height { y = apply(Op.MatrixProduct.self, shares(height, size.height), y, .init()) }
-            if width != size.width {
-                y = apply(Op.MatrixProduct.self, y, shares(width, size.width).transposed(), .init())
+            y = x.computedWide { x in
+                var y = x
+                for (axis, old, new) in [(2, height, size.height), (3, width, size.width)] where old != new {
+                    y = y.interpolated(axis: axis, to: new, alignsCorners: alignsCorners)
+                }
+                return y
             }
         }
         return y

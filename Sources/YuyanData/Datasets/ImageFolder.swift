@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import YuyanCore
 
 /// Pictures in folders, one folder for each class:
@@ -131,6 +132,25 @@ public struct ImageFolder: LabeledDataset {
             }
         }
         return first?.shape ?? [channelCount, 0, 0]
+    }
+
+    /// Decodes all pictures, on all cores: damage in the middle of a file, which `init` cannot see, is found before anything
+    /// is learned.
+    ///
+    /// - Throws: `DataError` of the first picture that cannot be read.
+    package func checkPictures() throws(DataError) {
+        let first = Mutex<(index: Int, error: DataError)?>(nil)
+        DispatchQueue.concurrentPerform(iterations: files.count) { index in
+            if first.withLock({ $0.map { $0.index < index } ?? false }) { return }
+            do throws(DataError) {
+                _ = try Image(contentsOf: files[index])
+            } catch {
+                first.withLock { found in
+                    if found.map({ index < $0.index }) ?? true { found = (index, error) }
+                }
+            }
+        }
+        if let found = first.withLock({ $0 }) { throw found.error }
     }
 
     /// The CRC-32 of the classes' names and the files' bytes as eight hexadecimal digits: the same for the same pictures in

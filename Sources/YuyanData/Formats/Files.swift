@@ -13,7 +13,9 @@ package enum Files {
     }
 
     /// The bytes at the beginning of a regular file, as many as headers have, and the last few.
-    static func readEnds(_ url: URL, limit: Int) throws(DataError) -> (head: [UInt8], tail: [UInt8]) {
+    static func readEnds(
+        _ url: URL, limit: Int
+    ) throws(DataError) -> (head: [UInt8], tail: [UInt8], isAll: Bool) {
         let size = try size(of: url, limit: limit)
         let descriptor = uninterrupted { open(url.path, O_RDONLY | O_CLOEXEC) }
         guard descriptor >= 0 else { throw DataError(path: url.path, reason: "cannot be read: \(systemReason())") }
@@ -26,7 +28,7 @@ package enum Files {
         }
         let head = try bytes(min(size, 1 << 16), from: 0)
         let tail = min(size, 16)
-        return (head, try bytes(tail, from: size - tail))
+        return (head, try bytes(tail, from: size - tail), head.count == size)
     }
 
     /// The number of bytes of a regular file. Throws if it is something else, or has more than `limit`.

@@ -87,15 +87,16 @@ extension Image {
 
     /// The size of a picture as it is to be seen, and whether it has colors, without reading its pixels.
     ///
-    /// Only the first and last bytes are read, which tell a file that is cut off; one that looks so is read as a whole.
+    /// Only the first and last bytes are read, which tell a file that is cut off; one that looks so is read as a whole, as
+    /// are long PNG files, which may say behind their pixels how they are turned.
     ///
     /// - Throws: `DataError` as `init(contentsOf:)`, but for damage in the middle of the file.
     static func glance(at url: URL) throws(DataError) -> (size: Size2D, isColored: Bool) {
         let path = url.path
-        let (head, tail) = try Files.readEnds(url, limit: Image.largestFile)
+        let (head, tail, isAll) = try Files.readEnds(url, limit: Image.largestFile)
         var found = try? header(head, path: path)
         let isWhole = found?.0.isComplete(tail) ?? false
-        if found == nil || !isWhole {
+        if found == nil || !isWhole || !isAll && found?.0 == .png {
             let bytes = try Files.read(url, limit: Image.largestFile)
             found = try header(bytes, path: path)
             if !isWhole { _ = try Image(data: bytes, path: path) }

@@ -273,6 +273,15 @@ private struct LoaderEpoch {
 
     var seed: UInt64
     var epoch: Int
+    /// How many data sets that draw stand around the one that is read.
+    var depth = 0
+}
+
+/// Reads a sample of what a data set is made of, whose random numbers are others than its own.
+func withInnerDraws<Result>(areRandom: Bool, _ body: () throws -> Result) rethrows -> Result {
+    guard areRandom, var place = LoaderEpoch.current else { return try body() }
+    place.depth += 1
+    return try LoaderEpoch.$current.withValue(place, operation: body)
 }
 
 /// What the random numbers of one sample depend on: where a loader reads it, the loader's seed, the epoch and the index;
@@ -281,5 +290,6 @@ func sampleKey(_ index: Int, isRandom: Bool) -> RandomKey {
     guard isRandom else { return RandomKey(seed: 0, draw: 0) }
     guard let place = LoaderEpoch.current else { return Generator.current.nextKey() }
     // The highest bit keeps these draws apart from those of the batches.
-    return RandomKey(seed: ~place.seed, draw: 1 << 63 | UInt64(place.epoch) << 40 | UInt64(index))
+    let seed = ~place.seed &+ UInt64(place.depth) &* 0x9E37_79B9_7F4A_7C15  // 2⁶⁴ / golden ratio
+    return RandomKey(seed: seed, draw: 1 << 63 | UInt64(place.epoch) << 40 | UInt64(index))
 }

@@ -17,8 +17,9 @@ public enum ImageTransform: Sendable, Hashable {
     case resize(Size2D, antialias: Bool = true)
     /// The shorter side becomes so many pixels; the longer one ⌊longer · length / shorter⌋, which keeps the proportions.
     case resizeShorterSide(Int, antialias: Bool = true)
-    /// The middle of the image: from row and column (size − cropped) / 2 on, rounded to the even of two nearest.
-    case centerCrop(Size2D)
+    /// The middle of the image: from row and column (size − cropped) / 2 on, rounded to the even of two nearest. It may be
+    /// larger than the image by so many rows and columns on each side; these are zeros.
+    case centerCrop(Size2D, padding: Int = 0)
     /// A part from a random place, after so many rows and columns of zeros have been laid around the image.
     case randomCrop(Size2D, padding: Int = 0)
     /// Left and right exchanged, with a probability of 0…1.
@@ -68,12 +69,7 @@ public enum ImageTransform: Sendable, Hashable {
         case .resizeShorterSide(let length, _):
             try check(length > 0, "the length must be above 0, not \(length)")
             return try sized(ImageTransform.size(of: [height, width], shorterSide: length))
-        case .centerCrop(let size):
-            try check(
-                size.height <= height && size.width <= width,
-                "\(size.height) × \(size.width) cannot be cut out of an image of \(height) × \(width) (height × width)")
-            return try sized(size)
-        case .randomCrop(let size, let padding):
+        case .centerCrop(let size, let padding), .randomCrop(let size, let padding):
             try check(padding >= 0, "the padding must be 0 or more, not \(padding)")
             let (tall, wide) = (height + 2 * padding, width + 2 * padding)
             try check(
@@ -135,7 +131,7 @@ public enum ImageTransform: Sendable, Hashable {
         case .resizeShorterSide(let length, let antialias):
             let size = ImageTransform.size(of: [image.height, image.width], shorterSide: length)
             return image.resized(to: size, antialias: antialias)
-        case .centerCrop(let size):
+        case .centerCrop(let size, _):
             func start(_ whole: Int, _ part: Int) -> Int {
                 Int((Double(whole - part) / 2).rounded(.toNearestOrEven))
             }

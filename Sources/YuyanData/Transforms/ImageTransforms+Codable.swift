@@ -49,7 +49,8 @@ extension ImageTransform: Codable {
         case "resize": self = .resize(try size(), antialias: try antialias())
         case "resize_shorter_side":
             self = .resizeShorterSide(try values.decode(Int.self, forKey: .length), antialias: try antialias())
-        case "center_crop": self = .centerCrop(try size())
+        case "center_crop":
+            self = .centerCrop(try size(), padding: try values.decodeIfPresent(Int.self, forKey: .padding) ?? 0)
         case "random_crop":
             self = .randomCrop(try size(), padding: try values.decode(Int.self, forKey: .padding))
         case "random_horizontal_flip": self = .randomHorizontalFlip(probability: try number(.probability))
@@ -84,7 +85,9 @@ extension ImageTransform: Codable {
         case .resizeShorterSide(let length, let antialias):
             try values.encode(length, forKey: .length)
             try values.encode(antialias, forKey: .antialias)
-        case .centerCrop(let size): try encode(size)
+        case .centerCrop(let size, let padding):
+            try encode(size)
+            if padding != 0 { try values.encode(padding, forKey: .padding) }
         case .randomCrop(let size, let padding):
             try encode(size)
             try values.encode(padding, forKey: .padding)

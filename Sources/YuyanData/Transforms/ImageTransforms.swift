@@ -25,7 +25,7 @@ public struct ImageTransforms: Sendable, Hashable, ExpressibleByArrayLiteral {
     public var evaluation: ImageTransforms {
         ImageTransforms(
             steps.compactMap { step in
-                if case .randomCrop(let size, _) = step { return .centerCrop(size) }
+                if case .randomCrop(let size, let padding) = step { return .centerCrop(size, padding: padding) }
                 return step.isRandom ? nil : step
             })
     }

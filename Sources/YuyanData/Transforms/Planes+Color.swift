@@ -53,7 +53,8 @@ extension Planes {
             let (red, green, blue) = (values[index], values[area + index], values[2 * area + index])
             let (most, least) = (max(red, green, blue), min(red, green, blue))
             let range = most - least
-            guard range > 0 else { continue }
+            // Neither gray has a hue, nor what is not finite.
+            guard range > 0, range < .infinity else { continue }
             let sixths =
                 most == red
                 ? (green - blue) / range

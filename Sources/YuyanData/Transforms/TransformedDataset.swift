@@ -30,7 +30,9 @@ where Base.Sample == (Tensor, Tensor), Base.Batch == (Tensor, Tensor) {
     /// Throws `SampleError` if the image cannot be read, or a transform cannot be applied to it.
     public subscript(index: Int) -> (Tensor, Tensor) {
         get throws {
-            let (image, label) = try base.samples(at: CollectionOfOne(index))[0]
+            let (image, label) = try withInnerDraws(areRandom: transforms.isRandom) {
+                try base.samples(at: CollectionOfOne(index))[0]
+            }
             guard image.dtype == .float32 else {
                 failure("TransformedDataset: image \(index) is \(image.dtype), it must be float32")
             }

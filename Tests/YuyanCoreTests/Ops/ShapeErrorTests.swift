@@ -55,6 +55,13 @@ import YuyanCore
         #expect(rule([8, 4, 28, 28], [15, 2, 3, 3], groups: 2).contains("groups must divide the output channels"))
         #expect(rule([8, 3, 28, 28], [16, 3, 3, 3], [3]).contains("bias [O]"))
         #expect(rule([8, 3, 2, 28], [16, 3, 5, 5]).contains("the kernel must fit into the padded input"))
+        #expect(rule([8, 3, 28, 28], [16, 3, 0, 5]).contains("conv2D: the kernel must have elements"))
+        for (x, weight) in [([8, 3, 0, 5], [3, 2, 3, 3]), ([8, 3, 4, 5], [3, 2, 3, 0])] as [(Shape, Shape)] {
+            #expect(
+                text { () throws(ShapeError) in
+                    try Op.ConvTranspose2D.outputShape(x, weight, nil, .init(), outputPadding: [0, 0])
+                }.contains("convTranspose2D: input and kernel must have rows and columns"))
+        }
     }
 
     @Test func pooling() {

@@ -207,9 +207,29 @@ private func color(_ red: Float, _ green: Float, _ blue: Float) -> Tensor {
         #expect(transforms.isRandom)
         #expect(
             transforms.evaluation == [
-                .resizeShorterSide(40), .centerCrop(32), .normalize(mean: [0.5], standardDeviation: [0.5]),
+                .resizeShorterSide(40), .centerCrop(32, padding: 4), .normalize(mean: [0.5], standardDeviation: [0.5]),
             ])
         #expect(!transforms.evaluation.isRandom)
+    }
+
+    /// A crop that needs its padding has an image of the same size without chance.
+    @Test func evaluationOfACropThatIsLargerThanTheImage() throws {
+        let transforms: ImageTransforms = [.randomCrop([4, 3], padding: 1)]
+        let evaluation = transforms.evaluation
+        #expect(try evaluation.outputShape([1, 2, 3]) == [1, 4, 3])
+        let image = Tensor([1, 2, 3, 4, 5, 6] as [Float]).reshaped([1, 2, 3])
+        #expect(try evaluation(image).array(of: Float.self) == [0, 0, 0, 1, 2, 3, 4, 5, 6, 0, 0, 0])
+        let bytes = try JSONEncoder().encode(evaluation)
+        #expect(try JSONDecoder().decode(ImageTransforms.self, from: bytes) == evaluation)
+    }
+
+    /// What is not finite keeps its place, whatever is drawn.
+    @Test func huesOfNumbersThatAreNotFinite() throws {
+        let image = Tensor([.infinity, 0.5, .nan, 0.25, 0, 1] as [Float]).reshaped([3, 1, 2])
+        for seed in 0..<20 {
+            let turned = try withSeed(UInt64(seed)) { try ImageTransforms([.colorJitter(hue: 0.5)])(image) }
+            #expect(turned.shape == [3, 1, 2])
+        }
     }
 
     @Test func refusesWhatCannotBeDone() {

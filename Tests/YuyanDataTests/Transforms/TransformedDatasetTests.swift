@@ -55,6 +55,19 @@ private func images<Source>(_ loader: DataLoader<Source, (Tensor, Tensor)>) -> [
         #expect(batch[0].array(of: Float.self) != batch[1].array(of: Float.self))
     }
 
+    /// One data set in another: what the inner draws says nothing about what the outer does.
+    @Test func changesOfChangedImagesAreTheirOwn() throws {
+        let corner = Tensor([1, 0, 0, 0] as [Float]).reshaped([1, 1, 2, 2])
+        let data = TensorDataset(concatenate([Tensor](repeating: corner, count: 64), axis: 0), Tensor.arange(64))
+        let inner = TransformedDataset(data, [.randomHorizontalFlip()])
+        let both = TransformedDataset(inner, [.randomVerticalFlip()])
+        let found = images(DataLoader(both, batchSize: 64, seed: 5))
+        #expect(Set(found.values).count == 4)
+        // The outer one draws as it would alone.
+        let alone = images(DataLoader(TransformedDataset(data, [.randomVerticalFlip()]), batchSize: 64, seed: 5))
+        for (label, values) in found { #expect((values[0] + values[1] > 0) == (alone[label]![0] > 0)) }
+    }
+
     @Test func aResumedEpochGoesOnToTheBit() {
         func rest(from batch: Int, workers: Int) -> [[Float]] {
             let loader = DataLoader(
