@@ -104,6 +104,10 @@ let package = Package(
             name: "HousePrices",
             dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")],
             path: "Examples/HousePrices"),
+        .executableTarget(
+            name: "EfficientNetLite",
+            dependencies: ["Yuyan", .product(name: "ArgumentParser", package: "swift-argument-parser")],
+            path: "Examples/EfficientNetLite", exclude: ["README.md", "reference.py"]),
         .testTarget(name: "YuyanLabsTests", dependencies: ["YuyanLabs"]),
         .testTarget(name: "YuyanDataTests", dependencies: ["YuyanData", "CZlib"]),
         .testTarget(name: "YuyanPlotTests", dependencies: ["YuyanPlot", "YuyanNN"]),

@@ -43,6 +43,35 @@ import YuyanData
         #expect(try names(folder, "a").count == 12)
     }
 
+    /// A folder for each class with so many pictures of it: what `ImageFolder` reads.
+    @Test func takesSoManyOfEachClass() throws {
+        let folder = try DataFolder()
+        let child = try export(folder, ["--per-class", "2"])
+        #expect(child.status == 0 && child.errors == "", "\(child.errors)")
+        #expect(
+            child.output
+                == "20 pictures in \(folder.file("samples").path): t-shirt/00-t-shirt.png … ankle-boot/19-ankle-boot.png\n"
+        )
+        let pictures = try ImageFolder(folder.file("samples"))
+        let names = FashionMNIST.classNames.map { $0.replacing(" ", with: "-") }
+        #expect(pictures.classNames == names.sorted())
+        #expect(pictures.labels == (0..<10).flatMap { [$0, $0] })
+        let training = try FashionMNIST(.train, folder: folder.url)
+        for (index, file) in pictures.files.enumerated() {
+            let place = try #require(Int(file.lastPathComponent.prefix(2)))
+            let (image, label) = training[place]
+            #expect(names[Int(label.item())] == pictures.classNames[pictures.labels[index]])
+            #expect(try pictures[index].0.array(of: Float.self) == image.array(of: Float.self))
+        }
+        // Others with a seed, the same ones with the same.
+        let files = { try ImageFolder(folder.file($0)).files.map(\.lastPathComponent) }
+        _ = try export(folder, ["--per-class", "2", "--seed", "3"], to: "a")
+        _ = try export(folder, ["--per-class", "2", "--seed", "3"], to: "b")
+        #expect(try files("a") == files("b"))
+        #expect(try files("a") != files("samples"))
+        #expect(try ImageFolder(folder.file("a")).labels == pictures.labels)
+    }
+
     /// A file that is there stays, and nothing is left of pictures that could not be put beside it.
     @Test func overwritesNothing() throws {
         let folder = try DataFolder()
@@ -75,6 +104,10 @@ import YuyanData
         (["--index", "3", "64"], "--index must be 63 at most, not '64': the train set holds 64."),
         (["--index", "3", "--count", "1"], "--index cannot be given with --count."),
         (["--index", "3", "--seed", "1"], "--index cannot be given with --seed."),
+        (["--index", "3", "--per-class", "1"], "--index cannot be given with --per-class."),
+        (["--count", "3", "--per-class", "1"], "--count cannot be given with --per-class."),
+        (["--per-class", "0"], "--per-class must be a whole number above 0, not '0'."),
+        (["--per-class", "7"], "--per-class must be 6 at most, not '7': there are 6 of 'coat'."),
         (["--split", "all"], "The value 'all' is invalid for '--split <split>'."),
     ])
     func refusesWrongArguments(arguments: [String], message: String) throws {

@@ -21,6 +21,20 @@ import Yuyan
         )
         // In one pass with the activation.
         expectClose(Sequential(layer, ReLU())(x), layer(x).relu(), 1e-6)
+
+        // With a stride the zeros are those that each input needs.
+        let halving = Conv2D(inputChannels: 4, outputChannels: 4, kernelSize: 3, stride: 2, padding: .same, groups: 4)
+        for size in [7, 8] {
+            let image = Tensor.uniform([2, 4, size, 8])
+            #expect(halving(image).shape == [2, 4, 4, 4])
+            expectSame(
+                halving(image),
+                conv2D(image, weight: halving.weight, bias: halving.bias, stride: 2, padding: .same, groups: 4))
+            expectClose(Sequential(halving, ReLU())(image), halving(image).relu(), 1e-6)
+        }
+        #expect(
+            halving.details
+                == "Conv2D(inputChannels: 4, outputChannels: 4, kernelSize: 3, stride: 2, padding: .same, groups: 4)")
     }
 
     @Test func convolutionsOfSequences() {
@@ -42,6 +56,9 @@ import Yuyan
         #expect(
             same.details == "Conv1D(inputChannels: 4, outputChannels: 3, kernelSize: 4, padding: .same, hasBias: false)"
         )
+        let thinning = Conv1D(inputChannels: 4, outputChannels: 3, kernelSize: 4, stride: 3, padding: .same)
+        #expect(thinning(x).shape == [2, 3, 3] && thinning(x[.all, .all, 1...]).shape == [2, 3, 3])
+        expectSame(thinning(x), conv1D(x, weight: thinning.weight, bias: thinning.bias, stride: 3, padding: .same))
         let bound = 1 / (2.0 * 3).squareRoot()
         #expect(layer.weight.value.abs().max().item() <= bound)
     }

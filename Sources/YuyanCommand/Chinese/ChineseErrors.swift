@@ -37,6 +37,8 @@ enum ChineseErrors {
             "--patience 按验证集的损失停止，需要验证集：去掉 --validation-fraction 0。",
         "0 or above": "不小于 0 的整数",
         "--%1 must be %2 at most, not '%3': the %4 set holds %5.": "--%1 最大是 %2，不能是 '%3'：%4 集有 %5 个样本。",
+        "--per-class must be %1 at most, not '%2': there are %3 of '%4'.":
+            "--per-class 最大是 %1，不能是 '%2'：'%4' 有 %3 个样本。",
         "--%1 must be a file that ends in .png or .svg, not '%2'.": "--%1 必须是以 .png 或 .svg 结尾的文件，不能是 '%2'。",
         "--seconds must be a number above 0 and at most 3600, not '%1'.": "--seconds 必须大于 0，最大 3600，不能是 '%1'。",
         "--epochs must be at least %1, as many as the run has, not '%2'.": "--epochs 至少是 %1（已训练的轮数），不能是 '%2'。",

@@ -56,8 +56,9 @@ extension ChineseHelp {
         "Show samples of a data set with their labels, as text or as a picture.": "显示数据集的样本及其标签，用文字或图片。",
         "Write samples of a data set as PNG pictures, one file each.": "把数据集的样本写成 PNG 图片，每个一个文件。",
         "How many samples, 1 to 400.": "样本数，1 到 400。", "8, in a picture 24": "8，图片中 24",
-        "A picture is called by its place in the set and its class, such as 0000-ankle-boot.png.":
-            "图片以样本在数据集中的位置和类别命名，例如 0000-ankle-boot.png。",
+        "A picture is called by its place in the set and its class, such as 0000-ankle-boot.png. --per-class makes a folder for each class, such as 'yuyan train --data' reads.":
+            "图片以样本在数据集中的位置和类别命名，例如 0000-ankle-boot.png。--per-class 为每个类别建一个文件夹，可供 'yuyan train --data' 读取。",
+        "So many samples of each class, in a folder for each.": "每个类别取这么多样本，各类存入自己的文件夹。",
         "Folder to write, a new or an empty one.": "要写入的文件夹，新的或空的。", "These samples, counted from 0.": "指定样本，从 0 数起。",
         // bench
         "A step is forward, loss, backward and update on one batch of random data; its time is the median of many, after a warm-up. 'make bench' compares with PyTorch.":

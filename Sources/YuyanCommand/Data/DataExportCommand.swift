@@ -7,12 +7,13 @@ struct DataExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write samples of a data set as PNG pictures, one file each.",
         discussion: """
-            A picture is called by its place in the set and its class, such as 0000-ankle-boot.png.
+            A picture is called by its place in the set and its class, such as 0000-ankle-boot.png. --per-class makes a folder for each class, such as 'yuyan train --data' reads.
 
             EXAMPLES:
               yuyan data export fashion-mnist --split test --output samples
               yuyan data export fashion-mnist --index 3 17 --output samples
               yuyan data export fashion-mnist --count 100 --seed 1 --output samples
+              yuyan data export fashion-mnist --per-class 20 --output pictures
             """)
 
     @Argument(help: "The data set.")
@@ -31,6 +32,11 @@ struct DataExportCommand: ParsableCommand {
     var count: Int?
 
     @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("So many samples of each class, in a folder for each.", valueName: "n"))
+    var perClass: Int?
+
+    @Option(
         parsing: .upToNextOption,
         help: ArgumentHelp("These samples, counted from 0. (default: the first ones)", valueName: "n"))
     var index: [Int] = []
@@ -47,11 +53,18 @@ struct DataExportCommand: ParsableCommand {
 
     func validate() throws {
         if let count, count < 1 { throw ValidationError("--count must be a whole number above 0, not '\(count)'.") }
+        if let perClass, perClass < 1 {
+            throw ValidationError("--per-class must be a whole number above 0, not '\(perClass)'.")
+        }
         if let negative = index.first(where: { $0 < 0 }) {
             throw ValidationError("--index must be 0 or above, not '\(negative)'.")
         }
-        if !index.isEmpty, count != nil || seed != nil {
-            throw ValidationError("--index cannot be given with --\(count != nil ? "count" : "seed").")
+        let others = [("count", count != nil), ("per-class", perClass != nil), ("seed", seed != nil)].filter(\.1)
+        if !index.isEmpty, let other = others.first?.0 {
+            throw ValidationError("--index cannot be given with --\(other).")
+        }
+        if count != nil, perClass != nil {
+            throw ValidationError("--count cannot be given with --per-class.")
         }
         if data == "" { throw ValidationError("--data must be a folder, not ''.") }
         if output == "" { throw ValidationError("--output must be a folder, not ''.") }
@@ -61,11 +74,18 @@ struct DataExportCommand: ParsableCommand {
         let folder = data.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? name.folder
         let samples = try name.samples(split.rawValue, folder, pick)
         let names = zip(samples.indices, samples.labels).map { place, label in
-            fileName(place, of: samples.count, name.classNames[label])
+            let className = name.classNames[label].replacing(" ", with: "-")
+            let file = fileName(place, of: samples.count, className)
+            return perClass == nil ? file : "\(className)/\(file)"
         }
         try Files.writeFolder(URL(fileURLWithPath: output, isDirectory: true)) { folder in
             for (row, name) in names.enumerated() {
-                try Data(Image(samples.images[row]).pngData).write(to: folder.appendingPathComponent(name))
+                let file = folder.appendingPathComponent(name)
+                if perClass != nil {
+                    let place = file.deletingLastPathComponent()
+                    try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+                }
+                try Data(Image(samples.images[row]).pngData).write(to: file)
             }
         }
         let count = NumberText.grouped(names.count)
@@ -77,7 +97,8 @@ struct DataExportCommand: ParsableCommand {
     }
 
     /// The places of the samples in ascending order, each once.
-    private func pick(of total: Int) throws -> [Int] {
+    private func pick(among labels: [Int]) throws -> [Int] {
+        let total = labels.count
         func check(_ name: String, _ number: Int, _ limit: Int) throws {
             guard number <= limit else {
                 let count = NumberText.grouped(total)
@@ -88,9 +109,18 @@ struct DataExportCommand: ParsableCommand {
         for place in index { try check("index", place, total - 1) }
         if !index.isEmpty { return Set(index).sorted() }
         if let count { try check("count", count, total) }
-        let wanted = min(count ?? 10, total)
-        guard let seed else { return Array(0..<wanted) }
-        return RandomSampler(count: total, seed: seed).indices(epoch: 0).prefix(wanted).sorted()
+        let places = seed.map { RandomSampler(count: total, seed: $0).indices(epoch: 0) } ?? Array(0..<total)
+        guard let perClass else { return places.prefix(count ?? 10).sorted() }
+        let classes = Dictionary(grouping: places) { labels[$0] }
+        for (label, className) in name.classNames.enumerated() {
+            let found = classes[label]?.count ?? 0
+            guard perClass <= found else {
+                let count = NumberText.grouped(found)
+                throw ValidationError(
+                    "--per-class must be \(found) at most, not '\(perClass)': there are \(count) of '\(className)'.")
+            }
+        }
+        return classes.values.flatMap { $0.prefix(perClass) }.sorted()
     }
 
     /// With as many digits as the set's last place has, so that names are in the order of the samples.
@@ -98,6 +128,6 @@ struct DataExportCommand: ParsableCommand {
         let width = "\(total - 1)".count
         let digits = "\(place)"
         let zeros = String(repeating: "0", count: max(width - digits.count, 0))
-        return "\(zeros)\(digits)-\(className.replacing(" ", with: "-")).png"
+        return "\(zeros)\(digits)-\(className).png"
     }
 }

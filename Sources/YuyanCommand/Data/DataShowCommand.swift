@@ -53,7 +53,8 @@ struct DataShowCommand: ParsableCommand {
     func run() throws {
         let wanted = count ?? (output == nil ? 8 : 24)
         let folder = data.map { URL(fileURLWithPath: $0, isDirectory: true) } ?? name.folder
-        let samples = try name.samples(split.rawValue, folder) { total in
+        let samples = try name.samples(split.rawValue, folder) { labels in
+            let total = labels.count
             guard let seed else { return Array(0..<min(wanted, total)) }
             return Array(RandomSampler(count: total, seed: seed).indices(epoch: 0).prefix(wanted))
         }

@@ -29,8 +29,8 @@ struct KnownDataset: Sendable {
     /// Debian's package that has it.
     var package: String
     var isPresent: @Sendable (URL) -> Bool
-    /// Samples of a split at the places that are picked, given how many there are.
-    var samples: @Sendable (_ split: String, _ folder: URL, _ pick: (Int) throws -> [Int]) throws -> Samples
+    /// Samples of a split at the places that are picked, given the labels of all.
+    var samples: @Sendable (_ split: String, _ folder: URL, _ pick: ([Int]) throws -> [Int]) throws -> Samples
 }
 
 extension KnownDataset {
@@ -44,7 +44,7 @@ extension KnownDataset {
         isPresent: { FashionMNIST.isPresent(in: $0) },
         samples: { split, folder, pick in
             let data = try FashionMNIST(split == "test" ? .test : .train, folder: folder)
-            let indices = try pick(data.count)
+            let indices = try pick(data.labels)
             guard !indices.isEmpty else {
                 throw DataError(path: folder.path, reason: "the \(split) set holds no images")
             }

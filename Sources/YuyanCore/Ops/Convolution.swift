@@ -55,17 +55,28 @@ public struct Size2D: Sendable, Hashable, ExpressibleByIntegerLiteral, Expressib
 
 /// Padding of a convolution by a rule.
 public enum ConvolutionPadding: Sendable, Hashable {
-    /// Zeros that make the output as large as the input: d(k − 1) along each axis for a kernel of k elements and a
-    /// dilation of d, half of them before the first element and half after the last; of an odd number one more after it.
+    /// Zeros that make the output as large as the input, or ⌈n/s⌉ elements long of n with a stride of s.
+    ///
+    /// A kernel of k elements and a dilation of d get max((⌈n/s⌉ − 1)s + d(k − 1) + 1 − n, 0) zeros along each axis,
+    /// d(k − 1) with a stride of 1: half of them before the first element and half after the last; of an odd number one
+    /// more after it. PyTorch has this for a stride of 1 alone, TensorFlow, and networks that come from there, for all.
     case same
 }
 
 extension ConvolutionGeometry {
-    /// A stride of 1, and outputs as large as inputs.
-    package init(sameFor kernel: SIMD2<Int32>, dilation: SIMD2<Int32>, groups: Int) {
-        let total = dilation &* (kernel &- 1)
+    /// `ConvolutionPadding.same` for an input of this size; of an unknown one the most there can be, which with a stride of
+    /// 1 is what every input gets.
+    package init(
+        sameFor kernel: SIMD2<Int32>, of input: SIMD2<Int32>? = nil, stride: SIMD2<Int32>, dilation: SIMD2<Int32>,
+        groups: Int
+    ) {
+        var total = dilation &* (kernel &- 1)
+        if let input {
+            let lastWindow = ((input &+ stride &- 1) / stride &- 1) &* stride
+            total = pointwiseMax(total &+ lastWindow &+ 1 &- input, .zero)
+        }
         self.init(
-            padding: total / 2, extraPadding: total % 2, dilation: dilation, groups: Int32(groups))
+            stride: stride, padding: total / 2, extraPadding: total % 2, dilation: dilation, groups: Int32(groups))
     }
 
     /// Traps unless all numbers but the padding are above 0, and that is 0 or more.
@@ -191,7 +202,7 @@ extension Op {
             name, "y[n,o,i,j] = b[o] + Σ w[o,c,u,v] · x[n,c, i·s+u·d−p, j·s+v·d−p]",
             swift: [
                 "conv2D(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none, stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1) -> Tensor",
-                "conv2D(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none, padding: ConvolutionPadding, dilation: Size2D = 1, groups: Int = 1) -> Tensor",
+                "conv2D(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none, stride: Size2D = 1, padding: ConvolutionPadding, dilation: Size2D = 1, groups: Int = 1) -> Tensor",
             ],
             [
                 Sample([.real([2, 1, 5, 6]), .real([3, 1, 3, 3]), .real([3])], torch: "\(torch)a, b, c, padding=1)") {
@@ -263,6 +274,25 @@ extension Op {
                     torch: "\(torch)a, b, c, padding='same', groups=4)"
                 ) {
                     conv2D($0[0], weight: $0[1], bias: $0[2], padding: .same, groups: 4)
+                },
+                // With a stride the zeros depend on the size: none before and one after of 8 rows, one and one of 7.
+                Sample(
+                    [.real([2, 6, 8, 7]), .real([6, 1, 3, 3])],
+                    torch: "\(torch)torch.nn.functional.pad(a, (1, 1, 0, 1)), b, stride=2, groups=6)"
+                ) {
+                    conv2D($0[0], weight: $0[1], stride: 2, padding: .same, groups: 6)
+                },
+                Sample(
+                    [.real([2, 16, 8, 9]), .real([16, 16, 5, 1]), .real([16])],
+                    torch: "\(torch)torch.nn.functional.pad(a, (0, 0, 1, 2)), b, c, stride=(2, 3))"
+                ) {
+                    conv2D($0[0], weight: $0[1], bias: $0[2], stride: [2, 3], padding: .same)
+                },
+                Sample(
+                    [.real([1, 3, 8, 9]), .real([16, 3, 3, 2])],
+                    torch: "\(torch)torch.nn.functional.pad(a, (1, 1, 1, 2)), b, stride=(3, 2), dilation=(2, 2))"
+                ) {
+                    conv2D($0[0], weight: $0[1], stride: [3, 2], padding: .same, dilation: 2)
                 },
             ])
         private static let torch = "torch.nn.functional.conv2d("
@@ -379,25 +409,27 @@ public func conv2D(
         .init(geometry: geometry), file, line)
 }
 
-/// Applies a 2-D convolution whose output is as large as its input, by zeros around this: `ConvolutionPadding.same`.
+/// Applies a 2-D convolution whose output is as large as its input, or smaller by the stride alone, by zeros around the
+/// input: `ConvolutionPadding.same`.
 ///
-/// - Parameters: input `[N, C, H, W]`; weight `[O, C/groups, kH, kW]`; bias `[O]`; dilation d above 0; groups divides C
-///   and O. The stride is 1: with another no padding keeps the size.
-/// - Returns: `[N, O, H, W]`. Traps if the sizes do not fit, or unless all are of one floating-point type.
+/// - Parameters: input `[N, C, H, W]`; weight `[O, C/groups, kH, kW]`; bias `[O]`; stride s and dilation d above 0; groups
+///   divides C and O.
+/// - Returns: `[N, O, ⌈H/s⌉, ⌈W/s⌉]`. Traps if the sizes do not fit, or unless all are of one floating-point type.
 public func conv2D(
     _ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
-    padding: ConvolutionPadding, dilation: Size2D = 1, groups: Int = 1, file: StaticString = #fileID, line: UInt = #line
+    stride: Size2D = 1, padding: ConvolutionPadding, dilation: Size2D = 1, groups: Int = 1,
+    file: StaticString = #fileID, line: UInt = #line
 ) -> Tensor {
     var geometry = ConvolutionGeometry(
-        checked: "conv2D", stride: 1, padding: 0, dilation: dilation, groups: groups, file, line)
-    let w = weight.tensor.inPrecision()
-    // Without a kernel the shape rule says what is missing.
-    if w.rank == 4 {
-        geometry = .init(sameFor: [Int32(w.shape[2]), Int32(w.shape[3])], dilation: dilation.lanes, groups: groups)
+        checked: "conv2D", stride: stride, padding: 0, dilation: dilation, groups: groups, file, line)
+    let (x, w) = (input.tensor.inPrecision(), weight.tensor.inPrecision())
+    // Without an image or a kernel the shape rule says what is missing.
+    if x.rank == 4, w.rank == 4 {
+        geometry = .init(
+            sameFor: [Int32(w.shape[2]), Int32(w.shape[3])], of: [Int32(x.shape[2]), Int32(x.shape[3])],
+            stride: stride.lanes, dilation: dilation.lanes, groups: groups)
     }
-    return apply(
-        Op.Conv2D.self, input.tensor.inPrecision(), w, bias?.tensor.inPrecision(), .init(geometry: geometry), file,
-        line)
+    return apply(Op.Conv2D.self, x, w, bias?.tensor.inPrecision(), .init(geometry: geometry), file, line)
 }
 
 /// The same for layers, with an activation in the same pass, if there is one.

@@ -24,7 +24,7 @@ extension Op {
             name, "y[n,o,i] = b[o] + Σ w[o,c,u] · x[n,c, i·s+u·d−p]",
             swift: [
                 "conv1D(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none, stride: Int = 1, padding: Int = 0, dilation: Int = 1, groups: Int = 1) -> Tensor",
-                "conv1D(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none, padding: ConvolutionPadding, dilation: Int = 1, groups: Int = 1) -> Tensor",
+                "conv1D(_ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none, stride: Int = 1, padding: ConvolutionPadding, dilation: Int = 1, groups: Int = 1) -> Tensor",
             ],
             [
                 Sample([.real([2, 3, 9]), .real([4, 3, 3]), .real([4])], torch: "\(torch)a, b, c, padding=1)") {
@@ -40,6 +40,12 @@ extension Op {
                 },
                 Sample([.real([2, 3, 6]), .real([6, 1, 4])], torch: "\(torch)a, b, padding='same', groups=3)") {
                     conv1D($0[0], weight: $0[1], padding: .same, groups: 3)
+                },
+                Sample(
+                    [.real([2, 3, 8]), .real([4, 3, 3]), .real([4])],
+                    torch: "\(torch)torch.nn.functional.pad(a, (0, 1)), b, c, stride=2)"
+                ) {
+                    conv1D($0[0], weight: $0[1], bias: $0[2], stride: 2, padding: .same)
                 },
             ])
         private static let torch = "torch.nn.functional.conv1d("
@@ -71,21 +77,28 @@ public func conv1D(
     return Op.Conv1D.apply(input.tensor, weight.tensor, bias?.tensor, geometry, file, line)
 }
 
-/// Applies a 1-D convolution whose output is as long as its input, by zeros around this: `ConvolutionPadding.same`.
+/// Applies a 1-D convolution whose output is as long as its input, or shorter by the stride alone, by zeros around the
+/// input: `ConvolutionPadding.same`.
 ///
-/// - Parameters: input `[N, C, L]`; weight `[O, C/groups, k]`; bias `[O]`; dilation d above 0; groups divides C and O. The
-///   stride is 1.
-/// - Returns: `[N, O, L]`. Traps if the sizes do not fit, or unless all are of one floating-point type.
+/// - Parameters: input `[N, C, L]`; weight `[O, C/groups, k]`; bias `[O]`; stride s and dilation d above 0; groups divides C
+///   and O.
+/// - Returns: `[N, O, ⌈L/s⌉]`. Traps if the sizes do not fit, or unless all are of one floating-point type.
 public func conv1D(
     _ input: some TensorConvertible, weight: some TensorConvertible, bias: (some TensorConvertible)? = Tensor?.none,
-    padding: ConvolutionPadding, dilation: Int = 1, groups: Int = 1, file: StaticString = #fileID, line: UInt = #line
+    stride: Int = 1, padding: ConvolutionPadding, dilation: Int = 1, groups: Int = 1, file: StaticString = #fileID,
+    line: UInt = #line
 ) -> Tensor {
-    guard min(dilation, groups) > 0 else {
+    guard min(stride, dilation, groups) > 0 else {
         failure(
-            "conv1D: dilation and groups must be above 0\n  dilation = \(dilation), groups = \(groups)", file, line)
+            """
+            conv1D: stride, dilation and groups must be above 0
+              stride = \(stride), dilation = \(dilation), groups = \(groups)
+            """, file, line)
     }
-    let w = weight.tensor
+    let (x, w) = (input.tensor, weight.tensor)
     let kernel = w.rank == 3 ? Int32(w.shape[2]) : 1
-    let geometry = ConvolutionGeometry(sameFor: [1, kernel], dilation: [1, Int32(dilation)], groups: groups)
-    return Op.Conv1D.apply(input.tensor, w, bias?.tensor, geometry, file, line)
+    let geometry = ConvolutionGeometry(
+        sameFor: [1, kernel], of: [1, x.rank == 3 ? Int32(x.shape[2]) : 1], stride: [1, Int32(stride)],
+        dilation: [1, Int32(dilation)], groups: groups)
+    return Op.Conv1D.apply(x, w, bias?.tensor, geometry, file, line)
 }

@@ -2,8 +2,8 @@ import YuyanCore
 
 /// A 1-D convolution, of sequences: y[n,o,i] = b[o] + Σ w[o,c,u] · x[n,c, i·s + u·d − p].
 ///
-/// Input `[N, inputChannels, L]`, output `[N, outputChannels, L']`, L' = ⌊(L + 2p − d(k − 1) − 1) / s⌋ + 1, or L with the
-/// padding `.same`; weight `[outputChannels, inputChannels/groups, k]`, bias `[outputChannels]`, both U(±1/√fanIn) at
+/// Input `[N, inputChannels, L]`, output `[N, outputChannels, L']`, L' = ⌊(L + 2p − d(k − 1) − 1) / s⌋ + 1, or ⌈L/s⌉ with
+/// the padding `.same`; weight `[outputChannels, inputChannels/groups, k]`, bias `[outputChannels]`, both U(±1/√fanIn) at
 /// first. Traps in `forward` if the channels differ, the kernel does not fit, or the input's element type is not the
 /// weight's.
 public final class Conv1D: Layer {
@@ -13,7 +13,8 @@ public final class Conv1D: Layer {
     public let bias: Parameter?
     /// How far the window moves.
     public let stride: Int
-    /// Zeros around the input, on each side; with `.same` there may be one more at the end.
+    /// Zeros around the input, on each side; with `.same` there may be one more at the end, and with a stride above 1 fewer,
+    /// as the input's length needs.
     public let padding: Int
     /// How far apart the elements of the window lie.
     public let dilation: Int
@@ -33,17 +34,18 @@ public final class Conv1D: Layer {
                 groups: Int32(groups)))
     }
 
-    /// A layer whose output is as long as its input, with a stride of 1.
+    /// A layer whose output is as long as its input, or shorter by the stride alone; see `ConvolutionPadding.same`.
     ///
     /// Traps unless all counts are above 0 and `groups` divides both numbers of channels.
     public convenience init(
-        inputChannels: Int, outputChannels: Int, kernelSize: Int, padding: ConvolutionPadding, dilation: Int = 1,
-        groups: Int = 1, hasBias: Bool = true
+        inputChannels: Int, outputChannels: Int, kernelSize: Int, stride: Int = 1, padding: ConvolutionPadding,
+        dilation: Int = 1, groups: Int = 1, hasBias: Bool = true
     ) {
         self.init(
             inputChannels, outputChannels, kernelSize, hasBias,
-            ConvolutionGeometry(sameFor: [1, Int32(kernelSize)], dilation: [1, Int32(dilation)], groups: groups),
-            isSame: true)
+            ConvolutionGeometry(
+                sameFor: [1, Int32(kernelSize)], stride: [1, Int32(stride)], dilation: [1, Int32(dilation)],
+                groups: groups), isSame: true)
     }
 
     private init(
@@ -64,7 +66,8 @@ public final class Conv1D: Layer {
 
     public override func forward(_ input: Tensor) -> Tensor {
         if isSame {
-            return conv1D(input, weight: weight, bias: bias, padding: .same, dilation: dilation, groups: groups)
+            return conv1D(
+                input, weight: weight, bias: bias, stride: stride, padding: .same, dilation: dilation, groups: groups)
         }
         return conv1D(
             input, weight: weight, bias: bias, stride: stride, padding: padding, dilation: dilation, groups: groups)

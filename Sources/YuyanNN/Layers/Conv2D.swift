@@ -2,8 +2,8 @@ import YuyanCore
 
 /// A 2-D convolution: y[n,o,i,j] = b[o] + Σ w[o,c,u,v] · x[n,c, i·s + u·d − p, j·s + v·d − p].
 ///
-/// Input `[N, inputChannels, H, W]`, output `[N, outputChannels, H', W']`, H' = ⌊(H + 2p − d(k − 1) − 1) / s⌋ + 1, or H
-/// with the padding `.same`;
+/// Input `[N, inputChannels, H, W]`, output `[N, outputChannels, H', W']`, H' = ⌊(H + 2p − d(k − 1) − 1) / s⌋ + 1, or
+/// ⌈H/s⌉ with the padding `.same`;
 /// weight `[outputChannels, inputChannels/groups, kH, kW]`, bias `[outputChannels]`, both U(±1/√fanIn) at first.
 /// Traps in `forward` if the channels differ, the kernel does not fit, or the input's element type is not the weight's.
 public final class Conv2D: Layer {
@@ -13,7 +13,8 @@ public final class Conv2D: Layer {
     public let bias: Parameter?
     /// How far the window moves.
     public let stride: Size2D
-    /// Zeros around the input, on each side; with `.same` there may be one row and one column more at the end.
+    /// Zeros around the input, on each side; with `.same` there may be one row and one column more at the end, and with a
+    /// stride above 1 fewer, as the input's size needs.
     public let padding: Size2D
     /// How far apart the elements of the window lie.
     public let dilation: Size2D
@@ -33,16 +34,18 @@ public final class Conv2D: Layer {
                 stride: stride.lanes, padding: padding.lanes, dilation: dilation.lanes, groups: Int32(groups)))
     }
 
-    /// A layer whose output is as large as its input, with a stride of 1.
+    /// A layer whose output is as large as its input, or smaller by the stride alone; see `ConvolutionPadding.same`.
     ///
     /// Traps unless all counts are above 0 and `groups` divides both numbers of channels.
     public convenience init(
-        inputChannels: Int, outputChannels: Int, kernelSize: Size2D, padding: ConvolutionPadding, dilation: Size2D = 1,
-        groups: Int = 1, hasBias: Bool = true
+        inputChannels: Int, outputChannels: Int, kernelSize: Size2D, stride: Size2D = 1, padding: ConvolutionPadding,
+        dilation: Size2D = 1, groups: Int = 1, hasBias: Bool = true
     ) {
         self.init(
             inputChannels, outputChannels, kernelSize, hasBias,
-            ConvolutionGeometry(sameFor: kernelSize.lanes, dilation: dilation.lanes, groups: groups), isSame: true)
+            ConvolutionGeometry(
+                sameFor: kernelSize.lanes, stride: stride.lanes, dilation: dilation.lanes, groups: groups),
+            isSame: true)
     }
 
     private init(
@@ -65,11 +68,19 @@ public final class Conv2D: Layer {
     }
 
     public override func forward(_ input: Tensor) -> Tensor {
-        conv2D(input, weight: weight, bias: bias, geometry, activation: nil)
+        conv2D(input, weight: weight, bias: bias, geometry(for: input.shape), activation: nil)
     }
 
     package override func forward(_ input: Tensor, fusing activation: UnaryOperation) -> Tensor? {
-        conv2D(input, weight: weight, bias: bias, geometry, activation: activation)
+        conv2D(input, weight: weight, bias: bias, geometry(for: input.shape), activation: activation)
+    }
+
+    /// Only `.same` with a stride depends on the input.
+    private func geometry(for input: Shape) -> ConvolutionGeometry {
+        guard isSame, stride != 1, input.rank == 4 else { return geometry }
+        return ConvolutionGeometry(
+            sameFor: [Int32(weight.shape[2]), Int32(weight.shape[3])], of: [Int32(input[2]), Int32(input[3])],
+            stride: geometry.stride, dilation: geometry.dilation, groups: groups)
     }
 
     public override var details: String {

@@ -96,6 +96,26 @@ private func image(_ x: Tensor) -> Tensor { x.reshaped([1, 1] + Array(x.shape)) 
             conv2D(Tensor.ones([2, 3, 1, 1]), weight: Tensor.ones([4, 3, 5, 2]), padding: .same).shape == [2, 4, 1, 1])
     }
 
+    /// As TensorFlow lays the zeros: ⌈n/s⌉ windows, and of an odd number of zeros the one more after the last element.
+    @Test func samePaddingWithAStride() {
+        let w = ([[[1.0, 10, 100]]] as Tensor)
+        // One zero, at the end: windows 1 2 3 and 3 4 0.
+        let y = conv1D(([[[1.0, 2, 3, 4]]] as Tensor), weight: w, stride: 2, padding: .same)
+        expectElements(y, [1, 1, 2], [321, 43] as [Float])
+        // Two: windows 0 1 2, 2 3 4 and 4 5 0.
+        let z = conv1D(([[[1.0, 2, 3, 4, 5]]] as Tensor), weight: w, stride: 2, padding: .same)
+        expectElements(z, [1, 1, 3], [210, 432, 54] as [Float])
+        // None, where the windows do not even meet.
+        let apart = conv1D(([[[1.0, 2, 3, 4, 5]]] as Tensor), weight: ([[[2.0]]] as Tensor), stride: 3, padding: .same)
+        expectElements(apart, [1, 1, 2], [2, 8] as [Float])
+        for size in 1...9 {
+            let image = conv2D(
+                Tensor.ones([1, 2, size, 9]), weight: Tensor.ones([4, 1, 3, 2]), stride: [3, 2], padding: .same,
+                dilation: [2, 1], groups: 2)
+            #expect(image.shape == [1, 4, (size + 2) / 3, 5])
+        }
+    }
+
     /// As products of matrices over channels, by groups: one sample, one place.
     @Test func groupsSeeTheirOwnChannels() {
         let (x, w) = withSeed(3) { (Tensor.normal([3, 6, 1, 1]), Tensor.normal([4, 3, 1, 1])) }

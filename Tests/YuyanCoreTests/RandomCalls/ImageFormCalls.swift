@@ -9,23 +9,25 @@ extension RandomOperation {
             let groups = draw.pick((1...x.shape[1]).filter { x.shape[1] % $0 == 0 })
             let kernel = draw.int(1...Swift.min(x.shape[2], 5))
             draw.operand([groups * draw.int(1...3), x.shape[1] / groups, kernel], x.dtype, .finite)
+            let (stride, padding) = (draw.int(1...3), draw.int(0...2))
             if draw.chance(0.3) {
-                return .sumOfProducts("conv1D(x, weight: w, padding: .same, groups: \(groups))") {
-                    conv1D($0[0], weight: $0[1], padding: .same, groups: groups)
+                return .sumOfProducts("conv1D(x, weight: w, stride: \(stride), padding: .same, groups: \(groups))") {
+                    conv1D($0[0], weight: $0[1], stride: stride, padding: .same, groups: groups)
                 }
             }
-            let (stride, padding) = (draw.int(1...3), draw.int(0...2))
             return .sumOfProducts("conv1D(x, weight: w, stride: \(stride), padding: \(padding), groups: \(groups))") {
                 conv1D($0[0], weight: $0[1], stride: stride, padding: padding, groups: groups)
             }
         },
         RandomOperation("conv2D, same", entries: ["conv2D"], weight: 2) { draw in
             guard let (x, groups) = drawSmallImage(&draw) else { return nil }
-            let dilation = drawPair(&draw, 1...2)
+            let (stride, dilation) = (drawPair(&draw, 1...3), drawPair(&draw, 1...2))
             draw.operand(
                 [groups * draw.int(1...3), x.shape[1] / groups, draw.int(1...4), draw.int(1...4)], x.dtype, .finite)
-            return .sumOfProducts("conv2D(x, weight: w, padding: .same, dilation: \(dilation), groups: \(groups))") {
-                conv2D($0[0], weight: $0[1], padding: .same, dilation: dilation, groups: groups)
+            return .sumOfProducts(
+                "conv2D(x, weight: w, stride: \(stride), padding: .same, dilation: \(dilation), groups: \(groups))"
+            ) {
+                conv2D($0[0], weight: $0[1], stride: stride, padding: .same, dilation: dilation, groups: groups)
             }
         },
         RandomOperation("convTranspose2D", weight: 3) { draw in
