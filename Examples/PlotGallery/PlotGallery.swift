@@ -18,8 +18,8 @@ struct PlotGallery {
     static func figures() -> [(name: String, figure: Figure)] {
         [
             ("curves", curves), ("curves-logarithmic", logarithmic), ("scatter", scatter), ("bars", bars),
-            ("histogram", histogram), ("confusion", confusion), ("attention", attention), ("layers", layers),
-            ("computation", computation),
+            ("bar-table", barTable), ("histogram", histogram), ("confusion", confusion), ("attention", attention),
+            ("layers", layers), ("computation", computation),
         ]
     }
 
@@ -55,6 +55,15 @@ struct PlotGallery {
         .bars(
             "Accuracy by class", FashionMNIST.classNames,
             [BarSeries("test", [0.82, 0.96, 0.78, 0.87, 0.80, 0.95, 0.61, 0.94, 0.96, 0.95])], y: Axis("accuracy"))
+    }
+
+    static var barTable: Figure {
+        .barTable(
+            "Three networks", ["LeNet", "AlexNet", "ResNet-18"],
+            [
+                BarSeries("parameters, millions", [0.0617, 29.98, 11.18]), BarSeries("accuracy", [0.81, 0.88, 0.91]),
+                BarSeries("seconds an epoch", [2, 95, 160]),
+            ])
     }
 
     static var histogram: Figure {

@@ -54,12 +54,12 @@ struct AxisTics {
         let shown = range
         let span = log10(shown.upperBound) - log10(shown.lowerBound)
         if span < 2.2 {
-            major = round.filter(shown.contains).map { (DisplayText.number($0), $0) }
+            major = round.filter(shown.contains).map { (String(format: "%.6g", $0), $0) }
             return
         }
         let step = Int((span / AxisTics.partCount).rounded(.up))
         let tens = powers.filter { $0.isMultiple(of: step) }.map { pow(10, Double($0)) }
-        major = tens.filter(shown.contains).map { (DisplayText.number($0), $0) }
+        major = tens.filter(shown.contains).map { (String(format: "%.6g", $0), $0) }
         if span <= 5 {
             minor = powers.flatMap { power in (2...9).map { Double($0) * pow(10, Double(power)) } }
                 .filter(shown.contains)

@@ -25,6 +25,17 @@ private func lab(
         #expect(!expectation.holds(for: .nan))
     }
 
+    /// Counts stand with all their digits, without a margin.
+    @Test func expectationsReadAsPeopleWriteThem() {
+        let count = Claim.Expectation.count(128_806_154)
+        #expect(count.holds(for: 128_806_154) && !count.holds(for: 128_806_155))
+        #expect(count.text == "128806154" && count.text(of: 128_806_154) == "128806154")
+        #expect(Claim.Expectation.exactly(0.25).text == "0.25 ± 2.5e-05")
+        #expect(Claim.Expectation.exactly(1e9).text == "1000000000 ± 1e+03")
+        #expect(Claim.Expectation.below(2).text(of: 0.1234567) == "0.123457")
+        #expect(Claim.Expectation.above(3).text(of: .nan) == "nan")
+    }
+
     @Test func aClaimThatIsNotMeasuredFailsUnlessTheRunIsQuick() throws {
         let claims = [
             Claim("a", "a", "甲", .below(1)), Claim("b", "b", "乙", .below(1)),

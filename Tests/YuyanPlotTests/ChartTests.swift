@@ -97,6 +97,57 @@ import YuyanPlot
         #expect(try !script(.curves("title", [Curve("alone", [1, 2])])).contains("set key Left"))
     }
 
+    /// Names of which a line is just full are not cut.
+    @Test func showsTheNamesOfALegendWhole() throws {
+        let names = [
+            "LeNet", "LeNet, batch norm", "AlexNet", "VGG-11", "NiN", "GoogLeNet", "ResNet-18", "DenseNet",
+        ]
+        for label in ["", "accuracy", "准确率"] {
+            let groups = names.map { PointGroup($0, x: [1], y: [2]) }
+            let text = try script(.scatter("", groups, y: Axis(label)))
+            #expect(text.matches(of: /title "(.*?)" at/).map { String($0.output.1) } == names)
+        }
+        let long = String(repeating: "long ", count: 40)
+        #expect(try script(.curves("", [Curve(long, [1, 2]), Curve("b", [1, 2])])).contains("…\" at"))
+    }
+
+    /// Powers of ten stay as people write them as long as they are short.
+    @Test func writesPowersOfTenOut() throws {
+        let wide = try script(.curves("", [Curve("", [0.2, 30_000])], y: Axis(scale: .logarithmic)))
+        for text in ["1", "10", "100", "1000", "10000"] { #expect(wide.contains("\"\(text)\" "), "\(text)") }
+        #expect(!wide.contains("e+"))
+    }
+
+    /// The cells of a small heat map are no larger than they need be, and still square.
+    @Test func smallHeatMapsAreSmall() throws {
+        let figure = Figure.heatMap("", [[1, 2], [3, 4], [5, 6]], rows: ["a", "b", "c"], showsValues: true)
+        #expect(figure.size.height < 260)
+        #expect(Figure.heatMap("", [[1]]).size.height < 120)
+    }
+
+    /// Each column has a scale of its own, and its bars leave room for their numbers.
+    @Test func barTablesScaleEachColumn() throws {
+        let figure = Figure.barTable(
+            "", ["small", "large"], [BarSeries("parameters", [0.5, 1000]), BarSeries("seconds", [2, 1])])
+        let text = try script(figure)
+        let boxes = text.split(separator: "\n").compactMap { line -> [Double]? in
+            let numbers = line.split(separator: " ").compactMap { Double($0) }
+            return numbers.count == 6 ? numbers : nil
+        }
+        let lengths = boxes.map { $0[3] - $0[2] }
+        #expect(lengths.count == 4)
+        // What is small is still seen; the greatest of each column fills it.
+        #expect(lengths[0] >= 1 && lengths[0] < 2)
+        #expect(lengths[2] == 2 * lengths[3])
+        #expect(lengths[1] > 50 && lengths[2] > lengths[1])
+        for text in ["0.5", "1000", "2", "1", "small", "large", "parameters", "seconds"] {
+            #expect(try script(figure).contains("\"\(text)\" at"), "\(text)")
+        }
+        #expect(figure.csv == "row,parameters,seconds\nsmall,0.5,2.0\nlarge,1000.0,1.0\n")
+        let lines = figure.text(TextStyle(width: 40, usesUnicode: false, usesColor: false)).split(separator: "\n")
+        #expect(lines.count == 6 && lines[0] == "parameters" && lines[1] == "small | 0.5")
+    }
+
     /// Each histogram is one shape: bars drawn one by one show seams.
     @Test func drawsAHistogramAsOneShape() throws {
         let picture = try Figure.histogram("", [ValueGroup("", (0..<100).map { Double($0 % 7) })], binCount: 7).svg()

@@ -10,6 +10,7 @@ import YuyanPlot
         ("logarithmic", .curves("", [Curve("损失", [1, 0.1, 0])], y: Axis("损失", scale: .logarithmic))),
         ("scatter", .scatter("两组点", [PointGroup("一", x: [1, 2], y: [3, 4]), PointGroup("二", x: [5], y: [6])])),
         ("bars", .bars("准确率", ["衬衫", "鞋"], [BarSeries("", [0.5, -0.25])])),
+        ("bar table", .barTable("网络", ["甲", "乙"], [BarSeries("参数", [1, 2000]), BarSeries("时间", [-0.5, .nan])])),
         ("histogram", .histogram("权重", [ValueGroup("", [1, 2, 2, 3, .infinity])], binCount: 4)),
         (
             "heat map",
@@ -22,6 +23,7 @@ import YuyanPlot
         ("no curve", .curves("空", [])),
         ("no values", .curves("空", [Curve("a", [.nan, .infinity])])),
         ("no bars", .bars("空", [], [])),
+        ("no bar table", .barTable("空", [], [BarSeries("参数", [])])),
         ("no numbers", .histogram("空", [ValueGroup("", [.nan])])),
         ("no cells", .heatMap("空", [[Double]]())),
         ("no images", .images("空", [])),

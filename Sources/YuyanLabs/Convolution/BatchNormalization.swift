@@ -49,17 +49,18 @@ let batchNormalization: Lab = Lab(
     let x = batch([8, 3, 5, 5])
     let y = scratch(x)
     let channels = [x, y].map { $0.permuted([1, 0, 2, 3]).reshaped([3, -1]) }
-    lab.say("The means and deviations of three channels, before and after:", "三个通道规范化前后的均值与标准差：")
-    for values in channels {
-        lab.print(stack([values.mean(axis: 1), values.standardDeviation(axis: 1, correction: 0)]))
-    }
+    let statistics = channels.flatMap { [$0.mean(axis: 1), $0.standardDeviation(axis: 1, correction: 0)] }
+    lab.say("Three channels of very different size and place, before and after:", "三个大小和位置差别很大的通道，规范化前后：")
+    lab.table(
+        [
+            Words("mean", "均值"), Words("deviation", "标准差"), Words("mean after", "均值（后）"),
+            Words("deviation after", "标准差（后）"),
+        ],
+        (0..<3).map { c in statistics.map { "\(abs($0[c].item() as Double), decimals: 3)" as Words } })
     lab.check("mean", channels[1].mean(axis: 1).abs().max())
     lab.check("deviation", (channels[1].standardDeviation(axis: 1, correction: 0) - 1).abs().max())
     lab.check("layer", (y - layer(x)).abs().max())
-    for _ in 0..<5 {
-        let x = batch([8, 3, 5, 5])
-        _ = (scratch(x), layer(x))
-    }
+    for x in (0..<5).map({ _ in batch([8, 3, 5, 5]) }) { _ = (scratch(x), layer(x)) }
     scratch.eval()
     layer.eval()
     lab.check("evaluation", (scratch(x) - layer(x)).abs().max())
@@ -101,11 +102,11 @@ let batchNormalization: Lab = Lab(
         let trainer = Trainer(
             net, training: training, optimizer: SGD(net.parameters(), learningRate: 1), loss: { crossEntropy($0, $1) },
             metrics: [.accuracy])
-        return try trainer.fit(epochs: isNormalized ? lab.full(10, quick: 1) : lab.full(3, quick: 1))
+        return try trainer.fit(epochs: lab.full(10, quick: 1))
     }
     lab.say(
-        "LeNet with learning rate 1: with batch normalization the loss of the first epoch is \(records[0][0].trainLoss, decimals: 3), without it \(records[1][0].trainLoss, decimals: 3).",
-        "学习率为 1 的 LeNet：有批量规范化时第一轮的损失为 \(records[0][0].trainLoss, decimals: 3)，没有时为 \(records[1][0].trainLoss, decimals: 3)。"
+        "LeNet with learning rate 1: with batch normalization the loss of the first epoch is \(records[0][0].trainLoss, decimals: 3), without it \(records[1][0].trainLoss, decimals: 3). After \(records[0].count) of them it is \(records[0].last!.trainLoss, decimals: 3) and \(records[1].last!.trainLoss, decimals: 3).",
+        "学习率为 1 的 LeNet：有批量规范化时第一轮的损失为 \(records[0][0].trainLoss, decimals: 3)，没有时为 \(records[1][0].trainLoss, decimals: 3)。\(records[0].count) 轮之后分别为 \(records[0].last!.trainLoss, decimals: 3) 和 \(records[1].last!.trainLoss, decimals: 3)。"
     )
     lab.show("training") { t in
         .curves(

@@ -9,9 +9,9 @@ let compareNetworks: Lab = Lab(
             "most", "VGG-11's multiplications beside AlexNet's", "VGG-11 与 AlexNet 的乘法次数之比", .above(5),
             needsFullSize: true),
         Claim(
-            "share", "NiN's parameters in parts of AlexNet's", "NiN 与 AlexNet 的参数个数之比", .near(0.0664, margin: 0.0001)),
+            "share", "NiN's parameters beside AlexNet's", "NiN 与 AlexNet 的参数个数之比", .near(0.0664, margin: 0.0001)),
         Claim(
-            "fewest", "DenseNet's parameters in parts of ResNet-18's", "DenseNet 与 ResNet-18 的参数个数之比",
+            "fewest", "DenseNet's parameters beside ResNet-18's", "DenseNet 与 ResNet-18 的参数个数之比",
             .near(0.0678, margin: 0.0001)),
         Claim(
             "accuracy", "least test accuracy of the networks after LeNet", "LeNet 之后各网络中最低的测试准确率", .above(0.5),
@@ -20,7 +20,7 @@ let compareNetworks: Lab = Lab(
             "norm", "accuracy that LeNet gains by batch normalization", "LeNet 因批量规范化提高的准确率", .above(0),
             needsFullSize: true),
     ],
-    figures: ["parameters", "networks"]
+    figures: ["networks"]
 ) { lab in
     // All of them from the library: whole, on the pictures they are made for, and narrow, to train on few small ones.
     let kinds: [(name: String, size: Int, whole: () -> Layer, narrow: () -> Layer)] = [
@@ -47,12 +47,6 @@ let compareNetworks: Lab = Lab(
         net.evaluating { _ = withoutGradients { net(Tensor.zeros([1, 1, size, size])) } }
         return Double(count)
     }
-    final class Enlarge: Layer {
-        override func forward(_ x: Tensor) -> Tensor {
-            let n = x.shape[0]
-            return x.reshaped([n, 1, 28, 1, 28, 1]).broadcast(to: [n, 1, 28, 3, 28, 3]).reshaped([n, 1, 84, 84])
-        }
-    }
     let samples = Subset(try FashionMNIST(.train), 0..<lab.full(2000, quick: 100))
     let batches = DataLoader(samples, batchSize: 25, shuffle: true, seed: lab.seed)
     let test = DataLoader(Subset(try FashionMNIST(.test), 0..<lab.full(2000, quick: 100)), batchSize: 100)
@@ -63,7 +57,7 @@ let compareNetworks: Lab = Lab(
         let (parameters, count) = (whole.parameterCount, multiplications(whole, isSmall ? 84 : kind.size))
         let narrow = kind.narrow()
         narrow.apply { if let layer = $0 as? Conv2D { layer.weight.initialize(.kaimingNormal()) } }
-        let net = kind.size == 28 ? narrow : Sequential(Enlarge(), narrow)
+        let net = kind.size == 28 ? narrow : Sequential(Upsample(scale: 3), narrow)
         let trainer = Trainer(
             net, training: batches, optimizer: Adam(net.parameters(), learningRate: 0.001),
             loss: { crossEntropy($0, $1) })
@@ -72,8 +66,8 @@ let compareNetworks: Lab = Lab(
         return (parameters, count, accuracy, 1000 / trainer.records.last!.samplesPerSecond)
     }
     lab.say(
-        "As the book makes them, for a picture of the size in pixels: parameters and multiplications, in millions. Then narrow ones (a quarter of the channels, pictures of 84 × 84, both LeNets as they are), trained for \(lab.full(5, quick: 1)) epochs on \(samples.count) pictures: accuracy on \(test.count * 100) others, and seconds for 1,000 pictures.",
-        "先看书中的原样：每张图片（边长以像素计）所需的参数和乘法次数，以百万计。再看窄的网络（通道数取四分之一，图片 84 × 84，两个 LeNet 不变），用 \(samples.count) 张图片训练 \(lab.full(5, quick: 1)) 轮：在另外 \(test.count * 100) 张上的准确率，以及每 1000 张图片的秒数。"
+        "First the networks as the book makes them: the height of their pictures in pixels, and, in millions, their parameters and what they multiply for one picture (each multiplication comes with an addition, so FLOPs are twice as many). Then narrow ones (a quarter of the channels, pictures of 84 × 84; both LeNets as they are), trained for \(lab.full(5, quick: 1)) epochs on \(samples.count) pictures: their accuracy on \(test.count * 100) others, and the seconds of training for 1,000 pictures.",
+        "先看书中的原样：图片的边长（像素），以及每张图片所需的参数和乘法次数，以百万计（每次乘法伴随一次加法，FLOPs 是乘法次数的两倍）。再看窄的网络（通道数取四分之一，图片 84 × 84；两个 LeNet 不变），用 \(samples.count) 张图片训练 \(lab.full(5, quick: 1)) 轮：在另外 \(test.count * 100) 张上的准确率，以及训练 1000 张图片的秒数。"
     )
     lab.table(
         [
@@ -88,17 +82,19 @@ let compareNetworks: Lab = Lab(
             ]
         })
     lab.show("networks") { t in
-        .scatter(
-            t("Accuracy and multiplications", "准确率与乘法次数"),
-            zip(kinds, results).map { PointGroup($0.name, x: [$1.count / 1e6], y: [$1.accuracy]) },
-            x: Axis(t("millions of multiplications, whole network", "乘法次数（百万，完整网络）"), scale: .logarithmic),
-            y: Axis(t("accuracy, narrow network", "准确率（窄网络）")))
+        .barTable(
+            t("Whole networks, in millions (M), and narrow ones trained", "完整网络的参数与计算量，窄网络的训练结果"), kinds.map(\.name),
+            [
+                BarSeries(t("parameters (M)", "参数（百万）"), results.map { Double($0.parameters) / 1e6 }),
+                BarSeries(t("multiplications (M)", "乘法（百万）"), results.map { $0.count / 1e6 }),
+                BarSeries(t("accuracy, narrow", "准确率（窄）"), results.map(\.accuracy)),
+                BarSeries(t("seconds, narrow", "秒（窄）"), results.map(\.seconds)),
+            ])
     }
-    lab.show("parameters") { t in
-        .bars(
-            t("Millions of parameters", "参数个数（百万）"), kinds.map(\.name),
-            [BarSeries(t("parameters", "参数"), results.map { Double($0.parameters) / 1e6 })])
-    }
+    let best = results.indices.max { results[$0].accuracy < results[$1].accuracy }!
+    lab.say(
+        "More parameters or more multiplications alone do not make a network better: the most accurate here is \(kinds[best].name).",
+        "仅仅参数更多、计算更多，并不意味着更好：这里最准确的是 \(kinds[best].name)。")
     func ratio(_ value: (Int) -> Double, _ a: String, _ b: String) -> Double {
         let places = [a, b].map { name in kinds.firstIndex { $0.name == name }! }
         return value(places[0]) / value(places[1])

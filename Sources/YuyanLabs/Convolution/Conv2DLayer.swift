@@ -20,7 +20,7 @@ let conv2DLayer: Lab = Lab(
     let x = Tensor.uniform([4, 2, 3, 5])
     let layer = Conv2D(inputChannels: 2, outputChannels: 3, kernelSize: [3, 5], padding: [1, 2])
     let y = layer(x)
-    lab.say("\(layer.details)", "\(layer.details)")
+    lab.say("The tensors of the layer \(layer.details):", "下面这一层的各个张量：\(layer.details)")
     lab.table(
         [Words("tensor", "张量"), Words("shape", "形状"), Words("axes", "轴")],
         [
@@ -36,8 +36,8 @@ let conv2DLayer: Lab = Lab(
     lab.check("weight", Array(layer.weight.shape) == [3, 2, 3, 5] && Array(layer.bias!.shape) == [3])
     lab.show("layer") { t in
         .images(
-            t("A kernel of output channels 0 to 2", "输出通道 0 到 2 的一个核"), layer.weight.value[0..<3, 0],
-            captions: ["0", "1", "2"], range: nil)
+            t("Random weights: the kernels of input channel 0", "随机的权重：输入通道 0 的三个核"), layer.weight.value[0..<3, 0],
+            captions: (0..<3).map { t("to output channel \($0)", "到输出通道 \($0)") }, range: nil)
     }
 
     // By loops: y[n, o, i, j] = b[o] + Σ over channels c and window (u, v), where what lies outside the picture is zero.
@@ -95,13 +95,22 @@ let conv2DLayer: Lab = Lab(
     )
     for (name, distance) in zip(["x", "w", "b"], distances) { lab.check(name, distance) }
 
-    // A layer of one's own: a module with its parameters, and what it does.
+    // A layer of one's own: its parameters, and what it does, here window by window.
     final class OwnConvolution: Layer {
-        let weight = Parameter(Tensor.uniform([1, 1, 3, 3]))
+        let weight = Parameter(Tensor.uniform([3, 3]))
         let bias = Parameter(Tensor.zeros([]))
-        override func forward(_ x: Tensor) -> Tensor { conv2D(x, weight: weight) + bias }
+        override func forward(_ x: Tensor) -> Tensor {
+            let places = (0..<(x.shape[0] - 2)).map { i in
+                (0..<(x.shape[1] - 2)).map { j in (x[i..<(i + 3), j..<(j + 3)] * weight).sum() }
+            }
+            return stack(places.map { stack($0) }) + bias
+        }
     }
-    let own = OwnConvolution()
-    let image = Tensor.uniform([1, 1, 6, 6])
-    lab.check("scratch", (own(image) - convolution(image, own.weight.value, Tensor.zeros([1]))).abs().max())
+    let (own, image) = (OwnConvolution(), Tensor.uniform([6, 6]))
+    let library = conv2D(image.reshaped([1, 1, 6, 6]), weight: own.weight.value.reshaped([1, 1, 3, 3]))
+    lab.check("scratch", (own(image) - library.squeezed()).abs().max())
+    own(image).sum().backward()
+    lab.say(
+        "A layer from scratch, with weights from U[0, 1) and a bias of 0, gives what the library gives. Its parameters get gradients: that of the bias is \(own.bias.gradient!.item(), decimals: 0), once for each of the 4 × 4 outputs.",
+        "从零实现的层（权重取自 U[0, 1)，偏置为 0）与库的结果相同。它的参数也有梯度：偏置的梯度是 \(own.bias.gradient!.item(), decimals: 0)，4 × 4 个输出各贡献 1。")
 }

@@ -18,8 +18,8 @@ let convChannels: Lab = Lab(
         Claim(
             "pixel", "1 × 1 kernels are a matrix product at each pixel: distance", "1 × 1 卷积就是逐像素的矩阵乘法：差", .below(1e-6)),
         Claim("layer", "… and a fully connected layer over the channels: distance", "……也是通道上的全连接层：差", .below(1e-6)),
-        Claim("count", "weights of 3 × 3 from 64 to 128 channels", "3 × 3、64 到 128 个通道的权重数", .exactly(73_728)),
-        Claim("groups", "groups of one channel each: weights for 64 to 64", "每组一个通道：64 到 64 的权重数", .exactly(576)),
+        Claim("count", "weights of 3 × 3 from 64 to 128 channels", "3 × 3、64 到 128 个通道的权重数", .count(73_728)),
+        Claim("groups", "groups of one channel each: weights for 64 to 64", "每组一个通道：64 到 64 的权重数", .count(576)),
     ],
     figures: ["channels", "colors"]
 ) { lab in
@@ -55,10 +55,10 @@ let convChannels: Lab = Lab(
         "三组这样的核 K、K + 1、K + 2 得到三个输出通道。核是形状为 \(kernels.shape) 的张量：输出通道、输入通道、高、宽。")
     lab.show("channels") { t in
         .images(
-            t("Two channels in (x), three out (y)", "两个输入通道 x，三个输出通道 y"),
-            x.unstacked().enumerated().map { CaptionedImage($1, caption: "x\($0)") }
-                + three.unstacked().enumerated().map { CaptionedImage($1, caption: "y\($0)") },
-            columns: 5, range: nil)
+            t("Two channels in (x, white is 10), three out (y, white is 240)", "两个输入通道（x，白为 10），三个输出通道（y，白为 240）"),
+            x.unstacked().enumerated().map { CaptionedImage($1 / 10, caption: "x\($0)") }
+                + three.unstacked().enumerated().map { CaptionedImage($1 / 240, caption: "y\($0)") },
+            columns: 5)
     }
     lab.check("second", (three[1] - Tensor([[76.0, 100], [148, 172]])).abs().max())
     lab.check("third", (three[2] - Tensor([[96.0, 128], [192, 224]])).abs().max())

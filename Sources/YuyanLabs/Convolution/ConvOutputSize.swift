@@ -5,16 +5,16 @@ let convOutputSize: Lab = Lab(
     "conv-output-size", "The size of a convolution's output", "卷积层输出张量的大小",
     book: "6.3", note: .convolutionsAndTranslation, part: "Task05",
     claims: [
-        Claim("cases", "8 × 8: cases in which layer and table agree, of 4", "8 × 8：层与表一致的情形数（共 4 种）", .exactly(4)),
+        Claim("cases", "8 × 8: cases in which layer and table agree, of 4", "8 × 8：层与表一致的情形数（共 4 种）", .count(4)),
         Claim(
             "grid", "sizes 5…9, windows 1…5, padding 0…2, stride 1…3: layers that differ",
-            "尺寸 5…9、窗口 1…5、填充 0…2、步幅 1…3：不符的层数", .exactly(0)),
+            "尺寸 5…9、窗口 1…5、填充 0…2、步幅 1…3：不符的层数", .count(0)),
         Claim(
-            "book", "the book's form, with padding as a total: cases that differ", "书中的写法（填充按总数计）：不符的情形数", .exactly(0)),
-        Claim("ten", "240 × 240 after ten 5 × 5 layers", "240 × 240 经过十个 5 × 5 的层之后", .exactly(200)),
-        Claim("kept", "the same with padding 2", "同上，填充为 2", .exactly(240)),
-        Claim("halved", "stride 2 halves an even size: cases that differ", "步幅 2 把偶数尺寸减半：不符的情形数", .exactly(0)),
-        Claim("none", "a window of 5 on a size of 3: the formula gives", "尺寸 3 上放窗口 5：公式给出", .exactly(-1)),
+            "book", "the book's form, with padding as a total: cases that differ", "书中的写法（填充按总数计）：不符的情形数", .count(0)),
+        Claim("ten", "240 × 240 after ten 5 × 5 layers", "240 × 240 经过十个 5 × 5 的层之后", .count(200)),
+        Claim("kept", "the same with padding 2", "同上，填充为 2", .count(240)),
+        Claim("halved", "stride 2 halves an even size: cases that differ", "步幅 2 把偶数尺寸减半：不符的情形数", .count(0)),
+        Claim("none", "a window of 5 on a size of 3: the formula gives", "尺寸 3 上放窗口 5：公式给出", .count(-1)),
     ],
     figures: ["sizes"]
 ) { lab in
@@ -107,7 +107,7 @@ let convOutputSize: Lab = Lab(
     lab.check("ten", shrinking[10])
     lab.check("kept", kept[10])
     lab.say(
-        "Where the window does not fit, the formula gives 0 or less, and the layer ends the program with a message that names both sizes.",
-        "放不下窗口时，公式给出 0 或负数；这时层会报错，并说明两者的大小。")
+        "Where the window does not fit, as 5 on 3, the formula gives 0 or less. That is an error: the layer ends the program with a message that names both sizes.",
+        "窗口放不下时（例如在 3 上放 5），公式给出 0 或负数。这是错误：层会终止程序，并报告两者的大小。")
     lab.check("none", size(3, window: 5))
 }

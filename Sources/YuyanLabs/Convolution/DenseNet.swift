@@ -5,12 +5,12 @@ let denseNet: Lab = Lab(
     "densenet", "DenseNet", "稠密连接网络（DenseNet）",
     book: "7.7", note: .beyond, part: "–", on: .fast, needs: .fashionMNIST,
     claims: [
-        Claim("parameters", "parameters of DenseNet", "DenseNet 的参数个数", .near(758_226, margin: 0)),
+        Claim("parameters", "parameters of DenseNet", "DenseNet 的参数个数", .count(758_226)),
         Claim("shapes", "the shapes on 96 × 96 are as stated", "96 × 96 输入时各部分的形状与书中一致", .yes),
         Claim("kept", "a block's first channels are its input: distance", "块的前几个通道就是输入：差", .exactly(0)),
         Claim(
             "sum", "it joins instead of adding: 64 channels become", "拼接而不是相加：64 个通道变成",
-            .exactly(192)),
+            .count(192)),
         Claim("loss", "a narrow DenseNet: last training loss", "窄的 DenseNet：最后的训练损失", .below(1.2)),
     ],
     figures: ["channels", "training"]
@@ -39,9 +39,6 @@ let denseNet: Lab = Lab(
             AvgPool2D(kernelSize: 2)
         }
     }
-    final class GlobalAverage: Layer {
-        override func forward(_ x: Tensor) -> Tensor { x.mean(axes: [2, 3]) }
-    }
     func makeDenseNet(first: Int, growth: Int) -> Sequential {
         var channels = first
         let net = Sequential {
@@ -59,7 +56,7 @@ let denseNet: Lab = Lab(
             net.append(transition(channels))
             channels /= 2
         }
-        net.append(Sequential(BatchNorm2D(channels: channels), ReLU(), GlobalAverage()))
+        net.append(Sequential(BatchNorm2D(channels: channels), ReLU(), GlobalAvgPool2D(), Flatten()))
         net.append(Linear(inputSize: channels, outputSize: 10))
         return net
     }
@@ -67,10 +64,13 @@ let denseNet: Lab = Lab(
     net.eval()
     var x = Tensor.zeros([1, 1, 96, 96])
     var shapes: [[Int]] = []
-    let rows = net.map { part -> [Words] in
+    var names = [Words("first layers", "开头的层")]
+    for n in 1...4 { names += [Words("dense block \(n)", "稠密块 \(n)"), Words("transition \(n)", "过渡层 \(n)")] }
+    names[8...] = [Words("global average", "全局平均"), Words("classes", "类别")]
+    let rows = zip(names, net).map { name, part -> [Words] in
         x = withoutGradients { part(x) }
         shapes.append(Array(x.shape.dropFirst()))
-        return ["\(type(of: part))", "\(x.shape)", "\(part.parameterCount)"]
+        return [name, "\(x.shape)", "\(part.parameterCount)"]
     }
     lab.say(
         "DenseNet on a picture of 96 × 96: blocks add 4 · 32 channels, transitions halve them.",
@@ -83,8 +83,9 @@ let denseNet: Lab = Lab(
     lab.check("parameters", net.parameterCount)
     lab.show("channels") { t in
         .curves(
-            t("Channels from part to part", "各部分的通道数"),
-            [Curve(t("channels", "通道数"), shapes.dropLast().map { Double($0[0]) })], x: Axis(t("part", "部分")))
+            t("Channels after each part: blocks add, transitions halve", "各部分之后的通道数：块增加，过渡层减半"),
+            [Curve(t("channels", "通道数"), shapes.dropLast().map { Double($0[0]) })],
+            x: Axis(t("part", "部分")), y: Axis(t("channels", "通道数")))
     }
     let image = Tensor.uniform([1, 64, 4, 4])
     let joined = net[1](image)
@@ -92,16 +93,11 @@ let denseNet: Lab = Lab(
     lab.check("sum", joined.shape[1])
 
     // A quarter of the channels, on pictures of which each pixel is a square of 2 × 2.
-    final class Enlarge: Layer {
-        override func forward(_ x: Tensor) -> Tensor {
-            let n = x.shape[0]
-            return x.reshaped([n, 1, 28, 1, 28, 1]).broadcast(to: [n, 1, 28, 2, 28, 2]).reshaped([n, 1, 56, 56])
-        }
-    }
     let small = makeDenseNet(first: 16, growth: 8)
     let samples = Subset(try FashionMNIST(.train), 0..<lab.full(2000, quick: 500))
     let trainer = Trainer(
-        Sequential(Enlarge(), small), training: DataLoader(samples, batchSize: 20, shuffle: true, seed: lab.seed),
+        Sequential(Upsample(scale: 2), small),
+        training: DataLoader(samples, batchSize: 20, shuffle: true, seed: lab.seed),
         optimizer: Adam(small.parameters(), learningRate: 0.003), loss: { crossEntropy($0, $1) }, metrics: [.accuracy])
     let records = try trainer.fit(epochs: lab.full(5, quick: 3))
     lab.say(

@@ -5,12 +5,12 @@ let edgeDetection: Lab = Lab(
     "edge-detection", "Finding edges by a change of color", "利用颜色变化检测边缘",
     book: "6.2", note: .convolutionsAndTranslation, part: "Task05",
     claims: [
-        Claim("down", "column 1, white to black: elements that are 1", "第 1 列（白变黑）：等于 1 的元素个数", .exactly(6)),
-        Claim("up", "column 5, black to white: elements that are −1", "第 5 列（黑变白）：等于 −1 的元素个数", .exactly(6)),
+        Claim("down", "column 1, white to black: elements that are 1", "第 1 列（白变黑）：等于 1 的元素个数", .count(6)),
+        Claim("up", "column 5, black to white: elements that are −1", "第 5 列（黑变白）：等于 −1 的元素个数", .count(6)),
         Claim("others", "the other columns: largest size", "其余各列：绝对值的最大值", .exactly(0)),
         Claim("transposed", "the picture on its side: largest size", "转置后的图像：绝对值的最大值", .exactly(0)),
         Claim(
-            "turned", "the kernel on its side finds those edges: how many elements", "转置的核能找到这些边缘：非零元素个数", .exactly(12)),
+            "turned", "the kernel on its side finds those edges: how many elements", "转置的核能找到这些边缘：非零元素个数", .count(12)),
         Claim("constant", "a brighter picture has the same edges: largest distance", "整体变亮，边缘不变：最大差", .below(1e-6)),
         Claim(
             "square", "a square: share of its outline that both kernels together find", "正方形：两个核合起来找到的轮廓比例", .exactly(1)
@@ -33,13 +33,16 @@ let edgeDetection: Lab = Lab(
     // The difference of two neighbors: 0 where they are alike.
     let k: Tensor = [[1.0, -1]]
     let y = corr2D(x, k)
-    lab.say("White with a black bar, and what the kernel [1, −1] makes of it:", "白底上的一条黑带，以及核 [1, −1] 的输出：")
+    lab.say(
+        "White with a black bar, and what the kernel [1, −1] makes of it. In the picture white is 1 and black 0; in the kernel and the edges white is 1, gray 0 and black −1:",
+        "白底上的一条黑带，以及核 [1, −1] 的输出。图像中白为 1、黑为 0；核与边缘中白为 1、灰为 0、黑为 −1：")
     lab.show("picture") { t in
-        // A little wider than the values: white stays apart from the page.
+        // The picture's 0…1 becomes −1…1: black is black. The range is a little wider: white stays apart from the page.
         .images(
             t("Picture, kernel, edges", "图像、核与边缘"),
             [
-                CaptionedImage(x, caption: t("picture", "图像")), CaptionedImage(k, caption: t("kernel", "核")),
+                CaptionedImage(x * 2 - 1, caption: t("picture", "图像")),
+                CaptionedImage(k, caption: t("kernel", "核")),
                 CaptionedImage(y, caption: t("edges", "边缘")),
             ], range: -1.2...1.2)
     }

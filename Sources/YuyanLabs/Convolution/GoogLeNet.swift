@@ -5,10 +5,10 @@ let googLeNet: Lab = Lab(
     "googlenet-inception", "GoogLeNet and its Inception blocks", "含并行连结的网络（GoogLeNet）",
     book: "7.4", note: .convolutionsAndTranslation, part: "Task05", on: .fast,
     claims: [
-        Claim("parameters", "parameters of the network", "网络的参数个数", .near(5_977_530, margin: 0)),
+        Claim("parameters", "parameters of the network", "网络的参数个数", .count(5_977_530)),
         Claim("shapes", "the shapes on 96 × 96 are as stated", "96 × 96 输入时各部分的形状与书中一致", .yes),
-        Claim("block", "parameters of the first block", "第一个块的参数个数", .near(163_696, margin: 0)),
-        Claim("plain", "without its reductions", "去掉 1 × 1 降维后", .near(393_472, margin: 0)),
+        Claim("block", "parameters of the first block", "第一个块的参数个数", .count(163_696)),
+        Claim("plain", "without its reductions", "去掉 1 × 1 降维后", .count(393_472)),
         Claim(
             "flops", "multiplications without them, beside those with", "乘法次数：没有降维与有降维之比", .near(2.4075, margin: 0.0001)
         ),
@@ -40,9 +40,6 @@ let googLeNet: Lab = Lab(
         let last = Sequential(pool, convolution(inputs, c4, 1))
         return Inception([convolution(inputs, c1, 1), way(c2, 3), way(c3, 5), last])
     }
-    final class GlobalAverage: Layer {
-        override func forward(_ x: Tensor) -> Tensor { x.mean(axes: [2, 3]) }
-    }
     // The numbers of channels are what sets how complex it is.
     func makeGoogLeNet(reduces: Bool = true) -> Sequential {
         func block(_ inputs: Int, _ c1: Int, _ c2: Pair, _ c3: Pair, _ c4: Int) -> Inception {
@@ -59,7 +56,7 @@ let googLeNet: Lab = Lab(
                 block(528, 256, (160, 320), (32, 128), 128), pool()),
             Sequential(
                 block(832, 256, (160, 320), (32, 128), 128), block(832, 384, (192, 384), (48, 128), 128),
-                GlobalAverage()),
+                GlobalAvgPool2D(), Flatten()),
             Linear(inputSize: 1024, outputSize: 10))
     }
     // A convolution multiplies once for each weight at each place.
@@ -96,8 +93,8 @@ let googLeNet: Lab = Lab(
     let inBlock = [reduced, plain].map { multiplications($0, picture) }
     let inAll = [net, large].map { multiplications($0, Tensor.zeros([1, 1, 96, 96])) }
     lab.say(
-        "Before the 3 × 3 and the 5 × 5 convolutions, 1 × 1 convolutions reduce the channels. With and without them:",
-        "在 3 × 3 和 5 × 5 卷积之前，用 1 × 1 卷积减少通道数。有与没有的比较：")
+        "The numbers of channels in the blocks are what its size is chosen by. Before the 3 × 3 and the 5 × 5 convolutions, 1 × 1 convolutions reduce the channels. With and without them, for one picture (each multiplication comes with an addition, so FLOPs are twice as many):",
+        "网络的大小由各个块中的通道数决定。在 3 × 3 和 5 × 5 卷积之前，用 1 × 1 卷积减少通道数。有与没有的比较（每张图片；每次乘法伴随一次加法，FLOPs 是乘法次数的两倍）：")
     lab.table(
         ["", Words("parameters", "参数个数"), Words("multiplications", "乘法次数")],
         [

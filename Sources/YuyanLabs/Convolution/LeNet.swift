@@ -9,7 +9,7 @@ let leNet: Lab = Lab(
         Claim("loss", "training loss of the last epoch", "最后一轮的训练损失", .within(0.42...0.52), needsFullSize: true),
         Claim("training", "its training accuracy", "最后一轮的训练准确率", .within(0.80...0.85), needsFullSize: true),
         Claim("shapes", "shapes from layer to layer are those of the book", "各层的形状与书中一致", .yes),
-        Claim("parameters", "parameters of the network", "网络的参数个数", .exactly(61_706)),
+        Claim("parameters", "parameters of the network", "网络的参数个数", .count(61_706)),
         Claim("filters", "change of the filters beside their size", "卷积核的变化（与自身之比）", .above(0.1), needsFullSize: true),
         Claim("shift", "shift by a pixel: change after pooling beside before", "平移一个像素：池化后与池化前的变化之比", .below(1)),
     ],

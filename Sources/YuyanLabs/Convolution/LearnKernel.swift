@@ -63,8 +63,9 @@ let learnKernel: Lab = Lab(
         30 * pow(a * pow(factorA, Double($0)), 2) + 6 * pow(b * pow(factorB, Double($0)), 2)
     }
     lab.say(
-        "The sum of the weights is wrong by a factor of \(factorA, decimals: 2) more at each step (it swings about its goal), their difference by \(factorB, decimals: 2). With a rate above 2/60 the swing would grow.",
-        "每走一步，两权重之和的误差乘以 \(factorA, decimals: 2)（在目标两侧摆动），之差的误差乘以 \(factorB, decimals: 2)。学习率超过 2/60 时摆动会越来越大。")
+        "Each step multiplies the error of the weights' sum by \(factorA, decimals: 2) (it swings about its goal), and that of their difference by \(factorB, decimals: 2). The loss that follows from these two numbers is the one that is measured: the two curves lie on each other. With a rate above 2/60 the swing would grow.",
+        "每走一步，两权重之和的误差乘以 \(factorA, decimals: 2)（在目标两侧摆动），两权重之差的误差乘以 \(factorB, decimals: 2)。由这两个数推算出的损失与实际的损失一致，两条曲线重合。学习率超过 2/60 时，摆动会越来越大。"
+    )
     lab.show("loss") { t in
         let steps = (0...10).map(Double.init)
         return .curves(

@@ -104,9 +104,10 @@ let pooling: Lab = Lab(
     lab.show("pooled") { t in
         let small = AvgPool2D(kernelSize: 4)
         return .images(
-            t("Edges before and after the shift, and pooled", "平移前后的边缘，以及池化之后"),
+            t("Edges before and after the shift, and pooled by 4 × 4", "平移前后的边缘，以及 4 × 4 池化之后"),
             [before[0], after[0], small(before[0..<1])[0], small(after[0..<1])[0]].enumerated().map {
-                CaptionedImage($1, caption: [t("before", "前"), t("after", "后")][$0 % 2])
+                let moment = [t("before", "平移前"), t("after", "平移后")][$0 % 2]
+                return CaptionedImage($1, caption: $0 < 2 ? moment : t("pooled, \(moment)", "池化，\(moment)"))
             }, columns: 4)
     }
     lab.show("shift") { t in

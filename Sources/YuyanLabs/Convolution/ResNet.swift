@@ -5,7 +5,7 @@ let resNet: Lab = Lab(
     "resnet", "Residual networks", "残差网络（ResNet）",
     book: "7.6", note: .beyond, part: "–", on: .fast, needs: .fashionMNIST,
     claims: [
-        Claim("parameters", "parameters of ResNet-18", "ResNet-18 的参数个数", .near(11_178_378, margin: 0)),
+        Claim("parameters", "parameters of ResNet-18", "ResNet-18 的参数个数", .count(11_178_378)),
         Claim("shapes", "the shapes on 96 × 96 are as stated", "96 × 96 输入时各部分的形状与书中一致", .yes),
         Claim("identity", "a block that changes nothing: distance from its input", "什么都不改变的块：与输入之差", .exactly(0)),
         Claim("gradient", "24 layers: gradient of the first, residual beside plain", "24 层：第一层的梯度，残差与普通之比", .above(3)),
@@ -38,9 +38,6 @@ let resNet: Lab = Lab(
         "如果块中最后的缩放为 0，改变量就是 0，输入原样输出。对它来说“什么都不做”很容易，而普通的层得学会这一点。")
     lab.check("identity", (same(input) - input).abs().max())
 
-    final class GlobalAverage: Layer {
-        override func forward(_ x: Tensor) -> Tensor { x.mean(axes: [2, 3]) }
-    }
     let net = Sequential {
         Sequential {
             Conv2D(inputChannels: 1, outputChannels: 64, kernelSize: 7, stride: 2, padding: 3)
@@ -52,7 +49,7 @@ let resNet: Lab = Lab(
         for (inputs, channels) in [(64, 128), (128, 256), (256, 512)] {
             Sequential(Residual(inputs, channels, stride: 2, hasShortcut: true), Residual(channels, channels))
         }
-        GlobalAverage()
+        Sequential(GlobalAvgPool2D(), Flatten())
         Linear(inputSize: 512, outputSize: 10)
     }
     net.eval()
@@ -61,7 +58,8 @@ let resNet: Lab = Lab(
     let rows = net.enumerated().map { index, part -> [Words] in
         x = withoutGradients { part(x) }
         shapes.append(Array(x.shape.dropFirst()))
-        return ["\(index < 5 ? "b\(index + 1)" : "\(type(of: part))")", "\(x.shape)", "\(part.parameterCount)"]
+        let name = ["b1", "b2", "b3", "b4", "b5", "global average", "Linear"][index]
+        return ["\(name)", "\(x.shape)", "\(part.parameterCount)"]
     }
     lab.say("ResNet-18 on a picture of 96 × 96:", "ResNet-18 作用于 96 × 96 的图片：")
     lab.table([Words("part", "部分"), Words("output", "输出"), Words("parameters", "参数个数")], rows)
@@ -83,7 +81,8 @@ let resNet: Lab = Lab(
         Sequential {
             Conv2D(inputChannels: 1, outputChannels: 8, kernelSize: 4, stride: 4)
             for _ in 0..<12 { Block(isResidual: isResidual) }
-            GlobalAverage()
+            GlobalAvgPool2D()
+            Flatten()
             Linear(inputSize: 8, outputSize: 10)
         }
     }
@@ -101,8 +100,9 @@ let resNet: Lab = Lab(
     let runs = try [true, false].map { try train(deepNet(isResidual: $0)) }
     let (residual, plain) = (runs[0].losses.last!, runs[1].losses.last!)
     lab.say(
-        "24 convolutions with ways around each pair of them, and without: the loss of the last epoch is \(residual, decimals: 2) and \(plain, decimals: 2). Without them, hardly any gradient comes back to the first layers:",
-        "24 个卷积层，每两层有一条跳过它们的捷径，与没有捷径相比：最后一轮的损失为 \(residual, decimals: 2) 和 \(plain, decimals: 2)。没有捷径时，几乎没有梯度传回前面的层：")
+        "24 convolutions, with a way around each pair of them and without: the loss of the last epoch is \(residual, decimals: 2) and \(plain, decimals: 2), where guessing has 2.30. Without the ways around, hardly any gradient comes back to the first layers:",
+        "24 个卷积层，每两层有一条跳过它们的捷径，与没有捷径相比：最后一轮的损失为 \(residual, decimals: 2) 和 \(plain, decimals: 2)（随机猜测为 2.30）。没有捷径时，几乎没有梯度传回前面的层："
+    )
     let names = [("residual", "残差"), ("plain", "普通")]
     lab.show("gradients") { t in
         .curves(

@@ -8,11 +8,11 @@ let vggBlocks: Lab = Lab(
         Claim(
             "shape", "2 convolutions, 3 to 8 channels, 16 × 12: the output is 8 × 8 × 6",
             "2 个卷积层、3 到 8 通道、16 × 12：输出为 8 × 8 × 6", .yes),
-        Claim("halves", "five blocks halve 224 to", "五个块把 224 减半为", .exactly(7)),
-        Claim("parameters", "two 3 × 3 layers of 64 channels: parameters", "两个 64 通道的 3 × 3 层：参数个数", .exactly(73_856)),
-        Claim("five", "one 5 × 5 layer, which sees as much", "看得同样远的一个 5 × 5 层", .exactly(102_464)),
-        Claim("seen", "width of what one output of two 3 × 3 layers sees", "两个 3 × 3 层的一个输出所看到的宽度", .exactly(5)),
-        Claim("three", "of three 3 × 3 layers", "三个 3 × 3 层", .exactly(7)),
+        Claim("halves", "five blocks halve 224 to", "五个块把 224 减半为", .count(7)),
+        Claim("parameters", "two 3 × 3 layers of 64 channels: parameters", "两个 64 通道的 3 × 3 层：参数个数", .count(73_856)),
+        Claim("five", "one 5 × 5 layer, which sees as much", "看得同样远的一个 5 × 5 层", .count(102_464)),
+        Claim("seen", "width of what one output of two 3 × 3 layers sees", "两个 3 × 3 层的一个输出所看到的宽度", .count(5)),
+        Claim("three", "of three 3 × 3 layers", "三个 3 × 3 层", .count(7)),
         Claim(
             "linear", "without ReLU between them, two 3 × 3 kernels are one 5 × 5: distance",
             "中间没有 ReLU 时，两个 3 × 3 核就是一个 5 × 5 核：差", .below(1e-4)),

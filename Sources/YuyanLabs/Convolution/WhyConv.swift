@@ -6,24 +6,25 @@ let whyConv: Lab = Lab(
     book: "6.1", note: .convolutionsAndTranslation, part: "Task05",
     claims: [
         Claim("shift", "convolution: shifting before or after differs by", "卷积：先平移与后平移之差", .exactly(0)),
-        Claim("dense", "weights between 10⁶ pixels and 10³ units", "10⁶ 个像素到 10³ 个单元的权重数", .exactly(1e9)),
+        Claim("dense", "weights between 10⁶ pixels and 10³ units", "10⁶ 个像素到 10³ 个单元的权重数", .count(1_000_000_000)),
         Claim("matrix", "an 8 × 8 convolution is a matrix product: distance", "8 × 8 上的卷积就是矩阵乘法：差", .below(1e-5)),
-        Claim("entries", "entries of that matrix", "该矩阵的元素数", .exactly(2304)),
-        Claim("local", "locality: entries that are not zero", "局部性：非零元素数", .exactly(324)),
-        Claim("shared", "translation invariance: different values among them", "平移不变性：其中不同的值", .exactly(9)),
+        Claim("entries", "entries of that matrix", "该矩阵的元素数", .count(2304)),
+        Claim("local", "locality: entries that are not zero", "局部性：非零元素数", .count(324)),
+        Claim("shared", "translation invariance: different values among them", "平移不变性：其中不同的值", .count(9)),
         Claim(
-            "denseShift", "a dense matrix of random weights: the same, in parts of the output", "随机的稠密矩阵：同上（与输出之比）",
-            .above(0.5)),
-        Claim("far", "a changed pixel moves outputs as far as, in pixels", "改动一个像素，影响到的最远距离（像素）", .exactly(1)),
-        Claim("seen", "after three layers of 3 × 3: the same", "三个 3 × 3 的层之后：同上", .exactly(3)),
+            "denseShift",
+            "a full matrix of random weights: shifting before or after differs by, in parts of the output",
+            "随机的稠密矩阵：先平移与后平移之差（与输出之比）", .above(0.5)),
+        Claim("far", "a changed pixel changes outputs that are so many pixels away", "改动一个像素，影响到的最远距离（像素）", .count(1)),
+        Claim("seen", "after three layers of 3 × 3: the same", "三个 3 × 3 的层之后：同上", .count(3)),
     ],
     figures: ["matrix", "equivariance"]
 ) { lab in
     // A picture of a million pixels and a thousand units that see all of them.
     let (pixels, units) = (1_000_000, 1_000)
     lab.say(
-        "A fully connected layer from \(pixels) pixels to \(units) units has \(pixels * units) weights, \(pixels * units * 4 / 1_000_000_000) GB as float32. Ten kernels of 5 × 5 have \(10 * 5 * 5).",
-        "从 \(pixels) 个像素到 \(units) 个单元的全连接层有 \(pixels * units) 个权重，float32 下占 \(pixels * units * 4 / 1_000_000_000) GB。十个 5 × 5 的核只有 \(10 * 5 * 5) 个权重。"
+        "A fully connected layer from a picture of a million pixels to a thousand units has \(pixels * units) weights, \(pixels * units * 4 / 1_000_000_000) GB as float32. Ten kernels of 5 × 5 have \(10 * 5 * 5).",
+        "从一百万个像素到一千个单元的全连接层有 \(pixels * units) 个权重，float32 下占 \(pixels * units * 4 / 1_000_000_000) GB。十个 5 × 5 的核只有 \(10 * 5 * 5) 个权重。"
     )
     lab.check("dense", pixels * units)
 
@@ -70,12 +71,15 @@ let whyConv: Lab = Lab(
         cross[0, 0, 4, 2..<7] = Tensor.ones([5])
         var moved = Tensor.zeros([1, 1, 12, 12])
         moved[0, 0, 4..<12, 4..<12] = cross[0, 0, 0..<8, 0..<8]
-        let ring = Tensor([[0.0, 1, 0], [1, 1, 1], [0, 1, 0]]).reshaped([1, 1, 3, 3]) / 5
+        let plus = Tensor([[0.0, 1, 0], [1, 1, 1], [0, 1, 0]]).reshaped([1, 1, 3, 3]) / 5
         return .images(
             t("A cross, and where it is found", "十字，以及找到它的位置"),
-            [cross, conv2D(cross, weight: ring, padding: 1), moved, conv2D(moved, weight: ring, padding: 1)].map {
-                CaptionedImage($0[0])
-            }, columns: 4)
+            [
+                CaptionedImage(cross[0], caption: t("picture", "图像")),
+                CaptionedImage(conv2D(cross, weight: plus, padding: 1)[0], caption: t("its output", "它的输出")),
+                CaptionedImage(moved[0], caption: t("moved", "平移后")),
+                CaptionedImage(conv2D(moved, weight: plus, padding: 1)[0], caption: t("its output", "它的输出")),
+            ], columns: 4)
     }
 
     // Locality again: how far a change of one pixel reaches. Layers in a row see more and more.

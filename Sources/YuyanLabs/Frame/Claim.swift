@@ -22,6 +22,9 @@ public struct Claim: Sendable {
             return .near(value, margin: size == 0 ? 1e-6 : size < 1 ? 1e-4 * size : max(1e-4, 1e-6 * size))
         }
 
+        /// A count: that many, no more and no less.
+        public static func count(_ value: Int) -> Expectation { .near(Double(value), margin: 0) }
+
         /// A range such as `0.02...0.03`.
         public static func within(_ range: ClosedRange<Double>) -> Expectation {
             .between(range.lowerBound, range.upperBound)
@@ -38,10 +41,11 @@ public struct Claim: Sendable {
             }
         }
 
-        /// As people read it: `0.25 ± 2.5e-05`, `0.02 to 0.03`, `< 0.003`.
+        /// As people read it: `0.25 ± 2.5e-05`, `61706`, `0.02 to 0.03`, `< 0.003`.
         public var text: Words {
             switch self {
-            case .near(let value, let margin): "\(value, digits: 8) ± \(margin, digits: 2)"
+            case .near(let value, 0): "\(Expectation.number(value, digits: 8))"
+            case .near(let value, let margin): "\(Expectation.number(value, digits: 8)) ± \(margin, digits: 2)"
             case .between(let low, let high):
                 Words("\(low, digits: 8) to \(high, digits: 8)", "\(low, digits: 8) 到 \(high, digits: 8)")
             case .below(let limit): "< \(limit, digits: 8)"
@@ -52,8 +56,14 @@ public struct Claim: Sendable {
 
         /// A measured value as it stands beside the expected one.
         public func text(of value: Double) -> Words {
-            guard self == .yes else { return "\(value, digits: 6)" }
+            guard self == .yes else { return "\(Expectation.number(value, digits: 6))" }
             return value == 1 ? Words("yes", "是") : Words("no", "否")
+        }
+
+        /// Whole numbers with all their digits, others with that many.
+        private static func number(_ value: Double, digits: Int) -> String {
+            if value == value.rounded(), abs(value) < 1e12 { return "\(Int(value))" }
+            return "\(value, digits: digits)"
         }
     }
 

@@ -9,8 +9,8 @@ struct ChartFrame {
     private(set) var left, right, top, bottom: Double
     /// The middle of the line in which the name of the vertical axis stands.
     private(set) var nameLeft: Double
-    /// For each name the place where its text starts, nil for an empty one.
-    private(set) var legend: [(x: Double, y: Double)?]
+    /// For each name its text, and the place where it starts; nil for an empty one.
+    private(set) var legend: [(text: String, x: Double, y: Double)?]
 
     /// From a border to what is nearest to it.
     static let margin = 10.0
@@ -62,18 +62,19 @@ struct ChartFrame {
     private mutating func placeLegend(_ names: [String]) {
         legend = names.map { _ in nil }
         let room = Double(size.width) - 2 * ChartFrame.margin
-        var lines: [[(index: Int, width: Double)]] = []
+        var lines: [[(index: Int, text: String, width: Double)]] = []
         for (index, name) in names.enumerated() where !name.isEmpty {
-            let entry = (index, ChartFrame.sample + DisplayText.pixels(ChartFrame.shortened(name, room)))
+            let text = ChartFrame.shortened(name, room - ChartFrame.sample)
+            let entry = (index, text, ChartFrame.sample + DisplayText.pixels(text))
             let used = lines.last?.reduce(0) { $0 + $1.width + ChartFrame.legendGap } ?? .infinity
-            if used + entry.1 <= room { lines[lines.count - 1].append(entry) } else { lines.append([entry]) }
+            if used + entry.2 <= room { lines[lines.count - 1].append(entry) } else { lines.append([entry]) }
         }
         for line in lines {
             let width = line.reduce(-ChartFrame.legendGap) { $0 + $1.width + ChartFrame.legendGap }
             var place = min(max(middle - width / 2, ChartFrame.margin), Double(size.width) - ChartFrame.margin - width)
             place = max(place, 0)
             for entry in line {
-                legend[entry.index] = (place + ChartFrame.sample, top + ChartFrame.lineHeight / 2 - 1)
+                legend[entry.index] = (entry.text, place + ChartFrame.sample, top + ChartFrame.lineHeight / 2 - 1)
                 place += entry.width + ChartFrame.legendGap
             }
             top += ChartFrame.lineHeight

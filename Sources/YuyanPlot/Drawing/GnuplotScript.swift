@@ -47,12 +47,11 @@ package struct GnuplotScript: Sendable {
     /// One element of the picture, such as `$data0 using 1:2 with lines`.
     mutating func plot(_ element: String) { plots.append("\(element) notitle") }
 
-    /// The same with a name in the legend of a frame, where that has a place.
-    mutating func plot(_ element: String, _ name: String, _ index: Int, in frame: ChartFrame) {
+    /// The same with the name of that index in the legend of a frame, where that has a place.
+    mutating func plot(_ element: String, _ index: Int, in frame: ChartFrame) {
         guard let place = frame.legend[index] else { return plot(element) }
-        let text = ChartFrame.shortened(name, Double(frame.size.width) - place.x - ChartFrame.margin)
         let at = "\(place.x / Double(frame.size.width)),\(1 - place.y / Double(frame.size.height))"
-        plots.append("\(element) title \(GnuplotScript.quoted(text)) at \(at)")
+        plots.append("\(element) title \(GnuplotScript.quoted(place.text)) at \(at)")
         if !hasLegend { add("set key Left reverse samplen 2.2 textcolor rgb '#222222'") }
         hasLegend = true
     }

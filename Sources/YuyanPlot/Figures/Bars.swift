@@ -81,7 +81,7 @@ struct Bars: FigureContent {
             let shift = (Double(index) - Double(series.count - 1) / 2) * width
             let data = script.addData(one.values.enumerated().map { [Double($0) + shift, $1, width * 0.94] })
             let element = "\(data) using 1:2:3 with boxes linecolor rgb '\(GnuplotScript.color(index))'"
-            if names.isEmpty { script.plot(element) } else { script.plot(element, one.name, index, in: frame) }
+            if names.isEmpty { script.plot(element) } else { script.plot(element, index, in: frame) }
         }
         return .gnuplot(script, size)
     }

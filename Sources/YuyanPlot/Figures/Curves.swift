@@ -76,7 +76,7 @@ struct Curves: FigureContent {
             let element =
                 "\(data) using 1:2 with \(style) linewidth 1.8 \(GnuplotScript.dash(index)) "
                 + "linecolor rgb '\(GnuplotScript.color(index))'"
-            if names.isEmpty { script.plot(element) } else { script.plot(element, curve.name, index, in: frame) }
+            if names.isEmpty { script.plot(element) } else { script.plot(element, index, in: frame) }
         }
         return .gnuplot(script, size)
     }

@@ -74,11 +74,15 @@ struct HeatMap: FigureContent {
     private var height: Int { width == 0 ? 0 : values.count }
     var texts: [String] { rows + columns + [rowTitle, columnTitle] }
 
+    /// Cells are at most this wide, or as wide as the names of their columns.
+    private static let largestCell = 72.0
+
     /// Room for square cells, within reason, and no more.
     var preferredSize: FigureSize {
         guard width > 0 else { return .standard }
         let frame = frame(hasTitle ? "title" : "", FigureSize(width: 480, height: 10_000))
-        let plot = frame.width * min(max(Double(height) / Double(width), 0.2), 2)
+        let room = frame.width * min(max(Double(height) / Double(width), 0.2), 2)
+        let plot = min(room, Double(height) * max(HeatMap.largestCell, columnLabels.widest + 6))
         let around = frame.top + Double(frame.size.height) - frame.bottom
         return FigureSize(width: 480, height: Int((plot + around).rounded(.up)))
     }

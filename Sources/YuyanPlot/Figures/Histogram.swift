@@ -94,7 +94,7 @@ struct Histogram: FigureContent {
         script.setAxis("x", x, AxisTics(x, bins.borders[0]...bins.borders[binCount], endsRound: false))
         script.setAxis("y", y, yTics)
         script.add("set grid noxtics; set style fill transparent solid \(names.isEmpty ? 0.85 : 0.4) noborder")
-        for (index, (group, counts)) in zip(groups, bins.counts).enumerated() {
+        for (index, counts) in bins.counts.enumerated() {
             // One outline of all bars: bars that are drawn one by one show seams where they touch.
             var outline = [[bins.borders[0], bottom]]
             for (bin, count) in counts.enumerated() {
@@ -108,7 +108,7 @@ struct Histogram: FigureContent {
             if names.isEmpty {
                 script.plot(area)
             } else {
-                script.plot(area, group.name, index, in: frame)
+                script.plot(area, index, in: frame)
                 script.plot("\(data) using 1:2 with lines linewidth 1.4 \(GnuplotScript.dash(index)) \(color)")
             }
         }

@@ -57,12 +57,12 @@ struct Scatter: FigureContent {
         // Smaller where there are many.
         let count = shown.reduce(0) { $0 + $1.count }
         let pointSize = count > 2000 ? 0.2 : count > 300 ? 0.35 : 0.55
-        for (index, (group, points)) in zip(groups, shown).enumerated() where !points.isEmpty {
+        for (index, points) in shown.enumerated() where !points.isEmpty {
             let data = script.addData(points.map { [$0.0, $0.1] })
             let element =
                 "\(data) using 1:2 with points \(GnuplotScript.mark(index, size: pointSize)) "
                 + "linecolor rgb '\(GnuplotScript.color(index))'"
-            if names.isEmpty { script.plot(element) } else { script.plot(element, group.name, index, in: frame) }
+            if names.isEmpty { script.plot(element) } else { script.plot(element, index, in: frame) }
         }
         return .gnuplot(script, size)
     }

@@ -56,7 +56,7 @@ struct TextChart {
     ) -> [String] {
         let (wall, corner, floor) = style.usesUnicode ? ("│", "└", "─") : ("|", "+", "-")
         var lines: [String] = []
-        if !y.label.isEmpty || series.count > 1 { lines.append(legend(style)) }
+        if !y.label.isEmpty || series.count > 1 { lines += legend(style) }
         for row in 0..<canvas.rows {
             let label = row == 0 ? vertical.high : row == canvas.rows - 1 ? vertical.low : ""
             lines.append("\(DisplayText.padded(label, to: margin, isNumber: true)) \(wall)\(canvas.line(row))")
@@ -70,11 +70,21 @@ struct TextChart {
         return lines
     }
 
-    private func legend(_ style: TextStyle) -> String {
+    /// As many names in a line as it holds.
+    private func legend(_ style: TextStyle) -> [String] {
         var parts = y.label.isEmpty ? [] : [y.label]
         if series.count > 1 {
             parts += series.enumerated().map { "\(PointCanvas.mark($0.offset)) \($0.element.name)" }
         }
-        return DisplayText.shortened(parts.joined(separator: "   "), to: style.width, style)
+        var lines: [String] = []
+        for part in parts {
+            let longer = lines.last.map { $0 + "   " + part }
+            if let longer, DisplayText.width(longer) <= style.width {
+                lines[lines.count - 1] = longer
+            } else {
+                lines.append(DisplayText.shortened(part, to: style.width, style))
+            }
+        }
+        return lines
     }
 }
