@@ -2,7 +2,8 @@
 # Kills trainings at random moments (SIGKILL), resumes each until it is done, and compares weights, numbers and test
 # results with those of one that nobody disturbed: not a byte may differ.
 #   Scripts/kill-and-resume.sh [KILLS] [MODEL…]      20 kills of lenet and of mlp, unless said otherwise
-# Options for the trainings are in ARGS; these train on 6,000 images with --patience unless it is set.
+# Options for the trainings are in ARGS; these train on 6,000 images with --patience unless it is set. Networks with 3×3
+# convolutions need --deterministic there: their kernels are chosen by timing, in each training anew.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -87,6 +87,11 @@ struct PictureFolders {
         return first
     }
 
+    /// Throws an error that names a picture which cannot be decoded.
+    func checkPictures() throws(DataError) {
+        for (_, data) in folders { try data.checkPictures() }
+    }
+
     func checksums() throws(DataError) -> [String: String] {
         var sums: [String: String] = [:]
         for (name, data) in folders { sums[name] = try data.checksum() }

@@ -45,6 +45,7 @@ extension PictureSource {
                 training: images.training, evaluation: images.evaluation,
                 deal: { try PictureFolders.deal($0, $1, seed: seed, classNames: names, folder: folder) })
             batches.checksums = { try data.checksums() }
+            batches.check = { try data.checkPictures() }
         }
         return batches
     }

@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 import YuyanCore
 
 /// Pictures in folders, one folder for each class:
@@ -25,7 +27,7 @@ public struct ImageFolder: LabeledDataset {
     private let sizes: [Size2D]
 
     /// Lists the pictures, and looks at the first and last bytes of each, so that a file that is none or is cut off is found
-    /// at once.
+    /// at once; `checkPictures()` finds all damage.
     ///
     /// - Parameters:
     ///   - folder: holds a folder for each class.
@@ -92,6 +94,28 @@ public struct ImageFolder: LabeledDataset {
             let image = try Image(contentsOf: files[index])
             return (image.tensor(channelCount: channelCount), Tensor(Int64(labels[index])))
         }
+    }
+
+    /// Decodes all pictures once, on all cores, so that damage in the middle of a file is found before a training starts.
+    ///
+    /// - Throws: `DataError` if one cannot be read; it names the first.
+    public func checkPictures() throws(DataError) {
+        let found = Mutex((next: 0, damage: [(index: Int, error: DataError)]()))
+        DispatchQueue.concurrentPerform(iterations: ProcessInfo.processInfo.activeProcessorCount) { _ in
+            while true {
+                // No more than the pictures in front of one that is damaged.
+                let index = found.withLock { state -> Int? in
+                    guard state.next < count, state.damage.isEmpty else { return nil }
+                    defer { state.next += 1 }
+                    return state.next
+                }
+                guard let index else { return }
+                do throws(DataError) { _ = try Image(contentsOf: files[index]) } catch {
+                    found.withLock { $0.damage.append((index, error)) }
+                }
+            }
+        }
+        if let first = found.withLock({ $0.damage.min { $0.index < $1.index } }) { throw first.error }
     }
 
     /// The same pictures in gray, or with three channels.
