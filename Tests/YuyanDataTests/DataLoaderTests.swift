@@ -150,6 +150,9 @@ private struct Words: Dataset {
         let iterator = DataLoader(numbers(1000), batchSize: 1, workerCount: 2).makeIterator()
         _ = iterator.next()
         _ = iterator.next()
+        // The reader makes what no worker has begun, and does not wait until they have started.
+        let deadline = Date(timeIntervalSinceNow: 10)
+        while try workerThreads().filter({ $0 == 19 }).count < 2, Date() < deadline { usleep(1_000) }
         let threads = try workerThreads()
         #expect(threads.count >= 2)
         #expect(threads.allSatisfy { $0 == 19 })
