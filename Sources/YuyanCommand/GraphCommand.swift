@@ -9,6 +9,8 @@ struct GraphCommand: ParsableCommand {
         discussion: """
             \(Recipe.overview)
 
+            Layers stand one below the other in the order in which they run; --computation draws branches and jumps, too.
+
             EXAMPLES:
               yuyan graph lenet --output lenet.svg
               yuyan graph mlp --computation --output mlp-operations.png

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Yuyan
 
 /// The form of a network where it can be chosen.
@@ -44,6 +45,13 @@ struct NetworkOptions: ParsableArguments {
             recipe = recipe.resized(to: resize)
         }
         return recipe
+    }
+
+    /// The same for the pictures in a folder; see `Recipe.reading(_:resizingTo:channelCount:augment:)`.
+    func applied(to recipe: Recipe, data: String?, channelCount: Int? = nil) throws -> Recipe {
+        let recipe = try applied(to: recipe)
+        let folder = data.map { URL(fileURLWithPath: $0, isDirectory: true) }
+        return try recipe.reading(folder, resizingTo: resize ?? recipe.imageSize, channelCount: channelCount)
     }
 
     /// Throws if something was asked for beside a run.

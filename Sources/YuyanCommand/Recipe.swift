@@ -29,6 +29,8 @@ struct Recipe: Sendable {
         var sampleCounts: [DataSplit: Int] = [:]
         /// Checksums of the sets that were read, by their names; computed when it is called.
         var checksums: @Sendable () throws -> [String: String] = { [:] }
+        /// Throws if a sample cannot be read; for data that were not read as a whole yet.
+        var check: @Sendable () throws -> Void = {}
 
         /// A split that was asked for and cannot be missing. Traps if it is.
         subscript(split: DataSplit) -> any Yuyan.Batches<(Tensor, Tensor)> {

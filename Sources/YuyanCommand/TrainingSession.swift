@@ -61,6 +61,8 @@ struct TrainingSession {
         let network = recipe.initializedModel()
         let batches = try recipe.makeBatches(.init(settings, seed: configuration.seed), Set(DataSplit.allCases))
         try checkLastBatch(network, count: batches.sampleCounts[.train] ?? 0)
+        // A run that goes on has read all of it before: the checksums tell.
+        if resumedRun == nil { try batches.check() }
         if !options.noSave {
             let checksums = try batches.checksums()
             try settings.check(checksums)

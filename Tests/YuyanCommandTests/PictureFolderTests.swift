@@ -155,6 +155,14 @@ private final class PictureFolder {
         bytes[bytes.count / 2] ^= 0xFF
         try damaged.write(bytes, "val/red/0.png")
         #expect(try error(damaged).hasPrefix("Error: \(damaged.file("val/red/0.png").path): PNG cannot be read: "))
+        // Behind the first bytes, which tell the size, and before the last.
+        try FileManager.default.removeItem(at: sizes.file("green/7b.png"))
+        var damaged = withSeed(1) { Image(Tensor.uniform([3, 20, 20])) }.pngData
+        for index in 60..<120 { damaged[index] = 0x55 }
+        try sizes.write(damaged, "green/5.png")
+        let message = try error(sizes, "--resize", "16")
+        #expect(message.hasPrefix("Error: \(sizes.file("green/5.png").path): PNG cannot be read: "), "\(message)")
+        #expect(message.filter { $0 == "\n" }.count == 1)
         let missing = try PictureFolder(["train": 3, "test": 1], side: 14)
         try FileManager.default.removeItem(at: missing.file("test/red"))
         #expect(
@@ -184,6 +192,44 @@ private final class PictureFolder {
         #expect(
             try error(small)
                 == "Error: \(small.path): holds no images: it must hold a folder for each class, with PNG or JPEG images\n"
+        )
+    }
+
+    /// Without the run, the pictures tell classes and colors; other pictures are refused.
+    @Test func weightsAloneTakeTheirClassesFromThePictures() throws {
+        let folder = try PictureFolder()
+        let results = try DataFolder()
+        for colors in [[], ["--gray"]] {
+            let output = results.file("run\(colors.count)")
+            let child = try Child.run(
+                ["train", "softmax-regression", "--data", folder.path, "--resize", "12", "--output", output.path]
+                    + options + colors)
+            #expect(child.status == 0, "\(child.errors)")
+            let weights = output.appendingPathComponent("weights.safetensors").path
+            let form = ["--weights", weights, "--data", folder.path, "--resize", "12"]
+            let ofRun = try Child.run("evaluate", output.path, "--quiet")
+            let alone = try Child.run(["evaluate", "softmax-regression", "--quiet"] + form)
+            #expect(alone.status == 0 && alone.output == ofRun.output, "\(alone.errors)")
+            let picture = folder.file("red/3.png").path
+            let predicted = try Child.run(["predict", picture, "--model", "softmax-regression"] + form)
+            #expect(predicted.status == 0 && predicted.output.contains("\n  red "), "\(predicted.errors)")
+            let run = try Child.run("predict", picture, "--run", output.path)
+            #expect(predicted.output == run.output)
+            for arguments in [["predict", picture, "--model"], ["evaluate"]] {
+                let lost = try Child.run(arguments + ["softmax-regression", "--weights", weights])
+                #expect(lost.status == 1)
+                #expect(lost.errors.hasSuffix("; --data and --resize must be as in the training\n"), "\(lost.errors)")
+            }
+            let both = try Child.run("predict", picture, "--run", output.path, "--data", folder.path)
+            #expect(both.status == 64 && both.errors.hasPrefix("Error: --data cannot be given with --run."))
+        }
+        let other = try PictureFolder(["": 5])
+        try FileManager.default.moveItem(at: other.file("red"), to: other.file("yellow"))
+        let refused = try Child.run("evaluate", results.file("run0").path, "--data", other.path)
+        #expect(refused.status == 1)
+        #expect(
+            refused.errors
+                == "Error: \(other.path): holds the classes blue, green, yellow; the run was told of blue, green, red\n"
         )
     }
 
@@ -245,10 +291,15 @@ private final class PictureFolder {
         let evaluation = try Child.run("evaluate", output.path)
         #expect(evaluation.output.contains("\nairplane "), "\(evaluation.errors)")
         try Data([1, 2, 3]).write(to: folder.file("test_batch.bin"))
-        let wrong = try Child.run("evaluate", output.path)
+        let new = folder.file("new").path
+        for arguments in [["evaluate", output.path], ["train", "mlp", "--data", folder.path, "--output", new]] {
+            let wrong = try Child.run(arguments)
         #expect(
             wrong.errors
                 == "Error: \(folder.file("test_batch.bin").path): has 3 bytes, which are no whole records of 3073 "
                 + "(label and pixels)\n")
+            #expect(wrong.status == 1)
+        }
+        #expect(!FileManager.default.fileExists(atPath: new))
     }
 }

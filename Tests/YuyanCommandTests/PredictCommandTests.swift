@@ -200,7 +200,8 @@ private struct Scene {
         try Safetensors.save([("1.weight", .zeros([10, 4])), ("1.bias", .zeros([10]))], to: scene.weights)
         #expect(
             try fault(scene)
-                == "the state does not fit the model: of another shape: 1.weight is [10, 4], the model's is [10, 784]")
+                == "the state does not fit the model: of another shape: 1.weight is [10, 4], the model's is [10, 784]; "
+                + "--data and --resize must be as in the training")
         try Safetensors.save([("weight", .zeros([1]))], to: scene.weights)
         #expect(try fault(scene) == "the state does not fit the model: missing 1.weight, 1.bias; unexpected weight")
         try Data("0.1 0.2 0.3 0.4 0.5".utf8).write(to: scene.weights)

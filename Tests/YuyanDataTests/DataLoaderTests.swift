@@ -27,6 +27,21 @@ private struct Noisy: Dataset {
     subscript(index: Int) -> (Tensor, Tensor) { (Tensor.normal([2]), Tensor(Int64(index))) }
 }
 
+/// Samples that cost background threads half a second each, as if other programs had the cores.
+private final class Slow: Dataset {
+    let count = 60
+    let readByReader = Atomic(0)
+
+    subscript(index: Int) -> (Tensor, Tensor) {
+        if getpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0) == 19 {
+            usleep(500_000)
+        } else {
+            readByReader.add(1, ordering: .relaxed)
+        }
+        return (Tensor.zeros([1]), Tensor(Int64(index)))
+    }
+}
+
 /// Samples that are no tensors.
 private struct Words: Dataset {
     let words = ["one", "two", "three"]
@@ -119,10 +134,25 @@ private struct Words: Dataset {
         #expect(try workerThreads().isEmpty)
     }
 
+    /// Where background threads get no time, the reader makes the batches: those that none has begun, and one that takes
+    /// too long.
+    @Test func theReaderDoesNotWaitForStarvedWorkers() throws {
+        let slow = Slow()
+        let loader = DataLoader(slow, batchSize: 2, workerCount: 2)
+        for _ in 0..<2 {
+            #expect(labels(loader).joined().elementsEqual((0..<60).map { Int64($0) }))
+        }
+        // Two threads sleep for half a second at each sample.
+        #expect(slow.readByReader.load(ordering: .relaxed) >= 100)
+    }
+
     @Test func workersYieldToTheComputeThread() throws {
         let iterator = DataLoader(numbers(1000), batchSize: 1, workerCount: 2).makeIterator()
         _ = iterator.next()
         _ = iterator.next()
+        // The reader makes what no worker has begun, and does not wait until they have started.
+        let deadline = Date(timeIntervalSinceNow: 10)
+        while try workerThreads().filter({ $0 == 19 }).count < 2, Date() < deadline { usleep(1_000) }
         let threads = try workerThreads()
         #expect(threads.count >= 2)
         #expect(threads.allSatisfy { $0 == 19 })

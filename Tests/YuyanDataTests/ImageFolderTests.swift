@@ -134,6 +134,42 @@ extension TemporaryFolder {
         }
     }
 
+    /// Damage that the first and last bytes do not show.
+    @Test func checkNamesTheFirstDamagedPicture() throws {
+        let folder = try TemporaryFolder()
+        let noise = withSeed(1) { Image(Tensor.uniform([1, 20, 20])) }.pngData
+        try folder.write(Dictionary(uniqueKeysWithValues: (10..<40).map { ("a/\($0).png", noise) }))
+        let data = try ImageFolder(folder.url)
+        try data.checkPictures()
+        var bytes = noise
+        for index in 60..<120 { bytes[index] = 0x55 }
+        try folder.write(["a/31.png": bytes, "a/17.png": bytes])
+        let damaged = try ImageFolder(folder.url)
+        let error = failure { try damaged.checkPictures() }
+        #expect(error?.path == folder.url.appendingPathComponent("a/17.png").path)
+        #expect(error?.reason.hasPrefix("PNG cannot be read: ") == true, "\(error?.reason ?? "")")
+    }
+
+    @Test func picturesOfAllKindsMakeABatch() throws {
+        let folder = try TemporaryFolder()
+        try folder.write([
+            "a/1.png": colored([255, 0, 102], width: 9, height: 5), "a/2.png": gray(51, width: 1, height: 1),
+            // Half transparent red: (128 · 255 + 127 · 255) / 255 red, 127 of green and blue.
+            "b/1.png": png(width: 1, height: 1, colorType: 6, rows: [[255, 0, 0, 128]]),
+        ])
+        let data = try ImageFolder(folder.url)
+        try data.checkPictures()
+        let transforms: ImageTransforms = [.resizeShorterSide(4), .centerCrop(4)]
+        #expect(try data.outputShape(transforms) == [3, 4, 4])
+        let images = try TransformedDataset(data, transforms).batch(at: [0, 1, 2][...]).0
+        #expect(images.shape == [3, 3, 4, 4])
+        let values = images.array(of: Float.self)
+        let half: Float = 127.0 / 255
+        let colors: [[Float]] = [[1, 0, 0.4], [0.2, 0.2, 0.2], [1, half, half]]
+        let expected = colors.joined().flatMap { [Float](repeating: $0, count: 16) }
+        for (value, wanted) in zip(values, expected) { #expect(abs(value - wanted) < 1e-6) }
+    }
+
     @Test func sizesAreKnownWithoutReadingPixels() throws {
         let folder = try TemporaryFolder()
         try folder.write(["a/1.png": gray(1), "a/2.png": gray(2), "b/1.png": gray(3, width: 5, height: 4)])

@@ -116,6 +116,10 @@ enum ChineseErrors {
         "the state does not fit the model: missing %1; unexpected %2": "权重与模型不符：缺少 %1；多出 %2",
         "the state does not fit the model: missing %1": "权重与模型不符：缺少 %1",
         "the state does not fit the model: unexpected %1": "权重与模型不符：多出 %1",
+        "the state does not fit the model: of another shape: %1": "权重与模型不符：形状不同：%1",
+        "%1; --data and --resize must be as in the training": "%1；--data 和 --resize 必须与训练时相同",
+        "%1; --data, --resize and --width-ratio must be as in the training":
+            "%1；--data、--resize 和 --width-ratio 必须与训练时相同",
         "the %1 set holds no images": "%1 集中没有图片",
         "the %1 set is another than the run began with; --data FOLDER names the place of the same files":
             "%1 集与训练开始时的不同；用 --data FOLDER 指出同样的文件在哪里",

@@ -7,7 +7,11 @@ extension ChineseHelp {
         "Print one JSON object instead.": "改为输出一个 JSON 对象。",
         "Name of the run, or its folder.": "训练的名称，或它的文件夹。",
         "Names of the runs, or their folders; at least two.": "各次训练的名称，或它们的文件夹；至少两个。",
+        "Layers stand one below the other in the order in which they run; --computation draws branches and jumps, too.":
+            "各层按运行的次序上下排列；--computation 还画出分支和跳跃连接。",
         "The model, with --weights.": "模型，与 --weights 一起用。",
+        "Folder with the pictures that --model was trained on: its classes are named.":
+            "训练 --model 所用图片的文件夹：说出其中的类别。",
         "The model's weights, a safetensors file.": "模型的权重，一个 safetensors 文件。",
         "Picture to write, .png or .svg, with nodes and edges beside it as CSV.": "要写的图片，.png 或 .svg；节点和边另存为 CSV。",
         "Picture to write, .png or .svg, with the numbers beside it as CSV.": "要写的图片，.png 或 .svg；数据另存为 CSV。",
@@ -32,6 +36,7 @@ extension ChineseHelp {
             "在哪些样本上评估：测试集（test），或一次训练所用的（train）、留出的（validation）样本。",
         "Samples computed at once.": "一次计算的样本数。",
         "Use only the first n samples of the test set.": "测试集只用前 n 个样本。", "as in the run, else all": "同该次训练，否则全部",
+        "Fashion-MNIST's": "Fashion-MNIST 的类别",
         "Picture to write of the first 18 samples, .png or .svg, with the numbers beside it as CSV.":
             "要写的图片：最前面的 18 个样本，.png 或 .svg；数据另存为 CSV。",
         "Print only the loss and the accuracy.": "只输出损失和准确率。",

@@ -2,7 +2,7 @@ import Yuyan
 
 /// The help in Chinese, by its English lines.
 enum ChineseHelp {
-    static let words: ChineseWords = command.merging(train) { word, _ in word }
+    static let words: ChineseWords = command.merging(models) { word, _ in word }.merging(train) { word, _ in word }
         .merging(commands) { word, _ in word }.merging(labs) { word, _ in word }
 
     private static let command: ChineseWords = [
@@ -36,7 +36,8 @@ enum ChineseHelp {
         "Print all tensor operations, with formulas and gradients, as Markdown.": "以 Markdown 输出全部张量运算、公式和梯度。",
     ]
 
-    private static let train: ChineseWords = [
+    /// What the models are; `summary` says it, too.
+    static let models: ChineseWords = [
         "LeNet-5, a convolutional network, on Fashion-MNIST": "LeNet-5，卷积神经网络，Fashion-MNIST 数据集",
         "one hidden layer of 256 units, on Fashion-MNIST": "多层感知机，一个 256 单元的隐藏层，Fashion-MNIST 数据集",
         "two hidden layers with dropout, on Fashion-MNIST": "多层感知机，两个带 dropout 的隐藏层，Fashion-MNIST 数据集",
@@ -49,6 +50,9 @@ enum ChineseHelp {
         "LeNet with batch normalization, on Fashion-MNIST": "带批量规范化的 LeNet，Fashion-MNIST 数据集",
         "ResNet-18, residual blocks, on Fashion-MNIST": "ResNet-18，由残差块组成，Fashion-MNIST 数据集",
         "DenseNet, blocks of concatenated layers, on Fashion-MNIST": "DenseNet，由稠密连接的块组成，Fashion-MNIST 数据集",
+    ]
+
+    private static let train: ChineseWords = [
         "Divide the channels and hidden units by n, of alexnet and the networks after it.":
             "通道数和隐藏单元数都除以 n，用于 alexnet 及其后的网络。",
         "Resize images to n × n pixels, also those of other networks.": "把图片缩放为 n × n 像素，其他网络也可以用。",

@@ -65,11 +65,5 @@ enum ChineseNotices {
         "note: only the first %1 samples, the run's --limit; --limit N takes others":
             "注意：只用前 %1 个样本，同该次训练的 --limit；--limit N 可改",
         "input [N = 1]: %1": "输入 [N = 1]：%1", "%1 parameters, %2 bytes": "%1 个参数，%2 字节", "%1: %2": "%1：%2",
-        "LeNet-5, a convolutional network, on Fashion-MNIST": "LeNet-5，卷积神经网络，Fashion-MNIST 数据集",
-        "one hidden layer of 256 units, on Fashion-MNIST": "多层感知机，一个 256 单元的隐藏层，Fashion-MNIST 数据集",
-        "two hidden layers with dropout, on Fashion-MNIST":
-            "多层感知机，两个带 dropout 的隐藏层，Fashion-MNIST 数据集",
-        "a linear classifier, on Fashion-MNIST": "softmax 回归，线性分类器，Fashion-MNIST 数据集",
-        "a plane through 1000 noisy points": "线性回归，用平面拟合 1000 个带噪声的点",
     ]
 }

@@ -7,4 +7,4 @@ func localized(_ message: Message) -> String { Language.current.text(message, co
 func localized(word: String) -> String { localized(Message(key: word)) }
 
 private let commandWords = ChineseText.library.merging(ChineseNotices.words) { _, own in own }
-    .merging(ChineseResults.words) { _, own in own }
+    .merging(ChineseResults.words) { _, own in own }.merging(ChineseHelp.models) { _, own in own }

@@ -34,7 +34,8 @@ struct EvaluateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Folder with the data set's files. (default: as in the run, else \(FashionMNIST.systemFolder.path))",
+            "Folder with the data set's files, or with a folder of pictures for each class. (default: as in the run, else "
+                + "\(FashionMNIST.systemFolder.path))",
             valueName: "folder"), completion: .directory)
     var data: String?
 
@@ -94,7 +95,7 @@ struct EvaluateCommand: ParsableCommand {
     }
 
     func run() throws {
-        try compute.apply { try evaluate(try TrainedModel(subject, form, in: root, weights: weights)) }
+        try compute.apply { try evaluate(try TrainedModel(subject, form, in: root, weights: weights, data: data)) }
     }
 
     private func evaluate(_ trained: TrainedModel) throws {

@@ -34,6 +34,12 @@ struct PredictCommand: ParsableCommand {
         completion: .file(extensions: ["safetensors"]))
     var weights: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Folder with the pictures that --model was trained on: its classes are named. (default: Fashion-MNIST's)",
+            valueName: "folder"), completion: .directory)
+    var data: String?
+
     /// Whether light and dark are exchanged.
     enum Inversion: String, CaseIterable, ExpressibleByArgument {
         /// Where the edges of an image are light.
@@ -71,6 +77,7 @@ struct PredictCommand: ParsableCommand {
         }
         if let model, weights == nil { throw ValidationError("--weights: \(model.name) needs a file of weights.") }
         if let model, model.classNames == nil { throw PredictCommand.noImages(model) }
+        if data != nil, runFolder != nil { throw ValidationError("--data cannot be given with --run.") }
     }
 
     private static func noImages(_ recipe: Recipe) -> ValidationError {
@@ -104,7 +111,7 @@ struct PredictCommand: ParsableCommand {
 
     private func trainedModel() throws -> TrainedModel {
         let file = weights.map { URL(fileURLWithPath: $0) }
-        if let model, let file { return try TrainedModel(form.applied(to: model), weights: file) }
+        if let model, let file { return try TrainedModel(model, form, weights: file, data: data) }
         try form.refuseBesideRun()
         return try TrainedModel(root.run(runFolder ?? ""), weights: file)
     }

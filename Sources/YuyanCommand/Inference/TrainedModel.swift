@@ -37,14 +37,47 @@ struct TrainedModel {
     }
 
     /// A model's name with the file of its weights, or the folder of a run, which has the form of its network.
-    init(_ modelOrRun: String, _ form: NetworkOptions, in root: RunsCommand.Root, weights: String?) throws {
+    ///
+    /// - Parameter data: a folder of pictures, whose classes the model of that name tells apart.
+    init(
+        _ modelOrRun: String, _ form: NetworkOptions, in root: RunsCommand.Root, weights: String?, data: String?
+    ) throws {
         let file = weights.map { URL(fileURLWithPath: $0) }
         if let recipe = Recipe(argument: modelOrRun), let file {
-            try self.init(form.applied(to: recipe), weights: file)
+            try self.init(recipe, form, weights: file, data: data)
         } else {
             try form.refuseBesideRun()
             try self.init(try root.run(modelOrRun), weights: file)
         }
+    }
+
+    /// A model without its run, for the pictures in a folder, or for Fashion-MNIST's.
+    init(_ model: Recipe, _ form: NetworkOptions, weights: URL, data: String?) throws {
+        let recipe = try form.applied(to: model, data: data)
+        do {
+            try self.init(recipe, weights: weights)
+        } catch let error as DataError {
+            // Colored pictures may have been taken as gray ones.
+            if recipe.images?.channels == 3, let gray = try? form.applied(to: model, data: data, channelCount: 1),
+                let trained = try? TrainedModel(gray, weights: weights)
+            {
+                self = trained
+                return
+            }
+            guard recipe.dataImageSize != nil || recipe.images != nil, recipe.differsInSizes(from: weights)
+            else { throw error }
+            let options = recipe.widthRatio == nil ? "--data and --resize" : "--data, --resize and --width-ratio"
+            throw DataError(path: error.path, reason: "\(error.reason); \(options) must be as in the training")
+        }
+    }
+}
+
+extension Recipe {
+    /// Whether a file has the weights of such a network, but of other sizes.
+    fileprivate func differsInSizes(from weights: URL) -> Bool {
+        guard let state = try? Safetensors.load(from: weights) else { return false }
+        let (own, other) = (network().stateDictionary().mapValues(\.shape), state.mapValues(\.shape))
+        return Set(own.keys) == Set(other.keys) && own != other
     }
 }
 

@@ -40,10 +40,24 @@ struct PictureOptions: ParsableArguments {
     ///
     /// - Parameter side: height and width to resize to; nil keeps those of the pictures.
     func applied(to recipe: Recipe, folder: URL?, resizingTo side: Int?) throws -> Recipe {
-        guard recipe.dataImageSize != nil else {
-            if let given { throw ValidationError("\(given): \(recipe.name) does not look at images.") }
-            return recipe
+        if recipe.dataImageSize == nil, let given {
+            throw ValidationError("\(given): \(recipe.name) does not look at images.")
         }
+        return try recipe.reading(folder, resizingTo: side, channelCount: gray ? 1 : nil, augment: augment)
+    }
+}
+
+extension Recipe {
+    /// The recipe for the pictures in a folder. As it is for Fashion-MNIST without random changes, and for other data.
+    ///
+    /// - Parameters:
+    ///   - side: height and width to resize to; nil keeps those of the pictures.
+    ///   - channelCount: 1 takes all pictures as gray, 3 as colored; nil as they are.
+    ///   - augment: random changes of the pictures to train on.
+    func reading(
+        _ folder: URL?, resizingTo side: Int?, channelCount: Int? = nil, augment: [Augmentation] = []
+    ) throws -> Recipe {
+        guard dataImageSize != nil else { return self }
         let source = try PictureSource(in: folder)
         let place = folder ?? FashionMNIST.systemFolder
         let classNames: [String]
@@ -51,36 +65,36 @@ struct PictureOptions: ParsableArguments {
         var transforms: ImageTransforms = []
         switch source {
         case .fashionMNIST:
-            if augment.isEmpty { return recipe }
+            if augment.isEmpty { return self }
             classNames = FashionMNIST.classNames
-            transforms.steps = recipe.imageSize.map { [.resize(Size2D($0))] } ?? []
+            transforms.steps = imageSize.map { [.resize(Size2D($0))] } ?? []
             shape = try transforms.outputShape([1, FashionMNIST.side, FashionMNIST.side])
         case .cifar10:
             classNames = CIFAR10.classNames
-            transforms = PictureOptions.fitting(Size2D(side ?? CIFAR10.side))
-            if gray { transforms.steps.insert(.grayscale, at: 0) }
+            transforms = Recipe.fitting(Size2D(side ?? CIFAR10.side))
+            if channelCount == 1 { transforms.steps.insert(.grayscale, at: 0) }
             shape = try transforms.outputShape([3, CIFAR10.side, CIFAR10.side])
         case .folders:
-            let data = try PictureFolders(place, channelCount: gray ? 1 : nil)
+            let data = try PictureFolders(place, channelCount: channelCount)
             classNames = data.training.base.classNames
-            if let side { transforms = PictureOptions.fitting(Size2D(side)) }
+            if let side { transforms = Recipe.fitting(Size2D(side)) }
             do { shape = try data.outputShape(transforms) } catch {
                 throw side == nil ? DataError(path: error.path, reason: "\(error.reason): --resize N") : error
             }
             // The pictures have that size; others that are predicted need not.
-            if side == nil { transforms = PictureOptions.fitting([shape[1], shape[2]]) }
+            if side == nil { transforms = Recipe.fitting([shape[1], shape[2]]) }
         }
-        guard min(shape[1], shape[2]) >= recipe.minimumImageSize else {
+        guard min(shape[1], shape[2]) >= minimumImageSize else {
             throw DataError(
                 path: place.path,
-                reason: "the pictures have \(shape[2]) × \(shape[1]) pixels; \(recipe.name) needs "
-                    + "\(recipe.minimumImageSize) or more: --resize N makes them larger")
+                reason: "the pictures have \(shape[2]) × \(shape[1]) pixels; \(name) needs "
+                    + "\(minimumImageSize) or more: --resize N makes them larger")
         }
         let changes = Augmentation.allCases.filter(augment.contains).map { $0.transform(of: shape) }
         let images = ImageSettings(
             classNames: classNames, shape: shape, training: ImageTransforms(transforms.steps + changes),
             evaluation: transforms)
-        return recipe.adapted(to: images, dataSet: source.dataSet)
+        return adapted(to: images, dataSet: source.dataSet)
     }
 
     /// The middle of a picture, as large as can be, in this size; of sides that differ, all of it.

@@ -39,13 +39,13 @@ extension PictureSource {
             let data = try PictureFolders(folder, channelCount: images.channels)
             let names = data.training.base.classNames
             try check(names)
-            if needsTraining { try data.checkPictures() }
             let seed = settings.seed
             try batches.add(
                 data.training, validation: data.validation, test: data.test, settings, wanted: wanted,
                 training: images.training, evaluation: images.evaluation,
                 deal: { try PictureFolders.deal($0, $1, seed: seed, classNames: names, folder: folder) })
             batches.checksums = { try data.checksums() }
+            batches.check = { try data.checkPictures() }
         }
         return batches
     }

@@ -1,3 +1,4 @@
+import Dispatch
 import Foundation
 import Synchronization
 import YuyanCore
@@ -26,7 +27,7 @@ public struct ImageFolder: LabeledDataset {
     private let sizes: [Size2D]
 
     /// Lists the pictures, and looks at the first and last bytes of each, so that a file that is none or is cut off is found
-    /// at once.
+    /// at once; `checkPictures()` finds all damage.
     ///
     /// - Parameters:
     ///   - folder: holds a folder for each class.
@@ -95,6 +96,28 @@ public struct ImageFolder: LabeledDataset {
         }
     }
 
+    /// Decodes all pictures once, on all cores, so that damage in the middle of a file is found before a training starts.
+    ///
+    /// - Throws: `DataError` if one cannot be read; it names the first.
+    public func checkPictures() throws(DataError) {
+        let found = Mutex((next: 0, damage: [(index: Int, error: DataError)]()))
+        DispatchQueue.concurrentPerform(iterations: ProcessInfo.processInfo.activeProcessorCount) { _ in
+            while true {
+                // No more than the pictures in front of one that is damaged.
+                let index = found.withLock { state -> Int? in
+                    guard state.next < count, state.damage.isEmpty else { return nil }
+                    defer { state.next += 1 }
+                    return state.next
+                }
+                guard let index else { return }
+                do throws(DataError) { _ = try Image(contentsOf: files[index]) } catch {
+                    found.withLock { $0.damage.append((index, error)) }
+                }
+            }
+        }
+        if let first = found.withLock({ $0.damage.min { $0.index < $1.index } }) { throw first.error }
+    }
+
     /// The same pictures in gray, or with three channels.
     public func withChannels(_ channelCount: Int) -> ImageFolder {
         guard channelCount == 1 || channelCount == 3 else {
@@ -132,25 +155,6 @@ public struct ImageFolder: LabeledDataset {
             }
         }
         return first?.shape ?? [channelCount, 0, 0]
-    }
-
-    /// Decodes all pictures, on all cores: damage in the middle of a file, which `init` cannot see, is found before anything
-    /// is learned.
-    ///
-    /// - Throws: `DataError` of the first picture that cannot be read.
-    package func checkPictures() throws(DataError) {
-        let first = Mutex<(index: Int, error: DataError)?>(nil)
-        DispatchQueue.concurrentPerform(iterations: files.count) { index in
-            if first.withLock({ $0.map { $0.index < index } ?? false }) { return }
-            do throws(DataError) {
-                _ = try Image(contentsOf: files[index])
-            } catch {
-                first.withLock { found in
-                    if found.map({ index < $0.index }) ?? true { found = (index, error) }
-                }
-            }
-        }
-        if let found = first.withLock({ $0 }) { throw found.error }
     }
 
     /// The CRC-32 of the classes' names and the files' bytes as eight hexadecimal digits: the same for the same pictures in

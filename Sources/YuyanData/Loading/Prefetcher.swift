@@ -4,82 +4,161 @@ import YuyanCore
 
 /// Makes numbered batches on background threads, a little ahead of the reader, and hands them over in order.
 ///
-/// Thread t of T makes batches t, t + T, t + 2T, …, so the order needs no bookkeeping. Threads end when their batches
-/// are made or the prefetcher goes away.
+/// Where other programs keep the cores busy, background threads get hardly any time. So the reader makes a batch itself
+/// that no thread has begun, and one that a thread takes far longer for than it should. Threads end when the batches are
+/// made or the prefetcher goes away.
 final class Prefetcher<Batch> {
-    private let lanes: [Lane<Batch>]
-    private var taken = 0
+    private let shelf: Shelf<Batch>
+    private let make: @Sendable (Int) -> Batch
+    private let threadCount: Int
 
-    /// Starts the threads. `make` is called once for each number in `batches`, and keeps no reference to its result.
+    /// Starts the threads. `make` keeps no reference to its result, and gives the same one each time for a number in
+    /// `batches`. It is called on the reader's thread, too: for the first number in any case, so that it is known how
+    /// long a batch takes.
     init(_ batches: Range<Int>, threadCount: Int, make: @escaping @Sendable (Int) -> Batch) {
-        let threadCount = min(threadCount, batches.count)
-        lanes = (0..<threadCount).map { _ in Lane() }
-        for (index, lane) in lanes.enumerated() {
-            let numbers = stride(from: batches.lowerBound + index, to: batches.upperBound, by: threadCount)
+        self.make = make
+        // One of the batches is the reader's.
+        self.threadCount = min(threadCount, batches.count - 1)
+        let shelf = Shelf<Batch>(batches, room: 2 * threadCount)
+        self.shelf = shelf
+        for _ in 0..<self.threadCount {
             startBackgroundThread(named: "yuyan-loader") {
-                for number in numbers {
-                    guard lane.waitForRoom() else { return }
-                    lane.put(make(number))
-                }
+                while let number = shelf.begin() { shelf.put(make(number), as: number) }
             }
         }
     }
 
-    deinit {
-        for lane in lanes { lane.close() }
-    }
+    deinit { shelf.close() }
 
-    /// Waits for the next batch. Call it at most once for each number.
+    /// The next batch. Call it at most once for each number.
     func next() -> Batch {
-        defer { taken += 1 }
-        return lanes[taken % lanes.count].take()
+        // Should all threads and the reader share one core, a batch takes so much longer.
+        if let made = shelf.take(patience: threadCount + 1) { return made.value }
+        let start = ContinuousClock.now
+        let batch = make(shelf.next)
+        shelf.skip(after: ContinuousClock.now - start)
+        return batch
     }
 }
 
-/// What one loading thread has made and the reader has not taken yet: at most `capacity` batches.
-private final class Lane<Batch>: Sendable {
+/// What the threads have made and the reader has not taken yet.
+private final class Shelf<Batch>: Sendable {
     private struct State {
-        var batches: [Transfer<Batch>] = []
+        /// The number that the reader takes next.
+        var next: Int
+        /// The number that a thread begins next.
+        var begun: Int
+        var batches: [Int: Transfer<Batch>] = [:]
+        /// The shortest time in which the reader has made a batch.
+        var duration = Duration.zero
+        var isReaderWaiting = false
+        var waitingThreads = 0
         var isClosed = false
     }
 
-    private static var capacity: Int { 2 }
-
-    private let state = Mutex(State())
+    private let state: Mutex<State>
+    private let end: Int
+    private let room: Int
+    /// For the reader and for the threads; whoever is woken looks at the state again.
     private let filled = DispatchSemaphore(value: 0)
-    private let room = DispatchSemaphore(value: 0)
+    private let freed = DispatchSemaphore(value: 0)
 
-    init() {
-        // Dispatch insists that a semaphore never ends below its first value: start from 0.
-        for _ in 0..<Lane.capacity { room.signal() }
+    init(_ numbers: Range<Int>, room: Int) {
+        (end, self.room) = (numbers.upperBound, room)
+        // The first number is the reader's.
+        state = Mutex(State(next: numbers.lowerBound, begun: numbers.lowerBound + 1))
     }
 
-    /// Waits until a batch may be put; false if nobody will take it.
-    func waitForRoom() -> Bool {
-        room.wait()
-        return state.withLock { !$0.isClosed }
+    // MARK: - Threads
+
+    /// Waits until there is room, and takes a number to make; nil if nothing is left to do.
+    func begin() -> Int? {
+        while true {
+            let (number, isDone): (Int?, Bool) = state.withLock { state in
+                guard !state.isClosed, state.begun < end else { return (nil, true) }
+                guard state.begun < state.next + room else {
+                    state.waitingThreads += 1
+                    return (nil, false)
+                }
+                defer { state.begun += 1 }
+                return (state.begun, false)
+            }
+            if number != nil || isDone { return number }
+            freed.wait()
+        }
     }
 
-    func put(_ batch: Batch) {
+    func put(_ batch: Batch, as number: Int) {
         let transfer = Transfer(batch)
-        state.withLock { $0.batches.append(transfer) }
-        filled.signal()
+        let isAwaited = state.withLock { state in
+            // The reader may have lost patience.
+            guard number >= state.next, !state.isClosed else { return false }
+            state.batches[number] = transfer
+            defer { state.isReaderWaiting = false }
+            return state.isReaderWaiting
+        }
+        if isAwaited { filled.signal() }
     }
 
-    func take() -> Batch {
-        filled.wait()
-        let transfer = state.withLock { $0.batches.removeFirst() }
-        room.signal()
-        return transfer.value
+    // MARK: - Reader
+
+    /// The number that the reader takes next.
+    var next: Int { state.withLock { $0.next } }
+
+    /// The next batch, once a thread has made it; nil if the reader had better make it: no thread has begun it, or takes
+    /// longer than so many times what the reader would take.
+    func take(patience: Int) -> Transfer<Batch>? {
+        var deadline: DispatchTime?
+        while true {
+            let (batch, duration): (Transfer<Batch>?, Duration) = state.withLock { state in
+                guard state.begun > state.next, state.duration > .zero else { return (nil, .zero) }
+                let batch = state.batches.removeValue(forKey: state.next)
+                state.isReaderWaiting = batch == nil
+                return (batch, state.duration)
+            }
+            if let batch {
+                advance { _ in }
+                return batch
+            }
+            if duration == .zero { return nil }
+            // Small batches take less than it takes to wake a thread.
+            let limit = duration * patience + .milliseconds(1)
+            let end = deadline ?? .now() + limit / .seconds(1)
+            deadline = end
+            if filled.wait(timeout: end) == .timedOut { return nil }
+        }
+    }
+
+    /// Notes that the reader has made the next batch itself, and how long that took.
+    func skip(after time: Duration) {
+        let late = advance { state in
+            state.isReaderWaiting = false
+            state.duration = state.duration == .zero ? time : min(state.duration, time)
+            return state.batches.removeValue(forKey: state.next)
+        }
+        _ = late  // Freed here, outside the lock.
+    }
+
+    private func advance<Result: Sendable>(_ change: (inout State) -> Result) -> Result {
+        let (result, wakesThread) = state.withLock { state in
+            let result = change(&state)
+            state.next += 1
+            state.begun = max(state.begun, state.next)
+            let wakesThread = state.waitingThreads > 0
+            if wakesThread { state.waitingThreads -= 1 }
+            return (result, wakesThread)
+        }
+        if wakesThread { freed.signal() }
+        return result
     }
 
     func close() {
-        let unread = state.withLock { state in
+        let (unread, sleeping) = state.withLock { state in
             state.isClosed = true
-            defer { state.batches = [] }
-            return state.batches
+            defer { (state.batches, state.waitingThreads) = ([:], 0) }
+            return (state.batches, state.waitingThreads)
         }
-        room.signal()
+        for _ in 0..<sleeping { freed.signal() }
         _ = unread  // Freed here, outside the lock.
     }
 }
