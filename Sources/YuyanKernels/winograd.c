@@ -115,7 +115,7 @@ static image output_of(const yuyan_winograd *w, const float *numbers) {
     return image_of(numbers, w->output_channels, w->output_height, w->output_width, w->output_block);
 }
 
-/// The matrices, in the scratch, for tiles of an image of this height and width.
+/// The matrices for tiles of an image of this height and width, in the scratch if there is one.
 static winograd_job job_of(
     const yuyan_winograd *w, ptrdiff_t inner, ptrdiff_t outer, ptrdiff_t height, ptrdiff_t width, float *scratch) {
     ptrdiff_t size = 7 - w->kernel_size;
@@ -127,6 +127,7 @@ static winograd_job job_of(
     job.left_step = step_of(inner * job.rows);
     job.product_step = step_of(outer * job.rows);
     job.lifted_step = step_of(inner * outer);
+    if (!scratch) return job;
     job.left = scratch;
     job.product = job.left + PLACES * job.left_step;
     job.lifted = job.product + PLACES * job.product_step;
