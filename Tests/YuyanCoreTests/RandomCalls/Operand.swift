@@ -96,7 +96,8 @@ func subscripted(_ x: Tensor, _ i: [any TensorIndex]) -> Tensor {
     case 4: x[i[0], i[1], i[2], i[3]]
     case 5: x[i[0], i[1], i[2], i[3], i[4]]
     case 6: x[i[0], i[1], i[2], i[3], i[4], i[5]]
-    default: x[i[0], i[1], i[2], i[3], i[4], i[5], i[6]]
+    case 7: x[i[0], i[1], i[2], i[3], i[4], i[5], i[6]]
+    default: x[i[0], i[1], i[2], i[3], i[4], i[5], i[6], i[7]]
     }
 }
 
@@ -109,6 +110,7 @@ func assign(_ value: Tensor, to x: inout Tensor, _ i: [any TensorIndex]) {
     case 4: x[i[0], i[1], i[2], i[3]] = value
     case 5: x[i[0], i[1], i[2], i[3], i[4]] = value
     case 6: x[i[0], i[1], i[2], i[3], i[4], i[5]] = value
-    default: x[i[0], i[1], i[2], i[3], i[4], i[5], i[6]] = value
+    case 7: x[i[0], i[1], i[2], i[3], i[4], i[5], i[6]] = value
+    default: x[i[0], i[1], i[2], i[3], i[4], i[5], i[6], i[7]] = value
     }
 }
