@@ -83,9 +83,12 @@ struct TunedConvolution: Hashable {
     var input, weight: Shape
     var padding: SIMD2<Int32>
     var hasBias: Bool
+    var dtype: DType
 
     var name: String {
-        "\(pass.rawValue) \(input) * \(weight) padding \(padding.x)x\(padding.y)\(hasBias ? " with bias" : "")"
+        let type = dtype == .float32 ? "" : " of \(dtype)"
+        return "\(pass.rawValue) \(input) * \(weight) padding \(padding.x)x\(padding.y)\(hasBias ? " with bias" : "")"
+            + type
     }
 
     /// The kernel chosen before; else that of the rule, or the one that `choose` finds if kernels are tuned.

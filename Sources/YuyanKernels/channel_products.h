@@ -12,11 +12,21 @@ INLINE void NAME(store)(float *x, vector v) { *(unaligned *)x = v; }
 #define load NAME(load)
 #define store NAME(store)
 
-/// to[v][i] = bias[v] + Σ_c left[c][i] · right[c][v] for `rows` pixels i and `vectors` vectors v of channels: of `left`,
+// Of an image, whose numbers are float, or bfloat16.
+#define load_image JOIN(image_load, LANES)
+#define store_image JOIN(image_store, LANES)
+
+/// relu as an image is written: NaN stays.
+typedef int32_t NAME(bits) __attribute__((vector_size(4 * LANES)));
+INLINE vector NAME(rectified)(vector v) {
+    return (vector)(~(v <= 0) & (NAME(bits))v);
+}
+
+/// to[v][i] = bias[v] + Σ_c left[c][i] · right[c][v], or its relu, for `rows` pixels i and `vectors` vectors v of channels: of `left`,
 /// and of `to`, a vector of channels of all pixels lies a step after the one before; the weights lie close together.
 INLINE void NAME(multiply_rows)(
     const float *left, ptrdiff_t left_step, ptrdiff_t channels, const float *right, const float *bias, float *to,
-    ptrdiff_t to_step, const int rows, const int vectors) {
+    ptrdiff_t to_step, bool has_relu, const int rows, const int vectors) {
     vector sums[ROWS][2];
     UNROLLED for (int i = 0; i < rows; i++)
         UNROLLED for (int v = 0; v < vectors; v++) sums[i][v] = (vector){0};
@@ -29,8 +39,10 @@ INLINE void NAME(multiply_rows)(
         }
     UNROLLED for (int v = 0; v < vectors; v++) {
         vector b = bias ? load(bias + v * LANES) : (vector){0};
-        UNROLLED for (int i = 0; i < rows; i++)
-            store(to + v * to_step + i * LANES, bias ? sums[i][v] + b : sums[i][v]);
+        UNROLLED for (int i = 0; i < rows; i++) {
+            vector sum = bias ? sums[i][v] + b : sums[i][v];
+            store(to + v * to_step + i * LANES, has_relu ? NAME(rectified)(sum) : sum);
+        }
     }
 }
 

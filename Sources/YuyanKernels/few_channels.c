@@ -1,8 +1,8 @@
-// Convolutions of float32 of images with few channels, such as the first of a network: forward, and the gradient of the
+// Convolutions of images of float32 or bfloat16 with few channels, such as the first of a network: forward, and the gradient of the
 // weights. Vectors run along the output channels, which lie together; the input is read a number at a time. oneDNN's
 // kernels for such images reach 350 GFLOP/s with AVX-512 and, in the gradient, a tenth of the peak with AVX2; these
 // stay near the peak.
-#include "kernels_internal.h"
+#include "image_vectors.h"
 
 // Images with fewer output channels than a vector has numbers lie channels-last; they have so many at most.
 #define NARROW 8
@@ -16,15 +16,17 @@ typedef struct {
     ptrdiff_t padded_height, padded_width;
     /// [outputs / two vectors, taps, two vectors]
     float *arranged, *arranged_bias;
-    float *to;
-    const float *gradient, *last_gradient;
+    /// Images: float, or bfloat16.
+    void *to;
+    const void *gradient, *input;
+    const float *last_gradient;
     /// A piece has for each pair of vectors of outputs its taps, and the bias.
     float *pieces;
     ptrdiff_t piece_count;
     /// Forward the pixels that are in registers at a time; in the gradient rows of weights, and vectors of outputs.
     ptrdiff_t rows, vectors;
-    const float *input;
     ptrdiff_t height, width, padding_height, padding_width;
+    bool is_half, has_relu;
 } few_job;
 
 #define JOINED(name, set) name##_##set
@@ -47,6 +49,8 @@ typedef struct {
 #undef unaligned
 #undef load
 #undef store
+#undef load_image
+#undef store_image
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
@@ -59,17 +63,21 @@ typedef struct {
 #pragma clang attribute pop
 #endif
 
-
+/// The second entries are for bfloat16.
 typedef struct {
     ptrdiff_t lanes, most_rows;
-    range_body convolve[3], gather;
+    range_body convolve[2][3], gather[2];
 } few_kernels;
+
+#define CONVOLVE(set, type) {convolve_1##type##_##set, convolve_2##type##_##set, convolve_4##type##_##set}
+#define KERNELS(set, lanes, rows) \
+    {lanes, rows, {CONVOLVE(set, ), CONVOLVE(set, _half)}, {gather_##set, gather_half_##set}}
 
 /// None without FMA, or for other processors.
 static const few_kernels kernels[3] = {
 #ifdef __x86_64__
-    [AVX2] = {8, 6, {convolve_1_avx2, convolve_2_avx2, convolve_4_avx2}, gather_avx2},
-    [AVX512] = {16, 14, {convolve_1_avx512, convolve_2_avx512, convolve_4_avx512}, gather_avx512},
+    [AVX2] = KERNELS(avx2, 8, 6),
+    [AVX512] = KERNELS(avx512, 16, 14),
 #endif
 };
 
@@ -78,7 +86,7 @@ bool yuyan_few_channels_fits(const yuyan_few_channels *f) {
     if (lanes == 0 || f->input_channels > 4) return false;
     if (f->output_channels % lanes != 0) {
         // A vector reaches from a sample into the next.
-        if (f->output_channels > NARROW || f->output_height * f->output_width * f->output_channels < lanes) return false;
+        if (f->is_half || f->output_channels > NARROW || f->output_height * f->output_width * f->output_channels < lanes) return false;
     }
     return (size == 3 || size == 5 || size == 7 || size == 11) && (stride == 1 || stride == 2 || stride == 4);
 }
@@ -89,8 +97,9 @@ static ptrdiff_t padded_height_of(const yuyan_few_channels *f) {
 static ptrdiff_t padded_width_of(const yuyan_few_channels *f) {
     return maximum((f->output_width - 1) * f->stride + f->kernel_size, f->input_width);
 }
+/// Whether the input is copied.
 static bool is_padded(const yuyan_few_channels *f) {
-    return f->padding_height > 0 || f->padding_width > 0 || padded_height_of(f) > f->input_height
+    return f->is_half || f->padding_height > 0 || f->padding_width > 0 || padded_height_of(f) > f->input_height
            || padded_width_of(f) > f->input_width;
 }
 
@@ -114,10 +123,12 @@ static void pad(const void *data, ptrdiff_t begin, ptrdiff_t end) {
         memset(to, 0, (size_t)(j->padded_height * j->padded_width) * sizeof *to);
         ptrdiff_t rows = minimum(j->height, j->padded_height - j->padding_height);
         ptrdiff_t columns = minimum(j->width, j->padded_width - j->padding_width);
-        for (ptrdiff_t h = 0; h < rows && columns > 0; h++)
-            memcpy(
-                to + (h + j->padding_height) * j->padded_width + j->padding_width,
-                j->input + (plane * j->height + h) * j->width, (size_t)columns * sizeof *to);
+        for (ptrdiff_t h = 0; h < rows && columns > 0; h++) {
+            float *row = to + (h + j->padding_height) * j->padded_width + j->padding_width;
+            ptrdiff_t from = (plane * j->height + h) * j->width;
+            if (j->is_half) widen((const uint16_t *)j->input + from, row, columns);
+            else memcpy(row, (const float *)j->input + from, (size_t)columns * sizeof *to);
+        }
     }
 }
 
@@ -126,13 +137,13 @@ static void run(ptrdiff_t units, range_body body, const few_job *job) {
 }
 
 /// A job with the input in place.
-static few_job job_of(const yuyan_few_channels *f, const float *input, float *scratch) {
+static few_job job_of(const yuyan_few_channels *f, const void *input, float *scratch) {
     few_job job = {
         .batch = f->batch, .channels = f->input_channels, .outputs = f->output_channels,
         .output_height = f->output_height, .output_width = f->output_width, .size = f->kernel_size,
         .stride = f->stride, .padded = input, .padded_height = padded_height_of(f),
         .padded_width = padded_width_of(f), .input = input, .height = f->input_height, .width = f->input_width,
-        .padding_height = f->padding_height, .padding_width = f->padding_width};
+        .padding_height = f->padding_height, .padding_width = f->padding_width, .is_half = f->is_half, .has_relu = f->has_relu};
     if (is_padded(f)) {
         job.padded = scratch;
         run(f->batch * f->input_channels, pad, &job);
@@ -140,26 +151,14 @@ static few_job job_of(const yuyan_few_channels *f, const float *input, float *sc
     return job;
 }
 
-/// As many pixels at a time as leave the fewest to be computed again.
-static ptrdiff_t rows_for(ptrdiff_t pixels, ptrdiff_t most) {
-    ptrdiff_t best = minimum(pixels, most), least = PTRDIFF_MAX;
-    for (ptrdiff_t rows = best; rows >= minimum(best, (most + 1) / 2); rows--) {
-        ptrdiff_t computed = rounded_up(pixels, rows);
-        if (computed >= least) continue;
-        least = computed;
-        best = rows;
-    }
-    return best;
-}
-
 void yuyan_few_channels_forward(
-    const yuyan_few_channels *f, const float *input, const float *weights, const float *bias, float *output,
+    const yuyan_few_channels *f, const void *input, const float *weights, const float *bias, void *output,
     float *scratch) {
     const few_kernels *k = &kernels[yuyan_instructions];
     few_job job = job_of(f, input, scratch);
     ptrdiff_t taps = taps_of(f), outputs = rounded_up(f->output_channels, k->lanes), blocks = outputs / k->lanes;
     job.to = output;
-    job.rows = rows_for(f->output_width, k->most_rows);
+    job.rows = pixels_at_a_time(f->output_width, k->most_rows);
     job.arranged = scratch + padded_count(f);
     for (ptrdiff_t o = 0; o < outputs; o++) {
         ptrdiff_t block = o / k->lanes, pair = block & ~(ptrdiff_t)1, width = pair + 1 < blocks ? 2 : 1;
@@ -171,7 +170,7 @@ void yuyan_few_channels_forward(
         job.arranged_bias = job.arranged + outputs * taps;
         for (ptrdiff_t o = 0; o < outputs; o++) job.arranged_bias[o] = o < f->output_channels ? bias[o] : 0;
     }
-    run(f->batch * f->output_height, k->convolve[f->stride == 4 ? 2 : f->stride - 1], &job);
+    run(f->batch * f->output_height, k->convolve[f->is_half][f->stride == 4 ? 2 : f->stride - 1], &job);
 }
 
 /// How many rows of weights by how many vectors of outputs the registers hold sums for.
@@ -187,7 +186,7 @@ static void choose_rows(few_job *job, bool is_wide, bool is_pair) {
 }
 
 void yuyan_few_channels_weight_gradient(
-    const yuyan_few_channels *f, const float *gradient, const float *input, float *weight_gradient,
+    const yuyan_few_channels *f, const void *gradient, const void *input, float *weight_gradient,
     float *bias_gradient, float *scratch) {
     const few_kernels *k = &kernels[yuyan_instructions];
     few_job job = job_of(f, input, scratch);
@@ -199,11 +198,11 @@ void yuyan_few_channels_weight_gradient(
     if (f->output_channels % k->lanes != 0) {
         ptrdiff_t count = f->output_height * f->output_width * f->output_channels;
         float *last = job.pieces + PIECES * outputs * (taps + 1);
-        memcpy(last, gradient + (f->batch - 1) * count, (size_t)count * sizeof *last);
+        memcpy(last, (const float *)gradient + (f->batch - 1) * count, (size_t)count * sizeof *last);
         memset(last + count, 0, (size_t)k->lanes * sizeof *last);
         job.last_gradient = last;
     }
-    run(job.piece_count * ((blocks + 1) / 2), k->gather, &job);
+    run(job.piece_count * ((blocks + 1) / 2), k->gather[f->is_half], &job);
     for (ptrdiff_t o = 0; o < f->output_channels; o++) {
         ptrdiff_t block = o / k->lanes, pair = block & ~(ptrdiff_t)1, width = pair + 1 < blocks ? 2 : 1;
         for (ptrdiff_t t = 0; t <= taps; t++) {

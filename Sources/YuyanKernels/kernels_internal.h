@@ -3,6 +3,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #include "yuyan_kernels.h"
@@ -57,6 +58,18 @@ void yuyan_make_nest(loop_nest *nest, int arrays, const int32_t *size, const ptr
 INLINE ptrdiff_t minimum(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
 INLINE ptrdiff_t maximum(ptrdiff_t a, ptrdiff_t b) { return a > b ? a : b; }
 INLINE ptrdiff_t rounded_up(ptrdiff_t count, ptrdiff_t unit) { return (count + unit - 1) / unit * unit; }
+
+/// As many pixels at a time as leave the fewest to be computed again, but not so few that sums wait for each other.
+INLINE ptrdiff_t pixels_at_a_time(ptrdiff_t pixels, ptrdiff_t most) {
+    ptrdiff_t best = minimum(pixels, most), least = PTRDIFF_MAX;
+    for (ptrdiff_t rows = best; rows >= minimum(best, (most + 1) / 2); rows--) {
+        ptrdiff_t computed = rounded_up(pixels, rows);
+        if (computed >= least) continue;
+        least = computed;
+        best = rows;
+    }
+    return best;
+}
 
 /// A place in a nest. The innermost loop is cut into pieces; all pieces are numbered for the threads.
 typedef struct {

@@ -1,7 +1,7 @@
 // Convolutions of float32 of 1 × 1 with stride 1 and without padding, of images in blocks of channels: a product of
 // matrices for each sample, of operands that lie as its loops want them. oneDNN's kernels (jit_1x1) reach 250 to 500
 // GFLOP/s where these reach 400 to 520 (AVX-512, two threads, the layers of GoogLeNet and NiN).
-#include "kernels_internal.h"
+#include "image_vectors.h"
 
 // About so many terms are added up at a time: those of some samples, or a part of the pixels of one. They stay in the
 // second cache for all channels, as do so many numbers of an image that is multiplied.
@@ -15,7 +15,7 @@ typedef struct {
     float *to, *arranged, *weight_gradient, *bias_gradient;
     /// Pixels that are in registers at a time; samples, and pixels of each, that are read at a time.
     ptrdiff_t rows, samples, part;
-    bool is_turned;
+    bool is_turned, has_relu;
 } pointwise_job;
 
 #define JOINED(name, set) name##_##set
@@ -38,6 +38,8 @@ typedef struct {
 #undef unaligned
 #undef load
 #undef store
+#undef load_image
+#undef store_image
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
@@ -75,21 +77,9 @@ static void run(ptrdiff_t units, range_body body, const pointwise_job *job) {
     yuyan_parallel(units, 1, PTRDIFF_MAX, body, job);
 }
 
-/// As many pixels at a time as leave the fewest to be computed again, but not so few that sums wait for each other.
-static ptrdiff_t rows_for(ptrdiff_t pixels, ptrdiff_t most) {
-    ptrdiff_t best = minimum(pixels, most), least = PTRDIFF_MAX;
-    for (ptrdiff_t rows = best; rows >= minimum(best, (most + 1) / 2); rows--) {
-        ptrdiff_t computed = (pixels + rows - 1) / rows * rows;
-        if (computed >= least) continue;
-        least = computed;
-        best = rows;
-    }
-    return best;
-}
-
 static void multiply(pointwise_job *job) {
     const pointwise_kernels *k = &kernels[yuyan_instructions];
-    job->rows = rows_for(job->pixels, k->most_rows);
+    job->rows = pixels_at_a_time(job->pixels, k->most_rows);
     job->part = minimum(job->pixels, rounded_up(maximum(NUMBERS / job->inner, 1), job->rows));
     job->samples = maximum(NUMBERS / (job->inner * job->pixels), 1);
     ptrdiff_t pieces = rounded_up(job->pixels, job->part) / job->part * (rounded_up(job->batch, job->samples) / job->samples);
@@ -102,7 +92,7 @@ void yuyan_pointwise_forward(
     float *scratch) {
     pointwise_job job = {
         .batch = p->batch, .pixels = p->pixels, .inner = p->input_channels, .outer = p->output_channels, .from = input,
-        .weights = weights, .bias = bias, .to = output, .arranged = scratch};
+        .weights = weights, .bias = bias, .to = output, .arranged = scratch, .has_relu = p->has_relu};
     multiply(&job);
 }
 

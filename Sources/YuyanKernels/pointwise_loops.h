@@ -34,7 +34,7 @@ INLINE void NAME(multiply_sample)(
     ptrdiff_t step = j->pixels * LANES;
     for (ptrdiff_t i = first; i < last; i += rows) {
         ptrdiff_t t = minimum(i, j->pixels - rows) * LANES;
-        NAME(multiply_rows)(from + t, step, j->inner, weights, bias, to + t, step, rows, vectors);
+        NAME(multiply_rows)(from + t, step, j->inner, weights, bias, to + t, step, j->has_relu, rows, vectors);
     }
 }
 

@@ -1,4 +1,4 @@
-// Convolutions of float32 with stride and dilation 1 by Winograd's algorithm: F(4×4, 3×3), and F(2×2, 5×5). oneDNN 3 has
+// Convolutions of images of float32 or bfloat16 with stride and dilation 1 by Winograd's algorithm: F(4×4, 3×3), and F(2×2, 5×5). oneDNN 3 has
 // none, and oneDNN 2.6 has one for 3×3 with AVX-512 alone, which takes 1.1 to 1.5 times as long.
 //
 // Every tile of 6 × 6 pixels of the input becomes Bᵀ d B, every window of weights G g Gᵀ; for each of the 36 places one
@@ -7,13 +7,14 @@
 // weights turned, the gradient of the weights the transpose: Gᵀ (Bᵀ d B ⊙ A y Aᵀ) G.
 //
 // Source: Lavin and Gray, Fast algorithms for convolutional neural networks (2016), with the points 0, ±1, ±2 and ∞.
-#include "kernels_internal.h"
+#include "image_vectors.h"
 
 #define PLACES 36
 
 /// An image [samples, channels / block, height, width, block].
 typedef struct {
-    float *numbers;
+    /// float, or bfloat16 in all images of a job.
+    void *numbers;
     ptrdiff_t height, width, block, plane, sample;
     /// Zeros before the first row and column.
     ptrdiff_t padding_height, padding_width;
@@ -32,8 +33,9 @@ typedef struct {
     ptrdiff_t left_step, product_step, lifted_step;
     const float *weights, *bias;
     float *weight_gradient;
-    /// Whether the weights are those of the input gradient; whether sums are added to `lifted`.
-    bool is_turned, adds;
+    /// Whether the weights are those of the input gradient; whether sums are added to `lifted`; whether numbers below 0
+    /// are written as 0.
+    bool is_turned, adds, has_relu;
 } winograd_job;
 
 #define JOINED(name, set) name##_##set
@@ -56,6 +58,8 @@ typedef struct {
 #undef unaligned
 #undef load
 #undef store
+#undef load_image
+#undef store_image
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
@@ -68,17 +72,17 @@ typedef struct {
 #pragma clang attribute pop
 #endif
 
-/// Of those with two entries, the first is for 3 × 3 weights.
+/// Of those with two entries, the first is for 3 × 3 weights; of two pairs, the second for bfloat16.
 typedef struct {
     ptrdiff_t lanes, rows;
-    range_body lift[2], unlift[2], read[2], read_gradient[2], write[2], multiply, accumulate;
+    range_body lift[2], unlift[2], read[2][2], read_gradient[2][2], write[2][2], multiply, accumulate;
 } winograd_kernels;
 
+#define PAIRS(name, set) {{name##_4_##set, name##_2_##set}, {name##_4_half_##set, name##_2_half_##set}}
 #define KERNELS(set, lanes, rows)                                                                                     \
     {                                                                                                                 \
-        lanes, rows, {lift_3_##set, lift_5_##set}, {unlift_3_##set, unlift_5_##set}, {read_4_##set, read_2_##set},    \
-            {read_gradient_4_##set, read_gradient_2_##set}, {write_4_##set, write_2_##set}, multiply_##set,           \
-            accumulate_##set                                                                                          \
+        lanes, rows, {lift_3_##set, lift_5_##set}, {unlift_3_##set, unlift_5_##set}, PAIRS(read, set),                \
+            PAIRS(read_gradient, set), PAIRS(write, set), multiply_##set, accumulate_##set                            \
     }
 
 /// None without FMA, or for other processors.
@@ -101,17 +105,17 @@ static ptrdiff_t tiles_at_a_time(const yuyan_winograd *w) {
 static ptrdiff_t step_of(ptrdiff_t count) { return rounded_up(count, 1024) + 112; }
 
 static image image_of(
-    const float *numbers, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t block) {
+    const void *numbers, ptrdiff_t channels, ptrdiff_t height, ptrdiff_t width, ptrdiff_t block) {
     return (image){
-        .numbers = (float *)numbers, .height = height, .width = width, .block = block, .plane = height * width * block,
+        .numbers = (void *)numbers, .height = height, .width = width, .block = block, .plane = height * width * block,
         .sample = height * width * channels};
 }
 
-static image input_of(const yuyan_winograd *w, const float *numbers) {
+static image input_of(const yuyan_winograd *w, const void *numbers) {
     return image_of(numbers, w->input_channels, w->input_height, w->input_width, w->input_block);
 }
 
-static image output_of(const yuyan_winograd *w, const float *numbers) {
+static image output_of(const yuyan_winograd *w, const void *numbers) {
     return image_of(numbers, w->output_channels, w->output_height, w->output_width, w->output_block);
 }
 
@@ -165,14 +169,14 @@ static void convolve(const yuyan_winograd *w, winograd_job *job) {
         job->tiles = minimum(tiles_at_a_time(w), count - job->first_tile);
         if (job->tiles < k->rows)
             memset(job->left, 0, (size_t)(PLACES * job->left_step) * sizeof *job->left);
-        run(job->inner / k->lanes * job->tiles, k->read[wide], job);
+        run(job->inner / k->lanes * job->tiles, k->read[w->is_half][wide], job);
         run(product_units(job, k->lanes), k->multiply, job);
-        run(job->outer / k->lanes * job->tiles, k->write[wide], job);
+        run(job->outer / k->lanes * job->tiles, k->write[w->is_half][wide], job);
     }
 }
 
 void yuyan_winograd_forward(
-    const yuyan_winograd *w, const float *input, const float *weights, const float *bias, float *output,
+    const yuyan_winograd *w, const void *input, const float *weights, const float *bias, void *output,
     float *scratch) {
     winograd_job job = job_of(w, w->input_channels, w->output_channels, w->output_height, w->output_width, scratch);
     job.from = input_of(w, input);
@@ -181,11 +185,12 @@ void yuyan_winograd_forward(
     job.to = output_of(w, output);
     job.weights = weights;
     job.bias = bias;
+    job.has_relu = w->has_relu;
     convolve(w, &job);
 }
 
 void yuyan_winograd_input_gradient(
-    const yuyan_winograd *w, const float *gradient, const float *weights, float *input_gradient, float *scratch) {
+    const yuyan_winograd *w, const void *gradient, const float *weights, void *input_gradient, float *scratch) {
     winograd_job job = job_of(w, w->output_channels, w->input_channels, w->input_height, w->input_width, scratch);
     job.from = output_of(w, gradient);
     job.from.padding_height = w->kernel_size - 1 - w->padding_height;
@@ -207,7 +212,7 @@ static void add_to_bias_gradient(const winograd_job *job, ptrdiff_t lanes, float
 }
 
 void yuyan_winograd_weight_gradient(
-    const yuyan_winograd *w, const float *gradient, const float *input, float *weight_gradient, float *bias_gradient,
+    const yuyan_winograd *w, const void *gradient, const void *input, float *weight_gradient, float *bias_gradient,
     float *scratch) {
     const winograd_kernels *k = &kernels[yuyan_instructions];
     int wide = w->kernel_size == 5;
@@ -224,8 +229,8 @@ void yuyan_winograd_weight_gradient(
         of_gradient.from = output_of(w, gradient);
         of_gradient.left = job.product;
         of_gradient.left_step = job.product_step;
-        run(job.inner / k->lanes * job.tiles, k->read[wide], &job);
-        run(job.outer / k->lanes * job.tiles, k->read_gradient[wide], &of_gradient);
+        run(job.inner / k->lanes * job.tiles, k->read[w->is_half][wide], &job);
+        run(job.outer / k->lanes * job.tiles, k->read_gradient[w->is_half][wide], &of_gradient);
         run(product_units(&job, k->lanes), k->accumulate, &job);
         if (bias_gradient) add_to_bias_gradient(&job, k->lanes, bias_gradient);
     }

@@ -76,21 +76,22 @@ INLINE void NAME(unlift)(const vector u[6], vector g[5], const int size) {
 }
 
 /// The tiles of an image that are read: 6 × 6 values, or size × size of a gradient.
-INLINE void NAME(read)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, const int size, const int extent, const bool is_gradient) {
+INLINE void NAME(read)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, const int size, const int extent, const bool is_gradient, const bool is_half) {
     const image *x = &j->from;
     for (ptrdiff_t unit = begin; unit < end; unit++) {
         ptrdiff_t block = unit / j->tiles, t = unit % j->tiles;
         ptrdiff_t tile = j->first_tile + t, column = tile % j->tile_columns, rest = tile / j->tile_columns;
         ptrdiff_t row = rest % j->tile_rows, sample = rest / j->tile_rows;
         ptrdiff_t top = row * size - x->padding_height, left = column * size - x->padding_width;
-        const float *plane = x->numbers + sample * x->sample + block * LANES / x->block * x->plane + block * LANES % x->block;
+        ptrdiff_t plane = sample * x->sample + block * LANES / x->block * x->plane + block * LANES % x->block;
         vector values[6][6], d[6], z[6];
         bool is_inside = top >= 0 && left >= 0 && top + extent <= x->height && left + extent <= x->width;
         UNROLLED for (int q = 0; q < extent; q++) {
-            const float *at = plane + (top * x->width + left + q) * x->block;
+            ptrdiff_t at = plane + (top * x->width + left + q) * x->block;
             UNROLLED for (int p = 0; p < extent; p++, at += x->width * x->block) {
                 bool is_there = is_inside || (top + p >= 0 && top + p < x->height && left + q >= 0 && left + q < x->width);
-                d[p] = is_there ? load(at) : (vector){0};
+                if (is_there) load_image(&d[p], x->numbers, at, is_half);
+                else d[p] = (vector){0};
             }
             if (is_gradient) NAME(ungather)(d, z, size);
             else NAME(spread)(d, z);
@@ -104,13 +105,17 @@ INLINE void NAME(read)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, co
         }
     }
 }
-static void NAME(read_4)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 4, 6, false); }
-static void NAME(read_2)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 2, 6, false); }
-static void NAME(read_gradient_4)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 4, 4, true); }
-static void NAME(read_gradient_2)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 2, 2, true); }
+static void NAME(read_4)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 4, 6, false, false); }
+static void NAME(read_2)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 2, 6, false, false); }
+static void NAME(read_gradient_4)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 4, 4, true, false); }
+static void NAME(read_gradient_2)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 2, 2, true, false); }
+static void NAME(read_4_half)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 4, 6, false, true); }
+static void NAME(read_2_half)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 2, 6, false, true); }
+static void NAME(read_gradient_4_half)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 4, 4, true, true); }
+static void NAME(read_gradient_2_half)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(read)(data, begin, end, 2, 2, true, true); }
 
 /// The tiles of an image that is written.
-INLINE void NAME(write)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, const int size) {
+INLINE void NAME(write)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, const int size, const bool is_half) {
     const image *y = &j->to;
     for (ptrdiff_t unit = begin; unit < end; unit++) {
         ptrdiff_t block = unit / j->tiles, t = unit % j->tiles;
@@ -124,20 +129,25 @@ INLINE void NAME(write)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, c
             UNROLLED for (int p = 0; p < size; p++) values[p][q] = z[p];
         }
         vector bias = j->bias ? load(j->bias + block * LANES) : (vector){0};
-        float *plane = y->numbers + sample * y->sample + block * LANES / y->block * y->plane + block * LANES % y->block;
+        ptrdiff_t plane = sample * y->sample + block * LANES / y->block * y->plane + block * LANES % y->block;
         ptrdiff_t top = row * size, left = column * size;
         bool is_inside = top + size <= y->height && left + size <= y->width;
         UNROLLED for (int p = 0; p < size; p++) {
             if (!is_inside && top + p >= y->height) break;
             NAME(gather)(values[p], z, size);
-            float *at = plane + ((top + p) * y->width + left) * y->block;
-            UNROLLED for (int q = 0; q < size; q++)
-                if (is_inside || left + q < y->width) store(at + q * y->block, z[q] + bias);
+            ptrdiff_t at = plane + ((top + p) * y->width + left) * y->block;
+            UNROLLED for (int q = 0; q < size; q++) {
+                if (!is_inside && left + q >= y->width) break;
+                vector v = j->has_relu ? NAME(rectified)(z[q] + bias) : z[q] + bias;
+                store_image(y->numbers, at + q * y->block, &v, is_half);
+            }
         }
     }
 }
-static void NAME(write_4)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(write)(data, begin, end, 4); }
-static void NAME(write_2)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(write)(data, begin, end, 2); }
+static void NAME(write_4)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(write)(data, begin, end, 4, false); }
+static void NAME(write_2)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(write)(data, begin, end, 2, false); }
+static void NAME(write_4_half)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(write)(data, begin, end, 4, true); }
+static void NAME(write_2_half)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAME(write)(data, begin, end, 2, true); }
 
 /// Weights [O, I, k, k] to [36, outputs / 2 vectors, inputs, 2 vectors]; a gradient reads them turned.
 INLINE void NAME(lift_all)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, const int k) {
@@ -211,8 +221,8 @@ static void NAME(multiply)(const void *data, ptrdiff_t begin, ptrdiff_t end) {
             const float *tiles = left + t * LANES;
             ptrdiff_t step = j->rows * LANES;
             if (block + 1 < blocks)
-                NAME(multiply_rows)(tiles, step, j->inner, right, NULL, to + t * LANES, step, ROWS, 2);
-            else NAME(multiply_rows)(tiles, step, j->inner, right, NULL, to + t * LANES, step, ROWS, 1);
+                NAME(multiply_rows)(tiles, step, j->inner, right, NULL, to + t * LANES, step, false, ROWS, 2);
+            else NAME(multiply_rows)(tiles, step, j->inner, right, NULL, to + t * LANES, step, false, ROWS, 1);
         }
     }
 }

@@ -182,11 +182,6 @@
         }
     }
 
-    /// Numbers from [-2, 2), rounded.
-    private func randomNarrow(_ shape: Shape, seed: UInt64 = 1) -> DeviceBuffer {
-        cpu.cast(randomBuffer(shape, seed: seed), to: .bfloat16)
-    }
-
     /// Expects sums in float32, which differ by `absolute` from those in Double, rounded to bfloat16: by 2⁻⁸ of their value
     /// at most.
     private func expectRounded(

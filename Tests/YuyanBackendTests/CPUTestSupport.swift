@@ -18,6 +18,11 @@
         return cpu.buffer(elements(numbers, as: Float.self), shape)
     }
 
+    /// The same, rounded to bfloat16.
+    func randomNarrow(_ shape: Shape, seed: UInt64 = 1) -> DeviceBuffer {
+        cpu.cast(randomBuffer(shape, seed: seed), to: .bfloat16)
+    }
+
     /// Copies of `x` that lie differently in memory: plain, not aligned, with gaps, with axes in other orders.
     func arrangements(of x: DeviceBuffer) -> [(name: String, buffer: DeviceBuffer)] {
         func arranged(_ strides: Strides, count: Int, offset: Int) -> DeviceBuffer {

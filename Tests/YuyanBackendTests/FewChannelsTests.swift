@@ -42,7 +42,7 @@
                 let b = randomBuffer([sample.outputs], seed: 3)
                 let right = reference.convolution(wide(x), wide(w), bias: wide(b), sample.geometry, activation: nil)
                 isClose(
-                    cpu.fewChannelsForward(x, w, bias: b, outputShape: right.shape, sample.geometry), right,
+                    cpu.fewChannelsForward(x, w, bias: b, outputShape: right.shape, sample.geometry, nil), right,
                     "forward \(sample)")
                 let g = randomBuffer(right.shape, seed: 4)
                 let found = cpu.fewChannelsWeightGradient(
@@ -79,7 +79,7 @@
                 let gradients = cpu.fewChannelsWeightGradient(
                     g, x, weightShape: w.shape, sample.geometry, includesBias: true)
                 return [
-                    cpu.fewChannelsForward(x, w, bias: nil, outputShape: g.shape, sample.geometry), gradients.weight,
+                    cpu.fewChannelsForward(x, w, bias: nil, outputShape: g.shape, sample.geometry, nil), gradients.weight,
                     gradients.bias!,
                 ].map { cpu.elements($0, as: Float.self) }
             }

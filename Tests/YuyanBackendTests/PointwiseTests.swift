@@ -22,7 +22,7 @@
                     let b = randomBuffer([outputs], seed: 3)
                     let g = randomBuffer([batch, outputs, size.x, size.y], seed: 4)
                     expectClose(
-                        cpu.pointwiseForward(image(x), w, bias: b, outputShape: g.shape),
+                        cpu.pointwiseForward(image(x), w, bias: b, outputShape: g.shape, nil),
                         reference.convolution(wide(x), wide(w), bias: wide(b), .init(), activation: nil),
                         relative: 1e-5, absolute: 1e-4, "forward \(name)")
                     expectClose(
@@ -65,7 +65,7 @@
             func run() -> [[Float]] {
                 let gradients = cpu.pointwiseWeightGradient(g, x, weightShape: w.shape, includesBias: true)
                 return [
-                    cpu.pointwiseForward(x, w, bias: nil, outputShape: g.shape),
+                    cpu.pointwiseForward(x, w, bias: nil, outputShape: g.shape, nil),
                     cpu.pointwiseInputGradient(g, w, inputShape: x.shape), gradients.weight, gradients.bias!,
                 ].map { cpu.elements($0, as: Float.self) }
             }

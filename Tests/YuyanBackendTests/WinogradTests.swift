@@ -69,7 +69,7 @@
                 let (wideX, wideW) = (wide(x), wide(w))
                 let expected = reference.convolution(
                     wideX, wideW, bias: wide(b), sample.geometry, activation: nil)
-                let y = cpu.winogradForward(x, w, bias: b, outputShape: expected.shape, sample.geometry)
+                let y = cpu.winogradForward(x, w, bias: b, outputShape: expected.shape, sample.geometry, nil)
                 expectClose(y, expected, WinogradTests.ofImages, "forward \(sample)")
                 let g = randomBuffer(y.shape, seed: 4)
                 let gradient = sample.isChannelsLast ? channelsLast(g) : g
@@ -97,7 +97,7 @@
                 let gradients = cpu.winogradWeightGradient(
                     g, x, weightShape: w.shape, sample.geometry, includesBias: true)
                 return [
-                    cpu.winogradForward(x, w, bias: b, outputShape: shape, sample.geometry),
+                    cpu.winogradForward(x, w, bias: b, outputShape: shape, sample.geometry, nil),
                     cpu.winogradInputGradient(g, w, inputShape: x.shape, sample.geometry), gradients.weight,
                     gradients.bias!,
                 ].map { cpu.elements($0, as: Float.self) }

@@ -18,35 +18,39 @@
             let x = asImage(input)
             let w = contiguous(weight)
             let b = bias.map { contiguous($0) }
-            // An activation is computed in float32.
-            let resultType = activation == nil ? x.dtype : .float32
+            // Loops of our own compute relu as they write; others after the convolution, in float32.
+            let isOwn = activation == nil || activation == .relu
+            let resultType = isOwn ? x.dtype : .float32
             var sizes = yuyan_convolution(x.shape, w.shape, outputShape, geometry, x.dtype, resultType)
             sizes.input_block = x.imageBlock!
             sizes.has_bias = b == nil ? 0 : 1
             if outputShape.elementCount == 0 { return makeImage(outputShape, x.dtype) }
             let computed: DeviceBuffer? = withChosenKernel(.forward, x.shape, w.shape, sizes) { kernel in
                 if kernel == .winograd {
-                    return winogradForward(x, w, bias: b, outputShape: outputShape, geometry)
+                    return winogradForward(x, w, bias: b, outputShape: outputShape, geometry, activation)
                 }
-                if sizes.isPointwise { return pointwiseForward(x, w, bias: b, outputShape: outputShape) }
+                if sizes.isPointwise { return pointwiseForward(x, w, bias: b, outputShape: outputShape, activation) }
                 if sizes.hasFewChannels {
-                    return fewChannelsForward(x, w, bias: b, outputShape: outputShape, geometry)
+                    return fewChannelsForward(x, w, bias: b, outputShape: outputShape, geometry, activation)
                 }
                 var sizes = sizes
                 guard let output = makeResult(YUYAN_FORWARD, &sizes, outputShape, resultType) else { return nil }
                 let status = withExtendedLifetime((x, w, b)) {
                     yuyan_onednn_convolution(&sizes, x.pointer, w.pointer, b?.pointer, output.pointer)
                 }
-                return isComputed(status, "convolution") ? output : nil
+                return isComputed(status, "convolution") ? activated(output, activation, x.dtype) : nil
             }
-            guard let output = computed else {
-                return convolutionElsewhere(
+            return computed
+                ?? convolutionElsewhere(
                     input, weight, bias: bias, outputShape: outputShape, geometry, activation: activation)
-            }
-            // Not in place: the convolution writes parts of cache lines, which is fast only into memory that is still in
-            // the cache, such as this buffer, used again at once. In place, LeNet's first layer took 1.20 ms instead of
-            // 0.96.
-            return activation.map { converted(unary($0, output), to: x.dtype) } ?? output
+        }
+
+        /// The activation of a convolution.
+        ///
+        /// Not in place: the convolution writes parts of cache lines, which is fast only into memory that is still in the
+        /// cache, such as this buffer, used again at once. In place, LeNet's first layer took 1.20 ms instead of 0.96.
+        private func activated(_ output: DeviceBuffer, _ activation: UnaryOperation?, _ dtype: DType) -> DeviceBuffer {
+            activation.map { converted(unary($0, output), to: dtype) } ?? output
         }
 
         package func convolutionInputGradient(
@@ -82,7 +86,7 @@
                     gradient, input, weightShape: weightShape, geometry, includesBias: includesBias)
             }
             let (g, x) = (asImage(gradient), asImage(input))
-            var sizes = yuyan_convolution(x.shape, weightShape, g.shape, geometry, g.dtype, .float32)
+            var sizes = yuyan_convolution(x.shape, weightShape, g.shape, geometry, g.dtype, g.dtype)
             sizes.input_block = x.imageBlock!
             sizes.output_block = g.imageBlock!
             sizes.has_bias = includesBias ? 1 : 0
@@ -101,6 +105,7 @@
                         g, x, weightShape: weightShape, geometry, includesBias: includesBias)
                 }
                 var sizes = sizes
+                sizes.result_type = DType.float32.oneDNNCode
                 let weight = makeBuffer(weightShape)
                 let bias = includesBias ? makeBuffer([weightShape[0]]) : nil
                 let status = withExtendedLifetime((g, x)) {
@@ -141,6 +146,8 @@
     }
 
     extension yuyan_convolution {
+        var isHalf: Bool { type == Int(YUYAN_BFLOAT16.rawValue) }
+
         /// Images in the layouts that oneDNN likes, no bias.
         fileprivate init(
             _ input: Shape, _ weight: Shape, _ output: Shape, _ geometry: ConvolutionGeometry, _ type: DType,

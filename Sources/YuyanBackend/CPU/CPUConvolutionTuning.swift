@@ -11,7 +11,8 @@
             guard sizes.hasWinogradKernel else { return run(.direct) }
             let convolution = TunedConvolution(
                 pass: pass, input: input, weight: weight,
-                padding: [Int32(sizes.padding_height), Int32(sizes.padding_width)], hasBias: sizes.has_bias != 0)
+                padding: [Int32(sizes.padding_height), Int32(sizes.padding_width)], hasBias: sizes.has_bias != 0,
+                dtype: sizes.isHalf ? .bfloat16 : .float32)
             return run(
                 convolution.kernel(rule: sizes.isFasterByWinograd(pass) ? .winograd : .direct) {
                     Reorders.uncounted { fasterKernel(run) }

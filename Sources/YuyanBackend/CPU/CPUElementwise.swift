@@ -122,7 +122,7 @@
 
         /// A copy of `x` whose elements lie in the order of `model`, which has its shape and fills a block.
         func arranged(_ x: DeviceBuffer, like model: DeviceBuffer) -> DeviceBuffer {
-            let result = makeBuffer(x.shape, model.layout)
+            let result = makeBuffer(x.shape, model.layout, x.dtype)
             copy(x, into: result)
             return result
         }

@@ -11,18 +11,20 @@
 
         package func fewChannelsForward(
             _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
-            _ geometry: ConvolutionGeometry
+            _ geometry: ConvolutionGeometry, _ activation: UnaryOperation?
         ) -> DeviceBuffer {
             let x = contiguous(input)
-            let output = makeImage(outputShape, block: preferredBlock(outputShape[1]))
-            var convolution = yuyan_few_channels(x.shape, weight.shape, outputShape, geometry)
+            let (w, b) = (converted(weight, to: .float32), bias.map { converted($0, to: .float32) })
+            let output = makeImage(outputShape, block: preferredBlock(outputShape[1]), x.dtype)
+            var convolution = yuyan_few_channels(x, w.shape, outputShape, geometry)
+            convolution.has_relu = activation == .relu
             let scratch = makeBuffer([yuyan_few_channels_scratch(&convolution)])
-            withExtendedLifetime((x, weight, bias, scratch)) {
+            withExtendedLifetime((x, w, b, scratch)) {
                 yuyan_few_channels_forward(
-                    &convolution, x.floats, weight.floats, bias?.floats, output.floats, scratch.floats)
+                    &convolution, x.pointer, w.floats, b?.floats, output.pointer, scratch.floats)
             }
             nameFewChannels()
-            return output
+            return convolution.has_relu ? output : activation.map { unary($0, output) } ?? output
         }
 
         package func fewChannelsWeightGradient(
@@ -33,36 +35,36 @@
             var g = gradient
             let block = preferredBlock(gradient.shape[1])
             if gradient.imageBlock != block {
-                g = makeImage(gradient.shape, block: block)
+                g = makeImage(gradient.shape, block: block, gradient.dtype)
                 copy(gradient, into: g)
             }
             let weight = makeBuffer(weightShape)
             let bias = includesBias ? makeBuffer([weightShape[0]]) : nil
-            var convolution = yuyan_few_channels(x.shape, weightShape, g.shape, geometry)
+            var convolution = yuyan_few_channels(x, weightShape, g.shape, geometry)
             let scratch = makeBuffer([yuyan_few_channels_scratch(&convolution)])
             withExtendedLifetime((g, x, scratch)) {
                 yuyan_few_channels_weight_gradient(
-                    &convolution, g.floats, x.floats, weight.floats, bias?.floats, scratch.floats)
+                    &convolution, g.pointer, x.pointer, weight.floats, bias?.floats, scratch.floats)
             }
             nameFewChannels()
-            return (weight, bias)
+            return (converted(weight, to: g.dtype), bias.map { converted($0, to: g.dtype) })
         }
     }
 
     extension yuyan_few_channels {
-        fileprivate init(_ input: Shape, _ weight: Shape, _ output: Shape, _ geometry: ConvolutionGeometry) {
+        fileprivate init(_ x: DeviceBuffer, _ weight: Shape, _ output: Shape, _ geometry: ConvolutionGeometry) {
             self.init(
-                batch: input[0], input_channels: input[1], output_channels: output[1], input_height: input[2],
-                input_width: input[3], output_height: output[2], output_width: output[3], kernel_size: weight[2],
+                batch: x.shape[0], input_channels: x.shape[1], output_channels: output[1], input_height: x.shape[2],
+                input_width: x.shape[3], output_height: output[2], output_width: output[3], kernel_size: weight[2],
                 stride: Int(geometry.stride.x), padding_height: Int(geometry.padding.x),
-                padding_width: Int(geometry.padding.y))
+                padding_width: Int(geometry.padding.y), is_half: x.dtype == .bfloat16, has_relu: false)
         }
     }
 
     extension yuyan_convolution {
         /// Whether the loops for few channels compute this on this processor.
         var hasFewChannels: Bool {
-            guard type == Int(YUYAN_FLOAT32.rawValue), result_type == type, groups == 1,
+            guard isFloatOrHalf, groups == 1,
                 dilation_height == 1, dilation_width == 1, kernel_height == kernel_width,
                 stride_height == stride_width
             else { return false }
@@ -70,7 +72,7 @@
                 batch: batch, input_channels: input_channels, output_channels: output_channels,
                 input_height: input_height, input_width: input_width, output_height: output_height,
                 output_width: output_width, kernel_size: kernel_height, stride: stride_height,
-                padding_height: padding_height, padding_width: padding_width)
+                padding_height: padding_height, padding_width: padding_width, is_half: isHalf, has_relu: false)
             return yuyan_few_channels_fits(&convolution)
         }
     }

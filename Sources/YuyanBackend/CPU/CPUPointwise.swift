@@ -10,18 +10,20 @@
         }
 
         package func pointwiseForward(
-            _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape
+            _ input: DeviceBuffer, _ weight: DeviceBuffer, bias: DeviceBuffer?, outputShape: Shape,
+            _ activation: UnaryOperation?
         ) -> DeviceBuffer {
             let x = inBlocksOfRegisters(input)
             let output = makeImage(outputShape, block: CPUBackend.channelsOfRegister)
             var convolution = yuyan_pointwise(x.shape, outputShape)
+            convolution.has_relu = activation == .relu
             let scratch = makeScratch(convolution)
             withExtendedLifetime((x, weight, bias, scratch)) {
                 yuyan_pointwise_forward(
                     &convolution, x.floats, weight.floats, bias?.floats, output.floats, scratch.floats)
             }
             namePointwise()
-            return output
+            return convolution.has_relu ? output : activation.map { unary($0, output) } ?? output
         }
 
         package func pointwiseInputGradient(
@@ -71,7 +73,8 @@
     extension yuyan_pointwise {
         fileprivate init(_ input: Shape, _ output: Shape) {
             self.init(
-                batch: input[0], pixels: input[2] * input[3], input_channels: input[1], output_channels: output[1])
+                batch: input[0], pixels: input[2] * input[3], input_channels: input[1], output_channels: output[1],
+                has_relu: false)
         }
     }
 

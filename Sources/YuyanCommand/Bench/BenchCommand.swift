@@ -45,6 +45,12 @@ struct BenchCommand: ParsableCommand {
         help: "Seconds for which each workload or operation is timed. (default: 1.5, an operation 0.1)")
     var seconds: Double?
 
+    @Option(
+        help: ArgumentHelp(
+            "The numbers that layers compute with: float32, or bfloat16, faster where the processor multiplies it.",
+            valueName: "type"))
+    var precision = Precision.float32
+
     @Flag(help: "Time the kernels of convolutions first, and take the fastest, rather than those that a rule names.")
     var tune = false
 
@@ -79,9 +85,10 @@ struct BenchCommand: ParsableCommand {
         if profile != nil, workloads != nil || json != nil || steps != nil {
             throw ValidationError("--profile takes no --workloads, --json or --steps.")
         }
+        do { try precision.check(on: .current) } catch { throw ValidationError("--precision: \(error).") }
         if steps != nil, json != nil { throw ValidationError("--steps times nothing that --json could hold.") }
-        if operations, workloads != nil || profile != nil || steps != nil {
-            throw ValidationError("--operations takes no --workloads, --profile or --steps.")
+        if operations, workloads != nil || profile != nil || steps != nil || precision != .float32 {
+            throw ValidationError("--operations takes no --workloads, --profile, --steps or --precision.")
         }
         if !operations, filter != nil || elements != nil {
             throw ValidationError("--filter and --elements go with --operations.")
@@ -104,16 +111,18 @@ struct BenchCommand: ParsableCommand {
     func run() throws {
         if let threads { ComputeThreads.count = threads }
         KernelTuning.isEnabled = tune
-        try withSeed(0) {
-            if let profile {
-                try ProfileReport(profile).write(trace: URL(fileURLWithPath: trace ?? "trace.json"))
-            } else if operations {
-                try measureOperations()
-            } else if let steps {
-                try chosenWorkloads().forEach { runSteps($0, steps) }
-            } else {
-                try measure(chosenWorkloads())
-            }
+        try withSeed(0) { try withPrecision(precision, measure) }
+    }
+
+    private func measure() throws {
+        if let profile {
+            try ProfileReport(profile).write(trace: URL(fileURLWithPath: trace ?? "trace.json"))
+        } else if operations {
+            try measureOperations()
+        } else if let steps {
+            try chosenWorkloads().forEach { runSteps($0, steps) }
+        } else {
+            try measure(chosenWorkloads())
         }
     }
 

@@ -65,8 +65,8 @@ enum ChineseErrors {
         "--trace goes with --profile.": "--trace 与 --profile 一起用。",
         "--profile takes no --workloads, --json or --steps.": "--profile 不能与 --workloads、--json 或 --steps 一起用。",
         "--steps times nothing that --json could hold.": "--steps 不计时，没有可写入 --json 的数。",
-        "--operations takes no --workloads, --profile or --steps.":
-            "--operations 不能与 --workloads、--profile 或 --steps 一起用。",
+        "--operations takes no --workloads, --profile, --steps or --precision.":
+            "--operations 不能与 --workloads、--profile、--steps 或 --precision 一起用。",
         "--filter and --elements go with --operations.": "--filter 和 --elements 与 --operations 一起用。",
         "--filter: no operation's name holds '%1'; there are %2.": "--filter：没有名称含 '%1' 的运算，有 %2。",
         "--elements: there is no '%1'; there are %2.": "--elements：没有 '%1'，有 %2。",

@@ -170,7 +170,7 @@ void yuyan_squared_error_gradient(
     const float *gradient, ptrdiff_t gradient_stride, float scale, const float *a, const float *b, float *dx,
     ptrdiff_t count);
 
-// pool.c: float32, channels last: [N, H, W, C].
+// average_pool.c, max_pool.c: channels last: [N, H, W, C].
 
 typedef struct {
     ptrdiff_t batch, channels, height, width, output_height, output_width;
@@ -179,13 +179,15 @@ typedef struct {
     /// Whether window i of n covers floor(i · size / n) ..< ceil((i + 1) · size / n): then only the window's size is read
     /// besides, for the average.
     ptrdiff_t is_adaptive;
+    /// Whether the largest elements are bfloat16; means are float32.
+    bool is_half;
 } yuyan_pool;
 
 void yuyan_average_pool(const yuyan_pool *pool, const float *x, float *y);
 void yuyan_average_pool_gradient(const yuyan_pool *pool, const float *gradient, float *dx);
 /// `positions` receives h · W + w of each largest element.
-void yuyan_max_pool(const yuyan_pool *pool, const float *x, float *y, int32_t *positions);
-void yuyan_max_pool_gradient(const yuyan_pool *pool, const float *gradient, const int32_t *positions, float *dx);
+void yuyan_max_pool(const yuyan_pool *pool, const void *x, void *y, int32_t *positions);
+void yuyan_max_pool_gradient(const yuyan_pool *pool, const void *gradient, const int32_t *positions, void *dx);
 
 // normalize.c: float32 [batch, groups, rows, block], where group * block + place in the block is the channel. Numbers of
 // channels are doubles but for scale and offset, of which null means 1 and 0. `scratch` has the caller's memory.
@@ -275,7 +277,7 @@ void yuyan_convolve64(
     const yuyan_convolution64 *convolution, yuyan_convolution64_pass pass,
     const yuyan_convolution64_operands *operands, double *scratch);
 
-// winograd.c: float32.
+// winograd.c: images of float32 or bfloat16, with weights of float32, and sums in float32.
 
 /// A convolution with stride and dilation 1 and one group. Images lie as [N, C/block, H, W, block]; channels and blocks
 /// are multiples of `yuyan_winograd_lanes()`. Weights lie as [O, C, k, k]. None of the sizes is 0.
@@ -284,6 +286,8 @@ typedef struct {
     /// 3 or 5.
     ptrdiff_t kernel_size;
     ptrdiff_t padding_height, padding_width, input_block, output_block;
+    /// Whether images are bfloat16; whether relu follows, forward.
+    bool is_half, has_relu;
 } yuyan_winograd;
 
 /// How many channels a vector holds; 0 if this processor has no kernels.
@@ -292,13 +296,13 @@ ptrdiff_t yuyan_winograd_lanes(void);
 ptrdiff_t yuyan_winograd_scratch(const yuyan_winograd *convolution);
 // The same bits for any number of threads. A bias may be null, and so may its gradient.
 void yuyan_winograd_forward(
-    const yuyan_winograd *convolution, const float *input, const float *weights, const float *bias, float *output,
+    const yuyan_winograd *convolution, const void *input, const float *weights, const float *bias, void *output,
     float *scratch);
 void yuyan_winograd_input_gradient(
-    const yuyan_winograd *convolution, const float *gradient, const float *weights, float *input_gradient,
+    const yuyan_winograd *convolution, const void *gradient, const float *weights, void *input_gradient,
     float *scratch);
 void yuyan_winograd_weight_gradient(
-    const yuyan_winograd *convolution, const float *gradient, const float *input, float *weight_gradient,
+    const yuyan_winograd *convolution, const void *gradient, const void *input, float *weight_gradient,
     float *bias_gradient, float *scratch);
 
 // pointwise.c: float32.
@@ -307,6 +311,8 @@ void yuyan_winograd_weight_gradient(
 /// blocks of `yuyan_winograd_lanes()` channels. Weights lie as [O, C]. None of the sizes is 0.
 typedef struct {
     ptrdiff_t batch, pixels, input_channels, output_channels;
+    /// Whether relu follows, forward.
+    bool has_relu;
 } yuyan_pointwise;
 
 /// How many floats of scratch a pass needs.
@@ -322,13 +328,15 @@ void yuyan_pointwise_weight_gradient(
     const yuyan_pointwise *convolution, const float *gradient, const float *input, float *weight_gradient,
     float *bias_gradient, float *scratch);
 
-// few_channels.c: float32.
+// few_channels.c: images of float32 or bfloat16, with weights of float32, and sums in float32.
 
 /// A convolution of few input channels with dilation 1, one group, square weights [O, C, k, k] and one stride. The input
 /// lies as [N, C, H, W], the output in blocks of `yuyan_winograd_lanes()` channels, or channels-last if it has fewer.
 typedef struct {
     ptrdiff_t batch, input_channels, output_channels, input_height, input_width, output_height, output_width;
     ptrdiff_t kernel_size, stride, padding_height, padding_width;
+    /// Whether images are bfloat16; whether relu follows, forward.
+    bool is_half, has_relu;
 } yuyan_few_channels;
 
 /// Whether there are loops for it on this processor.
@@ -337,10 +345,10 @@ bool yuyan_few_channels_fits(const yuyan_few_channels *convolution);
 ptrdiff_t yuyan_few_channels_scratch(const yuyan_few_channels *convolution);
 // The same bits for any number of threads. A bias may be null, and so may its gradient.
 void yuyan_few_channels_forward(
-    const yuyan_few_channels *convolution, const float *input, const float *weights, const float *bias, float *output,
+    const yuyan_few_channels *convolution, const void *input, const float *weights, const float *bias, void *output,
     float *scratch);
 void yuyan_few_channels_weight_gradient(
-    const yuyan_few_channels *convolution, const float *gradient, const float *input, float *weight_gradient,
+    const yuyan_few_channels *convolution, const void *gradient, const void *input, float *weight_gradient,
     float *bias_gradient, float *scratch);
 
 // random.c: Philox4x32-10 with key `seed` and counter (block, draw); see Generator.swift.
