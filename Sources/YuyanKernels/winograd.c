@@ -20,17 +20,20 @@ typedef struct {
     ptrdiff_t padding_height, padding_width;
 } image;
 
-/// Some tiles. `inner` channels are summed over, `outer` ones are not; in the gradient of the weights tiles are summed
-/// over. The three matrices of each place lie a step after those of the one before.
+/// Some tiles and some outer channels. `inner` channels are summed over, `outer` ones are not; in the gradient of the
+/// weights tiles are summed over. The three matrices of each place lie a step after those of the one before.
 typedef struct {
     image from, to;
     ptrdiff_t inner, outer;
-    /// The tiles of one sample, those of this job, and how many a row of the matrices holds.
-    ptrdiff_t tile_rows, tile_columns, first_tile, tiles, rows;
-    /// left: [inner / vector, rows, vector]; product: [outer / vector, rows, vector];
-    /// lifted weights: [outer / two vectors, inner, two vectors]
+    /// The outer channels that are computed now.
+    ptrdiff_t first_outer, group;
+    ptrdiff_t tile_rows, tile_columns;
+    /// The tiles that are computed now; those that `left` holds begin `skipped` before the first.
+    ptrdiff_t first_tile, tiles, skipped;
+    /// left: [inner / vector, left_rows, vector]; product: [group / vector, product_rows, vector];
+    /// lifted weights: [group / two vectors, inner, two vectors]
     float *left, *product, *lifted;
-    ptrdiff_t left_step, product_step, lifted_step;
+    ptrdiff_t left_rows, product_rows, left_step, product_step, lifted_step;
     const float *weights, *bias;
     float *weight_gradient;
     /// Whether the weights are those of the input gradient; whether sums are added to `lifted`; whether numbers below 0
@@ -95,11 +98,14 @@ static const winograd_kernels kernels[3] = {
 
 ptrdiff_t yuyan_winograd_lanes(void) { return kernels[yuyan_instructions].lanes; }
 
-/// How many tiles are computed at a time: a multiple of all ROWS, and the same for all processors, so that they add up
+/// How many tiles are multiplied at a time: a multiple of all ROWS, and the same for all processors, so that they add up
 /// the gradient of weights in the same order. Their matrices stay in the caches.
 static ptrdiff_t tiles_at_a_time(const yuyan_winograd *w) {
     return w->input_channels + w->output_channels <= 128 ? 252 : 126;
 }
+
+/// Outer channels at a time, where not all.
+#define GROUP 64
 
 /// Not a whole number of pages, or the matrices of all places would compete for the same lines of the first cache.
 static ptrdiff_t step_of(ptrdiff_t count) { return rounded_up(count, 1024) + 112; }
@@ -119,27 +125,38 @@ static image output_of(const yuyan_winograd *w, const void *numbers) {
     return image_of(numbers, w->output_channels, w->output_height, w->output_width, w->output_block);
 }
 
-/// The matrices for tiles of an image of this height and width, in the scratch if there is one.
-static winograd_job job_of(
-    const yuyan_winograd *w, ptrdiff_t inner, ptrdiff_t outer, ptrdiff_t height, ptrdiff_t width, float *scratch) {
-    ptrdiff_t size = 7 - w->kernel_size;
+/// A job that holds `left_rows` tiles of an image of this height and width, and the weights of `group` outer channels.
+static winograd_job sized_job(
+    const yuyan_winograd *w, ptrdiff_t inner, ptrdiff_t outer, ptrdiff_t height, ptrdiff_t width, ptrdiff_t tiles,
+    ptrdiff_t group) {
+    ptrdiff_t size = 7 - w->kernel_size, rows = kernels[yuyan_instructions].rows;
     winograd_job job = {
-        .inner = inner, .outer = outer, .tile_rows = (height + size - 1) / size,
+        .inner = inner, .outer = outer, .group = minimum(group, outer), .tile_rows = (height + size - 1) / size,
         .tile_columns = (width + size - 1) / size};
-    ptrdiff_t rows = minimum(tiles_at_a_time(w), w->batch * job.tile_rows * job.tile_columns);
-    job.rows = maximum(rows, kernels[yuyan_instructions].rows);
-    job.left_step = step_of(inner * job.rows);
-    job.product_step = step_of(outer * job.rows);
-    job.lifted_step = step_of(inner * outer);
-    if (!scratch) return job;
-    job.left = scratch;
-    job.product = job.left + PLACES * job.left_step;
-    job.lifted = job.product + PLACES * job.product_step;
+    ptrdiff_t all = w->batch * job.tile_rows * job.tile_columns;
+    job.left_rows = maximum(minimum(tiles, all), rows);
+    job.product_rows = maximum(minimum(tiles_at_a_time(w), all), rows);
+    job.left_step = step_of(inner * job.left_rows);
+    job.product_step = step_of(job.group * job.product_rows);
+    job.lifted_step = step_of(inner * job.group);
     return job;
 }
 
 static ptrdiff_t scratch_of(const winograd_job *job) {
     return PLACES * (job->left_step + job->product_step + job->lifted_step);
+}
+
+/// The job that needs the least scratch: with the weights of all outer channels and some tiles, or the other way round.
+static winograd_job job_of(
+    const yuyan_winograd *w, ptrdiff_t inner, ptrdiff_t outer, ptrdiff_t height, ptrdiff_t width, float *scratch) {
+    winograd_job job = sized_job(w, inner, outer, height, width, tiles_at_a_time(w), outer);
+    winograd_job grouped = sized_job(w, inner, outer, height, width, PTRDIFF_MAX, GROUP);
+    if (scratch_of(&grouped) < scratch_of(&job)) job = grouped;
+    if (!scratch) return job;
+    job.left = scratch;
+    job.product = job.left + PLACES * job.left_step;
+    job.lifted = job.product + PLACES * job.product_step;
+    return job;
 }
 
 ptrdiff_t yuyan_winograd_scratch(const yuyan_winograd *w) {
@@ -156,7 +173,26 @@ static void run(ptrdiff_t units, range_body body, const winograd_job *job) {
 
 /// Places times pairs of vectors of outer channels.
 static ptrdiff_t product_units(const winograd_job *job, ptrdiff_t lanes) {
-    return PLACES * ((job->outer / lanes + 1) / 2);
+    return PLACES * ((job->group / lanes + 1) / 2);
+}
+
+/// Moves to the group of outer channels after this one; false after the last.
+static bool next_group(winograd_job *job, ptrdiff_t *next) {
+    if (*next >= job->outer) return false;
+    job->first_outer = *next;
+    job->group = minimum(job->group, job->outer - *next);
+    *next += job->group;
+    return true;
+}
+
+/// The tiles of a job that are multiplied together, after `skipped` others of those that `left` holds; false after the last.
+static bool next_part(const yuyan_winograd *w, const winograd_job *all, winograd_job *part, ptrdiff_t *skipped) {
+    if (*skipped >= all->tiles) return false;
+    part->skipped = *skipped;
+    part->first_tile = all->first_tile + *skipped;
+    part->tiles = minimum(tiles_at_a_time(w), all->tiles - *skipped);
+    *skipped += part->tiles;
+    return true;
 }
 
 /// Forward, or the input gradient.
@@ -164,14 +200,23 @@ static void convolve(const yuyan_winograd *w, winograd_job *job) {
     const winograd_kernels *k = &kernels[yuyan_instructions];
     int wide = w->kernel_size == 5;
     ptrdiff_t count = w->batch * job->tile_rows * job->tile_columns;
-    run(job->inner * (job->outer / k->lanes), k->lift[wide], job);
     for (; job->first_tile < count; job->first_tile += job->tiles) {
-        job->tiles = minimum(tiles_at_a_time(w), count - job->first_tile);
+        job->tiles = minimum(job->left_rows, count - job->first_tile);
         if (job->tiles < k->rows)
             memset(job->left, 0, (size_t)(PLACES * job->left_step) * sizeof *job->left);
         run(job->inner / k->lanes * job->tiles, k->read[w->is_half][wide], job);
-        run(product_units(job, k->lanes), k->multiply, job);
-        run(job->outer / k->lanes * job->tiles, k->write[w->is_half][wide], job);
+        winograd_job part = *job;
+        ptrdiff_t group = 0;
+        while (next_group(&part, &group)) {
+            // All groups at once are lifted once.
+            if (job->group < job->outer || job->first_tile == 0)
+                run(job->inner * (part.group / k->lanes), k->lift[wide], &part);
+            ptrdiff_t skipped = 0;
+            while (next_part(w, job, &part, &skipped)) {
+                run(product_units(&part, k->lanes), k->multiply, &part);
+                run(part.group / k->lanes * part.tiles, k->write[w->is_half][wide], &part);
+            }
+        }
     }
 }
 
@@ -204,9 +249,11 @@ void yuyan_winograd_input_gradient(
 /// The gradient's sum over each tile lies at the place of the point 1.
 static void add_to_bias_gradient(const winograd_job *job, ptrdiff_t lanes, float *bias_gradient) {
     const float *sums = job->product + (1 * 6 + 1) * job->product_step;
-    for (ptrdiff_t o = 0; o < job->outer; o++) {
+    bias_gradient += job->first_outer;
+    for (ptrdiff_t o = 0; o < job->group; o++) {
         float sum = 0;
-        for (ptrdiff_t t = 0; t < job->tiles; t++) sum += sums[(o / lanes * job->rows + t) * lanes + o % lanes];
+        for (ptrdiff_t t = 0; t < job->tiles; t++)
+            sum += sums[(o / lanes * job->product_rows + t) * lanes + o % lanes];
         bias_gradient[o] = job->adds ? bias_gradient[o] + sum : sum;
     }
 }
@@ -223,16 +270,21 @@ void yuyan_winograd_weight_gradient(
     job.weight_gradient = weight_gradient;
     ptrdiff_t count = w->batch * job.tile_rows * job.tile_columns;
     for (; job.first_tile < count; job.first_tile += job.tiles) {
-        job.adds = job.first_tile > 0;
-        job.tiles = minimum(tiles_at_a_time(w), count - job.first_tile);
-        winograd_job of_gradient = job;
-        of_gradient.from = output_of(w, gradient);
-        of_gradient.left = job.product;
-        of_gradient.left_step = job.product_step;
+        job.tiles = minimum(job.left_rows, count - job.first_tile);
         run(job.inner / k->lanes * job.tiles, k->read[w->is_half][wide], &job);
-        run(job.outer / k->lanes * job.tiles, k->read_gradient[w->is_half][wide], &of_gradient);
-        run(product_units(&job, k->lanes), k->accumulate, &job);
-        if (bias_gradient) add_to_bias_gradient(&job, k->lanes, bias_gradient);
+        winograd_job part = job;
+        ptrdiff_t group = 0;
+        while (next_group(&part, &group)) {
+            ptrdiff_t skipped = 0;
+            while (next_part(w, &job, &part, &skipped)) {
+                part.adds = part.first_tile > 0;
+                part.from = output_of(w, gradient);
+                run(part.group / k->lanes * part.tiles, k->read_gradient[w->is_half][wide], &part);
+                run(product_units(&part, k->lanes), k->accumulate, &part);
+                if (bias_gradient) add_to_bias_gradient(&part, k->lanes, bias_gradient);
+            }
+            if (job.first_tile + job.tiles == count)
+                run(job.inner * (part.group / k->lanes), k->unlift[wide], &part);
+        }
     }
-    run(job.inner * (job.outer / k->lanes), k->unlift[wide], &job);
 }

@@ -83,7 +83,8 @@ INLINE void NAME(read)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, co
         ptrdiff_t tile = j->first_tile + t, column = tile % j->tile_columns, rest = tile / j->tile_columns;
         ptrdiff_t row = rest % j->tile_rows, sample = rest / j->tile_rows;
         ptrdiff_t top = row * size - x->padding_height, left = column * size - x->padding_width;
-        ptrdiff_t plane = sample * x->sample + block * LANES / x->block * x->plane + block * LANES % x->block;
+        ptrdiff_t channel = block * LANES + (is_gradient ? j->first_outer : 0);
+        ptrdiff_t plane = sample * x->sample + channel / x->block * x->plane + channel % x->block;
         vector values[6][6], d[6], z[6];
         bool is_inside = top >= 0 && left >= 0 && top + extent <= x->height && left + extent <= x->width;
         UNROLLED for (int q = 0; q < extent; q++) {
@@ -97,11 +98,13 @@ INLINE void NAME(read)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, co
             else NAME(spread)(d, z);
             UNROLLED for (int p = 0; p < 6; p++) values[p][q] = z[p];
         }
-        float *to = j->left + (block * j->rows + t) * LANES;
+        float *to = is_gradient ? j->product + (block * j->product_rows + t) * LANES
+                                : j->left + (block * j->left_rows + t) * LANES;
+        ptrdiff_t step = is_gradient ? j->product_step : j->left_step;
         UNROLLED for (int p = 0; p < 6; p++) {
             if (is_gradient) NAME(ungather)(values[p], z, size);
             else NAME(spread)(values[p], z);
-            UNROLLED for (int q = 0; q < 6; q++) store(to + (p * 6 + q) * j->left_step, z[q]);
+            UNROLLED for (int q = 0; q < 6; q++) store(to + (p * 6 + q) * step, z[q]);
         }
     }
 }
@@ -121,15 +124,16 @@ INLINE void NAME(write)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, c
         ptrdiff_t block = unit / j->tiles, t = unit % j->tiles;
         ptrdiff_t tile = j->first_tile + t, column = tile % j->tile_columns, rest = tile / j->tile_columns;
         ptrdiff_t row = rest % j->tile_rows, sample = rest / j->tile_rows;
-        const float *from = j->product + (block * j->rows + t) * LANES;
+        const float *from = j->product + (block * j->product_rows + t) * LANES;
         vector values[4][6], m[6], z[4];
         UNROLLED for (int q = 0; q < 6; q++) {
             UNROLLED for (int p = 0; p < 6; p++) m[p] = load(from + (p * 6 + q) * j->product_step);
             NAME(gather)(m, z, size);
             UNROLLED for (int p = 0; p < size; p++) values[p][q] = z[p];
         }
-        vector bias = j->bias ? load(j->bias + block * LANES) : (vector){0};
-        ptrdiff_t plane = sample * y->sample + block * LANES / y->block * y->plane + block * LANES % y->block;
+        ptrdiff_t channel = j->first_outer + block * LANES;
+        vector bias = j->bias ? load(j->bias + channel) : (vector){0};
+        ptrdiff_t plane = sample * y->sample + channel / y->block * y->plane + channel % y->block;
         ptrdiff_t top = row * size, left = column * size;
         bool is_inside = top + size <= y->height && left + size <= y->width;
         UNROLLED for (int p = 0; p < size; p++) {
@@ -155,7 +159,7 @@ INLINE void NAME(lift_all)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end
         ptrdiff_t block = unit / j->inner, c = unit % j->inner;
         float weights[25][LANES];
         for (int lane = 0; lane < LANES; lane++) {
-            ptrdiff_t o = block * LANES + lane;
+            ptrdiff_t o = j->first_outer + block * LANES + lane;
             const float *w = j->weights + (j->is_turned ? c * j->outer + o : o * j->inner + c) * k * k;
             if (j->is_turned) for (int i = 0; i < k * k; i++) weights[i][lane] = w[k * k - 1 - i];
             else for (int i = 0; i < k * k; i++) weights[i][lane] = w[i];
@@ -167,7 +171,7 @@ INLINE void NAME(lift_all)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end
             UNROLLED for (int p = 0; p < 6; p++) part[v][p] = row[p];
         }
         // Pairs of vectors, the last alone if their number is odd.
-        ptrdiff_t blocks = j->outer / LANES, pair = block & ~(ptrdiff_t)1, width = pair + 1 < blocks ? 2 : 1;
+        ptrdiff_t blocks = j->group / LANES, pair = block & ~(ptrdiff_t)1, width = pair + 1 < blocks ? 2 : 1;
         float *to = j->lifted + pair * LANES * j->inner + (c * width + (block & 1)) * LANES;
         UNROLLED for (int p = 0; p < 6; p++) {
             vector line[5];
@@ -183,7 +187,7 @@ static void NAME(lift_5)(const void *data, ptrdiff_t begin, ptrdiff_t end) { NAM
 INLINE void NAME(unlift_all)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t end, const int k) {
     for (ptrdiff_t unit = begin; unit < end; unit++) {
         ptrdiff_t block = unit / j->inner, c = unit % j->inner;
-        ptrdiff_t blocks = j->outer / LANES, pair = block & ~(ptrdiff_t)1, width = pair + 1 < blocks ? 2 : 1;
+        ptrdiff_t blocks = j->group / LANES, pair = block & ~(ptrdiff_t)1, width = pair + 1 < blocks ? 2 : 1;
         const float *from = j->lifted + pair * LANES * j->inner + (c * width + (block & 1)) * LANES;
         vector part[6][5], line[6], g[5];
         UNROLLED for (int p = 0; p < 6; p++) {
@@ -198,7 +202,7 @@ INLINE void NAME(unlift_all)(const winograd_job *j, ptrdiff_t begin, ptrdiff_t e
             UNROLLED for (int u = 0; u < k; u++) store(weights[u * k + v], g[u]);
         }
         for (int lane = 0; lane < LANES; lane++) {
-            float *w = j->weight_gradient + ((block * LANES + lane) * j->inner + c) * k * k;
+            float *w = j->weight_gradient + ((j->first_outer + block * LANES + lane) * j->inner + c) * k * k;
             for (int i = 0; i < k * k; i++) w[i] = weights[i][lane];
         }
     }
@@ -209,35 +213,35 @@ static void NAME(unlift_5)(const void *data, ptrdiff_t begin, ptrdiff_t end) { N
 /// Units are pairs of vectors of output channels of all frequencies.
 static void NAME(multiply)(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const winograd_job *j = data;
-    ptrdiff_t blocks = j->outer / LANES, pairs = (blocks + 1) / 2;
+    ptrdiff_t blocks = j->group / LANES, pairs = (blocks + 1) / 2;
     for (ptrdiff_t unit = begin; unit < end; unit++) {
         ptrdiff_t f = unit / pairs, block = unit % pairs * 2;
-        const float *left = j->left + f * j->left_step;
+        const float *left = j->left + f * j->left_step + j->skipped * LANES;
         const float *right = j->lifted + f * j->lifted_step + block * LANES * j->inner;
-        float *to = j->product + f * j->product_step + block * j->rows * LANES;
+        float *to = j->product + f * j->product_step + block * j->product_rows * LANES;
         for (ptrdiff_t i = 0; i < j->tiles; i += ROWS) {
             // The last ones again, where fewer are left.
-            ptrdiff_t t = maximum(0, minimum(i, j->tiles - ROWS));
+            ptrdiff_t t = maximum(0, minimum(i, j->tiles - ROWS)), step = j->left_rows * LANES;
+            ptrdiff_t product_step = j->product_rows * LANES;
             const float *tiles = left + t * LANES;
-            ptrdiff_t step = j->rows * LANES;
             if (block + 1 < blocks)
-                NAME(multiply_rows)(tiles, step, j->inner, right, NULL, to + t * LANES, step, false, ROWS, 2);
-            else NAME(multiply_rows)(tiles, step, j->inner, right, NULL, to + t * LANES, step, false, ROWS, 1);
+                NAME(multiply_rows)(tiles, step, j->inner, right, NULL, to + t * LANES, product_step, false, ROWS, 2);
+            else NAME(multiply_rows)(tiles, step, j->inner, right, NULL, to + t * LANES, product_step, false, ROWS, 1);
         }
     }
 }
 
 static void NAME(accumulate)(const void *data, ptrdiff_t begin, ptrdiff_t end) {
     const winograd_job *j = data;
-    ptrdiff_t blocks = j->outer / LANES, pairs = (blocks + 1) / 2;
+    ptrdiff_t blocks = j->group / LANES, pairs = (blocks + 1) / 2;
     for (ptrdiff_t unit = begin; unit < end; unit++) {
         ptrdiff_t f = unit / pairs, block = unit % pairs * 2;
-        const float *left = j->left + f * j->left_step;
-        const float *right = j->product + f * j->product_step + block * j->rows * LANES;
+        const float *left = j->left + f * j->left_step + j->skipped * LANES;
+        const float *right = j->product + f * j->product_step + block * j->product_rows * LANES;
         float *to = j->lifted + f * j->lifted_step + block * LANES * j->inner;
         for (ptrdiff_t c = 0; c < j->inner; c += GRADIENT_ROWS) {
-            const float *channels = left + (c / LANES * j->rows) * LANES + c % LANES;
-            ptrdiff_t step = j->rows * LANES;
+            const float *channels = left + c / LANES * j->left_rows * LANES + c % LANES;
+            ptrdiff_t step = j->product_rows * LANES;
             NAME(sums) sums;
             if (block + 1 < blocks) {
                 NAME(clear)(&sums, 2);

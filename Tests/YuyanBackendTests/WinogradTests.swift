@@ -34,6 +34,9 @@
                 batch: 5, channels: 48, outputs: 16, height: 19, width: 16, kernel: 5, padding: [4, 3],
                 isChannelsLast: true),
             Case(batch: 1, channels: 16, outputs: 16, height: 1, width: 2, kernel: 5, padding: [2, 2]),
+            // So many channels that they are computed in groups, the last a smaller one; with a few tiles over.
+            Case(batch: 33, channels: 96, outputs: 80, height: 8, width: 7),
+            Case(batch: 3, channels: 80, outputs: 96, height: 5, width: 6, kernel: 5, padding: [2, 2]),
         ]
 
         private func operands(_ sample: Case) -> (x: DeviceBuffer, w: DeviceBuffer, b: DeviceBuffer) {
