@@ -79,7 +79,8 @@
                 let gradients = cpu.fewChannelsWeightGradient(
                     g, x, weightShape: w.shape, sample.geometry, includesBias: true)
                 return [
-                    cpu.fewChannelsForward(x, w, bias: nil, outputShape: g.shape, sample.geometry, nil), gradients.weight,
+                    cpu.fewChannelsForward(x, w, bias: nil, outputShape: g.shape, sample.geometry, nil),
+                    gradients.weight,
                     gradients.bias!,
                 ].map { cpu.elements($0, as: Float.self) }
             }

@@ -101,7 +101,8 @@
         @Test func maxPooling() {
             for (shape, window) in CPUPoolingTests.cases where shape.elementCount > 0 {
                 for isChannelsLast in [false, true] {
-                    let half = isChannelsLast ? channelsLast(randomNarrow(shape, seed: 1)) : randomNarrow(shape, seed: 1)
+                    let half =
+                        isChannelsLast ? channelsLast(randomNarrow(shape, seed: 1)) : randomNarrow(shape, seed: 1)
                     let found = cpu.maxPool(half, window)
                     let right = cpu.maxPool(cpu.cast(half, to: .float32), window)
                     expectRounded(found.output, right.output, "\(shape), \(window)")

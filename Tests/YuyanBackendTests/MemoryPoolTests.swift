@@ -9,13 +9,21 @@ private final class LimitedSource: Sendable {
         var limit: Int
         var bytes = 0
         var most = 0
+        /// The sizes of blocks that are no huge pages or stay apart, and the huge pages of the others.
         var blocks: [UInt: Int] = [:]
+        var hugePages: Set<UInt> = []
         var requests: [Int] = []
     }
 
+    private static let hugePage = 2 << 20
+    private let joins: Bool
     private let contents: Mutex<Contents>
 
-    init(limit: Int = .max) { contents = Mutex(Contents(limit: limit)) }
+    /// - Parameter joins: whether blocks may adjoin and go back in other parts.
+    init(limit: Int = .max, joins: Bool = false) {
+        self.joins = joins
+        contents = Mutex(Contents(limit: limit))
+    }
 
     /// Bytes that were taken and not given back.
     var byteCount: Int { contents.withLock { $0.bytes } }
@@ -23,26 +31,66 @@ private final class LimitedSource: Sendable {
     var requests: [Int] { contents.withLock { $0.requests } }
 
     var source: MemorySource {
-        MemorySource(
-            allocate: { [self] byteCount in
-                let isThere = contents.withLock {
-                    $0.requests.append(byteCount)
-                    guard byteCount <= $0.limit - $0.bytes else { return false }
-                    $0.bytes += byteCount
-                    return true
-                }
-                guard isThere, let block = MemorySource.host.allocate(byteCount) else { return nil }
-                contents.withLock { $0.blocks[UInt(bitPattern: block)] = byteCount }
-                return block
-            },
-            free: { [self] block, byteCount in
-                contents.withLock {
-                    let isKnown = $0.blocks.removeValue(forKey: UInt(bitPattern: block)) == byteCount
-                    #expect(isKnown, "a block of \(byteCount) bytes that was not taken")
-                    $0.bytes -= byteCount
-                }
-                MemorySource.host.free(block, byteCount)
-            })
+        guard joins else {
+            return MemorySource(allocate: { [self] in allocate($0) }, free: { [self] in free($0, $1) })
+        }
+        return MemorySource(
+            allocate: { [self] in allocate($0) }, extend: { [self] in extend($0, $1) }, free: { [self] in free($0, $1) }
+        )
+    }
+
+    private func allocate(_ byteCount: Int) -> UnsafeMutableRawPointer? {
+        take(byteCount) { MemorySource.host.allocate(byteCount) }
+    }
+
+    private func extend(_ byteCount: Int, _ block: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+        take(byteCount) {
+            let found = MemorySource.host.extend?(byteCount, block)
+            #expect(found == nil || found == block - byteCount)
+            return found
+        }
+    }
+
+    private func free(_ block: UnsafeMutableRawPointer, _ byteCount: Int) {
+        contents.withLock { contents in
+            contents.bytes -= byteCount
+            let address = UInt(bitPattern: block)
+            var isKnown = true
+            if joins, byteCount % Self.hugePage == 0 {
+                for page in pages(address, byteCount) where contents.hugePages.remove(page) == nil { isKnown = false }
+            } else {
+                isKnown = contents.blocks.removeValue(forKey: address) == byteCount
+            }
+            #expect(isKnown, "a block of \(byteCount) bytes that was not taken")
+        }
+        MemorySource.host.free(block, byteCount)
+    }
+
+    private func pages(_ address: UInt, _ byteCount: Int) -> [UInt] {
+        stride(from: 0, to: byteCount, by: Self.hugePage).map { address + UInt($0) }
+    }
+
+    private func take(_ byteCount: Int, _ allocate: () -> UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+        let isThere = contents.withLock {
+            $0.requests.append(byteCount)
+            guard byteCount <= $0.limit - $0.bytes else { return false }
+            $0.bytes += byteCount
+            return true
+        }
+        guard isThere else { return nil }
+        guard let block = allocate() else {
+            contents.withLock { $0.bytes -= byteCount }
+            return nil
+        }
+        contents.withLock {
+            let address = UInt(bitPattern: block)
+            if joins, byteCount % Self.hugePage == 0 {
+                $0.hugePages.formUnion(pages(address, byteCount))
+            } else {
+                $0.blocks[address] = byteCount
+            }
+        }
+        return block
     }
 }
 
@@ -120,6 +168,28 @@ private let mebibyte = 1 << 20
         #expect(pool.statistics.bytesInUse == 0)
     }
 
+    /// Blocks that grow from step to step need little more than the largest step: what was free joins what is new.
+    @Test func segmentsGrow() {
+        let system = LimitedSource(joins: true)
+        let pool = MemoryPool(source: system.source)
+        for size in stride(from: 4, through: 200, by: 4) {
+            pool.free(pool.allocate(byteCount: size * mebibyte), byteCount: size * mebibyte)
+        }
+        #expect(pool.statistics.bytesReserved == 200 * mebibyte)
+        #expect(system.byteCount == 200 * mebibyte)
+        // What is in use between free spans stays when those go back.
+        let blocks = (0..<5).map { _ in pool.allocate(byteCount: 40 * mebibyte - 4096) }
+        for block in blocks { block.storeBytes(of: 42, as: Int.self) }
+        for index in [0, 2, 4] { pool.free(blocks[index], byteCount: 40 * mebibyte - 4096) }
+        pool.trim()
+        #expect(system.byteCount == pool.statistics.bytesReserved)
+        #expect((80...88).contains(system.byteCount / mebibyte), "\(system.byteCount / mebibyte)")
+        #expect(blocks[1].load(as: Int.self) == 42 && blocks[3].load(as: Int.self) == 42)
+        for index in [1, 3] { pool.free(blocks[index], byteCount: 40 * mebibyte - 4096) }
+        pool.trim()
+        #expect(system.byteCount == 0 && pool.statistics.bytesReserved == 0)
+    }
+
     /// What is free is given back before the source's refusal counts.
     @Test func aRefusalIsAnsweredByGivingBack() {
         let system = LimitedSource(limit: 30 * mebibyte)
@@ -188,8 +258,8 @@ private let mebibyte = 1 << 20
     }
 
     /// Blocks don't overlap, keep what is written into them, and are counted right, whatever the order.
-    @Test func randomBlocksKeepTheirContents() {
-        let system = LimitedSource()
+    @Test(arguments: [false, true]) func randomBlocksKeepTheirContents(joins: Bool) {
+        let system = LimitedSource(joins: joins)
         let pool = MemoryPool(source: system.source)
         let generator = Generator(seed: 7)
         var blocks: [(pointer: UnsafeMutableRawPointer, byteCount: Int, mark: Int)] = []
@@ -227,8 +297,8 @@ private let mebibyte = 1 << 20
     }
 
     /// 1,000 lengths in random order: steps of a few large tensors, of which some grow with the square of the length.
-    @Test func changingSizesKeepTheReserveBounded() {
-        let system = LimitedSource()
+    @Test(arguments: [false, true]) func changingSizesKeepTheReserveBounded(joins: Bool) {
+        let system = LimitedSource(joins: joins)
         let pool = MemoryPool(source: system.source)
         var generator = Generator(seed: 3)
         func step(_ length: Int) {
@@ -253,8 +323,8 @@ private let mebibyte = 1 << 20
     }
 
     /// The same step over and over takes nothing from the source once warm.
-    @Test func aSteadyLoopTakesNothing() {
-        let pool = MemoryPool(source: LimitedSource().source)
+    @Test(arguments: [false, true]) func aSteadyLoopTakesNothing(joins: Bool) {
+        let pool = MemoryPool(source: LimitedSource(joins: joins).source)
         var generator = Generator(seed: 11)
         // Sizes and the order in which they are given back, the same in every step.
         let sizes = (0..<60).map { _ in 1 << (6 + generator.next(below: 17)) + generator.next(below: 5000) }

@@ -36,7 +36,8 @@
         ) -> DeviceBuffer {
             guard computes(kind, gradient) else {
                 return elsewhere(.pool, gradient.dtype).poolGradient(
-                    kind, gradient.dtype == .bfloat16 ? gradient : gradient.strided, workspace: workspace, inputShape: inputShape, window)
+                    kind, gradient.dtype == .bfloat16 ? gradient : gradient.strided, workspace: workspace,
+                    inputShape: inputShape, window)
             }
             switch kind {
             case .maximum: return maxPoolGradient(gradient, workspace!, inputShape, window)

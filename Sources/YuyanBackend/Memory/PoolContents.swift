@@ -5,8 +5,8 @@ struct PoolContents: ~Copyable, @unchecked Sendable {
     /// Free small blocks of each class.
     var small = [[UnsafeMutableRawPointer]](repeating: [], count: SizeClass.count)
     /// Blocks of up to 1 MiB, and larger ones: a small one that lasts would hold a large segment.
-    private var medium = SpanHeap()
-    private var large = SpanHeap()
+    private var medium: SpanHeap
+    private var large: SpanHeap
     static let mediumByteCount = 1 << 20
 
     /// The caches of all threads that have one.
@@ -16,6 +16,11 @@ struct PoolContents: ~Copyable, @unchecked Sendable {
     private var peakBytesInUse = 0
     private var bytesReserved = 0
     private var systemAllocations = 0
+
+    init(joinsSegments: Bool) {
+        medium = SpanHeap(joinsSegments: joinsSegments)
+        large = SpanHeap(joinsSegments: joinsSegments)
+    }
 
     // MARK: Counts
 
@@ -129,20 +134,38 @@ struct PoolContents: ~Copyable, @unchecked Sendable {
 
     /// The bytes that a new segment should have: the more there are, the longer, so that there are not many.
     func growth(least: Int, _ pageCount: Int) -> Int {
+        max(least, min(heapByteCount(pageCount) / 4, PoolContents.longestGrowth).roundedDownToHugePages)
+    }
+
+    /// A segment with free bytes at its beginning, and how many more before them would do. Nil if there is none, or if
+    /// other bytes must go back first.
+    func segmentToExtend(_ pageCount: Int) -> (byteCount: Int, address: UnsafeMutableRawPointer)? {
         let isMedium = pageCount * Span.pageByteCount <= PoolContents.mediumByteCount
-        let quarter = (isMedium ? medium.byteCount : large.byteCount) / 4
-        return max(least, min(quarter, PoolContents.longestGrowth) / MemorySource.hugePage * MemorySource.hugePage)
+        guard let segment = isMedium ? medium.newestSegment : large.newestSegment else { return nil }
+        let missing = pageCount * Span.pageByteCount - segment.freeBytes
+        let byteCount = (missing + MemorySource.hugePage - 1).roundedDownToHugePages
+        return missing > 0 && excess(least: byteCount, wanted: byteCount) <= 0 ? (byteCount, segment.address) : nil
+    }
+
+    private func heapByteCount(_ pageCount: Int) -> Int {
+        pageCount * Span.pageByteCount <= PoolContents.mediumByteCount ? medium.byteCount : large.byteCount
     }
 
     private static let longestGrowth = 32 << 20
     /// A small program does not give back what it will need again.
     private static let slack = 16 << 20
 
-    /// What must go back to the source before a block of `wanted` bytes is taken from it, so that
-    /// what is kept beside the peak is half of it and the slack at most; and the block's bytes: `least` if that does not do.
-    mutating func makeRoom(least: Int, wanted: Int) -> (surplus: [SystemBlock], byteCount: Int) {
+    /// By how much a block of `wanted` bytes, of which `least` will be in use, would make what is kept beside the peak more
+    /// than half of it and the slack.
+    private func excess(least: Int, wanted: Int) -> Int {
         let peak = max(peakBytesInUse, bytesInUse + least)
-        let excess = bytesReserved + wanted - (peak + peak / 2 + PoolContents.slack)
+        return bytesReserved + wanted - (peak + peak / 2 + PoolContents.slack)
+    }
+
+    /// What must go back to the source before a block of `wanted` bytes is taken from it, so that no more is kept; and the
+    /// block's bytes: `least` if that does not do.
+    mutating func makeRoom(least: Int, wanted: Int) -> (surplus: [SystemBlock], byteCount: Int) {
+        let excess = excess(least: least, wanted: wanted)
         guard excess > 0 else { return ([], wanted) }
         let surplus = removeFree(atLeast: excess)
         return (surplus, surplus.reduce(0) { $0 + $1.byteCount } >= excess ? wanted : least)
@@ -150,10 +173,10 @@ struct PoolContents: ~Copyable, @unchecked Sendable {
 
     /// Takes out free blocks of the source, large ones first, until they have at least `needed` bytes.
     mutating func removeFree(atLeast needed: Int = .max) -> [SystemBlock] {
-        var removed = large.removeFreeSegments(atLeast: needed)
+        var removed = large.removeFree(atLeast: needed)
         var missing = needed - removed.reduce(0) { $0 + $1.byteCount }
         if missing > 0 {
-            let segments = medium.removeFreeSegments(atLeast: missing)
+            let segments = medium.removeFree(atLeast: missing)
             missing -= segments.reduce(0) { $0 + $1.byteCount }
             removed += segments
         }
@@ -166,4 +189,8 @@ struct PoolContents: ~Copyable, @unchecked Sendable {
         bytesReserved -= removed.reduce(0) { $0 + $1.byteCount }
         return removed
     }
+}
+
+extension Int {
+    fileprivate var roundedDownToHugePages: Int { self / MemorySource.hugePage * MemorySource.hugePage }
 }

@@ -5,9 +5,12 @@ import YuyanKernels
 /// milliseconds, and other threads compute meanwhile.
 final class SharedPool: Sendable {
     private let source: MemorySource
-    private let contents = Mutex(PoolContents())
+    private let contents: Mutex<PoolContents>
 
-    init(source: MemorySource) { self.source = source }
+    init(source: MemorySource) {
+        self.source = source
+        contents = Mutex(PoolContents(joinsSegments: source.extend != nil))
+    }
 
     // MARK: Small blocks
 
@@ -62,8 +65,7 @@ final class SharedPool: Sendable {
         if let kept { return kept }
         let least = (byteCount + MemorySource.hugePage - 1) / MemorySource.hugePage * MemorySource.hugePage
         while true {
-            let wanted = contents.withLock { $0.growth(least: least, pageCount) }
-            let segment = allocate(least: least, wanted: wanted)
+            let segment = extendSegment(pageCount) ?? allocate(least: least, pageCount)
             let block = contents.withLock { contents in
                 contents.addSegment(segment, for: pageCount)
                 return contents.takeLarge(pageCount)
@@ -82,6 +84,18 @@ final class SharedPool: Sendable {
     }
 
     // MARK: The source
+
+    /// A new block that adjoins a segment, with whose free bytes it is long enough; nil if there is none.
+    private func extendSegment(_ pageCount: Int) -> SystemBlock? {
+        guard let extend = source.extend,
+            let (byteCount, address) = contents.withLock({ $0.segmentToExtend(pageCount) })
+        else { return nil }
+        return extend(byteCount, address).map { SystemBlock(address: $0, byteCount: byteCount) }
+    }
+
+    private func allocate(least: Int, _ pageCount: Int) -> SystemBlock {
+        allocate(least: least, wanted: contents.withLock { $0.growth(least: least, pageCount) })
+    }
 
     /// A new block of `wanted` bytes, or of `least` if there is no more.
     private func allocate(least: Int, wanted: Int) -> SystemBlock {

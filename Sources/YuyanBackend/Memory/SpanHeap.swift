@@ -17,6 +17,14 @@ struct SpanHeap: ~Copyable {
     private var clock = 0
     /// Bytes of all segments.
     private(set) var byteCount = 0
+    /// Whether segments that adjoin become one, of which parts may be given back.
+    private let joinsSegments: Bool
+    /// The first span of each segment.
+    private var firsts: [UnsafeMutableRawPointer: Node] = [:]
+    /// Where the segment begins that was added last.
+    private var newest: UnsafeMutableRawPointer?
+
+    init(joinsSegments: Bool) { self.joinsSegments = joinsSegments }
 
     deinit {
         // The nodes of blocks that were never given back are lost with those.
@@ -120,33 +128,79 @@ struct SpanHeap: ~Copyable {
         spare.append(next)
     }
 
-    /// Makes a block from the system a segment. Its bytes are whole pages.
+    /// Makes a block from the system a segment, or a part of the one that begins at its end. Its bytes are whole pages.
     mutating func add(_ segment: UnsafeMutableRawPointer, byteCount: Int) {
         let span = makeNode(Span(address: segment, pageCount: byteCount / Span.pageByteCount))
-        span.pointee.isFree = true
         span.pointee.freedAt = clock
         self.byteCount += byteCount
-        free.insert(span)
+        if joinsSegments, let next = firsts.removeValue(forKey: segment + byteCount) {
+            span.pointee.next = next
+            next.pointee.previous = span
+        }
+        firsts[segment] = span
+        newest = segment
+        join(span)
     }
 
-    /// Takes out segments of which nothing is in use, those that were so the longest first, until they have at least
-    /// `needed` bytes.
-    mutating func removeFreeSegments(atLeast needed: Int) -> [SystemBlock] {
+    /// Where the segment begins that was added last, and the free bytes there; nil unless another one can join it.
+    var newestSegment: (address: UnsafeMutableRawPointer, freeBytes: Int)? {
+        guard joinsSegments, let newest, let first = firsts[newest] else { return nil }
+        return (newest, first.pointee.isFree ? first.pointee.byteCount : 0)
+    }
+
+    /// Takes out what is free of whole segments, or, where they are joined, of whole huge pages: what was freed first,
+    /// until it is at least `needed` bytes.
+    mutating func removeFree(atLeast needed: Int) -> [SystemBlock] {
         joinRecent()
         var nodes: [Node] = []
-        free.forEach { if $0.pointee.isFreeSegment { nodes.append($0) } }
+        free.forEach { if joinsSegments || $0.pointee.isFreeSegment { nodes.append($0) } }
         nodes.sort { $0.pointee.freedAt < $1.pointee.freedAt }
         var removed: [SystemBlock] = []
         var missing = needed
         for node in nodes {
             guard missing > 0 else { break }
-            free.remove(node)
-            removed.append(SystemBlock(address: node.pointee.address, byteCount: node.pointee.byteCount))
-            byteCount -= node.pointee.byteCount
-            missing -= node.pointee.byteCount
-            spare.append(node)
+            guard let block = cut(node) else { continue }
+            removed.append(block)
+            byteCount -= block.byteCount
+            missing -= block.byteCount
         }
         return removed
+    }
+
+    /// Takes the whole huge pages out of a free span; what lies before and behind them is of two segments then. Nil if
+    /// there are none.
+    private mutating func cut(_ span: Node) -> SystemBlock? {
+        let (address, byteCount) = (span.pointee.address, span.pointee.byteCount)
+        let begin = address.alignedUp(toMultipleOf: MemorySource.hugePage)
+        let end = (address + byteCount).alignedDown(toMultipleOf: MemorySource.hugePage)
+        guard end > begin else { return nil }
+        free.remove(span)
+        let next = span.pointee.next
+        next?.pointee.previous = nil
+        if end < address + byteCount {
+            let rest = makeNode(
+                Span(address: end, pageCount: (address + byteCount - end) / Span.pageByteCount, next: next))
+            next?.pointee.previous = rest
+            rest.pointee.isFree = true
+            rest.pointee.freedAt = span.pointee.freedAt
+            free.insert(rest)
+            firsts[end] = rest
+        } else if let next {
+            firsts[end] = next
+        }
+        if begin > address {
+            span.pointee.pageCount = (begin - address) / Span.pageByteCount
+            span.pointee.next = nil
+            free.insert(span)
+        } else {
+            if let previous = span.pointee.previous {
+                previous.pointee.next = nil
+            } else {
+                firsts[address] = nil
+            }
+            spare.append(span)
+        }
+        return SystemBlock(address: begin, byteCount: end - begin)
     }
 
     private mutating func makeNode(_ span: Span) -> Node {
