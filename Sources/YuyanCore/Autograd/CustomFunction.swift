@@ -91,7 +91,8 @@ private final class FunctionNode<Function: DifferentiableFunction>: Node {
     override var name: String { "\(Function.self)" }
     override var operands: [Edge] { inputs }
 
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+    override func propagate(_ sweep: inout Sweep) {
+        let gradient = takeGradient()
         let context = context!
         let gradients =
             sweep.recordsGraph

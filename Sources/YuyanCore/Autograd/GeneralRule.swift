@@ -212,9 +212,9 @@ private final class ResultNode: Node {
     }
     override var operands: [Edge] { [operation] }
 
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+    override func propagate(_ sweep: inout Sweep) {
         let operation = unsafeDowncast(operation.node!, to: OperationNode.self)
-        sweep.contribute(gradient, toResultOf: operation, &operation.arrived[place])
+        sweep.contribute(takeGradient(), toResultOf: operation, &operation.arrived[place])
     }
 
     override func release(into nodes: inout [Node]) { operation.release(into: &nodes) }
@@ -231,8 +231,8 @@ private final class GeneralNode<R: GeneralRule>: OperationNode {
     override var name: String { R.name }
     override func resultName(_ place: Int) -> String { "\(R.name): \(R.resultName(place))" }
 
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+    override func propagate(_ sweep: inout Sweep) {
         let saved = SavedValues(node: self, recordsGraph: sweep.recordsGraph)
-        contribute(R.gradients(take(gradient), saved, options), &sweep)
+        contribute(R.gradients(take(takeGradient()), saved, options), &sweep)
     }
 }

@@ -56,7 +56,8 @@ private final class ForwardingNode: Node {
 
     override var name: String { observe == nil ? "gradient(of:at:)" : "backward hook" }
     override var operands: [Edge] { [input] }
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+    override func propagate(_ sweep: inout Sweep) {
+        let gradient = takeGradient()
         observe?(sweep.recordsGraph ? gradient : gradient.detached())
         sweep.contribute(gradient, to: input)
     }

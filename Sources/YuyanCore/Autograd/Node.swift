@@ -36,8 +36,14 @@ package class Node {
     /// Where the operands came from, in order. Meaningless once released.
     package var operands: [Edge] { [] }
 
-    /// Passes `gradient`, that of the output, on to the inputs.
-    package func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {}
+    /// Passes the gradient of the output, which is pending, on to the inputs.
+    package func propagate(_ sweep: inout Sweep) {}
+
+    /// The pending gradient, which the node lets go of.
+    package final func takeGradient() -> Tensor {
+        guard let gradient = pending.take() else { failure("backward: \"\(name)\" has no gradient") }
+        return gradient
+    }
 
     /// Drops saved values and inputs, moving the input nodes to `nodes`.
     package func release(into nodes: inout [Node]) {}

@@ -68,7 +68,8 @@ package protocol TernaryRule {
     static func outputShape(_ a: Shape, _ b: Shape, _ c: Shape?, _ options: Options) throws(ShapeError) -> Shape
     static func forward(_ a: DeviceBuffer, _ b: DeviceBuffer, _ c: DeviceBuffer?, _ shape: Shape, _ options: Options)
         -> DeviceBuffer
-    /// The contributions that are needed, computed together where a kernel gives several at once.
+    /// The contributions that are needed, computed together where a kernel gives several at once. `gradient` is that of the
+    /// operation's own formula, before the activation.
     static func gradients(
         _ gradient: Tensor, _ saved: Saved, _ options: Options, needs: (Bool, Bool, Bool)
     ) -> (Tensor?, Tensor?, Tensor?)
@@ -175,7 +176,8 @@ private final class UnaryNode<R: UnaryRule>: Node {
     override var name: String { R.name }
     override var operands: [Edge] { [input] }
 
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+    override func propagate(_ sweep: inout Sweep) {
+        let gradient = takeGradient()
         let saved = Saved(
             firstShape: input.shape, secondShape: .scalar, thirdShape: .scalar,
             keptFirst: first.map { Tensor($0, node: sweep.recordsGraph ? input.node : nil) }, keptSecond: nil,
@@ -212,7 +214,8 @@ private final class BinaryNode<R: BinaryRule>: Node {
     override var name: String { R.name }
     override var operands: [Edge] { [a, b] }
 
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+    override func propagate(_ sweep: inout Sweep) {
+        let gradient = takeGradient()
         let records = sweep.recordsGraph
         let saved = Saved(
             firstShape: a.shape, secondShape: b.shape, thirdShape: .scalar,
@@ -250,7 +253,7 @@ private final class TernaryNode<R: TernaryRule>: Node {
         first = keeps.contains(.first) ? a.buffer : nil
         second = keeps.contains(.second) ? b.buffer : nil
         third = keeps.contains(.third) ? c?.buffer : nil
-        output = keeps.contains(.output) ? result : nil
+        output = R.activation(options) != nil ? result : nil
         self.options = options
     }
 
@@ -258,19 +261,29 @@ private final class TernaryNode<R: TernaryRule>: Node {
     override var fullName: String { R.activation(options).map { "\(R.name), \($0)" } ?? R.name }
     override var operands: [Edge] { [a, b] + (c.map { [$0] } ?? []) }
 
-    override func propagate(_ gradient: Tensor, _ sweep: inout Sweep) {
+    override func propagate(_ sweep: inout Sweep) {
         let records = sweep.recordsGraph
+        let gradient = gradientBeforeActivation(sweep)
         let saved = Saved(
             firstShape: a.shape, secondShape: b.shape, thirdShape: c?.shape ?? .scalar,
             keptFirst: first.map { Tensor($0, node: records ? a.node : nil) },
             keptSecond: second.map { Tensor($0, node: records ? b.node : nil) },
-            keptThird: third.map { Tensor($0, node: records ? c?.node : nil) },
-            keptOutput: output.map { Tensor($0, node: records ? self : nil) })
+            keptThird: third.map { Tensor($0, node: records ? c?.node : nil) }, keptOutput: nil)
         let needs = (a.node != nil, b.node != nil, c?.node != nil)
         let gradients = R.gradients(gradient, saved, options, needs: needs)
         if let gradient = gradients.0 { sweep.contribute(gradient, to: a) }
         if let gradient = gradients.1 { sweep.contribute(gradient, to: b) }
         if let gradient = gradients.2, let c { sweep.contribute(gradient, to: c) }
+    }
+
+    /// The gradient of what the formula gave. The pending one and the result, often the largest images of a network, are
+    /// let go of before the operands' gradients need memory.
+    @inline(never)
+    private func gradientBeforeActivation(_ sweep: borrowing Sweep) -> Tensor {
+        let gradient = takeGradient()
+        guard let activation = R.activation(options), let result = output else { return gradient }
+        if !sweep.retainsGraph { output = nil }
+        return activation.gradient(gradient, output: Tensor(result, node: sweep.recordsGraph ? self : nil))
     }
 
     override func release(into nodes: inout [Node]) {

@@ -108,7 +108,7 @@ package struct Sweep {
     private mutating func run() {
         while let node = pop() {
             if !targets.isEmpty && targets.contains(where: { $0 === node }) { continue }
-            guard let gradient = node.pending.take() else { continue }
+            guard node.pending != nil else { continue }
             if node.isReleased {
                 failure(
                     """
@@ -117,11 +117,11 @@ package struct Sweep {
                     """)
             }
             completions?.report(above: node.sequence)
-            if !node.probes.isEmpty && targets.isEmpty {
+            if !node.probes.isEmpty && targets.isEmpty, let gradient = node.pending {
                 for probe in node.probes { probe.collect(gradient, recordsGraph: recordsGraph) }
             }
             if let recorder = Recorder.current { recorder.enterGradient(of: node.sequence) }
-            node.propagate(gradient, &self)
+            node.propagate(&self)
             if !retainsGraph {
                 node.isReleased = true
                 node.release(into: &released)

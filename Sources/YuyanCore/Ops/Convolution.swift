@@ -159,10 +159,6 @@ extension Op {
         package static var operandNames: [String] { ["input", "weight", "bias"] }
         package static func activation(_ options: Options) -> UnaryOperation? { options.activation }
 
-        package static func keeps(_ options: Options) -> Kept {
-            options.activation == nil ? [.first, .second] : [.first, .second, .output]
-        }
-
         package static func outputShape(
             _ x: Shape, _ weight: Shape, _ bias: Shape?, _ options: Options
         ) throws(ShapeError) -> Shape {
@@ -177,10 +173,9 @@ extension Op {
         }
 
         package static func gradients(
-            _ gradient: Tensor, _ saved: Saved, _ options: Options, needs: (Bool, Bool, Bool)
+            _ g: Tensor, _ saved: Saved, _ options: Options, needs: (Bool, Bool, Bool)
         ) -> (Tensor?, Tensor?, Tensor?) {
             let geometry = options.geometry
-            let g = options.activation?.gradient(gradient, output: saved.output) ?? gradient
             let x =
                 needs.0
                 ? apply(

@@ -93,10 +93,6 @@ extension Op {
         package static var operandNames: [String] { ["input", "weight", "bias"] }
         package static func activation(_ activation: UnaryOperation?) -> UnaryOperation? { activation }
 
-        package static func keeps(_ activation: UnaryOperation?) -> Kept {
-            activation == nil ? [.first, .second] : [.first, .second, .output]
-        }
-
         package static func outputShape(
             _ x: Shape, _ weight: Shape, _ bias: Shape?, _ activation: UnaryOperation?
         ) throws(ShapeError) -> Shape {
@@ -129,9 +125,8 @@ extension Op {
 
         // Y = X Wᵀ + b:  ∂X = G W,  ∂W = Gᵀ X,  ∂b = Σ G over all rows.
         package static func gradients(
-            _ gradient: Tensor, _ saved: Saved, _ activation: UnaryOperation?, needs: (Bool, Bool, Bool)
+            _ g: Tensor, _ saved: Saved, _ activation: UnaryOperation?, needs: (Bool, Bool, Bool)
         ) -> (Tensor?, Tensor?, Tensor?) {
-            let g = activation?.gradient(gradient, output: saved.output) ?? gradient
             // Not inferred: either size of the weight may be 0.
             let rowCount = saved.firstShape.dropLast().reduce(1, *)
             let rows = g.rank == 2 ? g : g.reshaped([rowCount, saved.secondShape[0]])
