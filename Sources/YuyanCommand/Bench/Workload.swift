@@ -1,4 +1,3 @@
-import ArgumentParser
 import Yuyan
 
 /// A training step to be timed: the networks, shapes and settings of Benchmarks/torch_steps.py.
@@ -8,6 +7,8 @@ struct Workload: Sendable {
     var makeModel: @Sendable () -> Sequential
     var makeBatch: @Sendable () -> (inputs: Tensor, targets: Tensor)
     var loss: @Sendable (Tensor, Tensor) -> Tensor
+    /// The shape of an image; nil if the inputs are none.
+    var imageShape: [Int]?
 
     static let all = [
         Workload(
@@ -35,18 +36,8 @@ struct Workload: Sendable {
                 let labels = (Tensor.uniform([batchSize]) * 10).cast(to: .int64)
                 return (.normal([batchSize, 1, size, size]), labels)
             },
-            loss: { crossEntropy($0, $1) })
+            loss: { crossEntropy($0, $1) }, imageShape: [1, size, size])
     }
-}
-
-extension Workload: ExpressibleByArgument {
-    init?(argument: String) {
-        guard let workload = Workload.all.first(where: { $0.name == argument }) else { return nil }
-        self = workload
-    }
-
-    static var allValueStrings: [String] { all.map(\.name) }
-    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// A workload at work: a model, an optimizer and one batch that every step uses.
