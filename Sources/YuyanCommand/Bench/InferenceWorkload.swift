@@ -25,9 +25,5 @@ struct InferenceWorkload: Sendable {
     func batch(of count: Int) -> Tensor { .normal(Shape([count] + imageShape)) }
 
     /// A network that only predicts.
-    func makeNetwork() -> Layer {
-        let network = makeModel()
-        network.eval()
-        return network
-    }
+    func makeNetwork() -> Layer { makeModel().inferenceCopy(example: batch(of: 1), makeModel) }
 }
