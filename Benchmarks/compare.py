@@ -1,11 +1,13 @@
-"""Compare the training steps of `yuyan bench` with PyTorch's, and write Documentation/Benchmarks.md; with --operations
-compare single operations, and write Documentation/OperationBenchmarks.md.
+"""Compare the training steps of `yuyan bench` with PyTorch's, and write Documentation/Benchmarks.md; with --inference
+compare predictions, and write Documentation/InferenceBenchmarks.md; with --operations compare single operations, and write
+Documentation/OperationBenchmarks.md.
 
-Runs take turns, five of each: Yuyan, PyTorch eager, channels-last (steps only) and torch.compile. For each row
+Runs take turns, five of each: Yuyan, PyTorch eager, channels-last (not for operations) and torch.compile. For each row
 PyTorch's best way counts, the one with the smallest median. PyTorch is installed into a virtual environment outside the
 repository, $VENV or ~/.cache/yuyan-bench/venv. Needs Python 3.9 or later; torch.compile needs a C++ compiler.
 
 usage: compare.py [--rounds N] [--threads N] [--workloads NAME,...] [--seconds S] [--output FILE]
+       compare.py --inference [--batch-sizes N,...] ...
        compare.py --operations [--rounds N] [--threads N] [--filter TEXT] [--seconds S] [--output FILE]
 """
 
@@ -30,6 +32,8 @@ WAYS = {"eager": [], "channels-last": ["--channels-last"], "torch.compile": ["--
 TARGETS = {
     "linear-regression": 20, "softmax-regression": 3, "mlp": 2.2, "dropout-mlp": 2.5, "lenet": 2.1,
 }  # fmt: skip
+# The same of predictions, with one image and with more ...
+INFERENCE_TARGETS = {"lenet": 1.3, "nin": 1.3, "googlenet": 1.3, "resnet18": 1.3, "efficientnet-lite0": 1.3}
 # ... or the share of the machine's own peak after which there is little left to win.
 PEAK_TARGET = 0.8
 # What single operations mean to reach: the geometric mean of all ratios, and the smallest one ...
@@ -63,25 +67,42 @@ def run(command, options, folder):
         arguments += ["--workloads", options.workloads]
     if options.filter:
         arguments += ["--filter", options.filter]
+    if options.batch_sizes:
+        arguments += ["--batch-size" if command[0] == YUYAN else "--batch-sizes", options.batch_sizes]
     line = [str(part) for part in [*command, *arguments]]
     result = subprocess.run(line, capture_output=True, text=True)
     if result.returncode != 0:
         sys.exit(f"{' '.join(line)}\n{result.stdout}{result.stderr}")
-    return json.loads(report.read_text())
+    return with_batch_sizes_as_rows(json.loads(report.read_text()))
+
+
+def with_batch_sizes_as_rows(report):
+    """A report of predictions with tables by workload and batch size, where one of steps has tables by workload."""
+    sizes = report.get("batch_sizes", {})
+    rows = [(name, int(size)) for name in (next(iter(sizes.values()))["ms"] if sizes else ()) for size in sizes]
+    for table in ("ms", "operations", "peak_bytes"):
+        if any(table in numbers for numbers in sizes.values()):
+            report[table] = {(name, size): sizes[str(size)][table][name] for name, size in rows}
+    return report
+
+
+def row_name(key):
+    return key if isinstance(key, str) else f"{key[0]}, {key[1]}"
 
 
 def measure(options):
     """All reports, by side: Yuyan or a way of running PyTorch."""
     python = python_with_torch()
-    sides = {"yuyan": [YUYAN, "bench", "--operations"] if options.operations else [YUYAN, "bench"]}
-    script = TORCH_OPERATIONS if options.operations else TORCH_STEPS
+    mode = ["--operations"] if options.operations else ["--inference"] if options.inference else []
+    sides = {"yuyan": [YUYAN, "bench", *mode]}
+    script = [TORCH_OPERATIONS] if options.operations else [TORCH_STEPS, *mode]
     for way, flags in WAYS.items():
         if options.operations and way == "channels-last":
             continue
         if way == "torch.compile" and not (shutil.which("c++") or shutil.which("g++") or shutil.which("clang++")):
             print("torch.compile is left out: there is no C++ compiler.", flush=True)
             continue
-        sides[way] = [python, script, *flags]
+        sides[way] = [python, *script, *flags]
     reports = {side: [] for side in sides}
     loads = []
     with tempfile.TemporaryDirectory() as folder:
@@ -90,7 +111,7 @@ def measure(options):
                 loads.append(running_elsewhere())
                 reports[side].append(run(command, options, folder))
                 times = reports[side][-1].get("ms", {}).items()
-                times = "  ms: " + "  ".join(f"{name} {ms:.4g}" for name, ms in times) if times else ""
+                times = "  ms: " + "  ".join(f"{row_name(key)} {ms:.4g}" for key, ms in times) if times else ""
                 print(f"round {number}  {side:13s}{times}", flush=True)
     return reports, max(loads)
 
@@ -101,14 +122,14 @@ def running_elsewhere():
 
 
 def rows(reports):
-    """For each workload: name, best way, PyTorch's and Yuyan's medians, the ratios of the rounds."""
-    known = list(TARGETS)
-    for name in sorted(reports["yuyan"][0]["ms"], key=lambda name: known.index(name) if name in known else len(known)):
-        times = {side: [report["ms"][name] for report in runs] for side, runs in reports.items()}
+    """For each workload, and of predictions for each batch size: key, best way, the times, their medians, the ratios of the
+    rounds."""
+    for key in reports["eager"][0]["ms"]:
+        times = {side: [report["ms"][key] for report in runs] for side, runs in reports.items()}
         medians = {side: statistics.median(values) for side, values in times.items()}
         best = min((side for side in times if side != "yuyan"), key=medians.get)
         ratios = [theirs / ours for theirs, ours in zip(times[best], times["yuyan"])]
-        yield name, best, times, medians, ratios
+        yield key, best, times, medians, ratios
 
 
 def operation_rows(reports):
@@ -167,8 +188,6 @@ def processor(machine):
 
 
 def document(reports, busiest, options):
-    yuyan = reports["yuyan"][0]
-    machine = yuyan["machine"]
     lines = [
         "# Benchmarks",
         "",
@@ -181,26 +200,62 @@ def document(reports, busiest, options):
         f"{PEAK_TARGET:.0%} of",
         "the machine's own FMA peak, after which there is little left to win. The column says by which.",
         "",
-        "Single operations have a page of their own: [Single operations](OperationBenchmarks.md).",
+        "[Predictions](InferenceBenchmarks.md) and [single operations](OperationBenchmarks.md) have pages of their own.",
+        *step_table(reports, TARGETS, options),
+        *circumstances(reports, busiest, options),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def inference_document(reports, busiest, options):
+    lines = [
+        "# Predictions",
+        "",
+        "One prediction: the forward pass alone, in evaluation mode and without gradients, for one batch of random images",
+        "in float32, warm. PyTorch runs in the best of its ways on the CPU: eager, channels-last or `torch.compile`, in",
+        "`torch.inference_mode()`. Runs of both take turns, "
+        f"{options.rounds} each; every run takes the median of its",
+        "predictions. The table shows the median of the runs in milliseconds with the smallest and the largest, and the",
+        "ratio of the runs in the same way.",
+        "",
+        "A goal is reached by whichever comes first: so many predictions of Yuyan in the time of one of PyTorch, or "
+        f"{PEAK_TARGET:.0%}",
+        "of the machine's own FMA peak, after which there is little left to win. The column says by which.",
+        "",
+        "[Training steps](Benchmarks.md) and [single operations](OperationBenchmarks.md) have pages of their own.",
+        *step_table(reports, INFERENCE_TARGETS, options),
+        *circumstances(reports, busiest, options),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def step_table(reports, targets, options):
+    """A row for each workload, with goals by workload; of predictions for each batch size, too."""
+    yuyan = reports["yuyan"][0]
+    machine = yuyan["machine"]
+    batch = ("batch | ", "---: | ") if options.inference else ("", "")
+    lines = [
         "",
         f"Measured on {options.threads} of {machine['cores']} cores of {processor(machine)} with "
         f"{yuyan['instructions']}:",
         "",
-        "| workload | PyTorch, ms | its way | Yuyan, ms | PyTorch / Yuyan | goal | share of FMA peak | tensor memory |",
-        "| --- | ---: | --- | ---: | ---: | --- | ---: | ---: |",
+        f"| workload | {batch[0]}PyTorch, ms | its way | Yuyan, ms | PyTorch / Yuyan | goal | share of FMA peak "
+        "| tensor memory |",
+        f"| --- | {batch[1]}---: | --- | ---: | ---: | --- | ---: | ---: |",
     ]
     peak = max(report["peak_gflops"] for report in reports["yuyan"]) * 1e9
-    for name, best, times, medians, ratios in rows(reports):
-        share = yuyan["operations"][name] / (medians["yuyan"] / 1e3) / peak
-        goal = verdict(statistics.median(ratios), share, TARGETS.get(name))
+    for key, best, times, medians, ratios in rows(reports):
+        name, *count = (key,) if isinstance(key, str) else key
+        share = yuyan["operations"][key] / (medians["yuyan"] / 1e3) / peak
+        goal = verdict(statistics.median(ratios), share, targets.get(name))
         lines.append(
-            f"| {name} | {medians[best]:.4g} ({spread(times[best])}) | {best} "
+            f"| {' | '.join([name, *map(str, count)])} "
+            f"| {medians[best]:.4g} ({spread(times[best])}) | {best} "
             f"| {medians['yuyan']:.4g} ({spread(times['yuyan'])}) "
             f"| **{number(statistics.median(ratios))}×** ({spread(ratios)}) | {goal} "
-            f"| {share:.0%} | {size(yuyan['peak_bytes'][name])} |"
+            f"| {share:.0%} | {size(yuyan['peak_bytes'][key])} |"
         )
-    lines += circumstances(reports, busiest, options)
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def operations_document(reports, busiest, options):
@@ -261,10 +316,12 @@ def circumstances(reports, busiest, options):
     bandwidths = [
         max(report["copy_gigabytes_per_second"], report["add_gigabytes_per_second"]) for report in reports["yuyan"]
     ]
-    command = "make bench ARGS='--operations " if options.operations else "make bench ARGS='"
+    mode = "--operations " if options.operations else "--inference " if options.inference else ""
+    command = f"make bench ARGS='{mode}"
     command += f"--rounds {options.rounds} --threads {options.threads} --seconds {options.seconds}"
     command += f" --workloads {options.workloads}" if options.workloads else ""
     command += f" --filter {options.filter}" if options.filter else ""
+    command += f" --batch-sizes {options.batch_sizes}" if options.batch_sizes else ""
     lines = [
         "",
         "Made by",
@@ -304,6 +361,8 @@ def swift_version():
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--operations", action="store_true")
+    parser.add_argument("--inference", action="store_true")
+    parser.add_argument("--batch-sizes", default="")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--workloads", default="")
@@ -311,15 +370,21 @@ def main():
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--output", type=pathlib.Path)
     options = parser.parse_args()
-    if options.workloads and options.operations or options.filter and not options.operations:
-        parser.error("--filter goes with --operations, --workloads without")
+    if options.operations and (options.workloads or options.inference) or options.filter and not options.operations:
+        parser.error("--filter goes with --operations, --workloads and --inference without")
+    if options.batch_sizes and not options.inference:
+        parser.error("--batch-sizes goes with --inference")
     options.seconds = options.seconds or (0.1 if options.operations else 1.5)
-    page = "OperationBenchmarks.md" if options.operations else "Benchmarks.md"
+    page, write = (
+        ("OperationBenchmarks.md", operations_document) if options.operations
+        else ("InferenceBenchmarks.md", inference_document) if options.inference
+        else ("Benchmarks.md", document)
+    )  # fmt: skip
     output = options.output or ROOT / "Documentation" / page
     if not YUYAN.exists():
         sys.exit("Build Yuyan first: make build")
     reports, busiest = measure(options)
-    text = (operations_document if options.operations else document)(reports, busiest, options)
+    text = write(reports, busiest, options)
     temporary = output.with_name(f".{output.name}.tmp")
     temporary.write_text(text)
     temporary.replace(output)

@@ -46,7 +46,8 @@ def report(peak, **numbers):
 
 
 def written(document, reports, busiest, **options):
-    options = {"rounds": 2, "threads": 2, "seconds": 1.5, "workloads": "", "filter": "", "operations": False} | options
+    defaults = {"rounds": 2, "threads": 2, "seconds": 1.5, "workloads": "", "filter": "", "operations": False}
+    options = defaults | {"inference": False, "batch_sizes": ""} | options
     with mock.patch.multiple(compare, revision=lambda: "abc", swift_version=lambda: "Swift 6"):
         return document(reports, busiest, types.SimpleNamespace(**options))
 
@@ -99,6 +100,56 @@ class DocumentTests(unittest.TestCase):
     def test_lines_fit(self):
         prose = [line for line in self.document(peak=1000).splitlines() if not line.startswith("|")]
         self.assertLessEqual(max(map(len, prose)), 120)
+
+
+class InferenceTests(unittest.TestCase):
+    def document(self):
+        """Two rounds of two workloads in two batches; Yuyan takes 1 and 4 ms, 0.5 GFLOP each."""
+
+        def predictions(one, four):
+            table = {"lenet": 5e8, "mlp": 5e8}
+            sizes = {
+                str(size): {"ms": ms, "operations": table, "peak_bytes": table}
+                for size, ms in [(1, {"lenet": one, "mlp": one}), (4, {"lenet": four, "mlp": four})]
+            }
+            return compare.with_batch_sizes_as_rows(report(1000, batch_sizes=sizes))
+
+        reports = {
+            "yuyan": [predictions(1, 4)] * 2,
+            "eager": [predictions(1.2, 8)] * 2,
+            "torch.compile": [predictions(1.1, 9)] * 2,
+        }
+        return written(compare.inference_document, reports, 0, inference=True, batch_sizes="1,4")
+
+    def test_each_batch_has_a_row_with_its_best_way_and_the_goal(self):
+        text = self.document()
+        first = next(line for line in text.splitlines() if line.startswith("| workload"))
+        self.assertEqual(len(first.split("|")), len(cells(text, "lenet | 1")) + 2)
+        one, four = cells(text, "lenet | 1"), cells(text, "lenet | 4")
+        self.assertEqual(one[2:4] + one[5:8], [
+            "1.1 (1.1–1.1)", "torch.compile", "**1.1×** (1.1–1.1)", "missed: 1.3×, 80% of peak", "50%",
+        ])  # fmt: skip
+        self.assertEqual(four[2:4] + four[5:8], ["8 (8–8)", "eager", "**2×** (2–2)", "reached: 1.3×", "12%"])
+
+    def test_others_have_no_goal(self):
+        self.assertEqual(cells(self.document(), "mlp | 4")[6], "")
+
+    def test_rows_stand_by_workload(self):
+        names = [line.split("|")[1:3] for line in self.document().splitlines() if line.startswith("| ")][2:]
+        self.assertEqual([(name.strip(), batch.strip()) for name, batch in names], [
+            ("lenet", "1"), ("lenet", "4"), ("mlp", "1"), ("mlp", "4"),
+        ])  # fmt: skip
+
+    def test_lines_fit(self):
+        prose = [line for line in self.document().splitlines() if not line.startswith("|")]
+        self.assertLessEqual(max(map(len, prose)), 120)
+        command = "    make bench ARGS='--inference --rounds 2 --threads 2 --seconds 1.5 --batch-sizes 1,4'"
+        self.assertIn(command, prose)
+
+    def test_goals_are_of_workloads_that_exist(self):
+        table = pathlib.Path(compare.TORCH_STEPS).read_text()
+        for name in compare.INFERENCE_TARGETS:
+            self.assertIn(f'\n    "{name}": (', table)
 
 
 class OperationsTests(unittest.TestCase):

@@ -42,7 +42,7 @@ public final class Residual: Layer {
     }
 
     public override func forward(_ input: Tensor) -> Tensor {
-        let change = bn2(conv2(bn1(conv1(input)).relu()))
+        let change = bn2(conv2(conv1.relu(of: input, normalizedBy: bn1)))
         return (change + (conv3.map { $0(input) } ?? input)).relu()
     }
 }
@@ -116,7 +116,7 @@ public final class BasicBlock: Layer {
     }
 
     public override func forward(_ input: Tensor) -> Tensor {
-        let change = bn2(conv2(bn1(conv1(input)).relu()))
+        let change = bn2(conv2(conv1.relu(of: input, normalizedBy: bn1)))
         return (change + (downsample.map { $0(input) } ?? input)).relu()
     }
 }

@@ -76,7 +76,10 @@ import Yuyan
         (["--operations", "--elements", "7"], "--elements: there is no '7'; there are 100, 100000, 10000000."),
         (["--filter", "add"], "--filter and --elements go with --operations."),
         (["--operations", "--steps", "1"], "--operations takes no --workloads, --profile, --steps or --precision."),
-        (["--operations", "--workloads", "mlp"], "--operations takes no --workloads, --profile, --steps or --precision."),
+        (
+            ["--operations", "--workloads", "mlp"],
+            "--operations takes no --workloads, --profile, --steps or --precision."
+        ),
         (["--operations", "--seconds", "0"], "--seconds must be a number above 0 and at most 3600, not '0.0'."),
     ])
     func wrongOptionsAreNamed(arguments: [String], message: String) throws {

@@ -23,6 +23,7 @@ import Yuyan
         #expect(makeResNet18().parameterCount == 11_178_378)
         #expect(makeDenseNet().parameterCount == 758_226)
         #expect(makeTorchvisionResNet18().parameterCount == 11_689_512)
+        #expect(EfficientNetLite0().parameterCount == 4_652_008)
     }
 
     /// The shapes behind each layer of a sequence, of one image of zeros.

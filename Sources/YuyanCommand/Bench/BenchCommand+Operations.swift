@@ -41,7 +41,7 @@ extension BenchCommand {
         terminal.write(
             "\n" + localized("GB/s: bytes of the operands and the result; GFLOP/s: a multiply-add is two.") + "\n")
         if let json {
-            try OperationsReport(timings, limits).write(to: URL(fileURLWithPath: json))
+            try BenchFile(OperationNumbers(timings), limits).write(to: URL(fileURLWithPath: json))
         }
     }
 }

@@ -5,7 +5,7 @@ import Yuyan
 /// `yuyan bench`: how fast training steps are, beside what the machine can do.
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Time training steps, or single operations, beside the machine's limits.",
+        commandName: "bench", abstract: "Time training steps, predictions or operations beside the machine's limits.",
         discussion: """
             A step is forward, loss, backward and update on one batch of random data; its time is the median of \
             many, after a warm-up. 'make bench' compares with PyTorch.
@@ -13,10 +13,12 @@ struct BenchCommand: ParsableCommand {
             WORKLOADS:
               \(Workload.all.prefix(5).map(\.name).joined(separator: ", ")),
               \(Workload.all.dropFirst(5).map(\.name).joined(separator: ", "))
+              \(InferenceWorkload.predictionOnly.map(\.name).joined(separator: ", "))  with --inference alone
 
             EXAMPLES:
               yuyan bench
               yuyan bench --workloads mlp,lenet --threads 1 --json steps.json
+              yuyan bench --inference                    predictions, one image and 32
               yuyan bench --operations --filter softmax  single operations, in three sizes
               yuyan bench --profile lenet                time by layer and kernel
               yuyan bench --workloads mlp --steps 100    untimed, for other tools
@@ -24,6 +26,15 @@ struct BenchCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Workloads, with commas between them. (default: all)", valueName: "a,b,…"))
     var workloads: String?
+
+    @Flag(help: "Time predictions, the forward pass alone, instead of training steps.")
+    var inference = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Samples in a batch, with commas between sizes. (default: the workload's own, of --inference 1,32)",
+            valueName: "n,…"))
+    var batchSize: String?
 
     @Flag(help: "Time single operations instead of training steps.")
     var operations = false
@@ -93,16 +104,29 @@ struct BenchCommand: ParsableCommand {
         if !operations, filter != nil || elements != nil {
             throw ValidationError("--filter and --elements go with --operations.")
         }
-        _ = try chosenWorkloads()
+        if inference, operations || profile != nil || steps != nil {
+            throw ValidationError("--inference takes no --operations, --profile or --steps.")
+        }
+        if batchSize != nil, operations || profile != nil || steps != nil {
+            throw ValidationError("--batch-size times training steps and predictions, not operations or --steps.")
+        }
+        if !inference, json != nil, try chosenBatchSizes()?.count ?? 1 > 1 {
+            throw ValidationError("--json holds steps of one batch size.")
+        }
+        _ = try chosenBatchSizes()
+        if inference { _ = try chosenInference() } else { _ = try chosenWorkloads() }
         _ = try (chosenOperations(), chosenSizes())
     }
 
-    private func chosenWorkloads() throws -> [Workload] {
-        guard let workloads else { return Workload.all }
-        return try workloads.split(separator: ",", omittingEmptySubsequences: false).map { name in
-            guard let workload = Workload(argument: String(name)) else {
-                let known = Workload.allValueStrings.joined(separator: ", ")
-                throw ValidationError("--workloads: there is no '\(name)'; there are \(known).")
+    private func chosenWorkloads() throws -> [Workload] { try chosen(of: Workload.all, \.name) }
+
+    /// Those that `--workloads` names, or all.
+    func chosen<Choice>(of all: [Choice], _ name: (Choice) -> String) throws -> [Choice] {
+        guard let workloads else { return all }
+        return try workloads.split(separator: ",", omittingEmptySubsequences: false).map { wanted in
+            guard let workload = all.first(where: { name($0) == wanted }) else {
+                let known = all.map(name).joined(separator: ", ")
+                throw ValidationError("--workloads: there is no '\(wanted)'; there are \(known).")
             }
             return workload
         }
@@ -117,6 +141,8 @@ struct BenchCommand: ParsableCommand {
     private func measure() throws {
         if let profile {
             try ProfileReport(profile).write(trace: URL(fileURLWithPath: trace ?? "trace.json"))
+        } else if inference {
+            try measureInference()
         } else if operations {
             try measureOperations()
         } else if let steps {
@@ -135,25 +161,31 @@ struct BenchCommand: ParsableCommand {
     }
 
     private func measure(_ workloads: [Workload]) throws {
+        try report(time: localized("ms/step"), numbers: StepNumbers.init) { add in
+            for var workload in workloads {
+                for size in try chosenBatchSizes() ?? [workload.batchSize] {
+                    workload.batchSize = size
+                    add(StepTiming.measure(workload, seconds: seconds ?? 1.5))
+                }
+            }
+        }
+    }
+
+    /// Prints a table of what `body` measures, row by row, and writes the numbers.
+    func report<Numbers: Encodable>(
+        time: String, numbers: ([StepTiming]) -> Numbers, _ body: ((StepTiming) -> Void) throws -> Void
+    ) throws {
         let terminal = Terminal.standardOutput
         let limits = measureMachine()
-        let width = Workload.all.map(\.name.count).max() ?? 0
-        let table = TextTable([
-            .init(localized("workload"), isNumber: false, width: width), .init(localized("batch"), width: 5),
-            .init(localized("ms/step"), width: 8), .init(localized("samples/s"), width: 10),
-            .init("GFLOP/s", width: 7), .init(localized("of the limit"), width: 12),
-            .init(localized("memory"), width: 8),
-        ])
+        let table = StepTiming.table(time: time)
         terminal.write("\n" + terminal.bold(table.header) + "\n")
         var timings: [StepTiming] = []
-        for workload in workloads {
-            let timing = StepTiming.measure(workload, seconds: seconds ?? 1.5)
+        try body { timing in
             timings.append(timing)
-            terminal.write(table.line(cells(timing, limits)) + "\n")
+            terminal.write(table.line(timing.cells(limits)) + "\n")
         }
-        let legend = localized("The limit is the FMA peak; ns/op: bound by overhead, nanoseconds for each operation.")
-        terminal.write("\n\(legend)\n")
-        if let json { try BenchReport(timings, limits).write(to: URL(fileURLWithPath: json)) }
+        terminal.write("\n\(StepTiming.legend)\n")
+        if let json { try BenchFile(numbers(timings), limits).write(to: URL(fileURLWithPath: json)) }
     }
 
     /// The machine's limits, and a header that says what it is.
@@ -176,19 +208,5 @@ struct BenchCommand: ParsableCommand {
             """)
         if let notice = BusyCores.benchNotice { Terminal.standardOutput.write(notice + "\n") }
         return limits
-    }
-
-    private func cells(_ timing: StepTiming, _ limits: MachineLimits) -> [String] {
-        let rate = Double(timing.operations) / timing.medianSeconds
-        let perOperation = timing.medianSeconds / Double(timing.kernelCount) * 1e9
-        let limit =
-            timing.isBoundByOverhead(limits)
-            ? String(format: "%.0f ns/op", perOperation)
-            : String(format: "%.0f %%", rate / limits.operationsPerSecond * 100)
-        return [
-            timing.workload.name, "\(timing.workload.batchSize)", String(format: "%.4f", timing.medianSeconds * 1e3),
-            NumberText.grouped(Int(Double(timing.workload.batchSize) / timing.medianSeconds)),
-            String(format: "%.1f", rate / 1e9), limit, NumberText.bytes(timing.peakBytes),
-        ]
     }
 }

@@ -2,25 +2,11 @@ import Foundation
 import Yuyan
 
 /// The numbers of single operations: microseconds and shapes by operation and number of elements.
-struct OperationsReport: BenchFile {
-    var yuyan = YuyanCommand.configuration.version
-    var oneDNN: String?
-    var device = Device.current.description
-    var threads = ComputeThreads.count
-    var machine = Machine.current
-    var instructions: String
-    var peakGflops: Double
-    var copyGigabytesPerSecond: Double
-    var addGigabytesPerSecond: Double
+struct OperationNumbers: Encodable {
     var microseconds: [String: [String: Double]] = [:]
     var shapes: [String: [String: [Int]]] = [:]
 
-    init(_ timings: [OperationTiming], _ limits: MachineLimits) {
-        oneDNN = Device.oneDNNVersion
-        instructions = limits.instructions
-        peakGflops = limits.operationsPerSecond / 1e9
-        copyGigabytesPerSecond = limits.copyBytesPerSecond / 1e9
-        addGigabytesPerSecond = limits.addBytesPerSecond / 1e9
+    init(_ timings: [OperationTiming]) {
         for timing in timings {
             microseconds[timing.name, default: [:]]["\(timing.elements)"] = timing.seconds * 1e6
             shapes[timing.name, default: [:]]["\(timing.elements)"] = Array(timing.resultShape)

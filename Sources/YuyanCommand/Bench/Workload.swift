@@ -1,4 +1,3 @@
-import ArgumentParser
 import Yuyan
 
 /// A training step to be timed: the networks, shapes and settings of Benchmarks/torch_steps.py.
@@ -6,13 +5,15 @@ struct Workload: Sendable {
     var name: String
     var batchSize: Int
     var makeModel: @Sendable () -> Sequential
-    var makeBatch: @Sendable () -> (inputs: Tensor, targets: Tensor)
+    var makeBatch: @Sendable (_ size: Int) -> (inputs: Tensor, targets: Tensor)
     var loss: @Sendable (Tensor, Tensor) -> Tensor
+    /// The shape of an image; nil if the inputs are none.
+    var imageShape: [Int]?
 
     static let all = [
         Workload(
             name: "linear-regression", batchSize: 10, makeModel: makeLinearRegression,
-            makeBatch: { (.normal([10, 2]), .normal([10, 1])) },
+            makeBatch: { (.normal([$0, 2]), .normal([$0, 1])) },
             loss: { meanSquaredError($0, $1) }),
         images("softmax-regression", { makeSoftmaxRegression() }),
         images("mlp", { makeMLP() }),
@@ -31,22 +32,12 @@ struct Workload: Sendable {
     ) -> Workload {
         Workload(
             name: name, batchSize: batchSize, makeModel: makeModel,
-            makeBatch: {
-                let labels = (Tensor.uniform([batchSize]) * 10).cast(to: .int64)
-                return (.normal([batchSize, 1, size, size]), labels)
+            makeBatch: { count in
+                let labels = (Tensor.uniform([count]) * 10).cast(to: .int64)
+                return (.normal([count, 1, size, size]), labels)
             },
-            loss: { crossEntropy($0, $1) })
+            loss: { crossEntropy($0, $1) }, imageShape: [1, size, size])
     }
-}
-
-extension Workload: ExpressibleByArgument {
-    init?(argument: String) {
-        guard let workload = Workload.all.first(where: { $0.name == argument }) else { return nil }
-        self = workload
-    }
-
-    static var allValueStrings: [String] { all.map(\.name) }
-    static var defaultCompletionKind: CompletionKind { .list(allValueStrings) }
 }
 
 /// A workload at work: a model, an optimizer and one batch that every step uses.
@@ -60,7 +51,7 @@ final class WorkloadRun {
     init(_ workload: Workload) {
         self.workload = workload
         network = workload.makeModel()
-        (inputs, targets) = workload.makeBatch()
+        (inputs, targets) = workload.makeBatch(workload.batchSize)
         optimizer = SGD(network.parameters(), learningRate: 0.01)
     }
 

@@ -67,6 +67,13 @@ enum ChineseErrors {
         "--steps times nothing that --json could hold.": "--steps 不计时，没有可写入 --json 的数。",
         "--operations takes no --workloads, --profile, --steps or --precision.":
             "--operations 不能与 --workloads、--profile、--steps 或 --precision 一起用。",
+        "--inference takes no --operations, --profile or --steps.":
+            "--inference 不能与 --operations、--profile 或 --steps 一起用。",
+        "--batch-size times training steps and predictions, not operations or --steps.":
+            "--batch-size 用于训练步和预测，不用于运算或 --steps。",
+        "--json holds steps of one batch size.": "--json 只存一种批量大小的训练步。",
+        "--batch-size must be whole numbers of 1 to 65536 with commas, not '%1'.":
+            "--batch-size 必须是 1 到 65536 的整数，用逗号分隔，不能是 '%1'。",
         "--filter and --elements go with --operations.": "--filter 和 --elements 与 --operations 一起用。",
         "--filter: no operation's name holds '%1'; there are %2.": "--filter：没有名称含 '%1' 的运算，有 %2。",
         "--elements: there is no '%1'; there are %2.": "--elements：没有 '%1'，有 %2。",

@@ -71,6 +71,9 @@ extension ChineseHelp {
         "time by layer and kernel": "各层、各内核的用时", "untimed, for other tools": "不计时，供其他工具使用",
         "Workloads, with commas between them.": "任务，用逗号分隔。", "all": "全部",
         "single operations, in three sizes": "单个运算，三种大小",
+        "with --inference alone": "只与 --inference 一起", "predictions, one image and 32": "预测，一张和 32 张图像",
+        "Time predictions, the forward pass alone, instead of training steps.": "测量预测，即只有前向，而不是训练步。",
+        "Samples in a batch, with commas between sizes.": "一批的样本数，用逗号分隔。",
         "Time the kernels of convolutions first, and take the fastest, rather than those that a rule names.":
             "先给卷积的各个计算内核计时，再用最快的，而不是按规则选定的。",
         "Time single operations instead of training steps.": "测量单个运算，而不是训练步。",
@@ -78,6 +81,7 @@ extension ChineseHelp {
         "Of the operations' sizes, these, with commas between them.": "运算的大小中，只测这些，用逗号分隔。",
         "Seconds for which each workload or operation is timed.": "每个任务或运算测量多少秒。",
         "1.5, an operation 0.1": "1.5，运算 0.1",
+        "the workload's own, of --inference 1,32": "各任务自己的，--inference 为 1,32",
         "Write the numbers to a file.": "把数据写入文件。",
         "Show where the time of a model's step goes.": "显示模型一步的时间用在哪里。",
         "Where --profile writes its trace, for chrome://tracing or ui.perfetto.dev.":

@@ -31,7 +31,7 @@ enum ChineseHelp {
         "Print each layer's class, output shape and parameter count.": "列出每一层的类型、输出形状和参数量。",
         "Draw a model's layers, or the operations of its forward pass, as a graph.": "把模型的各层或前向传播的运算画成图。",
         "List the data sets, or look at samples of one.": "列出数据集，或查看其中的样本。",
-        "Time training steps, or single operations, beside the machine's limits.": "测量训练每步或单个运算的用时，并给出机器的极限。",
+        "Time training steps, predictions or operations beside the machine's limits.": "测量训练每步、预测或单个运算的用时，并给出机器的极限。",
         "Describe this machine and this build of Yuyan, for bug reports.": "说明这台机器和这个雨燕版本，报告问题时用。",
         "Print all tensor operations, with formulas and gradients, as Markdown.": "以 Markdown 输出全部张量运算、公式和梯度。",
     ]

@@ -53,18 +53,8 @@ extension Tensor {
             if let leaf = parameter.tensor.node { leafNames[ObjectIdentifier(leaf)] = name }
         }
 
-        // All nodes, with an explicit stack: chains may be a million long.
         var found: [(node: YuyanCore.Node, shape: Shape)] = [(root, shape)]
-        var visited: Set<ObjectIdentifier> = [ObjectIdentifier(root)]
-        var next = 0
-        while next < found.count {
-            for input in found[next].node.recordedOperands {
-                guard let node = input.node, visited.insert(ObjectIdentifier(node)).inserted else { continue }
-                found.append((node, input.shape))
-            }
-            next += 1
-        }
-
+        _ = root.forEachOperand { found.append(($0.node!, $0.shape)) }
         // Operands have smaller numbers than what is computed from them.
         found.sort { $0.node.sequence < $1.node.sequence }
         var nodes: [RecordedGraph.Node] = []
@@ -90,6 +80,34 @@ extension Tensor {
     }
 }
 
+extension Tensor {
+    /// How often each value that was recorded on the way to this tensor is an operand there, by its node. The tensor itself
+    /// is one for who looks at it.
+    package func recordedUses() -> [ObjectIdentifier: Int] {
+        guard let node else { return [:] }
+        return node.forEachOperand { _ in }
+    }
+}
+
 extension YuyanCore.Node {
     fileprivate var recordedOperands: [Edge] { isReleased ? [] : operands }
+
+    /// Calls `body` once for each recorded operand of this node and of those before it.
+    ///
+    /// - Returns: how often each is one, by its node; of this node 1.
+    fileprivate func forEachOperand(_ body: (Edge) -> Void) -> [ObjectIdentifier: Int] {
+        var uses = [ObjectIdentifier(self): 1]
+        // An explicit stack: chains may be a million long.
+        var pending = [self]
+        while let node = pending.popLast() {
+            for input in node.recordedOperands {
+                guard let operand = input.node else { continue }
+                uses[ObjectIdentifier(operand), default: 0] += 1
+                guard uses[ObjectIdentifier(operand)] == 1 else { continue }
+                pending.append(operand)
+                body(input)
+            }
+        }
+        return uses
+    }
 }

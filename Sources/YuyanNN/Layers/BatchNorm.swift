@@ -67,6 +67,7 @@ public class BatchNorm: Layer {
         guard axes.ranks.contains(input.rank), input.shape[1] == channels else {
             failure("\(Self.self): the input must be \(axes.text) with C = \(channels), not \(input.shape)")
         }
+        if folding != nil { return input }
         guard isTraining || !tracksRunningStatistics else {
             return batchNorm(
                 input, scale: weight, offset: bias, mean: runningMean.value, variance: runningVariance.value,
@@ -88,6 +89,7 @@ public class BatchNorm: Layer {
     }
 
     public final override func children() -> [NamedChild] {
+        if folding != nil { return [] }
         var children: [NamedChild] = []
         if let weight, let bias { children += [("weight", .parameter(weight)), ("bias", .parameter(bias))] }
         if !tracksRunningStatistics { return children }
@@ -102,7 +104,8 @@ public class BatchNorm: Layer {
         if epsilon != 1e-5 { text += ", epsilon: \(epsilon)" }
         if momentum != 0.1 { text += ", momentum: \(momentum.map { "\($0)" } ?? "nil")" }
         if weight == nil { text += ", isAffine: false" }
-        return text + (tracksRunningStatistics ? ")" : ", tracksRunningStatistics: false)")
+        if !tracksRunningStatistics { text += ", tracksRunningStatistics: false" }
+        return text + foldingText + ")"
     }
 }
 

@@ -10,7 +10,7 @@ public final class Conv1D: Layer {
     /// The kernels, `[outputChannels, inputChannels/groups, k]`.
     public let weight: Parameter
     /// What is added to each output channel, `[outputChannels]`; nil for nothing.
-    public let bias: Parameter?
+    @exclusivity(unchecked) public internal(set) final var bias: Parameter?
     /// How far the window moves.
     public let stride: Int
     /// Zeros around the input, on each side; with `.same` there may be one more at the end, and with a stride above 1 fewer,
@@ -81,6 +81,6 @@ public final class Conv1D: Layer {
         if dilation != 1 { text += ", dilation: \(dilation)" }
         if groups != 1 { text += ", groups: \(groups)" }
         if bias == nil { text += ", hasBias: false" }
-        return text + ")"
+        return text + foldingText + ")"
     }
 }

@@ -12,7 +12,7 @@ public final class ConvTranspose2D: Layer {
     /// The kernels, `[inputChannels, outputChannels/groups, kH, kW]`.
     public let weight: Parameter
     /// What is added to each output channel, `[outputChannels]`; nil for nothing.
-    public let bias: Parameter?
+    @exclusivity(unchecked) public internal(set) final var bias: Parameter?
     /// How far apart the kernels of neighbouring elements lie in the output.
     public let stride: Size2D
     /// What is cut off the output, on each side.
@@ -69,6 +69,6 @@ public final class ConvTranspose2D: Layer {
         if dilation != 1 { text += ", dilation: \(dilation)" }
         if groups != 1 { text += ", groups: \(groups)" }
         if bias == nil { text += ", hasBias: false" }
-        return text + ")"
+        return text + foldingText + ")"
     }
 }

@@ -9,7 +9,7 @@ public final class Linear: Layer {
     /// `[outputSize, inputSize]`.
     public let weight: Parameter
     /// `[outputSize]`; nil for none.
-    public let bias: Parameter?
+    @exclusivity(unchecked) public internal(set) final var bias: Parameter?
 
     /// Traps unless both sizes are above 0.
     public init(inputSize: Int, outputSize: Int, hasBias: Bool = true) {
@@ -21,13 +21,27 @@ public final class Linear: Layer {
         bias = hasBias ? Parameter(initializer.tensor([outputSize])) : nil
     }
 
-    public override func forward(_ input: Tensor) -> Tensor { linear(input, weight: weight, bias: bias) }
+    public override func forward(_ input: Tensor) -> Tensor {
+        if folding != nil { checkFolded(input) }
+        return linear(input, weight: weight, bias: bias)
+    }
 
     package override func forward(_ input: Tensor, fusing activation: UnaryOperation) -> Tensor? {
-        linear(input, weight: weight, bias: bias, activation: activation)
+        if folding != nil { checkFolded(input) }
+        return linear(input, weight: weight, bias: bias, activation: activation)
+    }
+
+    /// Of an input with more axes, what is folded into the layer would normalise another axis than the layer's.
+    private func checkFolded(_ input: Tensor) {
+        guard input.rank == 2 else {
+            failure(
+                "Linear: with a batch normalisation folded into it, the input must be [N, inputSize], not \(input.shape)"
+            )
+        }
     }
 
     public override var details: String {
-        "Linear(inputSize: \(weight.shape[1]), outputSize: \(weight.shape[0])\(bias == nil ? ", hasBias: false" : ""))"
+        let text = "Linear(inputSize: \(weight.shape[1]), outputSize: \(weight.shape[0])"
+        return text + (bias == nil ? ", hasBias: false" : "") + foldingText + ")"
     }
 }

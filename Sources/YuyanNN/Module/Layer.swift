@@ -10,6 +10,9 @@ import YuyanCore
 ///         override func forward(_ x: Tensor) -> Tensor { output(hidden(x).relu()) }
 ///     }
 open class Layer: Module {
+    /// What an inference copy has made of the layer; nil elsewhere.
+    @exclusivity(unchecked) final var folding: Folding?
+
     /// The result for `input`. Subclasses override it; callers call the layer itself.
     open func forward(_ input: Tensor) -> Tensor {
         failure("\(type(of: self)): override forward(_:)")

@@ -150,10 +150,13 @@ extension Module {
         return self
     }
 
-    /// Puts this module and all below it into training mode, or out of it.
+    /// Puts this module and all below it into training mode, or out of it. Traps if it is to be trained and is an inference
+    /// copy with folded normalisations.
     @discardableResult
     public final func train(_ isTraining: Bool = true) -> Self {
-        for (_, module) in namedModules() { module.isTraining = isTraining }
+        let modules = namedModules()
+        if isTraining { refuseFolded(modules) }
+        for (_, module) in modules { module.isTraining = isTraining }
         return self
     }
 

@@ -40,6 +40,7 @@ public final class Sequential: Layer, RandomAccessCollection {
         while index < parts.count {
             let layer = parts[index].layer
             index += 1
+            while index < parts.count, parts[index].layer.isFoldedAway { index += 1 }
             if index < parts.count, let activation = parts[index].layer.activation {
                 x = layer(x, followedBy: parts[index].layer, activation)
                 index += 1

@@ -10,6 +10,8 @@ public struct StateError: Error, Sendable, Hashable, CustomStringConvertible {
     public var mismatched: [String] = []
     /// Names that several of the state's become when they are renamed, with those.
     public var repeated: [String] = []
+    /// Names of layers into which an inference copy has folded others: they take no weights.
+    public var folded: [String] = []
     /// Whose the state is and whose it should be, if it is that of another optimizer.
     public var owners: Owners?
 
@@ -23,6 +25,9 @@ public struct StateError: Error, Sendable, Hashable, CustomStringConvertible {
 
     public var description: String {
         if let owners { return "the state is that of \(owners.state), not of \(owners.expected)" }
+        if let folded = StateError.list("normalisations are folded into", folded) {
+            return "an inference copy takes no weights, because \(folded): load them into the network, and copy it anew"
+        }
         let parts = [
             UnmatchedNames(missing: missing, unexpected: unexpected).text,
             StateError.list("of another shape:", mismatched), StateError.list("of one name:", repeated),
@@ -95,7 +100,8 @@ extension Module {
     ///   - gaps: what the two may lack of each other, by default nothing. Shapes must agree in any case.
     /// - Returns: what was not loaded; empty unless gaps are allowed.
     /// - Throws: `StateError`, naming what is missing, unexpected or of another shape, and what is renamed to one name;
-    ///   also if the two have no name in common, whatever is allowed. The module is then unchanged.
+    ///   also if the two have no name in common, whatever is allowed, and of an inference copy with folded normalisations.
+    ///   The module is then unchanged.
     @discardableResult
     public final func load(
         _ state: [String: Tensor], renaming: Renaming = .none, allowing gaps: StateGaps = []
@@ -110,6 +116,8 @@ extension Module {
         _ state: [String: Tensor], renaming: Renaming, allowing gaps: StateGaps
     ) throws(StateError) -> StateMatch {
         var error = StateError()
+        error.folded = namesOfFolded(namedModules())
+        if !error.folded.isEmpty { throw error }
         var sources: [String: String] = [:]
         for source in state.keys.sorted() {
             let name = renaming(source)
