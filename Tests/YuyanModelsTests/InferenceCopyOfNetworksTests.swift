@@ -18,7 +18,9 @@ import Yuyan
                 norm.runningVariance.value = .uniform(shape, in: 0.2..<2)
             }
         }
-        let (example, x) = withSeed(4) { (Tensor.normal(Shape([1] + shape)), Tensor.normal(Shape([2] + shape), mean: 0.5)) }
+        let (example, x) = withSeed(4) {
+            (Tensor.normal(Shape([1] + shape)), Tensor.normal(Shape([2] + shape), mean: 0.5))
+        }
         let copy = network.inferenceCopy(example: example, make)
         let (a, b) = network.evaluating { withoutGradients { (copy(x), network(x)) } }
         #expect(a.shape == b.shape, sourceLocation: sourceLocation)

@@ -35,7 +35,9 @@ import Yuyan
     ) -> (network: Network, copy: Network) {
         let network = withSeed(3, make)
         unsettle(network)
-        let (example, x) = withSeed(4) { (Tensor.normal(Shape([1] + shape)), Tensor.normal(Shape([3] + shape), mean: 0.5)) }
+        let (example, x) = withSeed(4) {
+            (Tensor.normal(Shape([1] + shape)), Tensor.normal(Shape([3] + shape), mean: 0.5))
+        }
         let copy = network.inferenceCopy(example: example, make)
         #expect(folded(copy) == names, sourceLocation: sourceLocation)
         #expect(folded(network).isEmpty && network.isTraining && !copy.isTraining, sourceLocation: sourceLocation)
@@ -49,7 +51,9 @@ import Yuyan
             Conv2D(inputChannels: 2, outputChannels: 6, kernelSize: 3)
             BatchNorm2D(channels: 6, epsilon: 0.1)
             ReLU()
-            Conv2D(inputChannels: 6, outputChannels: 4, kernelSize: 3, stride: 2, padding: .same, groups: 2, hasBias: false)
+            Conv2D(
+                inputChannels: 6, outputChannels: 4, kernelSize: 3, stride: 2, padding: .same, groups: 2, hasBias: false
+            )
             BatchNorm2D(channels: 4, isAffine: false)
             Tanh()
             ConvTranspose2D(inputChannels: 4, outputChannels: 6, kernelSize: 2, stride: 2, groups: 2)
@@ -66,7 +70,9 @@ import Yuyan
         let (network, copy) = Self.check([2, 8, 8], folded: ["1", "4", "7", "10"], Self.stack)
         #expect(copy.namedParameters().map(\.name) == [0, 3, 6, 9, 12].flatMap { ["\($0).weight", "\($0).bias"] })
         #expect(copy.namedBuffers().isEmpty)
-        #expect(copy.parameters().allSatisfy { !$0.requiresGradient } && network.parameters().allSatisfy(\.requiresGradient))
+        #expect(
+            copy.parameters().allSatisfy { !$0.requiresGradient } && network.parameters().allSatisfy(\.requiresGradient)
+        )
         #expect(copy[3].details.hasSuffix(", groups: 2, folded: 4)"))
         #expect(copy[4].details == "BatchNorm2D(channels: 4, isAffine: false, foldedInto: 3)")
         #expect(copy[10].details == "BatchNorm1D(channels: 5, foldedInto: 9)")
@@ -111,7 +117,9 @@ import Yuyan
             func make() -> Sequential { Sequential(Linear(inputSize: 3, outputSize: 4), BatchNorm1D(channels: 4)) }
             _ = make().inferenceCopy(example: Tensor.ones([2, 3]), make)(Tensor.ones([2, 4, 3]))
         }
-        expect(result, "Linear: with a batch normalisation folded into it, the input must be [N, inputSize], not [2, 4, 3]")
+        expect(
+            result, "Linear: with a batch normalisation folded into it, the input must be [N, inputSize], not [2, 4, 3]"
+        )
     }
 
     /// In a sequence the activation is computed in the pass of the layer, as if there were no normalisation.

@@ -34,7 +34,9 @@ public final class Linear: Layer {
     /// Of an input with more axes, what is folded into the layer would normalise another axis than the layer's.
     private func checkFolded(_ input: Tensor) {
         guard input.rank == 2 else {
-            failure("Linear: with a batch normalisation folded into it, the input must be [N, inputSize], not \(input.shape)")
+            failure(
+                "Linear: with a batch normalisation folded into it, the input must be [N, inputSize], not \(input.shape)"
+            )
         }
     }
 

@@ -37,7 +37,8 @@ extension Layer {
         withPrecision(.float32) {
             let expected = evaluating { withoutGradients { self(input) } }
             guard expected.elementCount > 0 else {
-                failure("inferenceCopy: of the example the network makes nothing: \(input.shape) becomes \(expected.shape)")
+                failure(
+                    "inferenceCopy: of the example the network makes nothing: \(input.shape) becomes \(expected.shape)")
             }
             // Not the other way round: NaN is not finite, either.
             guard expected.cast(to: .float64).abs().max().item().isFinite else { return }
@@ -67,7 +68,8 @@ extension Layer {
     /// Gives a network that was made alike the values of this one's parameters and buffers.
     private func takeState(into copy: Layer) {
         if let name = namesOfFolded(namedModules()).first {
-            failure("inferenceCopy: the network is an inference copy itself; \(name) has a normalisation folded into it")
+            failure(
+                "inferenceCopy: the network is an inference copy itself; \(name) has a normalisation folded into it")
         }
         let own = Set(parts.map(\.identifier))
         if let shared = copy.parts.first(where: { own.contains($0.identifier) }) {
@@ -118,7 +120,8 @@ extension Layer {
         let pairs = taken.compactMap { name, norm, inputs -> FoldablePair? in
             guard inputs.count == 1, norm.tracksRunningStatistics,
                 let source = given.first(where: { $0.outputs.contains { $0.buffer === inputs[0].buffer } }),
-                source.outputs.count == 1, isUsedOnce(source.outputs[0].node), isUsedOnce(source.layer.weight.tensor.node),
+                source.outputs.count == 1, isUsedOnce(source.outputs[0].node),
+                isUsedOnce(source.layer.weight.tensor.node),
                 source.layer.bias.map({ isUsedOnce($0.tensor.node) }) ?? true,
                 [.float32, .float64].contains(source.layer.weight.value.dtype)
             else { return nil }
