@@ -1,8 +1,6 @@
 import Foundation
 import Testing
-import YuyanCore
-import YuyanData
-import YuyanTraining
+import Yuyan
 
 /// A folder with data, the weights of a softmax regression and a picture, made once for all tests.
 private struct Scene {
@@ -91,6 +89,43 @@ private struct Scene {
         // exp(logit): 0.02 · 392 · 240/255, 0.02 · 392 · 10/255 and eight zeros.
         let (top, bottom) = (exp(0.02 * 392 * 240 / 255), exp(0.02 * 392 * 10 / 255))
         #expect(abs(classes[0].probability - top / (top + bottom + 8)) < 1e-5)
+    }
+
+    /// Many images are looked at by a copy that only predicts.
+    @Test func manyImagesGetTheProbabilitiesOfOne() throws {
+        struct Report: Decodable {
+            struct Class: Decodable {
+                var index: Int
+                var probability: Double
+            }
+            struct Picture: Decodable { var classes: [Class] }
+            var images: [Picture]
+        }
+        let scene = try Scene()
+        let weights = scene.folder.file("norms.safetensors")
+        try withSeed(2) {
+            let network = makeBatchNormLeNet()
+            for case let (_, norm as BatchNorm) in network.namedModules() {
+                norm.runningMean.value = .uniform([norm.channels], in: -0.5..<0.5)
+                norm.runningVariance.value = .uniform([norm.channels], in: 0.2..<2)
+            }
+            try network.saveWeights(to: weights)
+        }
+        func predict(_ count: Int) throws -> [Report.Picture] {
+            let pictures = [String](repeating: scene.picture.path, count: count)
+            let options = ["--model", "lenet-batchnorm", "--weights", weights.path, "--top", "10", "--json"]
+            let child = try Child.run(["predict"] + pictures + options)
+            #expect(child.status == 0, "\(child.errors)")
+            return try JSONDecoder().decode(Report.self, from: Data(child.output.utf8)).images
+        }
+        let (one, many) = try (predict(1), predict(20))
+        #expect(many.count == 20)
+        for picture in many {
+            for (a, b) in zip(picture.classes, one[0].classes) {
+                #expect(a.index == b.index && abs(a.probability - b.probability) <= 1e-6)
+            }
+        }
+        #expect(Set(one[0].classes.map(\.probability)).count == 10)
     }
 
     @Test func quietPrintsOneLineForEachImage() throws {
