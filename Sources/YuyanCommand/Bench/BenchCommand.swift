@@ -61,6 +61,17 @@ struct BenchCommand: ParsableCommand {
     var trace: String?
 
     @Option(
+        help: ArgumentHelp(
+            "The numbers that the layers of --profile compute with: float32 or bfloat16. (default: float32)",
+            valueName: "type"))
+    var precision: Precision?
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("Samples in each step of --profile. (default: the model's)", valueName: "n"))
+    var batchSize: Int?
+
+    @Option(
         parsing: .unconditional,
         help: "Run exactly so many steps of each workload, from the first one on, and time nothing.")
     var steps: Int?
@@ -76,6 +87,12 @@ struct BenchCommand: ParsableCommand {
         }
         if let steps, steps < 1 { throw ValidationError("--steps must be a whole number above 0, not '\(steps)'.") }
         if profile == nil, trace != nil { throw ValidationError("--trace goes with --profile.") }
+        if profile == nil, precision != nil || batchSize != nil {
+            throw ValidationError("--precision and --batch-size go with --profile.")
+        }
+        if let batchSize, batchSize < 1 {
+            throw ValidationError("--batch-size must be a whole number above 0, not '\(batchSize)'.")
+        }
         if profile != nil, workloads != nil || json != nil || steps != nil {
             throw ValidationError("--profile takes no --workloads, --json or --steps.")
         }
@@ -106,7 +123,7 @@ struct BenchCommand: ParsableCommand {
         KernelTuning.isEnabled = tune
         try withSeed(0) {
             if let profile {
-                try ProfileReport(profile).write(trace: URL(fileURLWithPath: trace ?? "trace.json"))
+                try writeProfile(profile)
             } else if operations {
                 try measureOperations()
             } else if let steps {
@@ -114,6 +131,16 @@ struct BenchCommand: ParsableCommand {
             } else {
                 try measure(chosenWorkloads())
             }
+        }
+    }
+
+    private func writeProfile(_ recipe: Recipe) throws {
+        let precision = precision ?? .float32
+        do { try precision.check(on: .current) } catch { throw ValidationError("--precision: \(error).") }
+        let limits = measureMachine()
+        try withPrecision(precision) {
+            try ProfileReport(recipe, batchSize: batchSize ?? recipe.batchSize, seconds: seconds ?? 1, limits)
+                .write(trace: URL(fileURLWithPath: trace ?? "trace.json"))
         }
     }
 

@@ -63,6 +63,7 @@ enum ChineseErrors {
             "--batch-size %1：%2 个训练样本分批后，最后一批只有一个样本，不能作批量规范化；请换一个 --batch-size 或 --limit。",
         "compare needs at least two runs.": "compare 至少要两次训练。",
         "--trace goes with --profile.": "--trace 与 --profile 一起用。",
+        "--precision and --batch-size go with --profile.": "--precision 和 --batch-size 与 --profile 一起用。",
         "--profile takes no --workloads, --json or --steps.": "--profile 不能与 --workloads、--json 或 --steps 一起用。",
         "--steps times nothing that --json could hold.": "--steps 不计时，没有可写入 --json 的数。",
         "--operations takes no --workloads, --profile or --steps.":

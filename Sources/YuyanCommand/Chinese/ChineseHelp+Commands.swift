@@ -82,6 +82,9 @@ extension ChineseHelp {
         "Show where the time of a model's step goes.": "显示模型一步的时间用在哪里。",
         "Where --profile writes its trace, for chrome://tracing or ui.perfetto.dev.":
             "--profile 的跟踪记录写到哪里，用 chrome://tracing 或 ui.perfetto.dev 打开。",
+        "The numbers that the layers of --profile compute with: float32 or bfloat16.":
+            "--profile 的各层用哪种数计算：float32 或 bfloat16。",
+        "Samples in each step of --profile.": "--profile 每步的样本数。", "the model's": "模型自己的",
         "Run exactly so many steps of each workload, from the first one on, and time nothing.":
             "每个任务从第一步起正好运行这么多步，不计时。",
         // info and operations
