@@ -191,23 +191,9 @@ dnnl_status_t yuyan_make_primitive(cached *entry, const_dnnl_primitive_desc_t de
     return make_executable(entry, &entry->main, description);
 }
 
-static int rank_of(layout_reference which) {
-#if DNNL_VERSION_MAJOR >= 3
-    int rank = 0;
-    dnnl_memory_desc_query(which, dnnl_query_ndims_s32, &rank);
-    return rank;
-#else
-    return which->ndims;
-#endif
-}
-
 static bool is_image(int name, layout_reference which) {
     bool is_data = name == DNNL_ARG_SRC || name == DNNL_ARG_DST || name == DNNL_ARG_DIFF_SRC || name == DNNL_ARG_DIFF_DST;
-    return is_data && rank_of(which) == 4;
-}
-
-static void count_reorders(const cached *entry) {
-    for (int i = 0; i < entry->image_reorders; i++) yuyan_count_reorder();
+    return is_data && yuyan_rank(which) == 4;
 }
 
 dnnl_status_t yuyan_add_argument(
@@ -222,7 +208,8 @@ dnnl_status_t yuyan_add_argument(
         TRY(dnnl_memory_create(&a->inside, inside, yuyan_engine, DNNL_MEMORY_NONE));
         a->offset = entry->workspace_bytes;
         entry->workspace_bytes += page_aligned(dnnl_memory_desc_get_size(inside));
-        if (is_image(name, outside)) entry->image_reorders++;
+        a->is_image = is_image(name, outside);
+        entry->has_reorders = true;
         dnnl_primitive_desc_t reorder;
         TRY(dnnl_reorder_primitive_desc_create(
             &reorder, is_output ? inside : outside, yuyan_engine, is_output ? outside : inside, yuyan_engine,
@@ -347,6 +334,7 @@ static dnnl_status_t find_or_build(cached **result, problem_reference problem, p
         put_first(entry);
     }
     entry->last_turn = turns;
+    entry->is_recorded = yuyan_is_recording();
     *result = entry;
     return dnnl_success;
 }
@@ -383,26 +371,30 @@ static dnnl_status_t execute(
     return dnnl_success;
 }
 
-static dnnl_status_t reorder(const argument *a, char *scratchpad, dnnl_stream_t stream) {
+static dnnl_status_t reorder(argument *a, bool is_recorded, char *scratchpad, dnnl_stream_t stream) {
     dnnl_exec_arg_t pair[3] = {
         {DNNL_ARG_FROM, a->is_output ? a->inside : a->outside}, {DNNL_ARG_TO, a->is_output ? a->outside : a->inside}};
-    return execute(&a->reorder, pair, 2, scratchpad, stream);
+    if (!is_recorded) return execute(&a->reorder, pair, 2, scratchpad, stream);
+    ptrdiff_t start = yuyan_nanoseconds();
+    dnnl_status_t status = execute(&a->reorder, pair, 2, scratchpad, stream);
+    a->reorder_nanoseconds = yuyan_nanoseconds() - start;
+    return status;
 }
 
 /// `room` holds `bytes_needed(entry)`.
 static dnnl_status_t run(cached *entry, const argument_pointers *pointers, char *room, dnnl_stream_t stream) {
     char *scratchpad = room + entry->workspace_bytes;
     for (int i = 0; i < entry->count; i++) {
-        const argument *a = &entry->arguments[i];
+        argument *a = &entry->arguments[i];
         TRY(dnnl_memory_set_data_handle(a->outside, (void *)pointers->memory[i]));
         if (!a->reorder.primitive) continue;
         TRY(dnnl_memory_set_data_handle(a->inside, room + a->offset));
-        if (!a->is_output) TRY(reorder(a, scratchpad, stream));
+        if (!a->is_output) TRY(reorder(a, entry->is_recorded, scratchpad, stream));
     }
     TRY(execute(&entry->main, entry->execution, entry->count, scratchpad, stream));
     for (int i = 0; i < entry->count; i++) {
-        const argument *a = &entry->arguments[i];
-        if (a->reorder.primitive && a->is_output) TRY(reorder(a, scratchpad, stream));
+        argument *a = &entry->arguments[i];
+        if (a->reorder.primitive && a->is_output) TRY(reorder(a, entry->is_recorded, scratchpad, stream));
     }
     TRY(dnnl_stream_wait(stream));
     return dnnl_success;
@@ -425,6 +417,33 @@ static void end(const turn *turn) {
     yuyan_release_signals(&turn->signals);
 }
 
+/// A problem, or a part of one beside others.
+typedef struct {
+    cached *entry;
+    argument_pointers pointers;
+    char *room;
+    dnnl_status_t status;
+} part;
+
+/// Counts the reorders of images, and tells the recorder of all. Each part moves its share of the same operands.
+static void tell_reorders(ptrdiff_t count, const part *parts) {
+    if (!parts[0].entry->has_reorders) return;
+    for (int i = 0; i < parts[0].entry->count; i++) {
+        const argument *a = &parts[0].entry->arguments[i];
+        if (!a->reorder.primitive) continue;
+        if (a->is_image) yuyan_count_reorder();
+        yuyan_reorder all;
+        if (!yuyan_is_recording() || yuyan_describe_reorder(&all, a) != dnnl_success) continue;
+        for (ptrdiff_t j = 1; j < count; j++) {
+            yuyan_reorder share;
+            if (yuyan_describe_reorder(&share, &parts[j].entry->arguments[i]) != dnnl_success) continue;
+            all.bytes += share.bytes;
+            if (a->is_image) all.size[0] += share.size[0];
+        }
+        yuyan_note_reorder(&all);
+    }
+}
+
 int yuyan_run_cached(problem_reference problem, const argument_pointers *pointers) {
     turn turn;
     begin(&turn);
@@ -435,7 +454,7 @@ int yuyan_run_cached(problem_reference problem, const argument_pointers *pointer
     if (status == dnnl_success) status = run(entry, pointers, workspace, streams[0]);
     if (status == dnnl_success) {
         yuyan_onednn_name_implementation(entry->implementation);
-        count_reorders(entry);
+        tell_reorders(1, &(part){.entry = entry});
     }
     end(&turn);
     return (int)status;
@@ -460,13 +479,6 @@ yuyan_cache_size yuyan_onednn_cache_size(void) {
 }
 
 // MARK: Parts
-
-typedef struct {
-    cached *entry;
-    argument_pointers pointers;
-    char *room;
-    dnnl_status_t status;
-} part;
 
 typedef struct {
     ptrdiff_t count;
@@ -536,8 +548,7 @@ int yuyan_run_and_add(ptrdiff_t count, const problem_reference *problems, const 
     if (status == dnnl_success) {
         add_outputs(count, parts);
         yuyan_onednn_name_implementation(parts[0].entry->implementation);
-        // Each part moves its share of the same images.
-        count_reorders(parts[0].entry);
+        tell_reorders(count, parts);
     }
     end(&turn);
     free(parts);

@@ -64,6 +64,9 @@ typedef struct {
     dnnl_memory_t inside, outside;
     executable reorder;
     size_t offset, outside_bytes;
+    bool is_image;
+    /// How long the last reorder took, while somebody records.
+    ptrdiff_t reorder_nanoseconds;
 } argument;
 
 typedef struct cached {
@@ -81,8 +84,8 @@ typedef struct cached {
     size_t workspace_bytes, scratchpad_bytes;
     /// How the image that a convolution writes lies.
     ptrdiff_t result_block;
-    /// Reorders of images in one run; those of weights are not counted.
-    int image_reorders;
+    /// Whether any argument is reordered, and whether that is timed.
+    bool has_reorders, is_recorded;
     char implementation[64];
 } cached;
 
@@ -91,6 +94,11 @@ dnnl_status_t yuyan_make_primitive(cached *entry, const_dnnl_primitive_desc_t de
 /// Adds the next argument, which the primitive wants as `inside` and the caller has as `outside`.
 dnnl_status_t yuyan_add_argument(
     cached *entry, int name, bool is_output, layout_reference inside, layout_reference outside);
+
+/// The number of axes.
+int yuyan_rank(layout_reference which);
+/// What the recorder is told of an argument's reorder.
+dnnl_status_t yuyan_describe_reorder(yuyan_reorder *result, const argument *a);
 
 /// The layout that an implementation wants for an argument.
 #define INSIDE(description, what, index) dnnl_primitive_desc_query_md(description, dnnl_query_##what, index)

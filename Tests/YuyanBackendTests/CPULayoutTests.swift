@@ -95,7 +95,10 @@
             let found = run(cpu, x, first, bias, second, seed)
             // oneDNN's blocks are as wide as its vectors; with narrower ones than AVX2's it has none for some sizes.
             switch Processor.instructionsInUse {
-            case "AVX-512": #expect(block(found.hidden) == (o % 16 == 0 && o > 16 ? 16 : nil), "\(c) to \(o)")
+            case "AVX-512":
+                // Channels that fill no blocks of 16 stay together, and so do those that are made of them.
+                let isBlocked = o % 16 == 0 && o > 16 && (c % 16 == 0 || c <= 4)
+                #expect(block(found.hidden) == (isBlocked ? 16 : nil), "\(c) to \(o)")
             case "AVX2": #expect(block(found.hidden) == (o % 8 == 0 && o > 8 ? 8 : nil), "\(c) to \(o)")
             default: break
             }

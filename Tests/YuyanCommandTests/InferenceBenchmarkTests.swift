@@ -73,9 +73,9 @@ import Yuyan
         (["--workloads", "densenet"], "--workloads: there is no 'densenet'; there are "),
         (
             ["--steps", "3", "--batch-size", "3"],
-            "--batch-size times training steps and predictions, not operations or --steps."
+            "--batch-size goes with neither --operations nor --steps."
         ),
-        (["--batch-size", "3,4", "--json", "x"], "--json holds steps of one batch size."),
+        (["--batch-size", "3,4", "--json", "x"], "--json and --profile take one --batch-size, but for --inference."),
         (
             ["--inference", "--batch-size", "3,,1"],
             "--batch-size must be whole numbers of 1 to 65536 with commas, not ''."

@@ -157,10 +157,10 @@
                 let ends = ["Sequential.0 (Conv2D)", "Sequential.\(net.count - 1) (Conv2D)", "loss"]
                 let reorders = recorder.events.filter { event in
                     // Without AVX2 oneDNN's kernels for gradients take plain images alone.
-                    event.reorders > 0 && !ends.contains(event.scope)
+                    event.imageReorderCount > 0 && !ends.contains(event.scope)
                         && (event.phase == "forward" || Processor.instructionsInUse != "baseline")
                 }
-                .map { "\($0.phase), \($0.scope): \($0.name) of \($0.shapes): \($0.reorderText)" }
+                .map { "\($0.phase), \($0.scope): \($0.name) of \($0.shapes): \($0.reorders)" }
                 let gradients = parameters.map { $0.gradient!.array(of: Float.self) }
                 return ([output.array(of: Float.self)] + gradients, reorders)
             }

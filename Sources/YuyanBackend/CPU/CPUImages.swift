@@ -40,13 +40,14 @@
             }
         }
 
-        /// Counts one more copy of an image, if this is one, into another layout. `destination` may be a larger image of
-        /// which it becomes a part.
-        func noteReorder(into destination: DeviceBuffer) {
-            guard let from = order, let to = destination.order, from != to else { return }
+        /// Runs a copy, and counts it if this is an image and the copy lies in another layout. `destination` may be a larger
+        /// image of which it becomes a part.
+        @inline(__always)
+        func countingReorder(into destination: DeviceBuffer, _ copy: () -> Void) {
+            guard let from = order, let to = destination.order, from != to else { return copy() }
             // One block of channels is channels-last.
-            if from == 0 && to == shape[1] || to == 0 && from == destination.shape[1] { return }
-            Reorders.note(shape, from: from, to: to)
+            if from == 0 && to == shape[1] || to == 0 && from == destination.shape[1] { return copy() }
+            Reorders.count(shape, dtype, from: from, to: to, copy)
         }
 
         /// A region of an image as `[N, C/coarse, coarse/fine, fine, H, W]`: a view that has strides even if the image has
@@ -154,8 +155,7 @@
         /// `copy` for images of which at least one lies in blocks.
         func copyBlocks(_ source: DeviceBuffer, into destination: DeviceBuffer) {
             let all = Region(all: source.shape)
-            source.noteReorder(into: destination)
-            copyBlocks(source, all, into: destination, all)
+            source.countingReorder(into: destination) { copyBlocks(source, all, into: destination, all) }
         }
 
         /// Copies a region of an image into one of another image; both begin and end between blocks.

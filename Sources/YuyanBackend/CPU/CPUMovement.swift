@@ -94,11 +94,12 @@
         /// Writes `x` over a region of `result` in one pass, in whatever layouts they lie. The region begins and ends
         /// between blocks of `result`.
         private func write(_ x: DeviceBuffer, into region: Region, of result: DeviceBuffer) {
-            x.noteReorder(into: result)
-            if x.channelBlock != nil || result.channelBlock != nil {
-                copyBlocks(x, Region(all: x.shape), into: result, region)
-            } else {
-                copyStrided(x, into: region.view(of: result))
+            x.countingReorder(into: result) {
+                if x.channelBlock != nil || result.channelBlock != nil {
+                    copyBlocks(x, Region(all: x.shape), into: result, region)
+                } else {
+                    copyStrided(x, into: region.view(of: result))
+                }
             }
         }
 

@@ -59,8 +59,7 @@
                 copyBlocks(source, into: destination)
                 return
             }
-            source.noteReorder(into: destination)
-            copyStrided(source, into: destination)
+            source.countingReorder(into: destination) { copyStrided(source, into: destination) }
         }
 
         /// `copy` for buffers with strides, without counting a reorder.

@@ -1,4 +1,3 @@
-import Glibc
 import YuyanKernels
 
 /// One primitive that ran, or a span of several, while a `Recorder` listened.
@@ -14,7 +13,7 @@ package struct ProfileEvent: Sendable, Hashable {
     package var scope: String
     /// The operands: `[256, 1, 28, 28] · [6, 1, 5, 5]`.
     package var shapes = ""
-    /// Who computed it: oneDNN's name of its implementation, or `own`.
+    /// Who computed it: the name of a kernel, ours or oneDNN's, `Reference`, or `own` for all our other loops.
     package var implementation = ""
     /// Nanoseconds since the recording began.
     package var start: Int
@@ -23,10 +22,34 @@ package struct ProfileEvent: Sendable, Hashable {
     package var operations = 0
     /// Bytes of all operands and results, each counted once.
     package var bytes = 0
-    /// Copies of images from one layout into another, by the primitive itself or inside oneDNN. See `Reorders`.
-    package var reorders = 0
-    /// What is known of them, such as `[2, 64, 28, 28] plain → blocks of 16`, one after the other behind semicolons.
-    package var reorderText = ""
+    /// Copies into other layouts, by the primitive itself or inside oneDNN.
+    package var reorders: [Reorder] = []
+}
+
+extension ProfileEvent {
+    package static let reference = "Reference"
+
+    package var imageReorderCount: Int { reorders.count { $0.operand == .image } }
+
+    /// Why it has no fast path: it was left to loops or kernels that are not made for the processor. nil if it has one.
+    package var slowPath: SlowPath? { ProfileEvent.slowPath(of: name, computedBy: implementation) }
+
+    package static func slowPath(of name: String, computedBy implementation: String) -> SlowPath? {
+        if implementation == reference { return .reference }
+        // Such as `ref:any`, and `gemm:jit` or `x64:gemm:jit`.
+        let parts = implementation.split(separator: ":")
+        if parts.contains(where: { $0.hasPrefix("ref") }) { return .oneDNNReference }
+        // oneDNN's convolution by a product, for which it writes every window of the image out; as a product, gemm is fast.
+        let isConvolution =
+            name.hasPrefix("convolution") || name == "input gradient" || name == "weight gradient"
+        return isConvolution && parts.contains("gemm") ? .product : nil
+    }
+
+    package enum SlowPath: String, Sendable {
+        case reference = "the plain loops of Reference"
+        case oneDNNReference = "oneDNN's plain loops"
+        case product = "oneDNN's matrix product of copied windows"
+    }
 }
 
 /// Listens to the primitives that one thread asks for.
@@ -41,13 +64,20 @@ package final class Recorder {
     private var nodeScopes: [UInt64: String] = [:]
     private var phase = ""
     private var outerScope = ""
-    /// The reorders that belong to events already, and the texts of those that do not yet.
-    private var reordersInEvents = 0
-    private var reorderTexts: [String] = []
-    private let origin = Recorder.nanoseconds()
+    /// Those of the primitive under way.
+    private var reorders: [Reorder] = []
+    private let origin = yuyan_nanoseconds()
 
     /// - Parameter currentScope: the name of the module whose forward pass is under way, or empty.
-    package init(currentScope: @escaping () -> String) { self.currentScope = currentScope }
+    package init(currentScope: @escaping () -> String) {
+        self.currentScope = currentScope
+        _ = Recorder.listensToOneDNN
+    }
+
+    private static let listensToOneDNN: Void = yuyan_set_reorder_listener { recorder, reorder in
+        guard let recorder, let reorder else { return }
+        Unmanaged<Recorder>.fromOpaque(recorder).takeUnretainedValue().note(Reorder(reorder.pointee))
+    }
 
     /// The recorder of the calling thread, if one listens.
     @inline(__always)
@@ -98,16 +128,26 @@ package final class Recorder {
         nodeScopes.removeAll(keepingCapacity: true)
     }
 
-    /// Keeps the text of a reorder for the primitive under way.
-    func note(_ reorder: String) { reorderTexts.append(reorder) }
+    /// Keeps a reorder for the primitive under way.
+    func note(_ reorder: Reorder) { reorders.append(reorder) }
 
-    fileprivate var now: Int { Recorder.nanoseconds() - origin }
-
-    private static func nanoseconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
+    /// Runs `body` and forgets the reorders that it makes.
+    func withoutReorders<Result>(_ body: () -> Result) -> Result {
+        let before = reorders
+        defer { reorders = before }
+        return body()
     }
+
+    /// Runs `body`; returns its reorders, too. A primitive may ask for others, whose reorders are their own.
+    fileprivate func withReorders<Result>(_ body: () -> Result) -> (Result, [Reorder]) {
+        let before = reorders
+        reorders = []
+        defer { reorders = before }
+        let result = body()
+        return (result, reorders)
+    }
+
+    fileprivate var now: Int { yuyan_nanoseconds() - origin }
 }
 
 extension Recorder {
@@ -117,28 +157,22 @@ extension Recorder {
         outcome: (Result) -> (results: [DeviceBuffer?], operations: Int), isWorthIt: (Result) -> Bool = { _ in true }
     ) -> Result {
         Recorder.forgetImplementation()
-        // A primitive may ask for others, which are events of their own.
-        let before = (Reorders.total, reordersInEvents)
-        reorderTexts.removeAll(keepingCapacity: true)
+        let referenceUses = yuyan_reference_uses()
         let start = now
-        let result = body()
+        let (result, reorders) = withReorders(body)
         let duration = now - start
-        let reorders = Reorders.total - before.0 - (reordersInEvents - before.1)
         guard isWorthIt(result) else { return result }
-        let implementation = Recorder.lastImplementation
         let (results, operations) = outcome(result)
         let buffers = (operands + results).compactMap { $0 }
+        let isReference = yuyan_reference_uses() != referenceUses || buffers.first?.device == .reference
+        let named = Recorder.lastImplementation
         let shapes = operands.compactMap { $0 }.map { "\($0.shape)" }.joined(separator: " · ")
-        reordersInEvents += reorders
-        if reorders > reorderTexts.count && reorders > 0 {
-            reorderTexts.append("\(reorders - reorderTexts.count) in oneDNN")
-        }
         events.append(
             ProfileEvent(
                 kind: .kernel, name: name, phase: phase, scope: scope, shapes: shapes,
-                implementation: implementation.isEmpty ? "own" : implementation, start: start, duration: duration,
-                operations: operations, bytes: buffers.reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount },
-                reorders: reorders, reorderText: reorders > 0 ? reorderTexts.joined(separator: "; ") : ""))
+                implementation: isReference ? ProfileEvent.reference : named.isEmpty ? "own" : named, start: start,
+                duration: duration, operations: operations,
+                bytes: buffers.reduce(0) { $0 + $1.elementCount * $1.dtype.byteCount }, reorders: reorders))
         return result
     }
 

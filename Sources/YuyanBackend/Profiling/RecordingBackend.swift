@@ -107,7 +107,7 @@ package struct RecordingBackend: Backend {
     )
         -> DeviceBuffer
     {
-        record("\(operation.kind.name)Gradient", [gradient, x ?? y]) {
+        record("\(operation.kind.name) gradient", [gradient, x ?? y]) {
             base.unaryGradient(operation, gradient, x: x, y: y)
         }
     }
@@ -161,8 +161,9 @@ package struct RecordingBackend: Backend {
         activation: UnaryOperation?
     ) -> DeviceBuffer {
         let inner = a.shape[a.rank - (transposeA ? 2 : 1)]
+        let product = transposeA ? " aᵀ·b" : transposeB ? " a·bᵀ" : ""
         return record(
-            "matmul" + suffix(activation), [a, b, bias], operations: { 2 * $0.elementCount * inner }
+            "matmul" + product + suffix(activation), [a, b, bias], operations: { 2 * $0.elementCount * inner }
         ) {
             base.matmul(a, b, transposeA: transposeA, transposeB: transposeB, bias: bias, activation: activation)
         }

@@ -32,7 +32,7 @@ struct BenchCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Samples in a batch, with commas between sizes. (default: the workload's own, of --inference 1,32)",
+            "Samples in a batch, with commas between sizes. (default: the workload's or model's own, of --inference 1,32)",
             valueName: "n,…"))
     var batchSize: String?
 
@@ -107,11 +107,11 @@ struct BenchCommand: ParsableCommand {
         if inference, operations || profile != nil || steps != nil {
             throw ValidationError("--inference takes no --operations, --profile or --steps.")
         }
-        if batchSize != nil, operations || profile != nil || steps != nil {
-            throw ValidationError("--batch-size times training steps and predictions, not operations or --steps.")
+        if batchSize != nil, operations || steps != nil {
+            throw ValidationError("--batch-size goes with neither --operations nor --steps.")
         }
-        if !inference, json != nil, try chosenBatchSizes()?.count ?? 1 > 1 {
-            throw ValidationError("--json holds steps of one batch size.")
+        if !inference, json != nil || profile != nil, try chosenBatchSizes()?.count ?? 1 > 1 {
+            throw ValidationError("--json and --profile take one --batch-size, but for --inference.")
         }
         _ = try chosenBatchSizes()
         if inference { _ = try chosenInference() } else { _ = try chosenWorkloads() }
@@ -140,7 +140,7 @@ struct BenchCommand: ParsableCommand {
 
     private func measure() throws {
         if let profile {
-            try ProfileReport(profile).write(trace: URL(fileURLWithPath: trace ?? "trace.json"))
+            try writeProfile(profile)
         } else if inference {
             try measureInference()
         } else if operations {
@@ -150,6 +150,13 @@ struct BenchCommand: ParsableCommand {
         } else {
             try measure(chosenWorkloads())
         }
+    }
+
+    private func writeProfile(_ recipe: Recipe) throws {
+        let limits = measureMachine()
+        try ProfileReport(
+            recipe, batchSize: chosenBatchSizes()?.first ?? recipe.batchSize, seconds: seconds ?? 1, limits
+        ).write(trace: URL(fileURLWithPath: trace ?? "trace.json"))
     }
 
     /// Scripts/check-counts.sh reads the line.

@@ -49,7 +49,9 @@ struct ChromeTrace: Encodable {
                 event.name, "kernel", event.start, event.duration,
                 [
                     "shapes": event.shapes, "computed by": event.implementation, "bytes": "\(event.bytes)",
-                    "operations": "\(event.operations)", "reorders": event.reorderText,
+                    "operations": "\(event.operations)",
+                    "reorders": event.reorders.map(\.description).joined(separator: "; "),
+                    "no fast path": event.slowPath?.rawValue ?? "",
                     "GFLOP/s": String(format: "%.1f", Double(event.operations) / Double(max(event.duration, 1))),
                 ])
         }

@@ -4,17 +4,42 @@ import Yuyan
 struct StepProfile {
     static let phases = ["data", "forward", "backward", "update"]
 
-    /// The kernels of one phase, module, name and shape.
+    /// The kernels of one phase, module, name and implementation.
     struct Kernel {
+        /// The first of them.
         var event: ProfileEvent
         /// How often it runs in a step.
         var count: Double
         /// The time in a step.
         var seconds: Double
-        var operations: Double { Double(event.operations) * count }
-        var bytes: Double { Double(event.bytes) * count }
-        /// Copies of images into another layout.
-        var reorders: Int { event.reorders * Int(count) }
+        /// Floating-point operations and bytes in a step.
+        var operations, bytes: Double
+        /// Copies into other layouts in a step, with their median times.
+        var reorders: [Reorder]
+    }
+
+    /// What a module, or a part of the step outside all modules, asked for.
+    struct Layer {
+        /// The module's path and class.
+        var scope: String
+        /// Of all phases, in order.
+        var kernels: [Kernel]
+    }
+
+    /// In order of their first run.
+    var layers: [Layer] {
+        var places: [String: Int] = [:]
+        var layers: [Layer] = []
+        for kernel in kernels {
+            let scope = kernel.event.scope
+            if let place = places[scope] {
+                layers[place].kernels.append(kernel)
+            } else {
+                places[scope] = layers.count
+                layers.append(Layer(scope: scope, kernels: [kernel]))
+            }
+        }
+        return layers
     }
 
     /// The median seconds of each phase, while nothing is recorded.
@@ -26,9 +51,10 @@ struct StepProfile {
 
     private static let tracedSteps = 3
 
-    /// Trains for about a second without, then for about a second with recording.
+    /// Trains for so many seconds without, then as long with recording, after a warm-up.
     init<Batch>(
-        _ batches: some Batches<Batch>, _ optimizer: any Optimizer, computing compute: @escaping (Batch) -> StepResult
+        _ batches: some Batches<Batch>, _ optimizer: any Optimizer, seconds: Double,
+        computing compute: @escaping (Batch) -> StepResult
     ) {
         var iterator = batches.makeIterator()
         func nextBatch() -> Batch {
@@ -52,9 +78,11 @@ struct StepProfile {
         }
 
         let clock = ContinuousClock()
-        for _ in 0..<10 { step { $2() } }
+        for _ in 0..<3 { step { $2() } }
+        var end = clock.now + .seconds(seconds / 5)
+        while clock.now < end { step { $2() } }
         var times: [String: [Double]] = [:]
-        var end = clock.now + .seconds(1)
+        end = clock.now + .seconds(seconds)
         repeat {
             var sums: [String: Double] = [:]
             step { phase, _, body in sums[phase, default: 0] += clock.measure(body) / .seconds(1) }
@@ -64,7 +92,7 @@ struct StepProfile {
 
         let recorder = Recorder.ofModules()
         var steps: [[ProfileEvent]] = []
-        end = clock.now + .seconds(1)
+        end = clock.now + .seconds(seconds)
         repeat {
             recorder.listen { step { recorder.measure(phase: $0, scope: $1, $2) } }
             steps.append(recorder.events)
@@ -75,22 +103,58 @@ struct StepProfile {
     }
 
     private static func kernels(of steps: [[ProfileEvent]]) -> [Kernel] {
-        struct Key: Hashable { var phase, scope, name, shapes: String }
+        struct Place: Hashable { var phase, scope, name, implementation: String }
+        struct Key: Hashable { var place: Place, shapes: String }
         var order: [Key] = []
-        var groups: [Key: (event: ProfileEvent, seconds: [Double])] = [:]
+        var groups: [Key: [ProfileEvent]] = [:]
         for event in steps.joined() where event.kind == .kernel {
-            let key = Key(phase: event.phase, scope: event.scope, name: event.name, shapes: event.shapes)
+            let place = Place(
+                phase: event.phase, scope: event.scope, name: event.name, implementation: event.implementation)
+            let key = Key(place: place, shapes: event.shapes)
             if groups[key] == nil { order.append(key) }
-            groups[key, default: (event, [])].seconds.append(Double(event.duration) / 1e9)
+            groups[key, default: []].append(event)
         }
-        return order.compactMap { key in
-            guard let group = groups[key] else { return nil }
-            let count = Double(group.seconds.count) / Double(steps.count)
+        var rows: [Place: Int] = [:]
+        var kernels: [Kernel] = []
+        for key in order {
+            guard let group = groups[key] else { continue }
+            let count = Double(group.count) / Double(steps.count)
             // What only some steps do, such as the smaller last batch of an epoch, is left out.
-            guard count >= 0.5 else { return nil }
-            return Kernel(event: group.event, count: count.rounded(), seconds: median(group.seconds) * count.rounded())
+            guard count >= 0.5 else { continue }
+            let kernel = kernel(of: group, count: count.rounded())
+            if let row = rows[key.place] {
+                kernels[row].add(kernel)
+            } else {
+                rows[key.place] = kernels.count
+                kernels.append(kernel)
+            }
         }
+        return kernels
     }
 
-    private static func median(_ values: [Double]) -> Double { values.sorted()[values.count / 2] }
+    /// What runs `count` times in a step with the same shapes.
+    private static func kernel(of events: [ProfileEvent], count: Double) -> Kernel {
+        let first = events[0]
+        var reorders = first.reorders
+        for place in reorders.indices {
+            reorders[place].nanoseconds = median(
+                events.compactMap { $0.reorders.count > place ? $0.reorders[place].nanoseconds : nil })
+        }
+        return Kernel(
+            event: first, count: count, seconds: median(events.map { Double($0.duration) / 1e9 }) * count,
+            operations: Double(first.operations) * count, bytes: Double(first.bytes) * count,
+            reorders: Array(repeatElement(reorders, count: Int(count)).joined()))
+    }
+
+    private static func median<Value: Comparable>(_ values: [Value]) -> Value { values.sorted()[values.count / 2] }
+}
+
+extension StepProfile.Kernel {
+    fileprivate mutating func add(_ other: Self) {
+        count += other.count
+        seconds += other.seconds
+        operations += other.operations
+        bytes += other.bytes
+        reorders += other.reorders
+    }
 }

@@ -69,9 +69,9 @@ enum ChineseErrors {
             "--operations 不能与 --workloads、--profile、--steps 或 --precision 一起用。",
         "--inference takes no --operations, --profile or --steps.":
             "--inference 不能与 --operations、--profile 或 --steps 一起用。",
-        "--batch-size times training steps and predictions, not operations or --steps.":
-            "--batch-size 用于训练步和预测，不用于运算或 --steps。",
-        "--json holds steps of one batch size.": "--json 只存一种批量大小的训练步。",
+        "--batch-size goes with neither --operations nor --steps.": "--batch-size 不能与 --operations 或 --steps 一起用。",
+        "--json and --profile take one --batch-size, but for --inference.":
+            "除 --inference 外，--json 和 --profile 只能与一种 --batch-size 一起用。",
         "--batch-size must be whole numbers of 1 to 65536 with commas, not '%1'.":
             "--batch-size 必须是 1 到 65536 的整数，用逗号分隔，不能是 '%1'。",
         "--filter and --elements go with --operations.": "--filter 和 --elements 与 --operations 一起用。",

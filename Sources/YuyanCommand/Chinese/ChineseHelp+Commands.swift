@@ -81,7 +81,7 @@ extension ChineseHelp {
         "Of the operations' sizes, these, with commas between them.": "运算的大小中，只测这些，用逗号分隔。",
         "Seconds for which each workload or operation is timed.": "每个任务或运算测量多少秒。",
         "1.5, an operation 0.1": "1.5，运算 0.1",
-        "the workload's own, of --inference 1,32": "各任务自己的，--inference 为 1,32",
+        "the workload's or model's own, of --inference 1,32": "任务或模型自己的，--inference 为 1,32",
         "Write the numbers to a file.": "把数据写入文件。",
         "Show where the time of a model's step goes.": "显示模型一步的时间用在哪里。",
         "Where --profile writes its trace, for chrome://tracing or ui.perfetto.dev.":

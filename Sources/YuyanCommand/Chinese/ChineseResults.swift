@@ -37,10 +37,29 @@ enum ChineseResults {
         "copy %1 GB/s, add %2 GB/s": "复制 %1 GB/s，相加 %2 GB/s",
         "%1, batches of %2, on %3": "%1，批量大小 %2，设备 %3",
         "trace  %1, for chrome://tracing or ui.perfetto.dev": "跟踪记录  %1，用 chrome://tracing 或 ui.perfetto.dev 打开",
-        "images copied into another layout in a step: %1": "每步中换布局复制的图像数：%1",
-        "into another layout: %1": "换布局：%1",
         "phase": "阶段", "share": "占比", "in kernels, µs": "内核中，µs", "kernels": "内核数", "ns/kernel outside": "内核外，ns/个",
-        "step": "一步", "forward": "前向", "backward": "反向", "update": "更新", "layer, kernels only": "层，只计内核",
-        "data, update": "数据，更新", "kernel": "内核", "computed by": "实现",
+        "step": "一步", "forward": "前向", "backward": "反向", "update": "更新",
+        "costliest layers": "最费时的层", "%1 others": "其余 %1 层", "other": "其他", "of peak": "占峰值",
+        "Times in µs, in kernels only. Peak: the FMA peak above, that of float32.":
+            "用时以 µs 计，只计内核。峰值指上面的 FMA 峰值，即 float32 的。",
+        "GFLOP are the direct algorithm's: Winograd's multiplies less and may pass 100 %.":
+            "GFLOP 按直接算法计：Winograd 算法的乘法更少，可超过 100 %。",
+        "bfloat16 has faster instructions; its share is still that of float32's peak.":
+            "bfloat16 有更快的指令，但占比仍按 float32 的峰值计算。",
+        "Every layer has a fast path.": "每一层都有快速实现。",
+        "No fast path (see below): %1 of %2 layers.": "没有快速实现（见下）：%2 层中的 %1 层。",
+        "no fast path: %1": "没有快速实现：%1", "the plain loops of Reference": "Reference 的普通循环",
+        "oneDNN's plain loops": "oneDNN 的普通循环",
+        "oneDNN's matrix product of copied windows": "oneDNN 先复制各窗口再做矩阵乘法",
+        "Copied into another layout: %1 images, %2 weights, %3 of the time.": "换布局复制：图像 %1 个，权重 %2 个，占用时的 %3。",
+        "layer, kernel": "层，内核", "computed by": "实现", "%1 of the time": "占用时的 %1",
+        "copy of %1: %2 → %3, %4": "复制 %1：%2 → %3，%4", "copy of weight %1: %2 → %3, %4": "复制权重 %1：%2 → %3，%4",
+        "plain": "普通", "channels-last": "通道在后", "blocks of %1": "每块 %1",
+        "convolution": "卷积", "input gradient": "输入的梯度", "weight gradient": "权重的梯度", "matmul": "矩阵乘法",
+        "matmul a·bᵀ": "矩阵乘法 a·bᵀ", "matmul aᵀ·b": "矩阵乘法 aᵀ·b", "max pool": "最大汇聚",
+        "max pool gradient": "最大汇聚的梯度", "average pool": "平均汇聚", "average pool gradient": "平均汇聚的梯度",
+        "batch norm": "批量规范化", "batch norm gradient": "批量规范化的梯度", "relu gradient": "relu 的梯度",
+        "accumulate": "累加", "concatenate": "拼接",
+        "split": "拆分", "upload": "写入", "download": "读出",
     ]
 }

@@ -72,9 +72,11 @@ open class Module: NamedScope {
     open var details: String { "\(type(of: self))" }
 
     package final func name(of child: AnyObject) -> String? {
+        // A part of a part, such as one of a `Sequential` that runs its layers by `reduce`, has a longer name.
         for (name, part) in children() {
             guard case .module(let module) = part else { continue }
             if module === child { return name }
+            if let inner = module.name(of: child) { return "\(name).\(inner)" }
         }
         return nil
     }
