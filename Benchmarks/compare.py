@@ -1,12 +1,15 @@
 """Compare the training steps of `yuyan bench` with PyTorch's, and write Documentation/Benchmarks.md; with --inference
-compare predictions, and write Documentation/InferenceBenchmarks.md; with --operations compare single operations, and write
+compare predictions, and write Documentation/InferenceBenchmarks.md; with --bfloat16 compare steps in bfloat16, and write
+Documentation/BFloat16Benchmarks.md; with --operations compare single operations, and write
 Documentation/OperationBenchmarks.md.
 
 Runs take turns, five of each: Yuyan, PyTorch eager, channels-last (not for operations) and torch.compile. For each row
 PyTorch's best way counts, the one with the smallest median. PyTorch is installed into a virtual environment outside the
 repository, $VENV or ~/.cache/yuyan-bench/venv. Needs Python 3.9 or later; torch.compile needs a C++ compiler.
+ONEDNN_MAX_CPU_ISA=AVX2 and ATEN_CPU_CAPABILITY=avx2 limit both sides to AVX2.
 
 usage: compare.py [--rounds N] [--threads N] [--workloads NAME,...] [--seconds S] [--output FILE]
+       compare.py --bfloat16 ...
        compare.py --inference [--batch-sizes N,...] ...
        compare.py --operations [--rounds N] [--threads N] [--filter TEXT] [--seconds S] [--output FILE]
 """
@@ -28,10 +31,15 @@ YUYAN = ROOT / ".build/release/yuyan"
 TORCH_STEPS = ROOT / "Benchmarks/torch_steps.py"
 TORCH_OPERATIONS = ROOT / "Benchmarks/torch_operations.py"
 WAYS = {"eager": [], "channels-last": ["--channels-last"], "torch.compile": ["--compile"]}
-# What Yuyan means to reach: how many of its steps fit into one of PyTorch ...
+# What Yuyan means to reach: how many of its steps fit into one of PyTorch, with AVX-512 ...
 TARGETS = {
-    "linear-regression": 20, "softmax-regression": 3, "mlp": 2.2, "dropout-mlp": 2.5, "lenet": 2.1,
+    "linear-regression": 20, "softmax-regression": 3, "mlp": 2.2, "dropout-mlp": 2.5, "lenet": 2.6, "alexnet": 1.7,
+    "vgg11-4": 2.4, "nin": 1.25, "googlenet": 1.45,
 }  # fmt: skip
+# ... and where it is another number with AVX2; of bfloat16 steps into one of float32, and into one of autocast ...
+AVX2_TARGETS = {"lenet": 2.3, "alexnet": 1.6, "vgg11-4": 1.9, "nin": 1.2}
+BFLOAT16_TARGETS = {"alexnet": 2.3, "vgg11-4": 3.4}
+AUTOCAST_TARGET = 1.3
 # The same of predictions, with one image and with more ...
 INFERENCE_TARGETS = {"lenet": 1.3, "nin": 1.3, "googlenet": 1.3, "resnet18": 1.3, "efficientnet-lite0": 1.3}
 # ... or the share of the machine's own peak after which there is little left to win.
@@ -90,11 +98,35 @@ def row_name(key):
     return key if isinstance(key, str) else f"{key[0]}, {key[1]}"
 
 
+def resident(command, workload):
+    """The most memory that a process which takes some steps has."""
+    line = [str(part) for part in [*command, "--workloads", workload, "--steps", 5]]
+    process = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    errors = process.stderr.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    if status != 0:
+        sys.exit(f"{' '.join(line)}\n{errors}")
+    return usage.ru_maxrss * 1024
+
+
+def measure_memory(reports):
+    """The memory of each workload's steps, by side, beyond what the smallest one's process has."""
+    python = python_with_torch()
+    sides = {
+        "yuyan": [YUYAN, "bench"], "eager": [python, TORCH_STEPS], "channels-last": [python, TORCH_STEPS, "--channels-last"],
+    }  # fmt: skip
+    base = {side: resident(command, "linear-regression") for side, command in sides.items()}
+    return {
+        workload: {side: max(resident(command, workload) - base[side], 0) for side, command in sides.items()}
+        for workload in reports["eager"][0]["ms"]
+    }
+
+
 def measure(options):
     """All reports, by side: Yuyan or a way of running PyTorch."""
     python = python_with_torch()
     mode = ["--operations"] if options.operations else ["--inference"] if options.inference else []
-    sides = {"yuyan": [YUYAN, "bench", *mode]}
+    sides = {"yuyan": [YUYAN, "bench", *mode, *(["--precision", "bfloat16"] if options.bfloat16 else [])]}
     script = [TORCH_OPERATIONS] if options.operations else [TORCH_STEPS, *mode]
     for way, flags in WAYS.items():
         if options.operations and way == "channels-last":
@@ -103,6 +135,8 @@ def measure(options):
             print("torch.compile is left out: there is no C++ compiler.", flush=True)
             continue
         sides[way] = [python, *script, *flags]
+        if options.bfloat16 and way != "torch.compile":
+            sides[f"autocast, {way}"] = [python, *script, *flags, "--autocast"]
     reports = {side: [] for side in sides}
     loads = []
     with tempfile.TemporaryDirectory() as folder:
@@ -127,9 +161,17 @@ def rows(reports):
     for key in reports["eager"][0]["ms"]:
         times = {side: [report["ms"][key] for report in runs] for side, runs in reports.items()}
         medians = {side: statistics.median(values) for side, values in times.items()}
-        best = min((side for side in times if side != "yuyan"), key=medians.get)
-        ratios = [theirs / ours for theirs, ours in zip(times[best], times["yuyan"])]
-        yield key, best, times, medians, ratios
+        best = fastest(WAYS, medians)
+        yield key, best, times, medians, ratios(times, best)
+
+
+def fastest(sides, medians):
+    return min((side for side in sides if side in medians), key=medians.get)
+
+
+def ratios(times, side):
+    """How many steps of Yuyan fit into one of `side`, round by round."""
+    return [theirs / ours for theirs, ours in zip(times[side], times["yuyan"])]
 
 
 def operation_rows(reports):
@@ -187,7 +229,7 @@ def processor(machine):
     return f"{machine['cpu']} ({model})" if model else machine["cpu"]
 
 
-def document(reports, busiest, options):
+def document(reports, busiest, options, memory=None):
     lines = [
         "# Benchmarks",
         "",
@@ -200,11 +242,56 @@ def document(reports, busiest, options):
         f"{PEAK_TARGET:.0%} of",
         "the machine's own FMA peak, after which there is little left to win. The column says by which.",
         "",
-        "[Predictions](InferenceBenchmarks.md) and [single operations](OperationBenchmarks.md) have pages of their own.",
-        *step_table(reports, TARGETS, options),
+        "Memory is what a process that takes five steps has at most, beyond one that takes those of linear-regression; of",
+        "PyTorch's eager and channels-last the smaller.",
+        "",
+        "[Predictions](InferenceBenchmarks.md), [steps in bfloat16](BFloat16Benchmarks.md) and",
+        "[single operations](OperationBenchmarks.md) have pages of their own.",
+        *step_table(reports, step_targets(reports), options, memory),
         *circumstances(reports, busiest, options),
     ]
     return "\n".join(lines) + "\n"
+
+
+def step_targets(reports):
+    return TARGETS | (AVX2_TARGETS if reports["yuyan"][0]["instructions"] == "AVX2" else {})
+
+
+def bfloat16_document(reports, busiest, options):
+    yuyan = reports["yuyan"][0]
+    machine = yuyan["machine"]
+    lines = [
+        "# Training steps in bfloat16",
+        "",
+        "One training step as on [the page of float32](Benchmarks.md), in bfloat16: Yuyan with `--precision bfloat16`,",
+        "beside PyTorch in float32 in the best of its ways (eager, channels-last or `torch.compile`), and beside PyTorch",
+        f"in bfloat16 by `torch.autocast`, eager or channels-last. Runs of all take turns, {options.rounds} each. "
+        "Milliseconds and",
+        "ratios are medians, with the smallest and the largest.",
+        "",
+        f"Measured on {options.threads} of {machine['cores']} cores of {processor(machine)} with "
+        f"{yuyan['instructions']} and bfloat16:",
+        "",
+        "| workload | PyTorch float32, ms | PyTorch autocast, ms | Yuyan, ms | float32 / Yuyan | goal "
+        "| autocast / Yuyan | goal |",
+        "| --- | ---: | ---: | ---: | ---: | --- | ---: | --- |",
+    ]
+    for name, best, times, medians, of_float in rows(reports):
+        other = fastest([side for side in times if side.startswith("autocast")], medians)
+        of_autocast = ratios(times, other)
+        target = BFLOAT16_TARGETS.get(name)
+        goals = [
+            f"{'reached' if statistics.median(values) >= goal else 'missed'}: {goal}×" if target else ""
+            for values, goal in ((of_float, target), (of_autocast, AUTOCAST_TARGET))
+        ]
+        lines.append(
+            f"| {name} | {medians[best]:.4g} ({spread(times[best])}), {best} "
+            f"| {medians[other]:.4g} ({spread(times[other])}), {other.split(', ')[1]} "
+            f"| {medians['yuyan']:.4g} ({spread(times['yuyan'])}) "
+            f"| **{number(statistics.median(of_float))}×** ({spread(of_float)}) | {goals[0]} "
+            f"| **{number(statistics.median(of_autocast))}×** ({spread(of_autocast)}) | {goals[1]} |"
+        )
+    return "\n".join(lines + circumstances(reports, busiest, options)) + "\n"
 
 
 def inference_document(reports, busiest, options):
@@ -229,7 +316,7 @@ def inference_document(reports, busiest, options):
     return "\n".join(lines) + "\n"
 
 
-def step_table(reports, targets, options):
+def step_table(reports, targets, options, memory=None):
     """A row for each workload, with goals by workload; of predictions for each batch size, too."""
     yuyan = reports["yuyan"][0]
     machine = yuyan["machine"]
@@ -240,7 +327,7 @@ def step_table(reports, targets, options):
         f"{yuyan['instructions']}:",
         "",
         f"| workload | {batch[0]}PyTorch, ms | its way | Yuyan, ms | PyTorch / Yuyan | goal | share of FMA peak "
-        "| tensor memory |",
+        f"| {'memory, PyTorch / Yuyan' if memory else 'tensor memory'} |",
         f"| --- | {batch[1]}---: | --- | ---: | ---: | --- | ---: | ---: |",
     ]
     peak = max(report["peak_gflops"] for report in reports["yuyan"]) * 1e9
@@ -253,9 +340,13 @@ def step_table(reports, targets, options):
             f"| {medians[best]:.4g} ({spread(times[best])}) | {best} "
             f"| {medians['yuyan']:.4g} ({spread(times['yuyan'])}) "
             f"| **{number(statistics.median(ratios))}×** ({spread(ratios)}) | {goal} "
-            f"| {share:.0%} | {size(yuyan['peak_bytes'][key])} |"
+            f"| {share:.0%} | {memory_cell(memory[key]) if memory else size(yuyan['peak_bytes'][key])} |"
         )
     return lines
+
+
+def memory_cell(resident):
+    return f"{size(min(value for side, value in resident.items() if side != 'yuyan'))} / {size(resident['yuyan'])}"
 
 
 def operations_document(reports, busiest, options):
@@ -316,8 +407,9 @@ def circumstances(reports, busiest, options):
     bandwidths = [
         max(report["copy_gigabytes_per_second"], report["add_gigabytes_per_second"]) for report in reports["yuyan"]
     ]
-    mode = "--operations " if options.operations else "--inference " if options.inference else ""
-    command = f"make bench ARGS='{mode}"
+    modes = [mode for mode in ("operations", "inference", "bfloat16") if getattr(options, mode)]
+    limits = [f"{name}={os.environ[name]} " for name in ("ONEDNN_MAX_CPU_ISA", "ATEN_CPU_CAPABILITY") if name in os.environ]
+    command = f"{''.join(limits)}make bench ARGS='{''.join(f'--{mode} ' for mode in modes)}"
     command += f"--rounds {options.rounds} --threads {options.threads} --seconds {options.seconds}"
     command += f" --workloads {options.workloads}" if options.workloads else ""
     command += f" --filter {options.filter}" if options.filter else ""
@@ -362,6 +454,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--operations", action="store_true")
     parser.add_argument("--inference", action="store_true")
+    parser.add_argument("--bfloat16", action="store_true")
     parser.add_argument("--batch-sizes", default="")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
@@ -370,21 +463,24 @@ def main():
     parser.add_argument("--seconds", type=float)
     parser.add_argument("--output", type=pathlib.Path)
     options = parser.parse_args()
-    if options.operations and (options.workloads or options.inference) or options.filter and not options.operations:
-        parser.error("--filter goes with --operations, --workloads and --inference without")
+    if options.operations + options.inference + options.bfloat16 > 1:
+        parser.error("--operations, --inference and --bfloat16 exclude each other")
+    if options.operations and options.workloads or options.filter and not options.operations:
+        parser.error("--filter goes with --operations, --workloads without")
     if options.batch_sizes and not options.inference:
         parser.error("--batch-sizes goes with --inference")
     options.seconds = options.seconds or (0.1 if options.operations else 1.5)
     page, write = (
         ("OperationBenchmarks.md", operations_document) if options.operations
         else ("InferenceBenchmarks.md", inference_document) if options.inference
+        else ("BFloat16Benchmarks.md", bfloat16_document) if options.bfloat16
         else ("Benchmarks.md", document)
     )  # fmt: skip
     output = options.output or ROOT / "Documentation" / page
     if not YUYAN.exists():
         sys.exit("Build Yuyan first: make build")
     reports, busiest = measure(options)
-    text = write(reports, busiest, options)
+    text = write(reports, busiest, options, *([measure_memory(reports)] if write is document else []))
     temporary = output.with_name(f".{output.name}.tmp")
     temporary.write_text(text)
     temporary.replace(output)

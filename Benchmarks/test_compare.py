@@ -46,7 +46,7 @@ def report(peak, **numbers):
 
 
 def written(document, reports, busiest, **options):
-    defaults = {"rounds": 2, "threads": 2, "seconds": 1.5, "workloads": "", "filter": "", "operations": False}
+    defaults = {"rounds": 2, "threads": 2, "seconds": 1.5, "workloads": "", "filter": "", "operations": False, "bfloat16": False}
     options = defaults | {"inference": False, "batch_sizes": ""} | options
     with mock.patch.multiple(compare, revision=lambda: "abc", swift_version=lambda: "Swift 6"):
         return document(reports, busiest, types.SimpleNamespace(**options))
@@ -70,7 +70,8 @@ class DocumentTests(unittest.TestCase):
             "eager": [steps({"mlp": 3, "lenet": 1.6})] * 2,
             "channels-last": [steps({"mlp": 4, "lenet": 1.5})] * 2,
         }
-        return written(compare.document, reports, busiest)
+        memory = {name: {"yuyan": 3e6, "eager": 5e6, "channels-last": 4e6} for name in ("mlp", "lenet")}
+        return written(lambda *all: compare.document(*all, memory), reports, busiest)
 
     def row(self, text, name):
         return cells(text, name)
@@ -86,7 +87,7 @@ class DocumentTests(unittest.TestCase):
     def test_a_goal_may_be_missed(self):
         text = self.document(peak=1000)
         self.assertEqual(self.row(text, "mlp")[5:7], ["reached: 2.2×", "50%"])
-        self.assertEqual(self.row(text, "lenet")[5:7], ["missed: 2.1×, 80% of peak", "50%"])
+        self.assertEqual(self.row(text, "lenet")[5:8], ["missed: 2.6×, 80% of peak", "50%", "4 MB / 3 MB"])
 
     def test_the_machine_stands_at_the_table(self):
         lines = self.document(peak=1000).splitlines()
@@ -100,6 +101,30 @@ class DocumentTests(unittest.TestCase):
     def test_lines_fit(self):
         prose = [line for line in self.document(peak=1000).splitlines() if not line.startswith("|")]
         self.assertLessEqual(max(map(len, prose)), 120)
+
+
+class BFloat16Tests(unittest.TestCase):
+    def test_both_ratios_have_their_goals(self):
+        def steps(ms):
+            return report(600, ms={"alexnet": ms, "nin": ms})
+
+        reports = {
+            "yuyan": [steps(2)] * 2, "eager": [steps(6)] * 2, "channels-last": [steps(5)] * 2,
+            "autocast, eager": [steps(4)] * 2, "autocast, channels-last": [steps(2.5)] * 2,
+        }  # fmt: skip
+        text = written(compare.bfloat16_document, reports, 0, bfloat16=True)
+        self.assertEqual(cells(text, "alexnet")[1:], [
+            "5 (5–5), channels-last", "2.5 (2.5–2.5), channels-last", "2 (2–2)", "**2.5×** (2.5–2.5)", "reached: 2.3×",
+            "**1.25×** (1.25–1.25)", "missed: 1.3×",
+        ])  # fmt: skip
+        self.assertEqual(cells(text, "nin")[5::2], ["", ""])
+        self.assertIn("make bench ARGS='--bfloat16 --rounds 2", text)
+        self.assertLessEqual(max(len(line) for line in text.splitlines() if not line.startswith("|")), 120)
+
+    def test_avx2_has_goals_of_its_own(self):
+        machine = report(600) | {"instructions": "AVX2"}
+        self.assertEqual(compare.step_targets({"yuyan": [machine]})["nin"], 1.2)
+        self.assertEqual(compare.step_targets({"yuyan": [report(600)]})["nin"], 1.25)
 
 
 class InferenceTests(unittest.TestCase):

@@ -8,6 +8,8 @@
 #define NARROW 8
 // The gradient is summed up for so many pieces of the batch at most, whatever the number of threads.
 #define PIECES 16
+// Numbers that one thread activates at a time.
+#define ACTIVATED 8192
 
 typedef struct {
     ptrdiff_t batch, channels, outputs, output_height, output_width, size, stride;
@@ -26,8 +28,18 @@ typedef struct {
     /// Forward the pixels that are in registers at a time; in the gradient rows of weights, and vectors of outputs.
     ptrdiff_t rows, vectors;
     ptrdiff_t height, width, padding_height, padding_width;
-    bool is_half, has_relu;
+    bool is_half;
+    /// relu is computed as numbers are written, another activation once a row is.
+    int activation;
+    float slope, beta;
 } few_job;
+
+/// The activation of a row while it is in the nearest cache.
+static void activate(const few_job *j, ptrdiff_t begin, ptrdiff_t count) {
+    float *row = (float *)j->to + begin;
+    for (ptrdiff_t i = 0; i < count; i += ACTIVATED)
+        yuyan_unary(j->activation, j->slope, j->beta, row + i, row + i, minimum(count - i, ACTIVATED));
+}
 
 #define JOINED(name, set) name##_##set
 #define JOIN(name, set) JOINED(name, set)
@@ -143,7 +155,8 @@ static few_job job_of(const yuyan_few_channels *f, const void *input, float *scr
         .output_height = f->output_height, .output_width = f->output_width, .size = f->kernel_size,
         .stride = f->stride, .padded = input, .padded_height = padded_height_of(f),
         .padded_width = padded_width_of(f), .input = input, .height = f->input_height, .width = f->input_width,
-        .padding_height = f->padding_height, .padding_width = f->padding_width, .is_half = f->is_half, .has_relu = f->has_relu};
+        .padding_height = f->padding_height, .padding_width = f->padding_width, .is_half = f->is_half,
+        .activation = f->activation, .slope = f->slope, .beta = f->beta};
     if (is_padded(f)) {
         job.padded = scratch;
         run(f->batch * f->input_channels, pad, &job);

@@ -19,7 +19,7 @@ INLINE void NAME(convolve_pixels)(
                     UNROLLED for (int v = 0; v < vectors; v++) sums[i][v] += row[i * stride] * right[v];
             }
         }
-    if (j->has_relu)
+    if (j->activation == yuyan_unary_kind_relu)
         UNROLLED for (int v = 0; v < vectors; v++)
             UNROLLED for (int i = 0; i < rows; i++) sums[i][v] = NAME(rectified)(sums[i][v]);
     if (is_half || j->outputs % LANES == 0) {
@@ -63,7 +63,7 @@ INLINE void NAME(convolve_rows)(
             const float *bias = j->arranged_bias ? j->arranged_bias + block * LANES : NULL;
             ptrdiff_t to = sample * j->outputs * j->output_height * j->output_width + block * plane
                            + h * j->output_width * step;
-            int vectors = block + 1 < blocks ? 2 : 1;
+            const int vectors = block + 1 < blocks ? 2 : 1;
             switch (j->rows) {
                 ROWS_CASE(1) ROWS_CASE(2) ROWS_CASE(3) ROWS_CASE(4) ROWS_CASE(5) ROWS_CASE(6)
 #if ROWS > 6
@@ -71,6 +71,8 @@ INLINE void NAME(convolve_rows)(
                 ROWS_CASE(14)
 #endif
             }
+            if (j->activation >= 0 && j->activation != yuyan_unary_kind_relu)
+                for (int v = 0; v < vectors; v++) activate(j, to + v * plane, j->output_width * step);
         }
     }
 }

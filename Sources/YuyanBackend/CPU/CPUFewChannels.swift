@@ -17,14 +17,18 @@
             let (w, b) = (converted(weight, to: .float32), bias.map { converted($0, to: .float32) })
             let output = makeImage(outputShape, block: preferredBlock(outputShape[1]), x.dtype)
             var convolution = yuyan_few_channels(x, w.shape, outputShape, geometry)
-            convolution.has_relu = activation == .relu
+            if let activation {
+                convolution.activation = activation.kind.rawValue
+                convolution.slope = Float(activation.slope)
+                convolution.beta = Float(activation.beta)
+            }
             let scratch = makeBuffer([yuyan_few_channels_scratch(&convolution)])
             withExtendedLifetime((x, w, b, scratch)) {
                 yuyan_few_channels_forward(
                     &convolution, x.pointer, w.floats, b?.floats, output.pointer, scratch.floats)
             }
             nameFewChannels()
-            return convolution.has_relu ? output : activation.map { unary($0, output) } ?? output
+            return output
         }
 
         package func fewChannelsWeightGradient(
@@ -57,7 +61,8 @@
                 batch: x.shape[0], input_channels: x.shape[1], output_channels: output[1], input_height: x.shape[2],
                 input_width: x.shape[3], output_height: output[2], output_width: output[3], kernel_size: weight[2],
                 stride: Int(geometry.stride.x), padding_height: Int(geometry.padding.x),
-                padding_width: Int(geometry.padding.y), is_half: x.dtype == .bfloat16, has_relu: false)
+                padding_width: Int(geometry.padding.y), is_half: x.dtype == .bfloat16, activation: -1, slope: 0,
+                beta: 1)
         }
     }
 
@@ -72,7 +77,8 @@
                 batch: batch, input_channels: input_channels, output_channels: output_channels,
                 input_height: input_height, input_width: input_width, output_height: output_height,
                 output_width: output_width, kernel_size: kernel_height, stride: stride_height,
-                padding_height: padding_height, padding_width: padding_width, is_half: isHalf, has_relu: false)
+                padding_height: padding_height, padding_width: padding_width, is_half: isHalf, activation: -1, slope: 0,
+                beta: 1)
             return yuyan_few_channels_fits(&convolution)
         }
     }

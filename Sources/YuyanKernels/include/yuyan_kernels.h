@@ -335,8 +335,11 @@ void yuyan_pointwise_weight_gradient(
 typedef struct {
     ptrdiff_t batch, input_channels, output_channels, input_height, input_width, output_height, output_width;
     ptrdiff_t kernel_size, stride, padding_height, padding_width;
-    /// Whether images are bfloat16; whether relu follows, forward.
-    bool is_half, has_relu;
+    /// Whether images are bfloat16.
+    bool is_half;
+    /// The unary operation that follows, forward; -1 for none. Of bfloat16 relu alone.
+    int activation;
+    float slope, beta;
 } yuyan_few_channels;
 
 /// Whether there are loops for it on this processor.
