@@ -88,9 +88,14 @@ import Yuyan
     }
 
     @Test(arguments: [
-        (["--precision", "bfloat16"], "--precision and --batch-size go with --profile."),
-        (["--batch-size", "8"], "--precision and --batch-size go with --profile."),
-        (["--profile", "mlp", "--batch-size", "0"], "--batch-size must be a whole number above 0, not '0'."),
+        (
+            ["--profile", "mlp", "--batch-size", "8,9"],
+            "--json and --profile take one --batch-size, but for --inference."
+        ),
+        (
+            ["--profile", "mlp", "--batch-size", "0"],
+            "--batch-size must be whole numbers of 1 to 65536 with commas, not '0'."
+        ),
     ])
     func wrongOptionsAreNamed(arguments: [String], message: String) throws {
         let child = try Child.run(["bench"] + arguments)
