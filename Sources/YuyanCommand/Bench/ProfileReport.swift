@@ -73,7 +73,7 @@ struct ProfileReport {
         if Precision.current == .bfloat16 {
             write(localized("bfloat16 has faster instructions; its share is still that of float32's peak."))
         }
-        let layers = profile.layers
+        let layers = profile.layers.filter { !["data", "loss", "update"].contains($0.scope) }
         let slow = layers.filter { layer in layer.kernels.contains { $0.event.slowPath != nil } }
         if slow.isEmpty {
             write(localized("Every layer has a fast path."))
@@ -109,38 +109,50 @@ struct ProfileReport {
                 wide.line(
                     ["\(name) \(share)", microseconds(kernels.seconds)] + rate(kernels.operations, kernels.seconds)
                         + [""]) + "\n")
-            for kernel in kernels { write(kernel, in: table) }
+            let slowPaths = Set(kernels.map(\.event.slowPath))
+            if slowPaths.count == 1 { write(slowPaths.first ?? nil, indent: 2) }
+            for kernel in kernels {
+                write(kernel, in: wide)
+                if slowPaths.count > 1 { write(kernel.event.slowPath, indent: 4) }
+                for reorder in kernel.reorders { write(reorder) }
+            }
         }
     }
 
     private func write(_ kernel: StepProfile.Kernel, in table: TextTable) {
-        let event = kernel.event
-        let name = kernelName(event)
+        let name = kernelName(kernel.event)
+        let title = "  " + (kernel.count > 1 ? "\(name) ×\(Int(kernel.count))" : name)
+        // A long name may take room that the other one leaves.
+        var implementation = kernel.event.implementation
+        if implementation.count > 20 { implementation.replace("avx512_core_", with: "") }
         terminal.write(
             table.line(
-                [
-                    "  " + (kernel.count > 1 ? "\(name) ×\(Int(kernel.count))" : name), event.implementation,
-                    microseconds(kernel.seconds),
-                ] + rate(kernel.operations, kernel.seconds)
+                [DisplayText.padded(title, to: 24) + "  " + implementation, microseconds(kernel.seconds)]
+                    + rate(kernel.operations, kernel.seconds)
                     + [String(format: "%.0f", kernel.bytes / kernel.seconds / 1e9)]) + "\n")
-        if let slowPath = event.slowPath {
-            write(localized("no fast path: \(localized(word: slowPath.rawValue))"), indent: 4)
-        }
-        for reorder in kernel.reorders {
-            let (from, to) = (layoutName(reorder.from), layoutName(reorder.to))
-            let cost = "\(NumberText.bytes(reorder.bytes)), \(microseconds(Double(reorder.nanoseconds) / 1e9)) µs"
-            write(
-                reorder.operand == .image
-                    ? localized("copy of \(reorder.shape): \(from) → \(to), \(cost)")
-                    : localized("copy of weight \(reorder.shape): \(from) → \(to), \(cost)"), indent: 4)
-        }
     }
 
-    /// Of a linear layer's products of the backward pass, which gradients they are.
+    private func write(_ slowPath: ProfileEvent.SlowPath?, indent: Int) {
+        guard let slowPath else { return }
+        write(localized("no fast path: \(localized(word: slowPath.rawValue))"), indent: indent)
+    }
+
+    private func write(_ reorder: Reorder) {
+        let (from, to) = (layoutName(reorder.from), layoutName(reorder.to))
+        let cost =
+            NumberText.bytes(reorder.bytes) + localized(", ") + microseconds(Double(reorder.nanoseconds) / 1e9) + " µs"
+        write(
+            reorder.operand == .image
+                ? localized("copy of \(reorder.shape): \(from) → \(to), \(cost)")
+                : localized("copy of weight \(reorder.shape): \(from) → \(to), \(cost)"), indent: 4)
+    }
+
+    /// Of a linear layer's products, which they are.
     private func kernelName(_ event: ProfileEvent) -> String {
         var name = event.name
-        if event.phase == "backward", name.hasPrefix("matmul"), event.scope.hasSuffix("(Linear)") {
-            name = name.hasPrefix("matmul aᵀ") ? "weight gradient" : "input gradient"
+        if name.hasPrefix("matmul"), event.scope.hasSuffix("(Linear)") {
+            let gradient = name.hasPrefix("matmul aᵀ") ? "weight gradient" : "input gradient"
+            name = event.phase == "backward" ? gradient : name.replacing(" a·bᵀ", with: "")
         }
         // `convolution + relu`
         guard let plus = name.range(of: " + ") else { return localized(word: name) }
