@@ -30,8 +30,10 @@
             _ window: PoolingGeometry
         ) -> DeviceBuffer {
             guard computes(.pool, gradient) else {
+                // The float32 kernels take blocks of channels.
                 return elsewhere(.pool, gradient.dtype).poolGradient(
-                    kind, gradient.strided, workspace: workspace, inputShape: inputShape, window)
+                    kind, gradient.dtype == .bfloat16 ? gradient : gradient.strided, workspace: workspace,
+                    inputShape: inputShape, window)
             }
             switch kind {
             case .maximum: return maxPoolGradient(gradient, workspace!, inputShape, window)
