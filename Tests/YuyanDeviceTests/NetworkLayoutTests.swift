@@ -29,8 +29,8 @@
                 ]),
         ]
 
-        private func events(of network: Network, on device: Device) -> [ProfileEvent] {
-            withDevice(device) {
+        private func events(of network: Network, _ precision: Precision) -> [ProfileEvent] {
+            withPrecision(precision) {
                 let net = withSeed(3) { network.make() }
                 let (x, labels) = withSeed(4) {
                     (Tensor.normal([2, 1, network.size, network.size]), Tensor([3, 1] as [Int64]))
@@ -47,16 +47,19 @@
             }
         }
 
-        @Test(arguments: networks.indices) func noImageIsReorderedInATrainingStep(_ index: Int) {
+        @Test(arguments: networks.indices, Precision.allCases)
+        func noImageIsReorderedInATrainingStep(_ index: Int, precision: Precision) {
+            // Elsewhere bfloat16 is computed in float32.
+            if precision == .bfloat16 && !Device.multipliesBFloat16 { return }
             let network = NetworkLayoutTests.networks[index]
-            let events = events(of: network, on: .cpu)
+            let events = withDevice(.cpu) { self.events(of: network, precision) }
             // Without AVX2 oneDNN's kernels for gradients take plain images alone.
             if Processor.instructionsInUse == "baseline" { return }
             let ends =
                 Processor.instructionsInUse == "AVX-512" ? network.endsOfBlocks.map { "Sequential." + $0 } : []
             let reorders = events.filter { $0.imageReorderCount > 0 && !ends.contains($0.scope) }
                 .map { "\($0.phase), \($0.scope): \($0.name) of \($0.shapes): \($0.reorders)" }
-            #expect(reorders == [], "\(network.testDescription) with \(Processor.instructionsInUse)")
+            #expect(reorders == [], "\(network.testDescription), \(precision), with \(Processor.instructionsInUse)")
             // At the ends of blocks only images whose channels fill none: 24 of GoogLeNet's, and the 64 beside them.
             for event in events where ends.contains(event.scope) {
                 for reorder in event.reorders where reorder.operand == .image {
@@ -65,7 +68,8 @@
             }
             // Nothing that is plain passes for order: the kernels for blocks ran, and every layer has a fast path.
             let implementations = Set(events.map(\.implementation))
-            #expect(implementations.contains { $0.hasPrefix("winograd_4x3:") || $0.hasPrefix("pointwise:") })
+            let kernels = precision == .float32 ? ["winograd_4x3:", "pointwise:"] : ["jit_bf16", "brgconv"]
+            #expect(implementations.contains { name in kernels.contains { name.hasPrefix($0) } }, "\(implementations)")
             #expect(events.filter { $0.slowPath != nil }.map(\.scope) == [])
         }
     }

@@ -35,6 +35,7 @@
             _ window: PoolingGeometry
         ) -> DeviceBuffer {
             guard computes(kind, gradient) else {
+                // The float32 kernels take blocks of channels.
                 return elsewhere(.pool, gradient.dtype).poolGradient(
                     kind, gradient.dtype == .bfloat16 ? gradient : gradient.strided, workspace: workspace,
                     inputShape: inputShape, window)

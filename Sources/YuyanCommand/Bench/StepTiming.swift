@@ -88,7 +88,7 @@ extension StepTiming {
     }
 
     static var legend: String {
-        localized("The limit is the FMA peak; ns/op: bound by overhead, nanoseconds for each operation.")
+        localized("The limit is the FMA peak; ns/op: bound by overhead, nanoseconds an operation.")
     }
 
     func cells(_ limits: MachineLimits) -> [String] {

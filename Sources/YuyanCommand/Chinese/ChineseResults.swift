@@ -28,7 +28,7 @@ enum ChineseResults {
 
     private static let bench: ChineseWords = [
         "workload": "任务", "batch": "批量", "ms/step": "毫秒/步", "of the limit": "占极限",
-        "The limit is the FMA peak; ns/op: bound by overhead, nanoseconds for each operation.":
+        "The limit is the FMA peak; ns/op: bound by overhead, nanoseconds an operation.":
             "极限指 FMA 峰值；ns/op：受开销限制，每次运算的纳秒数。",
         "operation": "运算", "elements": "元素数",
         "GB/s: bytes of the operands and the result; GFLOP/s: a multiply-add is two.":
